@@ -1,0 +1,57 @@
+/** The layers of docs/architecture.md; arrows point down only. */
+const noTest = '\\.test\\.ts$';
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: noTest },
+  to: { path: '^(src-|e2e|models|scripts)', pathNot: allowed },
+});
+const shared = '^src-shared/';
+const engineTypes = '^src-main/engine/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'core-is-pure',
+      comment: 'core: nothing but itself and the ONNX message library; no Node, no DOM, no ORT.',
+      severity: 'error',
+      from: { path: '^src-shared/core/', pathNot: noTest },
+      to: { pathNot: ['^src-shared/core/', 'node_modules/@bufbuild/protobuf'] },
+    },
+    only('project-uses-core', '^src-shared/project/', ['^src-shared/(core|project)/']),
+    only('ipc-uses-core-and-project', '^src-shared/ipc/', [shared]),
+    only('engine-uses-shared', '^src-main/engine/', [shared, engineTypes]),
+    only('ort-uses-engine-types', '^src-main/ort/', [shared, engineTypes, '^src-main/ort/']),
+    only('media-uses-engine-types', '^src-main/media/', [shared, engineTypes, '^src-main/media/']),
+    only('vision-uses-engine-types', '^src-main/vision/', [shared, engineTypes, '^src-main/vision/']),
+    only('models-uses-engine-types', '^src-main/models/', [shared, engineTypes, '^src-main/models/']),
+    only('jobs-uses-engine', '^src-main/jobs/', [shared, engineTypes, '^src-main/jobs/']),
+    only('host-wires-all-below', '^src-main/host/', [
+      shared,
+      '^src-main/(engine|ort|media|vision|models|jobs|host)/',
+    ]),
+    only('cli-uses-all-but-app', '^src-main/cli/', [
+      shared,
+      '^src-main/(engine|ort|media|vision|models|jobs|host|cli)/',
+    ]),
+    { name: 'only-ort-imports-onnxruntime', severity: 'error', from: { pathNot: '^src-main/ort/' }, to: { path: 'onnxruntime-node' } },
+    {
+      name: 'only-media-runs-ffmpeg',
+      severity: 'error',
+      from: { pathNot: '^src-main/media/' },
+      to: { path: ['fluent-ffmpeg', '@ffmpeg-installer', '@ffprobe-installer'] },
+    },
+    { name: 'only-vision-imports-opencv', severity: 'error', from: { pathNot: '^src-main/vision/' }, to: { path: 'opencv-js' } },
+    { name: 'only-app-imports-electron', severity: 'error', from: { pathNot: '^src-main/app/' }, to: { path: '^(node_modules/)?electron(/|$)' } },
+    { name: 'not-to-tests', severity: 'error', from: { pathNot: [noTest, '^e2e/'] }, to: { path: noTest } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'src-main/tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

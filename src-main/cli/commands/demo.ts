@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { EditJob, EditResult } from '../../engine/edit-job.ts';
+import { runInHost } from '../../host/client.ts';
+import type { CliContext } from '../context.ts';
+
+const assets = fileURLToPath(new URL('../../../assets/demo', import.meta.url));
+
+/** The bundled clips, in the order they are shown. */
+const demoClips = {
+  campus: { clip: 'campus.mp4', mask: 'campus-mask.mkv', truth: 'campus-plate.png', what: 'people cross a courtyard' },
+  bunny: { clip: 'bunny.mp4', mask: 'bunny-mask.json', truth: undefined, what: 'a cartoon, with its sound' },
+} as const;
+
+type DemoName = keyof typeof demoClips;
+
+function demoJob(name: DemoName, folder: string): EditJob {
+  const { clip, mask, truth } = demoClips[name];
+  return {
+    kind: 'remove',
+    clipPath: join(assets, clip),
+    maskPath: join(assets, mask),
+    outputPath: join(folder, `${name}-removed.mp4`),
+    sheetPath: join(folder, `${name}-before-mask-after.png`),
+    ...(truth === undefined ? {} : { truthPath: join(assets, truth) }),
+    modelId: 'starter',
+    prompt: '',
+    negativePrompt: '',
+    preset: 'balanced',
+    method: 'full',
+    seed: 0,
+    plate: { kind: 'auto' },
+    encode: { quality: 'visually-lossless' },
+    fresh: true,
+  };
+}
+
+/** Stage times as a small table. */
+function stageTable(seconds: EditResult['seconds']): string {
+  const { total, ...stages } = seconds;
+  const rows = Object.entries({ ...stages, total });
+  return rows.map(([stage, value]) => `  ${stage.padEnd(8)}${value.toFixed(1).padStart(7)} s`).join('\n');
+}
+
+function demoText(name: DemoName, result: EditResult): string {
+  const { calls, quality } = result;
+  const lines = [
+    `${name}: ${demoClips[name].what} (${result.frames} frames, ${result.width}×${result.height})`,
+    stageTable(result.seconds),
+    `  ${Math.round(result.plateShare * 100)} % of the hole from other frames, the rest generated:` +
+      ` ${result.windows} windows × ${result.windows === 0 ? 0 : calls.full / result.windows} network calls`,
+  ];
+  if (quality.maskPsnr !== null) lines.push(`  inside the mask, against the empty scene: ${quality.maskPsnr.toFixed(1)} dB`);
+  lines.push(`  outside the mask: largest difference ${quality.outsideMaxDiff}`);
+  lines.push(`  video:  ${result.output}`, `  sheet:  ${result.sheet}`);
+  return lines.join('\n');
+}
+
+export function registerDemo(program: Command, context: CliContext): void {
+  program
+    .command('demo')
+    .description('Takes the people out of a bundled clip with the starter model, and shows what came of it.')
+    .option('--out <folder>', 'where the results go', join(dirname(dirname(assets)), 'out', 'demo'))
+    .action(async (flags: { out: string }) => {
+      const folder = resolve(flags.out);
+      await mkdir(folder, { recursive: true });
+      const results: Record<string, EditResult> = {};
+      const texts: string[] = [];
+      for (const name of Object.keys(demoClips) as DemoName[]) {
+        context.note(`${name} …`);
+        const result = await runInHost(demoJob(name, folder), context.home, {
+          signal: context.signal,
+          onProgress: context.onProgress,
+          onNote: context.note,
+        });
+        results[name] = result;
+        texts.push(demoText(name, result));
+      }
+      context.answer(results, texts.join('\n\n'));
+    });
+}

@@ -1,0 +1,187 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { cacheMethods } from '../../../src-shared/core/caches/index.ts';
+import { usageError } from '../../../src-shared/core/errors/index.ts';
+import { defaultPreset, presets, type PresetName } from '../../../src-shared/core/presets/index.ts';
+import type { EditJob, EditResult, PlateChoice } from '../../engine/edit-job.ts';
+import { runInHost } from '../../host/client.ts';
+import type { CliContext } from '../context.ts';
+import { clockText } from '../terminal.ts';
+
+interface EditFlags {
+  mask: string;
+  out: string;
+  prompt?: string;
+  negative: string;
+  preset: PresetName;
+  method: string;
+  steps?: number;
+  guidance?: number;
+  seed: number;
+  model: string;
+  truth?: string;
+  plate: string;
+  lossless?: boolean;
+  sheet?: string;
+  fresh?: boolean;
+}
+
+/** Parses a whole number of [min, max]. */
+export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`${name} is a whole number from ${min} to ${max}, not "${text}".`);
+    }
+    return value;
+  };
+}
+
+function decimal(name: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max)) {
+      throw new InvalidArgumentError(`${name} is a number from ${min} to ${max}, not "${text}".`);
+    }
+    return value;
+  };
+}
+
+function plateChoice(text: string): PlateChoice {
+  if (text === 'auto' || text === 'off' || text === 'only') return { kind: text };
+  return { kind: 'file', path: resolve(text) };
+}
+
+/** The options that `remove`, `edit` and `estimate` share: what runs, not where it goes. */
+export function addJobOptions(command: Command): Command {
+  return command
+    .argument('<clip>', 'the video')
+    .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
+    .addOption(
+      new Option('--preset <name>', 'quality against speed').choices(Object.keys(presets)).default(defaultPreset),
+    )
+    .addOption(
+      new Option('--method <name>', 'how steps are computed').choices(Object.keys(cacheMethods)).default('full'),
+    )
+    .option('--steps <n>', 'sampling steps, over the preset: more is slower and finer', wholeNumber('--steps', 1, 1000))
+    .option('--guidance <scale>', 'how closely the prompt is followed; 1 = off', decimal('--guidance', 1, 30))
+    .option('--seed <n>', 'same seed, same picture', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
+    .option('--model <id>', 'an imported model', 'starter')
+    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto')
+    .option('--fresh', 'start over instead of resuming what was interrupted');
+}
+
+/** Files are checked before anything is loaded; the media layer looks at what is in them. */
+async function checkPaths(job: EditJob): Promise<void> {
+  const inputs = [
+    ['clip', job.clipPath],
+    ['mask', job.maskPath],
+    ...(job.plate.kind === 'file' ? [['plate', job.plate.path]] : []),
+    ...(job.truthPath === undefined ? [] : [['truth', job.truthPath]]),
+  ] as [string, string][];
+  for (const [field, path] of inputs) {
+    await access(path, constants.R_OK).catch(() => {
+      throw usageError('file-not-found', `The ${field} ${path} is not there or cannot be read.`, 'Check the path.');
+    });
+  }
+  for (const [field, path] of inputs) {
+    if (resolve(path) === job.outputPath) {
+      throw usageError('output-is-input', `--out names the ${field} itself (${path}).`, 'Choose another name.');
+    }
+  }
+  for (const path of [job.outputPath, ...(job.sheetPath === undefined ? [] : [job.sheetPath])]) {
+    const folder = dirname(path);
+    const isFolder = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) {
+      throw usageError('output-folder', `The folder ${folder} is not there.`, 'Make it, or choose another --out.');
+    }
+    await access(folder, constants.W_OK).catch(() => {
+      throw usageError('output-folder', `The folder ${folder} cannot be written to.`, 'Choose another --out.');
+    });
+    const isTaken = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isTaken) throw usageError('output-folder', `${path} is a folder.`, 'Name a file with --out.');
+  }
+  if (!['.mp4', '.mov', '.mkv'].includes(extname(job.outputPath).toLowerCase())) {
+    throw usageError(
+      'output-format',
+      `--out ${basename(job.outputPath)}: the format is not known.`,
+      'End it in .mp4, .mov or .mkv.',
+    );
+  }
+}
+
+export function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): EditJob {
+  return {
+    kind,
+    clipPath: resolve(clip),
+    maskPath: resolve(flags.mask),
+    outputPath: resolve(flags.out),
+    modelId: flags.model,
+    prompt: flags.prompt ?? '',
+    negativePrompt: flags.negative ?? '',
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+    preset: flags.preset,
+    method: flags.method,
+    ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
+    seed: flags.seed,
+    plate: plateChoice(flags.plate),
+    ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
+    encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
+    ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
+    fresh: flags.fresh === true,
+  };
+}
+
+/** The answer for people. */
+export function editText(result: EditResult): string {
+  const { seconds, calls, quality } = result;
+  const lines = [
+    `${result.output}`,
+    `${result.frames} frames ${result.width}×${result.height}, ${clockText(seconds.total)} min`,
+    `  plate ${seconds.plate.toFixed(1)} s · encode ${seconds.encode.toFixed(1)} s · sample ${seconds.sample.toFixed(1)} s` +
+      ` · decode ${seconds.decode.toFixed(1)} s · media ${seconds.media.toFixed(1)} s`,
+    `  ${result.method}, ${result.windows} windows, ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused` +
+      ` · ${Math.round(result.plateShare * 100)} % of the hole from other frames`,
+    `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
+  ];
+  if (quality.maskPsnr !== null) {
+    lines.push(`  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}`);
+  }
+  if (result.sheet !== undefined) lines.push(`  before / mask / after: ${result.sheet}`);
+  for (const warning of result.warnings) lines.push(`  note: ${warning}`);
+  return lines.join('\n');
+}
+
+function registerEditKind(kind: EditJob['kind'], description: string) {
+  return (program: Command, context: CliContext): void => {
+    const command = addJobOptions(program.command(kind).description(description))
+      .requiredOption('--out <file>', 'the result: .mp4, .mov or .mkv')
+      .option('--negative <text>', 'what should not appear', '')
+      .option('--truth <file>', 'a clean picture or clip to measure against')
+      .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
+      .option('--sheet <png>', 'also write a before / mask / after picture');
+    if (kind === 'edit') command.requiredOption('--prompt <text>', 'what the region becomes');
+    else command.option('--prompt <text>', 'what the background is, where it helps');
+    command.action(async (clip: string, flags: EditFlags) => {
+      const job = jobFromFlags(kind, clip, flags);
+      await checkPaths(job);
+      const result = await runInHost(job, context.home, {
+        signal: context.signal,
+        onProgress: context.onProgress,
+        onNote: context.note,
+      });
+      context.answer(result, editText(result));
+    });
+  };
+}
+
+export const registerRemove = registerEditKind('remove', 'Takes what the mask covers out of the clip.');
+export const registerEdit = registerEditKind('edit', 'Changes what the mask covers as the prompt says.');

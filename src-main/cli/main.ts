@@ -1,0 +1,83 @@
+import { Command, CommanderError } from 'commander';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { resolveHome } from '../models/home.ts';
+import type { CliContext } from './context.ts';
+import { commandTable } from './commands/index.ts';
+import { createOutput } from './terminal.ts';
+
+/** Every leaf command takes --json; walking the tree keeps it one rule. */
+function addJsonOption(command: Command): void {
+  if (command.commands.length === 0) {
+    command.option('--json', 'one JSON document on stdout, progress as JSON lines on stderr');
+  }
+  command.commands.forEach(addJsonOption);
+}
+
+function buildProgram(context: CliContext): Command {
+  const program = new Command('hetcut')
+    .description('Removes or changes what you paint over in a clip, on your own machine.')
+    .showHelpAfterError('Run the command with --help for its options.');
+  for (const register of commandTable) register(program, context);
+  addJsonOption(program);
+  const override = (command: Command): void => {
+    command.exitOverride();
+    command.configureOutput({ outputError: () => undefined });
+    command.commands.forEach(override);
+  };
+  override(program);
+  return program;
+}
+
+/** Prints the failure in the asked form and returns the exit code. */
+function reportFailure(error: unknown, json: boolean): number {
+  const known =
+    error instanceof HetcutError
+      ? error
+      : error instanceof CommanderError
+        ? new HetcutError('usage', error.message.replace(/^error: /, ''), {
+            hint: 'Run the command with --help for its options.',
+            exitCode: 2,
+          })
+        : undefined;
+  const shown = known ?? {
+    code: 'unexpected',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'This is a defect of HetCut. Run again with HETCUT_DEBUG=1 for the place, and report it.',
+    details: {},
+    exitCode: 1,
+  };
+  if (json) {
+    const { code, message, hint, details } = shown;
+    process.stdout.write(`${JSON.stringify({ ok: false, code, message, hint, details })}\n`);
+  } else {
+    process.stderr.write(`hetcut: ${shown.message}\n  ${shown.hint}\n`);
+  }
+  if (process.env['HETCUT_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return shown.exitCode;
+}
+
+/** Runs the command line `argv` (without node and script) and returns the exit code. */
+async function runCli(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  const output = createOutput(json, process.stdout, process.stderr);
+  const abort = new AbortController();
+  const onSignal = (): void => abort.abort();
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const context: CliContext = { home: resolveHome(process.env), json, signal: abort.signal, ...output };
+  try {
+    await buildProgram(context).parseAsync(argv as string[], { from: 'user' });
+    return 0;
+  } catch (error) {
+    // --help and --version end this way too, with code 0.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    output.endProgress();
+    return reportFailure(error, json);
+  } finally {
+    output.endProgress();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2));

@@ -1,0 +1,68 @@
+import type { PresetName } from '../../src-shared/core/presets/index.ts';
+import type { EncodeSettings } from './frames.ts';
+
+/** Where background for the hole comes from before the network is asked. */
+export type PlateChoice =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'off' }
+  | { readonly kind: 'only' }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** What the user asked. Plain data: it crosses process borders and is hashed to find its checkpoint. */
+export interface EditJob {
+  readonly kind: 'remove' | 'edit';
+  readonly clipPath: string;
+  readonly maskPath: string;
+  readonly outputPath: string;
+  readonly modelId: string;
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  /** Number of sampling steps; absent: the model's own, scaled by the preset. */
+  readonly steps?: number;
+  readonly preset: PresetName;
+  readonly method: string;
+  /** Absent: the model's own. */
+  readonly guidanceScale?: number;
+  readonly seed: number;
+  readonly plate: PlateChoice;
+  /** A clean picture or clip to measure the result against; it never influences the result. */
+  readonly truthPath?: string;
+  readonly encode: EncodeSettings;
+  /** Where to write a before/mask/after picture; absent: none. */
+  readonly sheetPath?: string;
+  /** Start over instead of resuming from the checkpoint. */
+  readonly fresh: boolean;
+}
+
+/** The document that `remove` and `edit` answer with. */
+export interface EditResult {
+  readonly output: string;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly model: string;
+  readonly method: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly windows: number;
+  /** Windows taken from the checkpoint of an interrupted run. */
+  readonly resumedWindows: number;
+  readonly calls: { readonly full: number; readonly partial: number; readonly reuse: number };
+  readonly flops: number;
+  readonly seconds: Readonly<Record<'total' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'media', number>>;
+  readonly estimateSeconds: number;
+  readonly peakMemoryMb: number;
+  /** Share of the masked pixels that other frames showed, 0…1; 0 with the plate off. */
+  readonly plateShare: number;
+  readonly quality: {
+    /** dB over masked pixels of all frames, RGB 8 bit, against the truth; null without one. */
+    readonly maskPsnr: number | null;
+    readonly maskSsim: number | null;
+    /** Largest difference outside the mask between the source and the frames given to the encoder. */
+    readonly outsideMaxDiff: number;
+    /** The same, measured on the decoded output; only lossless exports are decoded again, else null. */
+    readonly outputOutsideMaxDiff: number | null;
+  };
+  readonly sheet?: string;
+  readonly warnings: readonly string[];
+}

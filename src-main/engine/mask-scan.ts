@@ -1,0 +1,39 @@
+import { boundingBox } from '../../src-shared/core/mask/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import type { Rect } from '../../src-shared/core/plan/index.ts';
+import type { ClipInfo, MaskSource } from './frames.ts';
+
+/** What the whole mask track covers. */
+export interface MaskScan {
+  /** Bounding box of each frame's mask; null where it is empty. */
+  readonly boxes: readonly (Rect | null)[];
+  readonly maskedPixels: number;
+}
+
+/**
+ * Reads the mask once, before any other work. Throws `mask-empty` where nothing is to be removed and
+ * `mask-covers-all` where no pixel of any frame is left to go by.
+ */
+export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSignal): Promise<MaskScan> {
+  const boxes: (Rect | null)[] = [];
+  let maskedPixels = 0;
+  for await (const picture of mask.masks(0, clip.ptsSec.length, signal)) {
+    boxes.push(boundingBox(picture, clip.width, clip.height));
+    for (let i = 0; i < picture.length; i++) maskedPixels += picture[i] >> 7;
+  }
+  if (maskedPixels === 0) {
+    throw usageError(
+      'mask-empty',
+      'The mask is empty: no pixel of any frame is white.',
+      'Paint what should go in white; black stays.',
+    );
+  }
+  if (maskedPixels === clip.width * clip.height * boxes.length) {
+    throw usageError(
+      'mask-covers-all',
+      'The mask covers every pixel of every frame: nothing is left to go by.',
+      'Leave what should stay black; if the mask is inverted, invert it.',
+    );
+  }
+  return { boxes, maskedPixels };
+}

@@ -1,0 +1,56 @@
+import type {
+  FloatType,
+  Precision,
+  Umt5Config,
+  WanVaceConfig,
+  WanVaeConfig,
+} from '../../src-shared/core/graph/index.ts';
+import type { SchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
+
+/** What stands in the hole of the control picture. */
+export type FillKind = 'grey' | 'push-pull';
+
+/** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */
+export interface ModelSettings {
+  readonly description: string;
+  readonly fill: FillKind;
+  readonly guidanceScale: number;
+  readonly recommendedSteps: number;
+  readonly strength: number;
+  /** Absent: the scheduler configuration's own. */
+  readonly flowShift?: number;
+  readonly workingPixels: number;
+  readonly maxWindowFrames: number;
+  readonly overlapFrames: number;
+  readonly textTokens: number;
+  readonly followsPrompt: boolean;
+}
+
+/** Paths of the VAE's graphs: whole clips, and chunks with explicit state. */
+export interface VaeGraphPaths {
+  readonly encoder: string;
+  readonly decoder: string;
+  readonly encoderFirst: string;
+  readonly encoderNext: string;
+  readonly decoderFirst: string;
+  readonly decoderNext: string;
+}
+
+/** An imported model, opened: where its graphs are and what they need. Paths are absolute. */
+export interface ModelFolder {
+  readonly id: string;
+  readonly path: string;
+  readonly precision: Precision;
+  /** Element type of tokens, control, text, pictures and latents at the graphs' borders. */
+  readonly type: FloatType;
+  /** Changes whenever the imported bytes do. */
+  readonly fingerprint: string;
+  readonly transformer: { readonly graph: string; readonly config: WanVaceConfig };
+  readonly vae: { readonly graphs: VaeGraphPaths; readonly config: WanVaeConfig };
+  /** Absent: the model was made without a text encoder; its text input is zeros. */
+  readonly textEncoder?: { readonly graph: string; readonly config: Umt5Config };
+  /** Path of tokenizer.json; absent with `textEncoder`, or where the source had none. */
+  readonly tokenizer?: string;
+  readonly scheduler: SchedulerConfig;
+  readonly settings: ModelSettings;
+}

@@ -1,0 +1,44 @@
+import type { Rect } from '../../src-shared/core/plan/index.ts';
+import type { Plane } from './frames.ts';
+
+/**
+ * What is known of one frame's hole: the planes of `rect` with every settled pixel in place
+ * (plate or generated), and the pixels that are still open.
+ */
+export interface FramePatch {
+  /** On even pixels, inside the picture. */
+  readonly rect: Rect;
+  readonly planes: readonly [Plane, Plane, Plane];
+  /** [rect.height, rect.width]; 255 = still to be generated. */
+  readonly residual: Uint8Array;
+}
+
+/**
+ * The checkpoint of one job. A patch or a window is there whole or not at all, so a killed job
+ * loses at most the window it was in. Valid for one job, model and program version: its key says so.
+ */
+export interface PatchStore {
+  /** Patches of the plate stage; null where the frame has no hole. */
+  writePlate(frame: number, patch: FramePatch): Promise<void>;
+  readPlate(frame: number): Promise<FramePatch | null>;
+  /** True once every plate patch is written. */
+  plateDone(): Promise<boolean>;
+  markPlateDone(summary: PlateSummary): Promise<void>;
+  plateSummary(): Promise<PlateSummary>;
+  /** The finished frames of one window, all or none. */
+  writeWindow(window: number, patches: ReadonlyMap<number, FramePatch>): Promise<void>;
+  hasWindow(window: number): Promise<boolean>;
+  readWindow(window: number, frame: number): Promise<FramePatch | null>;
+  /** Removes the checkpoint; the job is done. */
+  clear(): Promise<void>;
+}
+
+/** What the later stages need to know of the plate without reading it again. */
+export interface PlateSummary {
+  /** Masked pixels over all frames, and those of them that the plate settled. */
+  readonly maskedPixels: number;
+  readonly settledPixels: number;
+  /** Bounding box of what is still open, per frame. */
+  readonly openBoxes: readonly (Rect | null)[];
+  readonly warnings: readonly string[];
+}

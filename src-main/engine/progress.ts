@@ -1,0 +1,19 @@
+/** The stages of one job, in the order an editor sees them. */
+export type Stage = 'import' | 'probe' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'export' | 'check';
+
+/** One report of progress. Goes over process borders as JSON, so it holds plain data only. */
+export interface ProgressEvent {
+  readonly stage: Stage;
+  /** Units of this stage that are done, and how many there are (frames, network calls, bytes). */
+  readonly step: number;
+  readonly steps: number;
+  /** What the units are, for people: "frames", "calls", "MB". */
+  readonly unit: string;
+  /** Which window of the plan, from 1, and how many; absent outside the windows. */
+  readonly window?: number;
+  readonly windows?: number;
+  /** Seconds until the whole job is expected to end; absent while unknown. */
+  readonly etaSec?: number;
+}
+
+export type OnProgress = (event: ProgressEvent) => void;

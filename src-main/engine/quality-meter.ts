@@ -1,0 +1,137 @@
+import { maskedSsim } from '../../src-shared/core/metrics/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import type { EditResult } from './edit-job.ts';
+import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import { rgbBytes } from './planes.ts';
+
+type Planes = VideoFrame['planes'];
+
+/** Measures the frames that go to the encoder, one by one. */
+export interface QualityMeter {
+  /** Frames in order: the source's, and the same with its hole filled. `mask` [height, width]. */
+  add(source: VideoFrame, result: Planes, mask: Uint8Array): Promise<void>;
+  result(): Omit<EditResult['quality'], 'outputOutsideMaxDiff'>;
+}
+
+/**
+ * Largest difference of two frames' samples outside the mask. A chroma sample counts as outside
+ * as soon as any pixel under it is unmasked.
+ */
+export function maxDiffOutside(a: Planes, b: Planes, mask: Uint8Array, clip: ClipInfo): number {
+  const { width, height, pixelFormat } = clip;
+  let worst = 0;
+  for (let index = 0; index < 3; index++) {
+    const [shiftX, shiftY] = index === 0 ? [0, 0] : [pixelFormat.chromaShiftX, pixelFormat.chromaShiftY];
+    const stride = (width + (1 << shiftX) - 1) >> shiftX;
+    for (let sample = 0; sample < a[index].length; sample++) {
+      const difference = Math.abs(a[index][sample] - b[index][sample]);
+      if (difference <= worst) continue;
+      const x = (sample % stride) << shiftX;
+      const y = Math.floor(sample / stride) << shiftY;
+      let outside = false;
+      for (let py = y; py < Math.min(height, y + (1 << shiftY)); py++) {
+        for (let px = x; px < Math.min(width, x + (1 << shiftX)); px++) outside ||= mask[py * width + px] === 0;
+      }
+      if (outside) worst = difference;
+    }
+  }
+  return worst;
+}
+
+const isPicture = (path: string): boolean => /\.(png|jpe?g|bmp|tiff?|webp)$/i.test(path);
+
+/** The truth, frame by frame, as RGB bytes: a clean clip, or one clean picture for all frames. */
+async function openTruth(
+  media: Media,
+  path: string,
+  clip: ClipInfo,
+  signal: AbortSignal,
+): Promise<() => Promise<Uint8Array>> {
+  const checkSize = (size: { width: number; height: number }): void => {
+    if (size.width === clip.width && size.height === clip.height) return;
+    throw usageError(
+      'truth-size',
+      `The truth ${path} is ${size.width}×${size.height}, the clip ${clip.width}×${clip.height}.`,
+      'Give a truth of the same size.',
+    );
+  };
+  if (isPicture(path)) {
+    const picture = await media.readPicture(path);
+    checkSize(picture);
+    return async () => picture.rgb;
+  }
+  const truth = await media.openClip(path, signal);
+  checkSize(truth.info);
+  if (truth.info.ptsSec.length < clip.ptsSec.length) {
+    throw usageError(
+      'truth-length',
+      `The truth ${path} has ${truth.info.ptsSec.length} frames, the clip ${clip.ptsSec.length}.`,
+      'Give a truth of the same length.',
+    );
+  }
+  const frames = truth.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
+  return async () => {
+    const { value, done } = await frames.next();
+    if (done === true) throw new Error('the truth ended before the clip');
+    return rgbBytes((value as VideoFrame).planes, truth.info);
+  };
+}
+
+/** PSNR over the masked pixels of all frames (RGB, 8 bit, peak 255), mean SSIM over the frames that have any. */
+export async function openQualityMeter(
+  media: Media,
+  truthPath: string | undefined,
+  clip: ClipInfo,
+  signal: AbortSignal,
+): Promise<QualityMeter> {
+  const nextTruth = truthPath === undefined ? undefined : await openTruth(media, truthPath, clip, signal);
+  let outsideMaxDiff = 0;
+  let squares = 0;
+  let samples = 0;
+  let ssimSum = 0;
+  let ssimFrames = 0;
+  return {
+    async add(source, result, mask) {
+      outsideMaxDiff = Math.max(outsideMaxDiff, maxDiffOutside(source.planes, result, mask, clip));
+      if (nextTruth === undefined) return;
+      const truth = await nextTruth();
+      if (!mask.includes(255)) return;
+      const bytes = rgbBytes(result, clip);
+      for (let i = 0; i < bytes.length; i++) {
+        if (mask[Math.floor(i / 3)] === 0) continue;
+        squares += (bytes[i] - truth[i]) ** 2;
+        samples++;
+      }
+      ssimSum += maskedSsim(bytes, truth, mask, { width: clip.width, height: clip.height });
+      ssimFrames++;
+    },
+    result: () => ({
+      outsideMaxDiff,
+      maskPsnr: samples === 0 ? null : 10 * Math.log10(255 ** 2 / (squares / samples)),
+      maskSsim: ssimFrames === 0 ? null : ssimSum / ssimFrames,
+    }),
+  };
+}
+
+/** Decodes a lossless export again and compares it with the source outside the mask. */
+export async function outsideDifference(
+  media: Media,
+  source: FrameSource,
+  outputPath: string,
+  mask: MaskSource,
+  signal: AbortSignal,
+): Promise<number> {
+  const clip = source.info;
+  const frameCount = clip.ptsSec.length;
+  const output = await media.openClip(outputPath, signal);
+  const results = output.frames(0, frameCount, signal)[Symbol.asyncIterator]();
+  const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
+  let worst = 0;
+  for await (const frame of source.frames(0, frameCount, signal)) {
+    const result = await results.next();
+    const picture = await masks.next();
+    if (result.done === true || picture.done === true) throw new Error('the output is shorter than the clip');
+    worst = Math.max(worst, maxDiffOutside(frame.planes, result.value.planes, picture.value, clip));
+  }
+  return worst;
+}

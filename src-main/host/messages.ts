@@ -1,0 +1,25 @@
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { ProgressEvent } from '../engine/progress.ts';
+
+/** What the program asks of the inference host. */
+export type HostRequest =
+  | { readonly type: 'run'; readonly job: EditJob; readonly home: string }
+  | { readonly type: 'cancel' };
+
+/** A failure as it crosses the process border. */
+export interface HostFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly exitCode: 1 | 2 | 130;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What the inference host says. */
+export type HostReply =
+  | { readonly type: 'progress'; readonly event: ProgressEvent }
+  | { readonly type: 'note'; readonly text: string }
+  /** A file that must be removed should the host be killed before it says `done` or `failed`. */
+  | { readonly type: 'partial-file'; readonly path: string }
+  | { readonly type: 'done'; readonly result: EditResult }
+  | { readonly type: 'failed'; readonly failure: HostFailure };

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { guessRates, refineRates } from '../../src-shared/core/estimate/index.ts';
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { OnProgress } from '../engine/progress.ts';
+import { runEdit, type EditServices } from '../engine/run-edit.ts';
+import { encodeText } from '../engine/text-encoder.ts';
+import { loadTokenizer } from '../engine/tokenizer.ts';
+import { createVaeCodec, openVaeSessions } from '../engine/vae-codec.ts';
+import type { ModelFolder } from '../engine/model-folder.ts';
+import type { SessionFactory } from '../engine/session.ts';
+import { loadRates, saveRates } from '../jobs/machine-rates.ts';
+import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
+import { createMedia } from '../media/index.ts';
+import { openModel } from '../models/index.ts';
+import { createOrt, matmulPeak } from '../ort/index.ts';
+import { openCameraTracker } from '../vision/index.ts';
+
+export interface JobHooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  readonly onNote: (text: string) => void;
+  readonly onPartialFile: (path: string) => void;
+}
+
+/** Embeddings of the prompts; the encoder is loaded for them alone and released. Zeros without an encoder. */
+async function encodePrompts(
+  sessions: SessionFactory,
+  model: ModelFolder,
+  prompts: readonly string[],
+): Promise<Float32Array[]> {
+  const { textTokens } = model.settings;
+  if (model.textEncoder === undefined || model.tokenizer === undefined) {
+    return prompts.map(() => new Float32Array(textTokens * model.transformer.config.textDim));
+  }
+  const tokenizer = await loadTokenizer(model.tokenizer);
+  const session = await sessions.open(model.textEncoder.graph);
+  try {
+    const embeddings: Float32Array[] = [];
+    for (const prompt of prompts) embeddings.push(await encodeText(session, tokenizer.encode(prompt), textTokens));
+    return embeddings;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Runs one job in this process on the machine's own parts. */
+export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promise<EditResult> {
+  const sessions = createOrt();
+  const media = await createMedia();
+  const model = await openModel(home, job.modelId, hooks);
+  const key = await jobKey(job, model.fingerprint);
+  const rates =
+    (await loadRates(home, model.fingerprint)) ?? guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9);
+  const services: EditServices = {
+    ...hooks,
+    media,
+    model,
+    rates,
+    store: openWorkFolder(join(home, 'work', key)),
+    openTracker: openCameraTracker,
+    encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
+    async openGenerator() {
+      const vae = await openVaeSessions(sessions, model.vae.graphs);
+      const transformer = await sessions.open(model.transformer.graph);
+      return {
+        codec: createVaeCodec(vae, model.vae.config, { type: model.type }),
+        transformer,
+        config: model.transformer.config,
+        type: model.type,
+        async release() {
+          await transformer.release();
+          await vae.release();
+        },
+      };
+    },
+    clock: () => performance.now() / 1000,
+    peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
+    onMeasured: (work, seconds) => saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
+  };
+  return runEdit(job, services);
+}

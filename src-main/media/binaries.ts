@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { access, chmod, constants, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+
+export type Tool = 'ffmpeg' | 'ffprobe';
+
+export interface Binary {
+  readonly path: string;
+  readonly origin: 'environment' | 'system' | 'npm';
+  /** As the program states it: "5.1.9-0+deb12u1", or "N-47683-g0e8eb07980-static" for a build between releases. */
+  readonly version: string;
+  /** Major and minor version of its libavutil, the one number that orders release and snapshot builds alike. */
+  readonly avutil: readonly [number, number];
+}
+
+/** A binary that was found and not taken, and why. */
+export interface SkippedBinary {
+  readonly tool: Tool;
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface Binaries {
+  readonly ffmpeg: Binary;
+  readonly ffprobe: Binary;
+  readonly skipped: readonly SkippedBinary[];
+}
+
+/** libavutil 57 came with ffmpeg 5.0. */
+const oldestSystemAvutil = 57;
+const neededEncoders = ['libx264', 'ffv1', 'png'];
+const run = promisify(execFile);
+
+/** True from ffmpeg 5.1 on: `-fps_mode`, which replaces `-vsync`. */
+export const hasFpsMode = ({ avutil: [major, minor] }: Binary): boolean => major > 57 || (major === 57 && minor >= 28);
+
+/** True from ffmpeg 5.0 on: `-movie_timescale` of the MP4 muxer. */
+export const hasMovieTimescale = ({ avutil: [major] }: Binary): boolean => major >= oldestSystemAvutil;
+
+/** Reads `-version`. Throws with the reason where the file does not run or is something else. */
+async function inspect(tool: Tool, path: string, origin: Binary['origin']): Promise<Binary> {
+  const { stdout } = await run(path, ['-version'], { timeout: 20_000, windowsHide: true });
+  const version = new RegExp(`^${tool} version (\\S+)`).exec(stdout)?.[1];
+  const avutil = /^libavutil\s+(\d+)\.\s*(\d+)\./m.exec(stdout);
+  if (version === undefined || avutil === null) throw new Error(`it is not ${tool}`);
+  return { path, origin, version, avutil: [Number(avutil[1]), Number(avutil[2])] };
+}
+
+async function missingEncoders(path: string): Promise<string[]> {
+  const { stdout } = await run(path, ['-hide_banner', '-encoders'], { timeout: 20_000, windowsHide: true });
+  const names = new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
+  return neededEncoders.filter((name) => !names.has(name));
+}
+
+async function searchPath(tool: Tool, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const name = process.platform === 'win32' ? `${tool}.exe` : tool;
+  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(isAbsolute)) {
+    const path = join(folder, name);
+    const found = await stat(path).then((entry) => entry.isFile(), () => false);
+    if (found) return path;
+  }
+  return undefined;
+}
+
+/** The path inside the npm package for this platform. The packages throw where they have none. */
+async function npmBinary(tool: Tool): Promise<string> {
+  const { path } =
+    tool === 'ffmpeg' ? (await import('@ffmpeg-installer/ffmpeg')).default : (await import('@ffprobe-installer/ffprobe')).default;
+  // npm may unpack without the executable bit, and one of the packages grants it to the owner only.
+  await access(path, constants.X_OK).catch(() => chmod(path, 0o755));
+  return path;
+}
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
+
+async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBinary[]): Promise<Binary> {
+  const variable = `${tool.toUpperCase()}_PATH`;
+  const chosen = env[variable];
+  if (chosen !== undefined && chosen !== '') {
+    return inspect(tool, resolve(chosen), 'environment').catch((error: unknown) => {
+      throw usageError(
+        'binary-unusable',
+        `${variable} names ${chosen}, which cannot be used: ${reasonOf(error)}.`,
+        `Set ${variable} to the full path of ${tool}, or unset it.`,
+      );
+    });
+  }
+  const system = await searchPath(tool, env);
+  if (system !== undefined) {
+    const reason = await inspect(tool, system, 'system').then(
+      async (binary) => {
+        if (binary.avutil[0] < oldestSystemAvutil) return `version ${binary.version} is older than 5.0`;
+        const missing = tool === 'ffmpeg' ? await missingEncoders(system) : [];
+        return missing.length === 0 ? binary : `it lacks the encoders ${missing.join(', ')}`;
+      },
+      (error: unknown) => reasonOf(error),
+    );
+    if (typeof reason !== 'string') return reason;
+    skipped.push({ tool, path: system, reason });
+  }
+  try {
+    return await inspect(tool, await npmBinary(tool), 'npm');
+  } catch (error) {
+    throw new HetcutError('binary-missing', `No usable ${tool} was found: ${reasonOf(error)}.`, {
+      hint: `Install ffmpeg 5 or newer, or set ${variable} to its full path.`,
+      details: { skipped },
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Chooses ffmpeg and ffprobe: `FFMPEG_PATH` / `FFPROBE_PATH`, then the system's (5.0 or newer, with the encoders
+ * needed), then the ones that npm packages carry. A variable that names something unusable is an error.
+ */
+export async function findBinaries(env: NodeJS.ProcessEnv): Promise<Binaries> {
+  const skipped: SkippedBinary[] = [];
+  const ffmpeg = await findBinary('ffmpeg', env, skipped);
+  const ffprobe = await findBinary('ffprobe', env, skipped);
+  return { ffmpeg, ffprobe, skipped };
+}

@@ -1,0 +1,228 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { Precision } from '../../src-shared/core/graph/index.ts';
+import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
+import type { OnProgress } from '../engine/progress.ts';
+import { availableBytes, requireDiskSpace, toUserError } from './disk.ts';
+import { ensureFolder, modelsFolder } from './home.ts';
+import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
+import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';
+import { planParts } from './part-plan.ts';
+import { readSourceFolder, type SourceFolder } from './source-folder.ts';
+import { openStaging } from './staging.ts';
+import { writeHashed } from './weight-writer.ts';
+
+export interface ImportRequest {
+  /** A model in the diffusers layout. */
+  readonly sourceDir: string;
+  /** Name of the model in HetCut. */
+  readonly id: string;
+  readonly precision: Precision;
+  readonly home: string;
+  /** Put it in the place of a model of that id. */
+  readonly replace?: boolean;
+  /** Hash of the source, to be kept in the manifest. */
+  readonly sourceSha256?: string;
+}
+
+export interface ImportCallbacks {
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+  /** Bytes that may still be written under a folder; default: what the file system says. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}
+
+export interface ImportResult {
+  readonly path: string;
+  readonly manifest: ModelManifest;
+  /** What is odd but no error: tensors that nothing uses, a text encoder without a tokenizer. */
+  readonly warnings: readonly string[];
+}
+
+const megabyte = 2 ** 20;
+
+const diskHint =
+  'Free some space, import with --precision fp16, or set HETCUT_HOME to a folder with room that you may write to.';
+
+/** An id is a folder name on every system. */
+export function checkModelId(id: string): void {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(id) || id.endsWith('.')) {
+    throw usageError(
+      'model-id',
+      `"${id}" is no model id.`,
+      'Use up to 64 lower-case letters, digits, dots, hyphens and underscores, beginning with a letter or digit.',
+    );
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Tensors that nothing reads are worth a remark: the folder may hold another model than its config says. */
+function unusedWarnings(parts: readonly PreparedPart[]): string[] {
+  return parts
+    .filter(({ check }) => check.unused.length > 0)
+    .map(({ check, store }) => {
+      const shown = check.unused.slice(0, 3).join(', ');
+      return `${store.location}: ${check.unused.length} tensors are not used: ${shown}${check.unused.length > 3 ? ', …' : ''}.`;
+    });
+}
+
+async function prepareParts(source: SourceFolder, precision: Precision): Promise<PreparedPart[]> {
+  const parts: PreparedPart[] = [];
+  try {
+    for (const plan of planParts(source, precision)) parts.push(await preparePart(plan));
+    return parts;
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function closeParts(parts: readonly PreparedPart[]): Promise<void> {
+  await Promise.all(parts.map(({ store }) => store.close()));
+}
+
+/** tokenizer.json, with tokenizer_config.json where the source has it. */
+async function copyTokenizer(path: string, folder: string): Promise<ManifestPart> {
+  const start = performance.now();
+  const files: ManifestPart['files'] = [];
+  const configPath = join(dirname(path), 'tokenizer_config.json');
+  for (const file of [path, ...((await exists(configPath)) ? [configPath] : [])]) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(file);
+      JSON.parse(new TextDecoder().decode(bytes));
+    } catch (cause) {
+      throw new HetcutError('tokenizer-invalid', `${file}: cannot be read as JSON (${String(cause)}).`, {
+        hint: 'Get tokenizer.json (the "fast" tokenizer) of the model; spiece.model alone is not read.',
+        cause,
+      });
+    }
+    files.push({ name: basename(file), ...(await writeHashed(join(folder, basename(file)), bytes)) });
+  }
+  return describePart('tokenizer', files, start);
+}
+
+/** The source's settings made whole. Throws HetcutError where they ask for what the model does not have. */
+function resolveSettings(source: SourceFolder): { settings: ModelManifest['settings']; warnings: string[] } {
+  const lacks =
+    source.textEncoder === undefined
+      ? 'text encoder'
+      : source.tokenizerPath === undefined
+        ? 'tokenizer'
+        : undefined;
+  const followsPrompt = source.settings.followsPrompt ?? lacks === undefined;
+  if (followsPrompt && lacks !== undefined) {
+    throw new HetcutError(
+      'config-invalid',
+      `${source.path}: hetcut.json: "followsPrompt" is true, but the model has no ${lacks}.`,
+      { hint: 'Set it to false, or complete the model.' },
+    );
+  }
+  return {
+    settings: { ...source.settings, followsPrompt },
+    warnings: lacks === 'tokenizer' ? [`${source.path}: no tokenizer: prompts will have no effect.`] : [],
+  };
+}
+
+/**
+ * Imports a model: builds its graphs from the configuration files, checks every weight, streams the weights into
+ * one file per part, and moves the finished folder into place. Whatever happens on the way, `models/<id>` is
+ * either the whole new model or what it was before.
+ * Throws HetcutError: a file, field, tensor or shape that is wrong, an id that is taken, a full disk.
+ */
+export async function importModel(
+  request: ImportRequest,
+  callbacks: ImportCallbacks = {},
+): Promise<ImportResult> {
+  const { home, id, precision, replace = false } = request;
+  checkModelId(id);
+  const source = await readSourceFolder(request.sourceDir);
+  parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
+  const { settings, warnings } = resolveSettings(source);
+  const parts = await prepareParts(source, precision);
+  try {
+    await ensureFolder(modelsFolder(home));
+    if (!replace && (await exists(join(modelsFolder(home), id)))) {
+      throw usageError(
+        'model-exists',
+        `There is a model ${id} already.`,
+        'Choose another --id, or give --replace.',
+      );
+    }
+    const bytes = parts.reduce((sum, part) => sum + part.layout.fileBytes, 0);
+    await requireDiskSpace(home, bytes, callbacks.freeBytes ?? availableBytes, diskHint);
+    const staging = await openStaging(home, id);
+    try {
+      const written = await writeParts(parts, staging.path, callbacks);
+      if (source.tokenizerPath !== undefined) {
+        written.push(await copyTokenizer(source.tokenizerPath, staging.path));
+      }
+      const manifest: ModelManifest = {
+        format: manifestFormat,
+        id,
+        family: 'wan-vace',
+        precision,
+        source: describeSource(request),
+        parts: written,
+        configs: configsOf(source),
+        settings,
+      };
+      const text = `${JSON.stringify(manifest, null, 2)}\n`;
+      await writeHashed(join(staging.path, manifestName), new TextEncoder().encode(text));
+      const path = await staging.commit(replace);
+      return { path, manifest, warnings: [...unusedWarnings(parts), ...warnings] };
+    } catch (error) {
+      await staging.discard();
+      throw toUserError(error, home, diskHint);
+    }
+  } finally {
+    await closeParts(parts);
+  }
+}
+
+function describeSource({ sourceDir, sourceSha256 }: ImportRequest): ModelManifest['source'] {
+  return { path: resolve(sourceDir), ...(sourceSha256 === undefined ? {} : { sha256: sourceSha256 }) };
+}
+
+function configsOf({ transformer, vae, textEncoder, scheduler }: SourceFolder): ModelManifest['configs'] {
+  return {
+    transformer: transformer.config,
+    vae: vae.config,
+    ...(textEncoder === undefined ? {} : { textEncoder: textEncoder.config }),
+    scheduler: scheduler.config,
+  };
+}
+
+async function writeParts(
+  parts: readonly PreparedPart[],
+  folder: string,
+  { onProgress, signal }: ImportCallbacks,
+): Promise<ManifestPart[]> {
+  const total = parts.reduce((sum, part) => sum + part.layout.fileBytes, 0);
+  const start = performance.now();
+  let done = 0;
+  const onBytes = (bytes: number): void => {
+    done += bytes;
+    const elapsedSec = (performance.now() - start) / 1000;
+    onProgress?.({
+      stage: 'import',
+      step: Math.round(done / megabyte),
+      steps: Math.round(total / megabyte),
+      unit: 'MB',
+      etaSec: (elapsedSec * (total - done)) / done,
+    });
+  };
+  const written: ManifestPart[] = [];
+  for (const part of parts) {
+    if (signal?.aborted) throw cancelledError();
+    written.push(await writePart(part, folder, { onBytes, ...(signal === undefined ? {} : { signal }) }));
+  }
+  return written;
+}

@@ -1,0 +1,15 @@
+export { resolveHome } from './home.ts';
+export { importModel, type ImportCallbacks, type ImportRequest, type ImportResult } from './import-model.ts';
+export { preparePart, writePart } from './import-part.ts';
+export type { ModelManifest } from './manifest.ts';
+export {
+  listModels,
+  openModelFolder,
+  removeModel,
+  verifyModel,
+  type ModelSummary,
+  type VerifyResult,
+} from './model-store.ts';
+export { ensureStarter, openModel, starterId } from './starter.ts';
+export { synthConfigs, type SynthSizes, type SynthText } from './synth-configs.ts';
+export { synthModel, type SynthRequest, type SynthResult } from './synth-model.ts';

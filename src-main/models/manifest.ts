@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { modelSettingsSchema } from './settings.ts';
+
+/**
+ * Raise when a change of the graph builders or of this file makes folders imported before unusable: they are
+ * then imported again.
+ */
+export const manifestFormat = 1;
+
+export const manifestName = 'hetcut-model.json';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+const partSchema = z.object({
+  name: z.string(),
+  files: z.array(z.object({ name: fileName, bytes: z.int().nonnegative(), sha256 })).min(1),
+  /** Sum over the files. */
+  bytes: z.int().nonnegative(),
+  /** What the import of the part took. */
+  seconds: z.number().nonnegative(),
+  /** Of the part's file list, see `partSha256`. */
+  sha256,
+});
+
+/** What hetcut-model.json says: the last file that an import writes. */
+export const manifestSchema = z.object({
+  format: z.literal(manifestFormat),
+  id: z.string(),
+  family: z.literal('wan-vace'),
+  precision: z.enum(['fp32', 'fp16']),
+  source: z.object({
+    path: z.string(),
+    /** Of the whole source folder; only where the importer was told it. */
+    sha256: sha256.optional(),
+  }),
+  parts: z.array(partSchema),
+  /** The source's configuration files as they were. */
+  configs: z.object({
+    transformer: z.unknown(),
+    vae: z.unknown(),
+    textEncoder: z.unknown().optional(),
+    scheduler: z.unknown(),
+  }),
+  settings: modelSettingsSchema.required({ followsPrompt: true }),
+});
+
+export type ModelManifest = z.infer<typeof manifestSchema>;
+export type ManifestPart = z.infer<typeof partSchema>;
+
+/** sha256 over the lines `<sha256>  <name>\n` of the files, in their order (what `sha256sum` prints). */
+export function partSha256(files: readonly { readonly name: string; readonly sha256: string }[]): string {
+  const lines = files.map((file) => `${file.sha256}  ${file.name}\n`).join('');
+  return createHash('sha256').update(lines).digest('hex');
+}
+
+/** Reads and checks a model folder's manifest. Throws HetcutError `model-damaged` or `model-outdated`. */
+export async function readManifest(folder: string): Promise<ModelManifest> {
+  const path = join(folder, manifestName);
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new HetcutError('model-damaged', `${path}: cannot be read (${String(cause)}).`, {
+      hint: 'Import the model again with --replace.',
+      cause,
+    });
+  }
+  const format = (json as { format?: unknown } | null)?.format;
+  if (typeof format === 'number' && format !== manifestFormat) {
+    throw new HetcutError(
+      'model-outdated',
+      `${path}: written by another version of HetCut (format ${format}, this one reads ${manifestFormat}).`,
+      { hint: 'Import the model again with --replace.' },
+    );
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new HetcutError('model-damaged', `${path}: ${issue.path.join('.')}: ${issue.message}.`, {
+      hint: 'Import the model again with --replace.',
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}

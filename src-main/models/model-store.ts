@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { parseUmt5Config, parseWanVaceConfig, parseWanVaeConfig } from '../../src-shared/core/graph/index.ts';
+import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
+import type { ModelFolder, ModelSettings } from '../engine/model-folder.ts';
+import type { OnProgress } from '../engine/progress.ts';
+import { modelsFolder } from './home.ts';
+import { checkModelId } from './import-model.ts';
+import { readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
+import { graphFileName } from './part-plan.ts';
+
+/** A row of `model list`. */
+export interface ModelSummary {
+  readonly id: string;
+  readonly path: string;
+  /** Absent where the folder's manifest cannot be read; `problem` says why. */
+  readonly manifest?: ModelManifest;
+  readonly bytes: number;
+  readonly problem?: string;
+}
+
+const importAgain = 'Import the model again with --replace.';
+
+async function folderOf(home: string, id: string): Promise<string> {
+  checkModelId(id);
+  const folder = join(modelsFolder(home), id);
+  const isFolder = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    const ids = (await modelIds(home)).join(', ') || 'none';
+    throw usageError(
+      'model-unknown',
+      `There is no model ${id} in ${modelsFolder(home)}.`,
+      `Imported models: ${ids}. Import one: hetcut model import DIR --id ID.`,
+    );
+  }
+  return folder;
+}
+
+/** Ids of the folders under `models`, sorted; none where the home does not exist yet. */
+async function modelIds(home: string): Promise<string[]> {
+  try {
+    const entries = await readdir(modelsFolder(home), { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** All models of the home, also damaged ones. */
+export async function listModels(home: string): Promise<ModelSummary[]> {
+  const ids = await modelIds(home);
+  return Promise.all(
+    ids.map(async (id) => {
+      const path = join(modelsFolder(home), id);
+      try {
+        const manifest = await readManifest(path);
+        return { id, path, manifest, bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0) };
+      } catch (error) {
+        if (!(error instanceof HetcutError)) throw error;
+        return { id, path, bytes: 0, problem: error.message };
+      }
+    }),
+  );
+}
+
+/** Deletes a model. Throws HetcutError where there is none of that id. */
+export async function removeModel(home: string, id: string): Promise<void> {
+  const folder = await folderOf(home, id);
+  // Renamed first: a half-deleted model never stands in the list.
+  const retired = join(modelsFolder(home), `.replaced-${id}-${process.pid}`);
+  await rename(folder, retired);
+  await rm(retired, { recursive: true, force: true });
+}
+
+function damagedFile(path: string, what: string): HetcutError {
+  return new HetcutError('model-damaged', `${path}: ${what}.`, { hint: importAgain });
+}
+
+/** Every file is there in its full size: what can be known without reading gigabytes. */
+async function checkSizes(folder: string, parts: readonly ManifestPart[]): Promise<void> {
+  for (const { name, bytes } of parts.flatMap((part) => part.files)) {
+    const path = join(folder, name);
+    const size = await stat(path).then(
+      (entry) => entry.size,
+      () => undefined,
+    );
+    if (size === undefined) throw damagedFile(path, 'the file is missing');
+    if (size !== bytes) throw damagedFile(path, `it has ${size} bytes, not ${bytes} as imported`);
+  }
+}
+
+export interface VerifyResult {
+  readonly id: string;
+  readonly parts: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+}
+
+/**
+ * Reads every byte of a model again and compares it with the manifest.
+ * Throws HetcutError `model-damaged` naming the files that differ.
+ */
+export async function verifyModel(
+  home: string,
+  id: string,
+  { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
+): Promise<VerifyResult> {
+  const folder = await folderOf(home, id);
+  const { parts } = await readManifest(folder);
+  const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const megabyte = 2 ** 20;
+  let done = 0;
+  const problems: string[] = [];
+  for (const { name, sha256 } of parts.flatMap((part) => part.files)) {
+    const path = join(folder, name);
+    const found = await hashFile(path, signal, (bytes) => {
+      done += bytes;
+      onProgress?.({
+        stage: 'check',
+        step: Math.round(done / megabyte),
+        steps: Math.round(total / megabyte),
+        unit: 'MB',
+      });
+    });
+    if (found !== sha256)
+      problems.push(found === undefined ? `${path}: missing` : `${path}: its bytes changed`);
+  }
+  if (problems.length > 0) {
+    throw new HetcutError('model-damaged', `${problems.join('; ')}.`, {
+      hint: importAgain,
+      details: { files: problems },
+    });
+  }
+  return { id, parts: parts.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) };
+}
+
+/** Hexadecimal sha256 of a file; undefined where there is none. */
+async function hashFile(
+  path: string,
+  signal: AbortSignal | undefined,
+  onBytes: (bytes: number) => void,
+): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const stream = createReadStream(path, {
+    highWaterMark: 2 ** 22,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  stream.on('data', (chunk) => onBytes(chunk.length));
+  try {
+    await pipeline(stream, hash);
+  } catch (error) {
+    if (signal?.aborted) throw cancelledError();
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+/** Opens an imported model. Throws HetcutError where it is missing, damaged, or of another version. */
+export async function openModelFolder(home: string, id: string): Promise<ModelFolder> {
+  const path = await folderOf(home, id);
+  const manifest = await readManifest(path);
+  await checkSizes(path, manifest.parts);
+  const { configs, precision, settings } = manifest;
+  const graph = (name: string): string => join(path, graphFileName(name));
+  const tokenizer = manifest.parts.some((part) => part.name === 'tokenizer')
+    ? join(path, 'tokenizer.json')
+    : undefined;
+  return {
+    id,
+    path,
+    precision,
+    type: precision === 'fp16' ? 'float16' : 'float32',
+    fingerprint: fingerprintOf(manifest),
+    transformer: {
+      graph: graph('transformer'),
+      config: parseWanVaceConfig(configs.transformer, 'transformer'),
+    },
+    vae: { graphs: vaeGraphs(graph), config: parseWanVaeConfig(configs.vae, 'vae') },
+    ...(configs.textEncoder === undefined
+      ? {}
+      : {
+          textEncoder: {
+            graph: graph('text-encoder'),
+            config: parseUmt5Config(configs.textEncoder, 'text_encoder'),
+          },
+        }),
+    ...(tokenizer === undefined ? {} : { tokenizer }),
+    scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
+    settings: settings as ModelSettings,
+  };
+}
+
+function vaeGraphs(graph: (name: string) => string): ModelFolder['vae']['graphs'] {
+  return {
+    encoder: graph('vae-encoder'),
+    decoder: graph('vae-decoder'),
+    encoderFirst: graph('vae-encoder-first'),
+    encoderNext: graph('vae-encoder-next'),
+    decoderFirst: graph('vae-decoder-first'),
+    decoderNext: graph('vae-decoder-next'),
+  };
+}
+
+function fingerprintOf({ parts, configs, settings }: ModelManifest): string {
+  const text = JSON.stringify([parts.map((part) => part.sha256), configs, settings]);
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,334 @@
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { bfloat16ToFloat32Array, float16ToFloat32Array } from '../../src-shared/core/half/index.ts';
+
+/** Element types that HetCut reads, with their sizes in bytes. */
+const elementSizes = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+export type StoredType = keyof typeof elementSizes;
+
+/** A header above this is damage, not a header (the format's own limit). */
+const maximumHeaderBytes = 100_000_000;
+
+/** One tensor of a safetensors file. Row-major, little-endian. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly type: StoredType;
+  readonly shape: readonly number[];
+  /** Path of the file that holds it. */
+  readonly file: string;
+  /** Position of its first byte in that file. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+const headerEntry = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+const header = z.record(z.string(), z.unknown());
+const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+const redownload = 'The file is damaged or incomplete: copy or download it again.';
+
+function damaged(path: string, what: string, cause?: unknown): HetcutError {
+  return new HetcutError('weights-damaged', `${path}: ${what}.`, { hint: redownload, cause });
+}
+
+/**
+ * Tensors of one safetensors file, or of several that make up one model. Holds the files open; data is read on
+ * request, so that opening a model of any size costs only its headers.
+ */
+export class TensorStore {
+  /** The file or folder it was opened from, for messages. */
+  readonly location: string;
+  readonly files: readonly string[];
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly #handles: ReadonlyMap<string, FileHandle>;
+
+  constructor(
+    location: string,
+    handles: ReadonlyMap<string, FileHandle>,
+    tensors: ReadonlyMap<string, StoredTensor>,
+  ) {
+    this.location = location;
+    this.files = [...handles.keys()];
+    this.tensors = tensors;
+    this.#handles = handles;
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  /** The tensor of that name. Throws HetcutError naming the file and the tensor if there is none. */
+  get(name: string): StoredTensor {
+    const tensor = this.tensors.get(name);
+    if (tensor === undefined) {
+      throw new HetcutError('tensor-missing', `${this.location}: tensor ${name} is missing.`, {
+        hint: 'The weights do not belong to this configuration, or a file of the model is missing.',
+      });
+    }
+    return tensor;
+  }
+
+  shape(name: string): readonly number[] {
+    return this.get(name).shape;
+  }
+
+  /** Bytes [start, end) of the tensor, in a buffer of its own (so that any typed array can view it). */
+  async readBytes(tensor: StoredTensor, start = 0, end = tensor.byteLength): Promise<Uint8Array> {
+    const bytes = new Uint8Array(end - start);
+    await this.readInto(tensor, start, bytes);
+    return bytes;
+  }
+
+  /** Fills `target` with the tensor's bytes from `start` on. */
+  async readInto(tensor: StoredTensor, start: number, target: Uint8Array): Promise<void> {
+    const handle = this.#handles.get(tensor.file);
+    if (handle === undefined) throw new Error(`${tensor.file} does not belong to ${this.location}`);
+    await readFully(handle, tensor.file, tensor.offset + start, target);
+  }
+
+  /** A whole F32, F16 or BF16 tensor as float32; its shape is `shape(name)`. */
+  async float32(name: string): Promise<Float32Array> {
+    const tensor = this.get(name);
+    const bytes = await this.readBytes(tensor);
+    if (tensor.type === 'F32') return new Float32Array(bytes.buffer);
+    if (tensor.type === 'F16') return float16ToFloat32Array(new Uint16Array(bytes.buffer));
+    if (tensor.type === 'BF16') return bfloat16ToFloat32Array(new Uint16Array(bytes.buffer));
+    throw wrongType(tensor, 'floating-point numbers');
+  }
+
+  /** A whole I32, U8 or BOOL tensor as int32, or an I64 one whose values fit. */
+  async int32(name: string): Promise<Int32Array> {
+    const tensor = this.get(name);
+    const bytes = await this.readBytes(tensor);
+    if (tensor.type === 'I32') return new Int32Array(bytes.buffer);
+    if (tensor.type === 'U8' || tensor.type === 'BOOL') return Int32Array.from(bytes);
+    if (tensor.type === 'I64') {
+      return Int32Array.from(new BigInt64Array(bytes.buffer), (value) => {
+        if (BigInt.asIntN(32, value) !== value) throw wrongType(tensor, 'integers of 32 bits');
+        return Number(value);
+      });
+    }
+    throw wrongType(tensor, 'integers');
+  }
+
+  /** A whole U8 or BOOL tensor. */
+  async uint8(name: string): Promise<Uint8Array> {
+    const tensor = this.get(name);
+    if (tensor.type !== 'U8' && tensor.type !== 'BOOL') throw wrongType(tensor, 'bytes');
+    return this.readBytes(tensor);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#handles.values()].map((handle) => handle.close()));
+  }
+}
+
+function wrongType(tensor: StoredTensor, wanted: string): HetcutError {
+  return new HetcutError(
+    'tensor-type',
+    `${tensor.file}: tensor ${tensor.name} is ${tensor.type}, not ${wanted}.`,
+    { hint: 'Use weights stored as F32, F16 or BF16.' },
+  );
+}
+
+async function readFully(
+  handle: FileHandle,
+  path: string,
+  position: number,
+  target: Uint8Array,
+): Promise<void> {
+  // One read of the system moves at most 2 GiB.
+  const largestRead = 1 << 30;
+  let done = 0;
+  while (done < target.length) {
+    const length = Math.min(largestRead, target.length - done);
+    const { bytesRead } = await handle.read(target, done, length, position + done);
+    if (bytesRead === 0) throw damaged(path, `it ends at byte ${position + done}, amid its data`);
+    done += bytesRead;
+  }
+}
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw new HetcutError('weights-unreadable', `${path}: cannot be opened (${String(cause)}).`, {
+      hint: 'Check that the file exists and may be read.',
+      cause,
+    });
+  }
+}
+
+/** Reads and checks one header; positions in the result are from the start of the file. */
+async function readHeader(handle: FileHandle, path: string): Promise<StoredTensor[]> {
+  const fileBytes = (await handle.stat()).size;
+  if (fileBytes < 8) throw damaged(path, `${fileBytes} bytes are no safetensors file`);
+  const prefix = new Uint8Array(8);
+  await readFully(handle, path, 0, prefix);
+  const headerBytes = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+  if (headerBytes > fileBytes - 8) {
+    throw damaged(path, `it claims a header of ${headerBytes} bytes, but has ${fileBytes} bytes in all`);
+  }
+  if (headerBytes > maximumHeaderBytes) throw damaged(path, `a header of ${headerBytes} bytes is too large`);
+  const text = new Uint8Array(headerBytes);
+  await readFully(handle, path, 8, text);
+  let parsed: z.infer<typeof header>;
+  try {
+    parsed = header.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)));
+  } catch (cause) {
+    throw damaged(path, 'its header is not JSON', cause);
+  }
+  const dataStart = 8 + headerBytes;
+  const tensors = Object.entries(parsed)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => parseEntry(path, name, entry, dataStart));
+  checkLayout(path, tensors, dataStart, fileBytes);
+  return tensors;
+}
+
+function parseEntry(path: string, name: string, entry: unknown, dataStart: number): StoredTensor {
+  const parsed = headerEntry.safeParse(entry);
+  if (!parsed.success) throw damaged(path, `the header entry of tensor ${name} is malformed`, parsed.error);
+  const { dtype, shape, data_offsets: range } = parsed.data;
+  if (!Object.hasOwn(elementSizes, dtype)) {
+    throw new HetcutError('tensor-type', `${path}: tensor ${name} has the unsupported type ${dtype}.`, {
+      hint: `Supported types: ${Object.keys(elementSizes).join(', ')}.`,
+    });
+  }
+  const type = dtype as StoredType;
+  const byteLength = shape.reduce((product, size) => product * size, elementSizes[type]);
+  if (range[1] - range[0] !== byteLength) {
+    throw damaged(
+      path,
+      `tensor ${name} of ${type} [${shape.join(', ')}] needs ${byteLength} bytes, but its data offsets are ${range.join(' to ')}`,
+    );
+  }
+  return { name, type, shape, file: path, offset: dataStart + range[0], byteLength };
+}
+
+/** The format's rule: the tensors' ranges cover the data exactly, without gaps or overlaps. */
+function checkLayout(
+  path: string,
+  tensors: readonly StoredTensor[],
+  dataStart: number,
+  fileBytes: number,
+): void {
+  const ordered = [...tensors].sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
+  let end = dataStart;
+  let before = 'the header';
+  for (const tensor of ordered) {
+    if (tensor.offset < end)
+      throw damaged(path, `the data of tensor ${tensor.name} overlaps that of ${before}`);
+    if (tensor.offset > end) throw damaged(path, `there is a gap before the data of tensor ${tensor.name}`);
+    end = tensor.offset + tensor.byteLength;
+    before = `tensor ${tensor.name}`;
+    if (end > fileBytes) {
+      throw damaged(path, `the data of ${before} ends at byte ${end}, but the file has ${fileBytes} bytes`);
+    }
+  }
+  if (end !== fileBytes) throw damaged(path, `${fileBytes - end} bytes follow the last tensor`);
+}
+
+/**
+ * Opens one safetensors file and checks its header and layout.
+ * Throws HetcutError naming the file and the tensor for anything that is not right.
+ */
+export async function openSafetensors(path: string): Promise<TensorStore> {
+  const handle = await openForReading(path);
+  try {
+    const tensors = await readHeader(handle, path);
+    return new TensorStore(
+      path,
+      new Map([[path, handle]]),
+      new Map(tensors.map((tensor) => [tensor.name, tensor])),
+    );
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+const stems = ['diffusion_pytorch_model', 'model'];
+
+/** The weights' entry file in a folder: a shard index before a single file, the libraries' names first. */
+async function findEntryFile(folder: string): Promise<string> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (cause) {
+    throw new HetcutError('weights-missing', `${folder}: the folder cannot be read.`, {
+      hint: 'Give a model folder in the diffusers layout, with its weights as *.safetensors.',
+      cause,
+    });
+  }
+  for (const suffix of ['.safetensors.index.json', '.safetensors']) {
+    const usual = stems.map((stem) => stem + suffix).find((name) => names.includes(name));
+    const others = names.filter((name) => name.endsWith(suffix)).sort();
+    const found = usual ?? (others.length === 1 ? others[0] : undefined);
+    if (found !== undefined) return found;
+    if (others.length > 1) {
+      throw new HetcutError('weights-ambiguous', `${folder}: several weights: ${others.join(', ')}.`, {
+        hint: `Keep one, or name it ${stems[0]}${suffix}.`,
+      });
+    }
+  }
+  throw new HetcutError('weights-missing', `${folder}: no *.safetensors file in it.`, {
+    hint: 'Weights as .bin, .pt or .gguf are not read: get the safetensors files of the model.',
+  });
+}
+
+/**
+ * Opens a part's weights: `<stem>.safetensors`, or the shards of `<stem>.safetensors.index.json`, with the names
+ * that diffusers and transformers give, or any other if there is only one.
+ * Throws HetcutError naming the file and the tensor for anything that is not right.
+ */
+export async function openWeights(folder: string): Promise<TensorStore> {
+  const entry = await findEntryFile(folder);
+  if (entry.endsWith('.safetensors')) return openSafetensors(join(folder, entry));
+  const indexPath = join(folder, entry);
+  const shardOf = await readIndex(indexPath);
+  const handles = new Map<string, FileHandle>();
+  try {
+    const stored = new Map<string, StoredTensor>();
+    for (const shard of new Set(shardOf.values())) {
+      const path = join(folder, shard);
+      const handle = await openForReading(path);
+      handles.set(path, handle);
+      for (const tensor of await readHeader(handle, path)) {
+        if (shardOf.get(tensor.name) === shard) stored.set(tensor.name, tensor);
+      }
+    }
+    for (const [name, shard] of shardOf) {
+      if (!stored.has(name)) {
+        throw new HetcutError(
+          'tensor-missing',
+          `${join(folder, shard)}: tensor ${name} is missing, though ${entry} names it.`,
+          { hint: 'The index and the shards are of different models or versions: get them together again.' },
+        );
+      }
+    }
+    return new TensorStore(folder, handles, stored);
+  } catch (error) {
+    await Promise.all([...handles.values()].map((handle) => handle.close()));
+    throw error;
+  }
+}
+
+async function readIndex(path: string): Promise<Map<string, string>> {
+  let weightMap: Record<string, string>;
+  try {
+    weightMap = shardIndex.parse(JSON.parse(await readFile(path, 'utf8'))).weight_map;
+  } catch (cause) {
+    throw damaged(path, 'it is not a shard index (JSON with a weight_map)', cause);
+  }
+  for (const shard of Object.values(weightMap)) {
+    if (shard !== basename(shard)) throw damaged(path, `the shard name ${shard} is not a plain file name`);
+  }
+  return new Map(Object.entries(weightMap));
+}

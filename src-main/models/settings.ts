@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/**
+ * `hetcut.json` beside model_index.json: how a model wants to be used, where that is not as with the released
+ * Wan-VACE models, which the defaults describe. Unknown fields are refused, so that a misspelt one is seen.
+ */
+export const modelSettingsSchema = z.strictObject({
+  /** A line for people. */
+  description: z.string().default(''),
+  /** What stands in the hole of the control picture: mid grey, or colours drawn in from the border. */
+  fill: z.enum(['grey', 'push-pull']).default('grey'),
+  /** Classifier-free guidance; 1 runs one stream only. */
+  guidanceScale: z.number().min(1).default(5),
+  recommendedSteps: z.int().min(1).default(50),
+  /** (0, 1]: below 1 sampling starts from the noised fill. */
+  strength: z.number().gt(0).max(1).default(1),
+  /** Overrides the scheduler configuration's shift. Higher spends more of the steps at high noise. */
+  flowShift: z.number().positive().optional(),
+  /** Most pixels of a working picture: more shows finer detail, and costs time and memory. */
+  workingPixels: z
+    .int()
+    .min(256)
+    .default(832 * 480),
+  /** Most frames of a window, 1 + 4k. */
+  maxWindowFrames: z
+    .int()
+    .min(1)
+    .refine((frames) => frames % 4 === 1, 'must be 1 + 4k')
+    .default(81),
+  /** Frames that a window shares with the one before. */
+  overlapFrames: z.int().nonnegative().default(5),
+  /** Rows of the text embedding that the transformer sees. */
+  textTokens: z.int().min(1).default(512),
+  /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
+  followsPrompt: z.boolean().optional(),
+});
+
+/** hetcut.json as written, defaults filled in. */
+export type SourceSettings = z.infer<typeof modelSettingsSchema>;

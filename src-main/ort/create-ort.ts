@@ -1,0 +1,150 @@
+import type { ExecutionProvider, Session, SessionFactory, SessionOptions } from '../engine/session.ts';
+import { attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
+import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
+import { checkGraphFile, openError, rootReason, runError } from './session-errors.ts';
+import { fromFetches, toFeeds } from './tensor-conversion.ts';
+
+/** Why a provider was passed over. */
+export interface ProviderSkip {
+  readonly provider: ExecutionProvider;
+  readonly reason: string;
+}
+
+export interface OrtSession extends Session {
+  /** The provider that runs the graph; operators it lacks run on the CPU. */
+  readonly provider: ExecutionProvider;
+  /** The providers before it that could not be had. */
+  readonly skipped: readonly ProviderSkip[];
+}
+
+export interface ProviderReport {
+  readonly provider: ExecutionProvider;
+  readonly usable: boolean;
+  /** Why not, where it is not usable. */
+  readonly reason?: string;
+}
+
+export interface Ort extends SessionFactory {
+  open(modelPath: string, options?: SessionOptions): Promise<OrtSession>;
+  /** Opens a graph without external data from memory, on the CPU. */
+  openBytes(model: Uint8Array, options?: Pick<SessionOptions, 'threads'>): Promise<OrtSession>;
+  /** All providers in order of preference, those of the default order tried on this machine: for `hetcut doctor`. */
+  describeProviders(): Promise<readonly ProviderReport[]>;
+}
+
+/**
+ * WebGPU only on request: it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart from here.
+ */
+const defaultProviders = ['cuda', 'dml', 'cpu'] as const satisfies readonly ExecutionProvider[];
+
+const providerNames: Readonly<Record<ExecutionProvider, string>> = {
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  webgpu: 'WebGPU',
+  cpu: 'the CPU provider',
+};
+
+/** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
+export function createOrt(): Ort {
+  // What a provider can do does not change while the process lives.
+  const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
+  const whyUnusable = (provider: ExecutionProvider): Promise<string | undefined> => {
+    const verdict = verdicts.get(provider) ?? probeProvider(provider);
+    verdicts.set(provider, verdict);
+    return verdict;
+  };
+
+  return {
+    async open(modelPath, options = {}) {
+      await checkGraphFile(modelPath);
+      const skipped: ProviderSkip[] = [];
+      for (const provider of (options.providers ?? defaultProviders).filter((name) => name !== 'cpu')) {
+        const reason = await whyUnusable(provider);
+        if (reason !== undefined) {
+          skipped.push({ provider, reason });
+          continue;
+        }
+        try {
+          return await openOn(provider, modelPath, modelPath, options, skipped);
+        } catch (error) {
+          skipped.push({ provider, reason: rootReason(error) });
+        }
+      }
+      return openOn('cpu', modelPath, modelPath, options, skipped);
+    },
+    openBytes: (model, options = {}) => openOn('cpu', model, 'graph in memory', options, []),
+    describeProviders: () =>
+      Promise.all(
+        (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {
+          const reason =
+            provider === 'webgpu' ? 'not tried: used on request only' : await whyUnusable(provider);
+          return reason === undefined ? { provider, usable: true } : { provider, usable: false, reason };
+        }),
+      ),
+  };
+}
+
+/** Opens a graph with one provider; the library itself adds the CPU for operators that the provider lacks. */
+async function openOn(
+  provider: ExecutionProvider,
+  model: string | Uint8Array,
+  label: string,
+  options: SessionOptions,
+  skipped: readonly ProviderSkip[],
+): Promise<OrtSession> {
+  const runtime = await loadRuntime();
+  const native = await createNative(runtime, model, {
+    executionProviders: [provider],
+    logSeverityLevel: fatalOnly,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+  }).catch((cause: unknown) => {
+    throw openError(label, cause);
+  });
+  return {
+    provider,
+    skipped,
+    inputNames: native.inputNames,
+    outputNames: native.outputNames,
+    async run(feeds, fetches = native.outputNames) {
+      try {
+        return fromFetches(
+          await native.run(toFeeds(runtime, feeds), fetches, { logSeverityLevel: fatalOnly }),
+        );
+      } catch (cause) {
+        throw runError(label, cause);
+      }
+    },
+    release: () => native.release(),
+  };
+}
+
+function createNative(
+  runtime: typeof Runtime,
+  model: string | Uint8Array,
+  options: Runtime.InferenceSession.SessionOptions,
+): Promise<Runtime.InferenceSession> {
+  // Two overloads of one function: the compiler does not choose among them by a union.
+  return typeof model === 'string'
+    ? runtime.InferenceSession.create(model, options)
+    : runtime.InferenceSession.create(model, options);
+}
+
+/** Tries a provider on a small graph of known answer; returns why it cannot be used, or undefined. */
+async function probeProvider(provider: ExecutionProvider): Promise<string | undefined> {
+  const runtime = await loadRuntime();
+  const name = providerNames[provider];
+  if (!runtime.listSupportedBackends().some((backend) => backend.name === provider)) {
+    return `this build of ONNX Runtime has no ${name}`;
+  }
+  try {
+    const session = await openOn(provider, attentionProbeGraph(), 'probe graph', {}, []);
+    const { difference } = await session.run({});
+    await session.release();
+    const error = Number(difference.data[0]);
+    // Written so that NaN counts as wrong.
+    if (error <= attentionProbeTolerance) return undefined;
+    return `${name} computes attention wrongly here (off by ${error.toPrecision(2)})`;
+  } catch (error) {
+    return `${name} cannot be started: ${rootReason(error)}`;
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  createOrt,
+  type Ort,
+  type OrtSession,
+  type ProviderReport,
+  type ProviderSkip,
+} from './create-ort.ts';
+export { matmulPeak, type MatmulPeak } from './matmul-peak.ts';

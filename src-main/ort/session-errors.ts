@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+
+const importAgain =
+  'Import the model again: `hetcut model import DIR --id ID`. `hetcut model verify ID` finds the damage.';
+
+/** Throws HetcutError `graph-missing` or `graph-damaged` where `modelPath` is no file or an empty one. */
+export async function checkGraphFile(modelPath: string): Promise<void> {
+  const status = await stat(modelPath).catch(() => undefined);
+  if (status === undefined || !status.isFile()) {
+    throw new HetcutError('graph-missing', `${modelPath}: no such file.`, { hint: importAgain });
+  }
+  if (status.size === 0) {
+    throw new HetcutError('graph-damaged', `${modelPath}: the file is empty (0 bytes).`, {
+      hint: importAgain,
+    });
+  }
+}
+
+/** What went wrong when the library refused a graph file, in the user's terms. */
+export function openError(modelPath: string, cause: unknown): HetcutError {
+  const reason = firstLine(cause);
+  if (/protobuf|not a valid model|no graph/i.test(reason)) {
+    return new HetcutError('graph-damaged', `${modelPath}: not a readable ONNX graph (${reason}).`, {
+      hint: importAgain,
+      cause,
+    });
+  }
+  if (/external|file_size|file_length|No such file|out of bounds|mmap|map file/i.test(reason)) {
+    return new HetcutError(
+      'weights-unreadable',
+      `${modelPath}: its weights file is missing, cut short or unreadable (${reason}).`,
+      { hint: importAgain, cause },
+    );
+  }
+  if (isOutOfMemory(reason)) return outOfMemory(modelPath, reason, cause);
+  return new HetcutError(
+    'graph-refused',
+    `${modelPath}: ONNX Runtime does not take this graph (${reason}).`,
+    {
+      hint: importAgain,
+      cause,
+    },
+  );
+}
+
+/** What went wrong when a loaded graph did not run. */
+export function runError(modelPath: string, cause: unknown): HetcutError {
+  const reason = firstLine(cause);
+  if (isOutOfMemory(reason)) return outOfMemory(modelPath, reason, cause);
+  return new HetcutError('graph-run', `${modelPath}: the run failed (${reason}).`, {
+    hint: 'Run `hetcut doctor`, then `hetcut model verify ID`.',
+    cause,
+  });
+}
+
+function outOfMemory(modelPath: string, reason: string, cause: unknown): HetcutError {
+  return new HetcutError('out-of-memory', `${modelPath}: not enough memory (${reason}).`, {
+    hint: 'Choose a smaller working size or shorter windows, or close other programs.',
+    cause,
+  });
+}
+
+function isOutOfMemory(reason: string): boolean {
+  return /bad_alloc|out of memory|failed to allocate|allocation failed/i.test(reason);
+}
+
+/** What the library itself said, without our wrapping: for notes that only mention a failure. */
+export function rootReason(error: unknown): string {
+  return firstLine(error instanceof HetcutError && error.cause !== undefined ? error.cause : error);
+}
+
+/** The library's messages carry a stack trace after the first line. */
+function firstLine(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.split('\n')[0].trim();
+}

@@ -1,0 +1,67 @@
+import { assertLength } from './latent-shape.ts';
+import type { VolumeShape } from './latent-shape.ts';
+
+/** How much smaller the latents are than the video; Wan's VAE: 8 in space, 4 in time. */
+export interface VaeStrides {
+  readonly spatial: number;
+  readonly temporal: number;
+}
+
+export const wanStrides: VaeStrides = { spatial: 8, temporal: 4 };
+
+type FrameStack = Omit<VolumeShape, 'channels'>;
+
+/** Latent frames of a clip of `frames`: ⌈frames / temporal⌉, which is 1 + k for 1 + 4k frames. */
+export function latentFrameCount(frames: number, strides: VaeStrides = wanStrides): number {
+  return Math.ceil(frames / strides.temporal);
+}
+
+/**
+ * The source frame whose mask each latent frame carries: ⌊(i + ½)·F / F_lat⌋ ("nearest-exact"),
+ * in whole numbers so that no rounding of the ratio can move it.
+ */
+export function maskFrameIndices(frames: number, strides: VaeStrides = wanStrides): number[] {
+  const latentFrames = latentFrameCount(frames, strides);
+  return Array.from({ length: latentFrames }, (_, i) =>
+    Math.floor(((2 * i + 1) * frames) / (2 * latentFrames)),
+  );
+}
+
+/**
+ * The mask part of VACE's control: mask [T, H, W] float32 (0 keep … 1 generate, NOT thresholded) →
+ * [64, F_lat, H/8, W/8] float32, channel = (row mod 8)·8 + (column mod 8).
+ * H and W are multiples of `strides.spatial`. Source: VACE (arXiv 2503.07598), "context latent encoding", as the
+ * Wan pipelines carry it out.
+ */
+export function maskChannels(
+  mask: Float32Array,
+  shape: FrameStack,
+  strides: VaeStrides = wanStrides,
+): { data: Float32Array; shape: VolumeShape } {
+  const { frames, height, width } = shape;
+  assertLength('mask', mask.length, frames * height * width);
+  const edge = strides.spatial;
+  const result: VolumeShape = {
+    channels: edge * edge,
+    frames: latentFrameCount(frames, strides),
+    height: height / edge,
+    width: width / edge,
+  };
+  if (!Number.isInteger(result.height) || !Number.isInteger(result.width)) {
+    throw new RangeError(`mask: ${width}×${height} is no multiple of ${edge}`);
+  }
+  const data = new Float32Array(result.channels * result.frames * result.height * result.width);
+  const sourceFrames = maskFrameIndices(frames, strides);
+  let target = 0;
+  for (let row = 0; row < edge; row++) {
+    for (let column = 0; column < edge; column++) {
+      for (const frame of sourceFrames) {
+        for (let y = row; y < height; y += edge) {
+          const line = (frame * height + y) * width;
+          for (let x = column; x < width; x += edge) data[target++] = mask[line + x];
+        }
+      }
+    }
+  }
+  return { data, shape: result };
+}

@@ -1,0 +1,1 @@
+export { HetcutError, usageError, cancelledError, type ExitCode } from './hetcut-error.ts';

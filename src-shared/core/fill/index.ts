@@ -1,0 +1,1 @@
+export { pushPullFill, type FillSize } from './push-pull.ts';

@@ -1,0 +1,129 @@
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import { attention, geluTanh, linear, rmsNorm } from './layers.ts';
+import type { FloatType, ModelGraph, Precision } from './model-graph.ts';
+import { add, mul, sub, transpose, unsqueeze } from './tensor-ops.ts';
+import type { Umt5Config } from './umt5-config.ts';
+
+/**
+ * Bucket of a relative position key − query (T5's bidirectional scheme, transformers' _relative_position_bucket):
+ * half of the buckets for keys behind the query, half for keys after it; in each half the first half exact, the rest
+ * logarithmic up to `maxDistance`.
+ */
+export function relativeBucket(
+  relativePosition: number,
+  config: Pick<Umt5Config, 'buckets' | 'maxDistance'>,
+): number {
+  const perSide = config.buckets / 2;
+  const exact = perSide / 2;
+  const distance = Math.abs(relativePosition);
+  const side = relativePosition > 0 ? perSide : 0;
+  if (distance < exact) return side + distance;
+  const logarithmic = Math.log(distance / exact) / Math.log(config.maxDistance / exact);
+  return side + Math.min(perSide - 1, exact + Math.floor(logarithmic * (perSide - exact)));
+}
+
+/** Other names under which a weight of the encoder may be stored: the embedding is tied to the decoder's. */
+export const umt5Aliases: Readonly<Record<string, readonly string[]>> = {
+  'shared.weight': ['encoder.embed_tokens.weight'],
+};
+
+/**
+ * Graph of UMT5's encoder (transformers' UMT5EncoderModel) without a mask: inputIds int64 [1, L], valid tokens only,
+ * to embeddings [1, L, d_model] of the type of `precision`.
+ * fp16: products and attention in float16. The residual stream, the norms, the gate's product and the feed-forward's
+ * output projection stay float32: UMT5's activations there exceed float16's range (transformers keeps `wo` so).
+ */
+export function buildUmt5Encoder(config: Umt5Config, options: { readonly precision: Precision }): ModelGraph {
+  const g = new GraphBuilder('text-encoder');
+  const productType = options.precision === 'fp16' ? 'float16' : 'float32';
+  const ids = g.input('inputIds', 'int64', [1, 'textTokens']);
+  const table = g.parameter('shared.weight', [config.vocabulary, config.width], { type: productType });
+  let stream = g.castTo(g.op('Gather', [table, ids], { axis: 0 }, { type: productType }), 'float32');
+  const buckets = g.scope('buckets', () => bucketMatrix(g, ids, config));
+  for (let i = 0; i < config.layers; i++) {
+    stream = g.scope(`encoder.block.${i}`, () => encoderBlock(g, stream, buckets, i, config, productType));
+  }
+  const normed = norm(g, stream, 'encoder.final_layer_norm', config);
+  g.output('embeddings', g.castTo(normed, productType), [1, 'textTokens', config.width]);
+  return g.toModelGraph();
+}
+
+/** int64 [L, L]: the bucket of each (query, key). */
+function bucketMatrix(g: GraphBuilder, ids: Value, config: Umt5Config): Value {
+  const { maxDistance } = config;
+  // Beyond maxDistance the bucket no longer changes: one small table serves every length.
+  const positions = Array.from({ length: 2 * maxDistance + 1 }, (_, i) => i - maxDistance);
+  const table = g.ints(positions.map((position) => relativeBucket(position, config)));
+  const length = g.op('Squeeze', [g.op('Shape', [ids], { start: 1, end: 2 })]);
+  const indices = g.op('Range', [g.ints([0], []), length, g.ints([1], [])]);
+  const distances = sub(g, unsqueeze(g, indices, [0]), unsqueeze(g, indices, [1]));
+  const clipped = g.op('Clip', [distances, g.ints([-maxDistance], []), g.ints([maxDistance], [])]);
+  return g.op('Gather', [table, add(g, clipped, g.ints([maxDistance], []))], { axis: 0 });
+}
+
+function encoderBlock(
+  g: GraphBuilder,
+  stream: Value,
+  buckets: Value,
+  index: number,
+  config: Umt5Config,
+  productType: FloatType,
+): Value {
+  const name = `encoder.block.${index}`;
+  const attended = add(g, stream, selfAttention(g, stream, buckets, `${name}.layer.0`, config, productType));
+  return add(g, attended, gatedFeedForward(g, attended, `${name}.layer.1`, config, productType));
+}
+
+/** float32 in and out. Scores are not divided by √d; every layer has its own table of position biases. */
+function selfAttention(
+  g: GraphBuilder,
+  stream: Value,
+  buckets: Value,
+  name: string,
+  config: Umt5Config,
+  productType: FloatType,
+): Value {
+  const { heads, headDim, width } = config;
+  const inner = heads * headDim;
+  const input = g.castTo(norm(g, stream, `${name}.layer_norm`, config), productType);
+  const project = (part: string): Value =>
+    linear(g, input, { name: `${name}.SelfAttention.${part}`, inputs: width, outputs: inner, bias: false });
+  const biasTable = g.parameter(
+    `${name}.SelfAttention.relative_attention_bias.weight`,
+    [config.buckets, heads],
+    {
+      type: productType,
+    },
+  );
+  const perPair = g.op('Gather', [biasTable, buckets], { axis: 0 });
+  const bias = unsqueeze(g, transpose(g, perPair, [2, 0, 1]), [0]);
+  const mixed = attention(g, project('q'), project('k'), project('v'), { heads, scale: 1, bias });
+  const output = linear(g, mixed, {
+    name: `${name}.SelfAttention.o`,
+    inputs: inner,
+    outputs: width,
+    bias: false,
+  });
+  return g.castTo(output, 'float32');
+}
+
+/** wo(gelu(wi_0(x)) · wi_1(x)), float32 in and out. */
+function gatedFeedForward(
+  g: GraphBuilder,
+  stream: Value,
+  name: string,
+  config: Umt5Config,
+  productType: FloatType,
+): Value {
+  const { width, ffnDim } = config;
+  const input = g.castTo(norm(g, stream, `${name}.layer_norm`, config), productType);
+  const expand = (part: string): Value =>
+    linear(g, input, { name: `${name}.DenseReluDense.${part}`, inputs: width, outputs: ffnDim, bias: false });
+  const gate = g.castTo(geluTanh(g, expand('wi_0')), 'float32');
+  const gated = mul(g, gate, g.castTo(expand('wi_1'), 'float32'));
+  return linear(g, gated, { name: `${name}.DenseReluDense.wo`, inputs: ffnDim, outputs: width, bias: false });
+}
+
+function norm(g: GraphBuilder, x: Value, name: string, config: Umt5Config): Value {
+  return rmsNorm(g, x, config.eps, g.parameter(`${name}.weight`, [config.width]));
+}

@@ -1,0 +1,6 @@
+export {
+  float32ToFloat16Array,
+  float16ToFloat32Array,
+  bfloat16ToFloat32Array,
+  float32ToBfloat16Array,
+} from './half.ts';

@@ -1,0 +1,1 @@
+export { readConfigFields, type ConfigFields } from './config-fields.ts';

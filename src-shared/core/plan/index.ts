@@ -1,0 +1,9 @@
+export {
+  planCrop,
+  planWindows,
+  modelFrameCount,
+  type EditPlan,
+  type EditWindow,
+  type PlanLimits,
+  type Rect,
+} from './edit-plan.ts';

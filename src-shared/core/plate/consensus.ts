@@ -1,0 +1,80 @@
+/** What the samples of one cell agree on. */
+export interface Consensus {
+  /** [dims]: the agreed value. */
+  readonly values: Float32Array;
+  /** Weight of the samples that agree, as a share of all samples' weight, 0…1. */
+  share: number;
+  /** Number of samples that agree, in units of fully trusted ones. */
+  support: number;
+  /** Root mean square distance of the agreeing samples from the value, per dimension. */
+  spread: number;
+}
+
+export function emptyConsensus(dims: number): Consensus {
+  return { values: new Float32Array(dims), share: 0, support: 0, spread: 0 };
+}
+
+/**
+ * The densest spot among samples, and the mean around it: a mean shift with the Epanechnikov kernel (Comaniciu and
+ * Meer, 2002) started at the best sample. Unlike a median it holds when more than half of the samples show
+ * something else, as long as that differs among itself; unlike a mean it does not blend the two.
+ *
+ * @param samples [count, dims] (at least), in levels.
+ * @param weights [count]: trust in each sample, 0…1.
+ * @param bandwidth Distance per dimension (root mean square) beyond which samples disagree, in levels.
+ * @param result Written.
+ */
+export function findConsensus(
+  samples: Float32Array,
+  weights: Float32Array,
+  count: number,
+  dims: number,
+  bandwidth: number,
+  result: Consensus,
+): void {
+  const reach = dims * bandwidth * bandwidth;
+  let best = 0;
+  let most = -1;
+  for (let i = 0; i < count; i++) {
+    let density = 0;
+    for (let j = 0; j < count; j++) {
+      let square = 0;
+      for (let k = 0; k < dims; k++) square += (samples[i * dims + k] - samples[j * dims + k]) ** 2;
+      if (square < reach) density += weights[j] * (1 - square / reach);
+    }
+    if (density > most) [best, most] = [i, density];
+  }
+  const { values } = result;
+  for (let k = 0; k < dims; k++) values[k] = samples[best * dims + k];
+
+  for (let pass = 0; pass < 2; pass++) shift(samples, weights, count, dims, reach, result);
+}
+
+/** One step of the mean shift: `result.values` becomes the weighted mean of the samples around it. */
+function shift(
+  samples: Float32Array,
+  weights: Float32Array,
+  count: number,
+  dims: number,
+  reach: number,
+  result: Consensus,
+): void {
+  const { values } = result;
+  const sums = new Float64Array(dims);
+  let [agreeing, all, kernels, squares] = [0, 0, 0, 0];
+  for (let j = 0; j < count; j++) {
+    let square = 0;
+    for (let k = 0; k < dims; k++) square += (values[k] - samples[j * dims + k]) ** 2;
+    all += weights[j];
+    if (square >= reach) continue;
+    const kernel = weights[j] * (1 - square / reach);
+    agreeing += weights[j];
+    kernels += kernel;
+    squares += weights[j] * square;
+    for (let k = 0; k < dims; k++) sums[k] += kernel * samples[j * dims + k];
+  }
+  for (let k = 0; k < dims; k++) values[k] = sums[k] / kernels;
+  result.share = agreeing / all;
+  result.support = agreeing;
+  result.spread = Math.sqrt(squares / (agreeing * dims));
+}

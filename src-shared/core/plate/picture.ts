@@ -1,0 +1,54 @@
+/** One plane of a picture, [height, width]: Uint8Array for 8 bit, Uint16Array for 10 bit. */
+export type Plane = Uint8Array | Uint16Array;
+
+/** Y, Cb, Cr; chroma planes are [ceil(height / 2^shiftY), ceil(width / 2^shiftX)]. */
+export type PicturePlanes = readonly [Plane, Plane, Plane];
+
+export interface PictureLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly bitDepth: 8 | 10;
+  readonly chromaShiftX: 0 | 1;
+  readonly chromaShiftY: 0 | 1;
+}
+
+export function chromaSize(layout: PictureLayout): { width: number; height: number } {
+  return {
+    width: (layout.width + layout.chromaShiftX) >> layout.chromaShiftX,
+    height: (layout.height + layout.chromaShiftY) >> layout.chromaShiftY,
+  };
+}
+
+/**
+ * The value of a plane at (x, y) by Catmull-Rom cubic interpolation (Keys, 1981, a = -½), edges clamped.
+ * At whole numbers it is the pixel itself.
+ */
+export function sampleCubic(plane: Plane, width: number, height: number, x: number, y: number): number {
+  const column = Math.floor(x);
+  const row = Math.floor(y);
+  const tx = x - column;
+  const ty = y - row;
+  if (tx === 0 && ty === 0) return plane[clampIndex(row, height) * width + clampIndex(column, width)];
+  const x0 = clampIndex(column - 1, width);
+  const x1 = clampIndex(column, width);
+  const x2 = clampIndex(column + 1, width);
+  const x3 = clampIndex(column + 2, width);
+  const a = tx * (-0.5 + tx * (1 - 0.5 * tx));
+  const b = 1 + tx * tx * (-2.5 + 1.5 * tx);
+  const c = tx * (0.5 + tx * (2 - 1.5 * tx));
+  const d = tx * tx * (-0.5 + 0.5 * tx);
+  const r0 = clampIndex(row - 1, height) * width;
+  const r1 = clampIndex(row, height) * width;
+  const r2 = clampIndex(row + 1, height) * width;
+  const r3 = clampIndex(row + 2, height) * width;
+  return (
+    ty * (-0.5 + ty * (1 - 0.5 * ty)) * (a * plane[r0 + x0] + b * plane[r0 + x1] + c * plane[r0 + x2] + d * plane[r0 + x3]) +
+    (1 + ty * ty * (-2.5 + 1.5 * ty)) * (a * plane[r1 + x0] + b * plane[r1 + x1] + c * plane[r1 + x2] + d * plane[r1 + x3]) +
+    ty * (0.5 + ty * (2 - 1.5 * ty)) * (a * plane[r2 + x0] + b * plane[r2 + x1] + c * plane[r2 + x2] + d * plane[r2 + x3]) +
+    ty * ty * (-0.5 + 0.5 * ty) * (a * plane[r3 + x0] + b * plane[r3 + x1] + c * plane[r3 + x2] + d * plane[r3 + x3])
+  );
+}
+
+function clampIndex(value: number, length: number): number {
+  return value < 0 ? 0 : value >= length ? length - 1 : value;
+}

@@ -1,0 +1,1 @@
+export { defaultPreset, presets, presetSteps, type Preset, type PresetName } from './presets.ts';

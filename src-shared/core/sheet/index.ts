@@ -1,0 +1,1 @@
+export { composeSheet, type SheetPicture } from './compose-sheet.ts';
