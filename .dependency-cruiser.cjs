@@ -12,7 +12,12 @@ const engineTypes = '^src-main/engine/';
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'core-is-pure',
       comment: 'core: nothing but itself and the ONNX message library; no Node, no DOM, no ORT.',
@@ -36,15 +41,30 @@ module.exports = {
       shared,
       '^src-main/(engine|ort|media|vision|models|jobs|host|cli)/',
     ]),
-    { name: 'only-ort-imports-onnxruntime', severity: 'error', from: { pathNot: '^src-main/ort/' }, to: { path: 'onnxruntime-node' } },
+    {
+      name: 'only-ort-imports-onnxruntime',
+      severity: 'error',
+      from: { pathNot: '^src-main/ort/' },
+      to: { path: 'onnxruntime-node' },
+    },
     {
       name: 'only-media-runs-ffmpeg',
       severity: 'error',
       from: { pathNot: '^src-main/media/' },
       to: { path: ['fluent-ffmpeg', '@ffmpeg-installer', '@ffprobe-installer'] },
     },
-    { name: 'only-vision-imports-opencv', severity: 'error', from: { pathNot: '^src-main/vision/' }, to: { path: 'opencv-js' } },
-    { name: 'only-app-imports-electron', severity: 'error', from: { pathNot: '^src-main/app/' }, to: { path: '^(node_modules/)?electron(/|$)' } },
+    {
+      name: 'only-vision-imports-opencv',
+      severity: 'error',
+      from: { pathNot: '^src-main/vision/' },
+      to: { path: 'opencv-js' },
+    },
+    {
+      name: 'only-app-imports-electron',
+      severity: 'error',
+      from: { pathNot: '^src-main/app/' },
+      to: { path: '^(node_modules/)?electron(/|$)' },
+    },
     { name: 'not-to-tests', severity: 'error', from: { pathNot: [noTest, '^e2e/'] }, to: { path: noTest } },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
@@ -52,6 +72,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'src-main/tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

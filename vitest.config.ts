@@ -7,7 +7,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src-shared/**/*.test.ts', 'src-main/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src-shared/**/*.test.ts', 'src-main/**/*.test.ts'] },
+      },
       {
         extends: true,
         test: { name: 'e2e', include: ['e2e/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false },

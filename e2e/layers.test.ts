@@ -14,7 +14,12 @@ async function violationsIn(folder: string, places: string[]): Promise<ICruiseRe
   const { enhancedResolveOptions, ...options } = config.options;
   const result = await cruise(
     places,
-    { ...options, baseDir: folder, validate: true, ruleSet: { forbidden: config.forbidden } } as ICruiseOptions,
+    {
+      ...options,
+      baseDir: folder,
+      validate: true,
+      ruleSet: { forbidden: config.forbidden },
+    } as ICruiseOptions,
     enhancedResolveOptions as never,
     { tsConfig: extractTSConfig(resolve(root, config.options.tsConfig.fileName)) },
   );

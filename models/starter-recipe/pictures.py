@@ -26,8 +26,8 @@ PACKAGES = {
         "Timothy Schellhase, Lapo Calamandrei, blackcombwhistler07, Sergey Nazarov, "
         "Jean-Francois Fortin Tam, Wyng Stancikaite",
     ),
-    "lomiri-wallpapers-16.04": (["*_by_*.jpg", "*Picture_*.jpg"], "see copyright file", "named in the file names"),
-    "lomiri-wallpapers-20.04": (["*Fossa*.jpg", "*Kleiber*.jpg"], "see copyright file", "named in the file names"),
+    "lomiri-wallpapers-16.04": (["*_by_*.jpg"], "CC-BY-4.0", "named in the file name"),
+    "lomiri-wallpapers-20.04": (["*Fossa*.jpg", "*Kleiber*.jpg"], "CC-BY-SA-3.0", "named in the file name"),
     "plasma-workspace-wallpapers": (
         [f"*/{name}/contents/images/2560x1600.jpg" for name in (
             "Autumn", "BytheWater", "ColdRipple", "ColorfulCups", "EveningGlow",
@@ -37,8 +37,14 @@ PACKAGES = {
         [f"*/skimage/data/{name}" for name in (
             "astronaut.png", "brick.png", "chelsea.png", "coffee.png", "grass.png", "gravel.png",
             "rocket.jpg", "motorcycle_left.png")],
-        "BSD-3-Clause distribution (the pictures: public domain, CC0 or CC-BY)", "named in skimage/data/README.txt"),
-    "gnome-backgrounds": (["*/wood-[dl].webp"], "CC-BY-SA-3.0", "Jakub Steiner"),
+        "BSD-3-Clause (as part of scikit-image in Debian main)", "NASA, SpaceX and the scikit-image contributors"),
+    "gnome-backgrounds": (["*/wood-[dl].webp"], "GPL-2 (the package's licence)", "Jakub Steiner, GNOME"),
+}
+
+# Pictures whose licence is not their package's usual one.
+OTHER_LICENCE = {
+    **dict.fromkeys(("analogpattern_by", "Bridge_by", "Dragonfly_by", "free_by", "greentock_by"), "CC-BY-SA-4.0"),
+    "seeding_by": "CC0-1.0",
 }
 
 # Never trained on: the recipe's own test pictures (another set than the application's clips).
@@ -60,7 +66,7 @@ def fetch() -> None:
 def build() -> None:
     """Write bank.npz: one uint8 [H, W, 3] RGB array per picture, keyed train/<n> or test/<n>."""
     arrays, table = {}, []
-    for package, (patterns, licence, authors) in PACKAGES.items():
+    for package, (patterns, usual, authors) in PACKAGES.items():
         root = train_dir() / "x" / package
         for path in sorted(p for p in root.rglob("*") if p.is_file()):
             name = str(path.relative_to(root))
@@ -74,6 +80,7 @@ def build() -> None:
                 picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             split = "test" if any(key in name for key in HELD_OUT) else "train"
             arrays[f"{split}/{len(table):03d}"] = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+            licence = next((other for key, other in OTHER_LICENCE.items() if key in name), usual)
             table.append({"split": split, "package": package, "file": name, "licence": licence, "authors": authors})
     np.savez(train_dir() / "bank.npz", **arrays)
     (train_dir() / "attributions.json").write_text(json.dumps(table, indent=1))

@@ -17,12 +17,11 @@ import time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 import samples
 from dit import WanVaceDit, construct, fit_output, patchify, rope_tables
 from make_pool import load_vae
-from paths import starter_dir, train_dir
+from paths import train_dir
 
 # (latent frames, latent rows = columns, share of the batches): 128 px of 17 frames, 192 px, 128 px of 9 frames
 SHAPES = [(5, 16, 0.6), (5, 24, 0.2), (3, 16, 0.2)]
@@ -97,10 +96,12 @@ def prepare(batch: dict, empty: torch.Tensor, keep: float) -> dict:
     target, b = batch["target"], len(batch["target"])
     _, _, t, h, w = target.shape
     control = torch.cat([batch["inactive"], batch["reactive"], samples.mask_channels(batch["mask"])], dim=1)
+    from_fill = torch.rand(b) < FROM_FILL
     sigma = draw_sigma(b)
+    sigma = torch.where(from_fill, sigma.clamp_min(0.2), sigma)  # below, the way from the fill would be too steep to learn
     s = sigma.view(-1, 1, 1, 1, 1)
     fill = samples.filled_latents(batch["inactive"], batch["reactive"], empty[:, :, :t])
-    source = torch.where((torch.rand(b) < FROM_FILL).view(-1, 1, 1, 1, 1), fill, target)
+    source = torch.where(from_fill.view(-1, 1, 1, 1, 1), fill, target)
     noisy = (1 - s) * source + s * torch.randn_like(target)
     share = samples.hole_share(batch["mask"])
     weight = torch.where(share > 0, HOLE, torch.where(samples.grow(share) > 0, MARGIN, CONTEXT))[:, None]
@@ -130,8 +131,8 @@ def hole_loss(velocity, sample, channels) -> torch.Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=100)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--lr", type=float, default=1.2e-3)
+    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--decay-share", type=float, default=0.3, help="last part of the time in which lr falls to 0")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compile", action="store_true")
@@ -155,10 +156,8 @@ def main() -> None:
         state = torch.load(state_file)
         model.load_state_dict(state["dit"])
         spent, step = state["spent"], state["step"]
-    elif (starter_dir() / "resume-from-here").exists():  # a fallback that a person asks for: the committed weights
-        from safetensors.torch import load_file
-        model.load_state_dict({k: v.float() for k, v in load_file(
-            starter_dir() / "transformer" / "diffusion_pytorch_model.safetensors").items()})
+    elif (train_dir() / "dit.pt").exists():  # weights without an optimiser, as resume.py writes them
+        model.load_state_dict(torch.load(train_dir() / "dit.pt")["dit"])
     else:
         with torch.no_grad():
             fitted = [prepare(pool.batch(rng, 16, 5, 16), empty, 1.0) for _ in range(4)]

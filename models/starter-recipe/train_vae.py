@@ -2,6 +2,9 @@
 
   python train_vae.py --minutes 20
 
+  python train_vae.py --minutes 20 --decoder-only   # later: the latents stay as they are, so a pool and a
+                                                    # transformer made from them stay valid
+
 Writes $HETCUT_TRAIN_DIR/vae.pt (weights + latent statistics) and vae-state.pt (optimiser, step).
 """
 
@@ -71,6 +74,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--lr", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--decoder-only", action="store_true")
     parser.add_argument("--clips", type=int, default=400)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -93,9 +97,15 @@ def main() -> None:
     else:
         construct(vae, torch.cat([store.batch(rng, 16) for _ in range(5)]))
     trained = [p for p in vae.parameters() if p.requires_grad]
+    if args.decoder_only:
+        # From the averaged weights, whose encoder is the one that the latents came from.
+        final = torch.load(train_dir() / "vae.pt")
+        vae.load_state_dict(final["vae"])
+        trained = [p for p in (*vae.decoder.parameters(), *vae.post_quant_conv.parameters()) if p.requires_grad]
+        spent = 0.0
     optimiser = torch.optim.AdamW(trained, lr=args.lr, betas=(0.9, 0.97), weight_decay=0.0)
     ema = {k: v.clone() for k, v in vae.state_dict().items()}
-    if state_file.exists():
+    if state_file.exists() and not args.decoder_only:
         optimiser.load_state_dict(state["optimiser"])
         ema = state["ema"]
 
@@ -103,10 +113,15 @@ def main() -> None:
         shadow = WanVae()
         shadow.load_state_dict(ema)
         with torch.no_grad():
-            measure_latents(shadow, torch.cat([shadow.encode(store.batch(rng, 16)) for _ in range(6)]))
+            if args.decoder_only:
+                shadow.mean.copy_(final["mean"])
+                shadow.std.copy_(final["std"])
+            else:
+                measure_latents(shadow, torch.cat([shadow.encode(store.batch(rng, 16)) for _ in range(6)]))
             quality = psnr(shadow.decode(shadow.encode(test)), test)
-        for name, payload in (("vae.pt", {"vae": ema, "mean": shadow.mean, "std": shadow.std, "psnr": quality, "done": done}),
-                              ("vae-state.pt", {"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema, "spent": spent})):
+        files = (("vae.pt", {"vae": ema, "mean": shadow.mean, "std": shadow.std, "psnr": quality, "done": done}),
+                              ("vae-state.pt", {"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema, "spent": spent}))
+        for name, payload in files[:1] if args.decoder_only else files:
             torch.save(payload, train_dir() / (name + ".new"))
             os.replace(train_dir() / (name + ".new"), train_dir() / name)
         return quality
@@ -121,7 +136,9 @@ def main() -> None:
             group["lr"] = max(lr, args.lr * 0.01)
         video = store.batch(rng, args.batch).to(memory_format=torch.channels_last_3d)
         with torch.autocast("cpu", torch.bfloat16):
-            out = vae.decode(vae.encode(video))
+            with torch.set_grad_enabled(not args.decoder_only):
+                z = vae.encode(video)
+            out = vae.decode(z)
         error = out.float() - video
         loss = error.square().mean() + 0.02 * error.abs().mean()  # MSE is what PSNR asks for; a little L1 for the flat areas
         optimiser.zero_grad(set_to_none=True)

@@ -44,7 +44,9 @@ export function createDenoiser(session: Session, type: FloatType, conditions: Co
         timestep: floatTensor(new Float32Array(batch).fill(timestep), [batch], 'float32'),
       });
       const velocity = floatsOf(outputs['velocity']!);
-      return texts.map((_, stream) => velocity.subarray(stream * tokens.length, (stream + 1) * tokens.length));
+      return texts.map((_, stream) =>
+        velocity.subarray(stream * tokens.length, (stream + 1) * tokens.length),
+      );
     },
   };
 }

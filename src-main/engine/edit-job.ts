@@ -49,7 +49,9 @@ export interface EditResult {
   readonly resumedWindows: number;
   readonly calls: { readonly full: number; readonly partial: number; readonly reuse: number };
   readonly flops: number;
-  readonly seconds: Readonly<Record<'total' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'media', number>>;
+  readonly seconds: Readonly<
+    Record<'total' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'media', number>
+  >;
   readonly estimateSeconds: number;
   readonly peakMemoryMb: number;
   /** Share of the masked pixels that other frames showed, 0…1; 0 with the plate off. */

@@ -41,7 +41,13 @@ export function compositeFrame(
   const hole = cutMask(mask, rect, clip.width);
   const size = { width: rect.width, height: rect.height };
   const weights = featherWeights(hole, rect.width, rect.height, featherPx);
-  const filled = compositePlanes(cutPlanes(frame.planes, rect, clip), patch.planes, weights, size, clip.pixelFormat);
+  const filled = compositePlanes(
+    cutPlanes(frame.planes, rect, clip),
+    patch.planes,
+    weights,
+    size,
+    clip.pixelFormat,
+  );
   return pastePatch(frame.planes, { rect, planes: filled }, clip);
 }
 

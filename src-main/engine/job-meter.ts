@@ -14,14 +14,23 @@ export interface JobMeter {
   /** Adds the time `work` takes to `stage`. */
   time<T>(stage: TimedStage, work: () => Promise<T>): Promise<T>;
   addTime(stage: TimedStage, seconds: number): void;
-  report(stage: Stage, step: number, steps: number, unit: string, window?: { index: number; count: number }): void;
+  report(
+    stage: Stage,
+    step: number,
+    steps: number,
+    unit: string,
+    window?: { index: number; count: number },
+  ): void;
   /** Foreseen seconds, once the plan is known; until then no time left is reported. */
   foresee(seconds: StageSeconds): void;
   measured(): StageSeconds;
   elapsedSec(): number;
 }
 
-const isTimed = (stage: Stage): stage is Stage & TimedStage => (timedStages as readonly string[]).includes(stage);
+/** The stage whose foreseen time a reported stage uses up. */
+function timedStageOf(stage: Stage): TimedStage | undefined {
+  return stage === 'export' ? 'media' : timedStages.find((timed) => timed === stage);
+}
 
 export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
   const start = clock();
@@ -43,11 +52,11 @@ export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
       }
     },
     report(stage, step, steps, unit, window) {
-      const timed = stage === 'export' ? 'media' : stage;
+      const timed = timedStageOf(stage);
       const share = steps === 0 ? 1 : step / steps;
       const before = window === undefined ? 0 : window.index;
       const count = window === undefined ? 1 : window.count;
-      if (isTimed(timed)) done[timed] = (before + share) / count;
+      if (timed !== undefined) done[timed] = (before + share) / count;
       onProgress({
         stage,
         step,

@@ -1,5 +1,10 @@
 import type { StageWork } from '../../src-shared/core/estimate/index.ts';
-import { ditFlops, umt5Flops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../src-shared/core/flops/index.ts';
+import {
+  ditFlops,
+  umt5Flops,
+  wanVaeDecodeFlops,
+  wanVaeEncodeFlops,
+} from '../../src-shared/core/flops/index.ts';
 import { latentFrameCount } from '../../src-shared/core/control/index.ts';
 import type { EditPlan } from '../../src-shared/core/plan/index.ts';
 import type { ClipInfo } from './frames.ts';

@@ -59,7 +59,11 @@ export function cutPlanes(planes: Planes, rect: Rect, picture: Picture): Planes 
 }
 
 /** New planes: the picture with the patch's rectangle laid in. */
-export function pastePatch(planes: Planes, patch: Pick<FramePatch, 'rect' | 'planes'>, picture: Picture): Planes {
+export function pastePatch(
+  planes: Planes,
+  patch: Pick<FramePatch, 'rect' | 'planes'>,
+  picture: Picture,
+): Planes {
   return mapPlanes(planes, (plane, index) => {
     const { width: stride } = planeSize(index, picture, picture.pixelFormat);
     const part = planeRect(index, patch.rect, picture.pixelFormat);

@@ -30,7 +30,8 @@ export function maxDiffOutside(a: Planes, b: Planes, mask: Uint8Array, clip: Cli
       const y = Math.floor(sample / stride) << shiftY;
       let outside = false;
       for (let py = y; py < Math.min(height, y + (1 << shiftY)); py++) {
-        for (let px = x; px < Math.min(width, x + (1 << shiftX)); px++) outside ||= mask[py * width + px] === 0;
+        for (let px = x; px < Math.min(width, x + (1 << shiftX)); px++)
+          outside ||= mask[py * width + px] === 0;
       }
       if (outside) worst = difference;
     }

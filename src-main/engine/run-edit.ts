@@ -29,7 +29,9 @@ export interface EditServices {
   /** Loads the text encoder, runs it, and releases it. One embedding per stream. */
   readonly encodePrompts: (prompts: readonly string[]) => Promise<Float32Array[]>;
   /** Loads transformer and VAE. */
-  readonly openGenerator: () => Promise<Omit<Generator, 'texts' | 'textTokens'> & { release(): Promise<void> }>;
+  readonly openGenerator: () => Promise<
+    Omit<Generator, 'texts' | 'textTokens'> & { release(): Promise<void> }
+  >;
   readonly openTracker: OpenCameraTracker;
   readonly store: PatchStore;
   readonly rates: MachineRates;
@@ -53,7 +55,10 @@ interface Run {
 }
 
 /** Steps, guidance and streams of a job on its model. */
-function samplingOf(job: EditJob, model: ModelFolder): { scheduler: Scheduler; guidanceScale: number; steps: number } {
+function samplingOf(
+  job: EditJob,
+  model: ModelFolder,
+): { scheduler: Scheduler; guidanceScale: number; steps: number } {
   const { settings, scheduler } = model;
   const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
   const guidanceScale = model.textEncoder === undefined ? 1 : (job.guidanceScale ?? settings.guidanceScale);
@@ -74,7 +79,10 @@ function planOf(summary: PlateSummary, clip: ClipInfo, model: ModelFolder, job: 
 }
 
 /** The newest patch of each frame: of the last window that finished it, else the plate's. */
-function patchLookup(plan: EditPlan, store: PatchStore): (frame: number, before?: number) => Promise<FramePatch | null> {
+function patchLookup(
+  plan: EditPlan,
+  store: PatchStore,
+): (frame: number, before?: number) => Promise<FramePatch | null> {
   return async (frame, before = plan.windows.length) => {
     const owner = plan.windows.findLast(
       (w) => w.index < before && frame >= w.startFrame + w.knownFrames && frame < w.endFrame,
@@ -108,7 +116,10 @@ async function readWindowFrames(
 }
 
 /** Generates every window that no earlier run has finished. Returns calls by kind and how many were resumed. */
-async function generateAll(run: Run, plan: EditPlan): Promise<{ calls: EditResult['calls']; resumedWindows: number }> {
+async function generateAll(
+  run: Run,
+  plan: EditPlan,
+): Promise<{ calls: EditResult['calls']; resumedWindows: number }> {
   const { job, services, source, meter } = run;
   const { store, model, signal } = services;
   const calls = { full: 0, partial: 0, reuse: 0 };
@@ -130,21 +141,28 @@ async function generateAll(run: Run, plan: EditPlan): Promise<{ calls: EditResul
       if (signal.aborted) throw cancelledError();
       const frames = await meter.time('media', () => readWindowFrames(run, window, patchOf));
       let stageStart = services.clock();
-      const { video, calls: windowCalls } = await generateWindow(generator, assembleWindow(frames.working, window), {
-        scheduler,
-        method: cacheMethods[job.method](),
-        guidanceScale,
-        strength: model.settings.strength,
-        seed: job.seed,
-        noiseStream: window.index,
-        signal,
-        onStage: (stage, step, steps) => {
-          const now = services.clock();
-          if (step > 0) meter.addTime(stage, now - stageStart);
-          stageStart = now;
-          meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', { index: window.index, count });
+      const { video, calls: windowCalls } = await generateWindow(
+        generator,
+        assembleWindow(frames.working, window),
+        {
+          scheduler,
+          method: cacheMethods[job.method](),
+          guidanceScale,
+          strength: model.settings.strength,
+          seed: job.seed,
+          noiseStream: window.index,
+          signal,
+          onStage: (stage, step, steps) => {
+            const now = services.clock();
+            if (step > 0) meter.addTime(stage, now - stageStart);
+            stageStart = now;
+            meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', {
+              index: window.index,
+              count,
+            });
+          },
         },
-      });
+      );
       const settled = new Map<number, FramePatch>();
       await meter.time('media', async () => {
         for (let t = window.knownFrames; t < frames.patches.length; t++) {
@@ -190,7 +208,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
 
   if (job.fresh) await store.clear();
   if (!(await store.plateDone())) {
-    await meter.time('plate', () => settlePlate({ choice: job.plate, media, source, mask, scan, services, meter }));
+    await meter.time('plate', () =>
+      settlePlate({ choice: job.plate, media, source, mask, scan, services, meter }),
+    );
   }
   const summary = await store.plateSummary();
   const plan = planOf(summary, clip, model, job);
@@ -221,9 +241,14 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       onFrame: (done, frames) => meter.report('export', done, frames, 'frames'),
     }),
   );
-  const sheet = job.sheetPath === undefined ? undefined : await makeSheet(media, job.sheetPath, source, mask, patchOf, scan);
+  const sheet =
+    job.sheetPath === undefined
+      ? undefined
+      : await makeSheet(media, job.sheetPath, source, mask, patchOf, scan);
   const outputOutsideMaxDiff =
-    job.encode.quality === 'lossless' ? await outsideDifference(media, source, job.outputPath, mask, signal) : null;
+    job.encode.quality === 'lossless'
+      ? await outsideDifference(media, source, job.outputPath, mask, signal)
+      : null;
   const measured = meter.measured();
   if (resumedWindows === 0) await services.onMeasured(work, measured);
   await store.clear();

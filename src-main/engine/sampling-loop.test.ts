@@ -7,7 +7,10 @@ import { sampleLoop, stepsToRun } from './sampling-loop.ts';
 
 const clean = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
 const noise = Float32Array.from({ length: 64 }, (_, i) => Math.cos(3 * i));
-const scheduler = parseSchedulerConfig({ _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 }, 'test').create({
+const scheduler = parseSchedulerConfig(
+  { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 },
+  'test',
+).create({
   steps: 6,
 });
 

@@ -56,4 +56,3 @@ export async function makeSheet(
   await media.writePicture(sheetPath, composeSheet(rows));
   return sheetPath;
 }
-

@@ -28,9 +28,16 @@ function mirror(i: number, size: number): number {
 }
 
 /** Extends planes [channels, inside] to [channels, rect] by mirroring; `inside` lies within `rect`. */
-export function mirrorExtend<T extends Float32Array | Uint8Array>(picture: T, inside: Rect, rect: Rect, channels: number): T {
+export function mirrorExtend<T extends Float32Array | Uint8Array>(
+  picture: T,
+  inside: Rect,
+  rect: Rect,
+  channels: number,
+): T {
   if (inside.width === rect.width && inside.height === rect.height) return picture;
-  const extended = new (picture.constructor as new (length: number) => T)(channels * rect.width * rect.height);
+  const extended = new (picture.constructor as new (length: number) => T)(
+    channels * rect.width * rect.height,
+  );
   let target = 0;
   for (let c = 0; c < channels; c++) {
     for (let y = 0; y < rect.height; y++) {
@@ -44,7 +51,12 @@ export function mirrorExtend<T extends Float32Array | Uint8Array>(picture: T, in
 }
 
 /** The crop of one frame at the clip's resolution: RGB [3, h, w] float32 in 0…1. */
-export function cropRgb(frame: VideoFrame, patch: FramePatch | null, clip: ClipInfo, crop: Rect): Float32Array {
+export function cropRgb(
+  frame: VideoFrame,
+  patch: FramePatch | null,
+  clip: ClipInfo,
+  crop: Rect,
+): Float32Array {
   const planes = patch === null ? frame.planes : pastePatch(frame.planes, patch, clip);
   const inside = insidePart(crop, clip);
   return mirrorExtend(planesToRgb(planes, clip, inside), inside, crop, 3);
@@ -58,10 +70,17 @@ export function cropOpen(patch: FramePatch | null, clip: ClipInfo, crop: Rect): 
     const { rect, residual } = patch;
     const startX = Math.max(rect.x, inside.x);
     const endX = Math.min(rect.x + rect.width, inside.x + inside.width);
-    for (let y = Math.max(rect.y, inside.y); y < Math.min(rect.y + rect.height, inside.y + inside.height); y++) {
+    for (
+      let y = Math.max(rect.y, inside.y);
+      y < Math.min(rect.y + rect.height, inside.y + inside.height);
+      y++
+    ) {
       const from = (y - rect.y) * rect.width - rect.x;
       if (endX > startX) {
-        open.set(residual.subarray(from + startX, from + endX), (y - inside.y) * inside.width + startX - inside.x);
+        open.set(
+          residual.subarray(from + startX, from + endX),
+          (y - inside.y) * inside.width + startX - inside.x,
+        );
       }
     }
   }
@@ -75,13 +94,23 @@ export interface WorkingFrame {
 }
 
 /** Brings the crop of one frame to the working size and fills its hole as the model was trained to see it. */
-export function workingFrame(rgb: Float32Array, open: Uint8Array, window: EditWindow, fill: FillKind): WorkingFrame {
+export function workingFrame(
+  rgb: Float32Array,
+  open: Uint8Array,
+  window: EditWindow,
+  fill: FillKind,
+): WorkingFrame {
   const { crop, workingWidth: width, workingHeight: height } = window;
   // The hole must not bleed into its surroundings when the crop is scaled down, so it is filled first.
   const closed = pushPullFill(rgb, open, { channels: 3, height: crop.height, width: crop.width });
-  const small = resizePlanar(closed, { channels: 3, height: crop.height, width: crop.width }, { height, width });
+  const small = resizePlanar(
+    closed,
+    { channels: 3, height: crop.height, width: crop.width },
+    { height, width },
+  );
   const smallOpen = resizeMask(open, crop, { height, width });
-  const filled = fill === 'push-pull' ? pushPullFill(small, smallOpen, { channels: 3, height, width }) : small;
+  const filled =
+    fill === 'push-pull' ? pushPullFill(small, smallOpen, { channels: 3, height, width }) : small;
   const video = new Float32Array(filled.length);
   const mask = Float32Array.from(smallOpen, (value) => (value === 0 ? 0 : 1));
   for (let i = 0; i < filled.length; i++) {

@@ -73,7 +73,13 @@ export async function benchNetwork(input: {
   const peakGflopPerSec = Math.max(...peaks);
   const rows = timed.map(({ tokens, seconds }) => {
     const gflop = ditFlops(config, { tokens, textTokens, batch: 1 }) / 1e9;
-    return { tokens, seconds, gflop, gflopPerSec: gflop / seconds, shareOfPeak: gflop / seconds / peakGflopPerSec };
+    return {
+      tokens,
+      seconds,
+      gflop,
+      gflopPerSec: gflop / seconds,
+      shareOfPeak: gflop / seconds / peakGflopPerSec,
+    };
   });
   return { model: model.id, peakGflopPerSec, rows };
 }

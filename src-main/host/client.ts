@@ -95,10 +95,14 @@ export async function runInHost(job: EditJob, home: string, callbacks: HostCallb
         else if (signal.aborted) reject(cancelledError());
         else {
           reject(
-            new HetcutError('host-died', `The inference process ended unexpectedly (${killedBy ?? `code ${code}`}).`, {
-              hint: 'It may have run out of memory. Run the same command again: it resumes from the last finished window.',
-              details: { stderr: stderrTail },
-            }),
+            new HetcutError(
+              'host-died',
+              `The inference process ended unexpectedly (${killedBy ?? `code ${code}`}).`,
+              {
+                hint: 'It may have run out of memory. Run the same command again: it resumes from the last finished window.',
+                details: { stderr: stderrTail },
+              },
+            ),
           );
         }
       });

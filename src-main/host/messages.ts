@@ -3,8 +3,7 @@ import type { ProgressEvent } from '../engine/progress.ts';
 
 /** What the program asks of the inference host. */
 export type HostRequest =
-  | { readonly type: 'run'; readonly job: EditJob; readonly home: string }
-  | { readonly type: 'cancel' };
+  { readonly type: 'run'; readonly job: EditJob; readonly home: string } | { readonly type: 'cancel' };
 
 /** A failure as it crosses the process border. */
 export interface HostFailure {

@@ -36,7 +36,8 @@ async function encodePrompts(
   const session = await sessions.open(model.textEncoder.graph);
   try {
     const embeddings: Float32Array[] = [];
-    for (const prompt of prompts) embeddings.push(await encodeText(session, tokenizer.encode(prompt), textTokens));
+    for (const prompt of prompts)
+      embeddings.push(await encodeText(session, tokenizer.encode(prompt), textTokens));
     return embeddings;
   } finally {
     await session.release();

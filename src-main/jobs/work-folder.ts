@@ -23,7 +23,14 @@ async function fileStamp(path: string): Promise<string> {
  * model, option or program does not. Where the result goes, and what it is measured against, do not matter.
  */
 export async function jobKey(job: EditJob, modelFingerprint: string): Promise<string> {
-  const { outputPath: _out, truthPath: _truth, sheetPath: _sheet, fresh: _fresh, encode: _encode, ...rest } = job;
+  const {
+    outputPath: _out,
+    truthPath: _truth,
+    sheetPath: _sheet,
+    fresh: _fresh,
+    encode: _encode,
+    ...rest
+  } = job;
   const files = [job.clipPath, job.maskPath, ...(job.plate.kind === 'file' ? [job.plate.path] : [])];
   const stamps = await Promise.all(files.map(fileStamp));
   const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelFingerprint]);

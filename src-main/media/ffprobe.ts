@@ -2,11 +2,19 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
 
+export interface ProbeCall {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with what ffprobe complained of although it went on. */
+  readonly onComplaint?: (text: string) => void;
+}
+
 export interface Ffprobe {
   /** Runs ffprobe on `path` with `-print_format json` and returns the parsed document. */
-  json(path: string, options: readonly string[], signal?: AbortSignal): Promise<unknown>;
+  json(path: string, options: readonly string[], call?: ProbeCall): Promise<unknown>;
   /** Runs ffprobe and gives its output line by line; for lists as long as the clip. */
-  lines(path: string, options: readonly string[], signal?: AbortSignal): AsyncIterable<string>;
+  lines(path: string, options: readonly string[], call?: ProbeCall): AsyncIterable<string>;
+  /** The descriptors of all pixel formats that it knows. */
+  pixelFormats(): Promise<unknown>;
 }
 
 const keptErrorChars = 2000;
@@ -19,13 +27,10 @@ function complaint(text: string, path: string): string {
 
 /** Runs the ffprobe at `binaryPath`. Its failures are HetcutError `ffprobe-failed`, with its words as the message. */
 export function createFfprobe(binaryPath: string): Ffprobe {
-  async function* lines(path: string, options: readonly string[], signal?: AbortSignal): AsyncGenerator<string> {
+  async function* run(args: readonly string[], path: string, call: ProbeCall = {}): AsyncGenerator<string> {
+    const { signal } = call;
     if (signal?.aborted) throw cancelledError();
-    const child = spawn(
-      binaryPath,
-      ['-v', 'error', '-protocol_whitelist', 'file,pipe,crypto,data', ...options, '-i', path],
-      { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true },
-    );
+    const child = spawn(binaryPath, ['-v', 'error', ...args], { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     const kill = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
     process.once('exit', kill);
@@ -47,18 +52,23 @@ export function createFfprobe(binaryPath: string): Ffprobe {
           hint: 'Check that the file plays.',
         });
       }
+      if (errors !== '') call.onComplaint?.(complaint(errors, path));
     } finally {
       kill();
       process.off('exit', kill);
       signal?.removeEventListener('abort', kill);
     }
   }
+  const inputOf = (path: string): string[] => ['-protocol_whitelist', 'file,pipe,crypto,data', '-i', path];
+  const document = async (printed: AsyncIterable<string>): Promise<unknown> => {
+    const parts: string[] = [];
+    for await (const line of printed) parts.push(line);
+    return JSON.parse(parts.join('\n')) as unknown;
+  };
+  const asJson = ['-print_format', 'json'];
   return {
-    lines,
-    async json(path, options, signal) {
-      const parts: string[] = [];
-      for await (const line of lines(path, ['-print_format', 'json', ...options], signal)) parts.push(line);
-      return JSON.parse(parts.join('\n')) as unknown;
-    },
+    lines: (path, options, call) => run([...options, ...inputOf(path)], path, call),
+    json: (path, options, call) => document(run([...asJson, ...options, ...inputOf(path)], path, call)),
+    pixelFormats: () => document(run([...asJson, '-show_pixel_formats'], binaryPath)),
   };
 }

@@ -70,8 +70,15 @@ export function rootReason(error: unknown): string {
   return firstLine(error instanceof HetcutError && error.cause !== undefined ? error.cause : error);
 }
 
-/** The library's messages carry a stack trace after the first line. */
+/**
+ * The library's messages begin with places in its sources and end with a stack trace; wrong shapes of an input
+ * follow its name line by line.
+ */
 function firstLine(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split('\n')[0].trim();
+  const [first, ...others] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  const shapes = others.filter((line) => /^\s*index: \d/.test(line)).map((line) => line.trim());
+  return [first, ...shapes]
+    .join(' ')
+    .replace(/^.*\.cc:\d+ \S+ /, '')
+    .replace(/\.?\s*$/, '');
 }

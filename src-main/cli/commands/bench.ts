@@ -37,19 +37,16 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--runs <n>', 'timed calls of each size; the median counts', wholeNumber('--runs', 1, 100), 5)
     .action(async (flags: { model: string; runs: number }) => {
       const sessions = createOrt();
-      const model = await openModel(context.home, flags.model, {
-        signal: context.signal,
-        onProgress: context.onProgress,
-        onNote: context.note,
-      });
+      const { signal, onProgress } = context;
+      const model = await openModel(context.home, flags.model, { signal, onProgress });
       const bench = await benchNetwork({
         sessions,
         peak: async () => (await matmulPeak(sessions)).gflopPerSec,
         model,
         grids,
         runs: flags.runs,
-        signal: context.signal,
-        onRun: (step, steps) => context.onProgress({ stage: 'sample', step, steps, unit: 'calls' }),
+        signal,
+        onRun: (step, steps) => onProgress({ stage: 'sample', step, steps, unit: 'calls' }),
       });
       context.answer(bench, benchText(bench));
     });

@@ -10,7 +10,12 @@ const assets = fileURLToPath(new URL('../../../assets/demo', import.meta.url));
 
 /** The bundled clips, in the order they are shown. */
 const demoClips = {
-  campus: { clip: 'campus.mp4', mask: 'campus-mask.mkv', truth: 'campus-plate.png', what: 'people cross a courtyard' },
+  campus: {
+    clip: 'campus.mp4',
+    mask: 'campus-mask.mkv',
+    truth: 'campus-plate.png',
+    what: 'people cross a courtyard',
+  },
   bunny: { clip: 'bunny.mp4', mask: 'bunny-mask.json', truth: undefined, what: 'a cartoon, with its sound' },
 } as const;
 
@@ -52,7 +57,8 @@ function demoText(name: DemoName, result: EditResult): string {
     `  ${Math.round(result.plateShare * 100)} % of the hole from other frames, the rest generated:` +
       ` ${result.windows} windows × ${result.windows === 0 ? 0 : calls.full / result.windows} network calls`,
   ];
-  if (quality.maskPsnr !== null) lines.push(`  inside the mask, against the empty scene: ${quality.maskPsnr.toFixed(1)} dB`);
+  if (quality.maskPsnr !== null)
+    lines.push(`  inside the mask, against the empty scene: ${quality.maskPsnr.toFixed(1)} dB`);
   lines.push(`  outside the mask: largest difference ${quality.outsideMaxDiff}`);
   lines.push(`  video:  ${result.output}`, `  sheet:  ${result.sheet}`);
   return lines.join('\n');

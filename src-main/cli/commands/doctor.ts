@@ -21,13 +21,15 @@ async function examine(home: string) {
     if (model.problem !== undefined) problems.push(`model ${model.id}: ${model.problem}`);
   }
   const memory = { totalGib: totalmem() / gib, freeGib: freemem() / gib };
-  if (memory.freeGib < minFreeMemoryGib) problems.push(`only ${memory.freeGib.toFixed(1)} GiB of memory are free`);
+  if (memory.freeGib < minFreeMemoryGib)
+    problems.push(`only ${memory.freeGib.toFixed(1)} GiB of memory are free`);
   let freeDiskGib: number | null = null;
   try {
     await mkdir(home, { recursive: true });
     const { bavail, bsize } = await statfs(home);
     freeDiskGib = (bavail * bsize) / gib;
-    if (freeDiskGib < minFreeDiskGib) problems.push(`only ${freeDiskGib.toFixed(1)} GiB of disk are free at ${home}`);
+    if (freeDiskGib < minFreeDiskGib)
+      problems.push(`only ${freeDiskGib.toFixed(1)} GiB of disk are free at ${home}`);
   } catch (error) {
     problems.push(`HETCUT_HOME ${home} cannot be written to: ${String(error)}`);
   }
@@ -51,10 +53,17 @@ function doctorText(found: Awaited<ReturnType<typeof examine>>): string {
     `Node ${found.node} on ${found.platform}, ${processor.threads} × ${processor.model}`,
     `memory  ${memory.freeGib.toFixed(1)} of ${memory.totalGib.toFixed(1)} GiB free`,
     `home    ${home.path}${home.freeDiskGib === null ? '' : `, ${home.freeDiskGib.toFixed(0)} GiB of disk free`}`,
-    ...providers.map(({ provider, usable, reason }) => `${provider.padEnd(7)} ${usable ? 'usable' : (reason ?? 'not usable')}`),
-    ...[ffmpeg.ffmpeg, ffmpeg.ffprobe].map((binary) => `ffmpeg  ${binary.path} (${binary.source}, ${binary.version})`),
+    ...providers.map(
+      ({ provider, usable, reason }) =>
+        `${provider.padEnd(7)} ${usable ? 'usable' : (reason ?? 'not usable')}`,
+    ),
+    ...[ffmpeg.ffmpeg, ffmpeg.ffprobe].map(
+      (binary) => `ffmpeg  ${binary.path} (${binary.source}, ${binary.version})`,
+    ),
     `models  ${models.length === 0 ? 'none yet: the starter is imported on first use' : models.map(({ id }) => id).join(', ')}`,
-    problems.length === 0 ? 'Nothing is wrong.' : ['What is wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+    problems.length === 0
+      ? 'Nothing is wrong.'
+      : ['What is wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { access, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { cacheMethods } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
@@ -60,17 +60,36 @@ export function addJobOptions(command: Command): Command {
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
     .addOption(
-      new Option('--preset <name>', 'quality against speed').choices(Object.keys(presets)).default(defaultPreset),
+      new Option('--preset <name>', 'quality against speed')
+        .choices(Object.keys(presets))
+        .default(defaultPreset),
     )
     .addOption(
-      new Option('--method <name>', 'how steps are computed').choices(Object.keys(cacheMethods)).default('full'),
+      new Option('--method <name>', 'how steps are computed')
+        .choices(Object.keys(cacheMethods))
+        .default('full'),
     )
-    .option('--steps <n>', 'sampling steps, over the preset: more is slower and finer', wholeNumber('--steps', 1, 1000))
+    .option(
+      '--steps <n>',
+      'sampling steps, over the preset: more is slower and finer',
+      wholeNumber('--steps', 1, 1000),
+    )
     .option('--guidance <scale>', 'how closely the prompt is followed; 1 = off', decimal('--guidance', 1, 30))
     .option('--seed <n>', 'same seed, same picture', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--model <id>', 'an imported model', 'starter')
     .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto')
     .option('--fresh', 'start over instead of resuming what was interrupted');
+}
+
+/** Only writing tells: an administrator passes every permission check, also on file systems that take no files. */
+async function checkWritable(folder: string): Promise<void> {
+  const probe = join(folder, `.hetcut-${process.pid}.probe`);
+  try {
+    await writeFile(probe, '', { flag: 'wx' });
+    await rm(probe);
+  } catch {
+    throw usageError('output-folder', `The folder ${folder} cannot be written to.`, 'Choose another --out.');
+  }
 }
 
 /** Files are checked before anything is loaded; the media layer looks at what is in them. */
@@ -83,12 +102,20 @@ async function checkPaths(job: EditJob): Promise<void> {
   ] as [string, string][];
   for (const [field, path] of inputs) {
     await access(path, constants.R_OK).catch(() => {
-      throw usageError('file-not-found', `The ${field} ${path} is not there or cannot be read.`, 'Check the path.');
+      throw usageError(
+        'file-not-found',
+        `The ${field} ${path} is not there or cannot be read.`,
+        'Check the path.',
+      );
     });
   }
   for (const [field, path] of inputs) {
     if (resolve(path) === job.outputPath) {
-      throw usageError('output-is-input', `--out names the ${field} itself (${path}).`, 'Choose another name.');
+      throw usageError(
+        'output-is-input',
+        `--out names the ${field} itself (${path}).`,
+        'Choose another name.',
+      );
     }
   }
   for (const path of [job.outputPath, ...(job.sheetPath === undefined ? [] : [job.sheetPath])]) {
@@ -98,11 +125,13 @@ async function checkPaths(job: EditJob): Promise<void> {
       () => false,
     );
     if (!isFolder) {
-      throw usageError('output-folder', `The folder ${folder} is not there.`, 'Make it, or choose another --out.');
+      throw usageError(
+        'output-folder',
+        `The folder ${folder} is not there.`,
+        'Make it, or choose another --out.',
+      );
     }
-    await access(folder, constants.W_OK).catch(() => {
-      throw usageError('output-folder', `The folder ${folder} cannot be written to.`, 'Choose another --out.');
-    });
+    await checkWritable(folder);
     const isTaken = await stat(path).then(
       (found) => found.isDirectory(),
       () => false,
@@ -153,7 +182,9 @@ export function editText(result: EditResult): string {
     `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
   ];
   if (quality.maskPsnr !== null) {
-    lines.push(`  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}`);
+    lines.push(
+      `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}`,
+    );
   }
   if (result.sheet !== undefined) lines.push(`  before / mask / after: ${result.sheet}`);
   for (const warning of result.warnings) lines.push(`  note: ${warning}`);

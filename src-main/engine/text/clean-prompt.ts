@@ -2,8 +2,8 @@ import { unescapeHtml, unescapeHtmlCautiously } from './html-entities.ts';
 import { repairMojibake } from './mojibake.ts';
 import { tidyCharacters } from './tidy-characters.ts';
 
-/** White space as Python's `\s` and `str.strip` know it: JavaScript's lacks the separators 1C … 1F and 85. */
-const whiteSpace = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+/** White space, but for the byte order mark, which JavaScript counts as such and Python does not. */
+const whiteSpace = /(?:(?!\ufeff)\s)+/g;
 
 /**
  * Cleans a prompt the way the text encoder's training data was cleaned (diffusers' `prompt_clean`):

@@ -14,8 +14,7 @@ export const lostByte = 0x1a;
  * Windows-1252, bytes 0x80 … 0x9F; above them it is Latin-1. Spelled out because Node 20's TextDecoder reads
  * this one encoding as Latin-1 throughout.
  */
-const windows1252Controls =
-  '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f' + '\u0090‘’“”•–—˜™š›œ\u009džŸ';
+const windows1252Controls = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f' + '\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /** IBM code page 437, bytes 0x80 … 0xFF: which the platform's decoder does not know. */
 const cp437 =

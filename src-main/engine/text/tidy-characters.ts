@@ -10,24 +10,22 @@ function decomposed(character: string): readonly [string, string] {
   return [character, character.normalize('NFKC')];
 }
 
+const escape = '\u001b';
+
 /**
  * Replaces typographic variants by what a keyboard types, as ftfy does: Latin ligatures, full- and half-width
  * forms, curled quotation marks, line breaks; lone surrogates become U+FFFD; terminal escapes and control
  * characters without a printed effect vanish. Joiners and marks of direction stay: they shape the writing.
  */
 export function tidyCharacters(text: string): string {
-  return (
-    text
-      .replace(/[ŉĲĳǄ-ǌǱ-ǳﬀ-ﬆ]/g, (character) => ligatures.get(character) ?? character)
-      .replace(/\u3000/g, ' ')
-      .replace(/[\uff01-\uffef]/g, (character) => character.normalize('NFKC'))
-      .replace(/[\u201c-\u201f]/g, '"')
-      .replace(/[\u02bc\u2018-\u201b]/g, "'")
-      .replace(/\r\n|[\r\u2028\u2029\u0085]/g, '\n')
-      .replace(/\p{Surrogate}/gu, '\ufffd')
-      // eslint-disable-next-line no-control-regex
-      .replace(/\x1b\[[\d;]*[a-zA-Z]/g, '')
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\0-\x08\x0b\x0e-\x1f\x7f\u206a-\u206f\ufeff\ufff9-\ufffc]/g, '')
-  );
+  return text
+    .replace(/[ŉĲĳǄ-ǌǱ-ǳﬀ-ﬆ]/g, (character) => ligatures.get(character) ?? character)
+    .replace(/\u3000/g, ' ')
+    .replace(/[\uff01-\uffef]/g, (character) => character.normalize('NFKC'))
+    .replace(/[\u201c-\u201f]/g, '"')
+    .replace(/[\u02bc\u2018-\u201b]/g, "'")
+    .replace(/\r\n|[\r\u2028\u2029\u0085]/g, '\n')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/(\p{Cc})\[[\d;]*[a-zA-Z]/gu, (sequence, first) => (first === escape ? '' : sequence))
+    .replace(/(?![\t\n\f\r\x80-\x9f])\p{Cc}|[\u206a-\u206f\ufeff\ufff9-\ufffc]/gu, '');
 }

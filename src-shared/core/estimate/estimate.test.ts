@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { guessRates, refineRates, remainingSeconds, stageSeconds, timedStages, totalSeconds } from './index.ts';
+import {
+  guessRates,
+  refineRates,
+  remainingSeconds,
+  stageSeconds,
+  timedStages,
+  totalSeconds,
+} from './index.ts';
 import type { StageWork } from './index.ts';
 
 const work: StageWork = { plate: 16e6, text: 1e9, encode: 9e10, sample: 7e11, decode: 9e10, media: 40e6 };

@@ -1,283 +1,76 @@
-import type { Dimension, FloatType } from './model-graph.ts';
-import { GraphBuilder, type Value } from './graph-builder.ts';
-import { MICROSOFT_DOMAIN } from './onnx-types.ts';
-import { add, concat, div, mul, reshape, slice, split, transpose, unsqueeze } from './tensor-ops.ts';
+import type { WanVaeConfig } from './wan-vae-config.ts';
 
 /**
- * How a graph sees time. `full`: the whole clip at once. `first`: its first frame, which leaves behind what the
- * causal convolutions remember. `next`: frames that follow, given that memory.
+ * One layer of a Wan VAE. `name` is its module in the reference implementation (diffusers' AutoencoderKLWan) and the
+ * prefix of its tensors; `channels` is what it puts out. The graphs and the cost model are both made from these.
  */
-export type WanVaeForm = 'full' | 'first' | 'next';
-
-export interface WanVaeOptions {
-  /** Element type of weights, features and states; inputs and outputs are float32, norms are computed in it. */
-  readonly precision: FloatType;
-  readonly form: WanVaeForm;
-  /** Adds an output for every stage, named after its module in the reference implementation. */
-  readonly taps?: boolean;
-}
-
-/** A video of features [1, channels, frames, height / scale, width / scale]. */
-export interface Feature {
-  readonly value: Value;
-  readonly channels: number;
-  readonly scale: number;
-}
-
-const FRAMES = 2;
-
-/** Pads of a 5-D operator: none but these, in frames, rows and columns before and after. */
-interface Padding {
-  readonly frames?: number;
-  readonly rows?: readonly [number, number];
-  readonly columns?: readonly [number, number];
-}
-
-function pads({ frames = 0, rows = [0, 0], columns = [0, 0] }: Padding): number[] {
-  return [frames, rows[0], columns[0], 0, rows[1], columns[1]];
-}
-
-/** Names of the graphs' state tensors: what goes in, and what comes out for the next chunk. */
-export function stateName(index: number): string {
-  return `state${index}`;
-}
-export function nextStateName(index: number): string {
-  return `nextState${index}`;
-}
-
-/**
- * The layers of Wan's causal video autoencoder (AutoencoderKLWan of diffusers; Wan report, arXiv:2503.20314,
- * section 4.1), for one graph. Time runs forward only: a convolution sees its own and two earlier frames, which
- * are zeros before the first. Tensors stay [1, channels, frames, height, width] throughout: ONNX Runtime's 5-D
- * convolution on the CPU is as fast as any rearrangement and the smallest in memory.
- */
-export class WanVaeLayers {
-  readonly #g: GraphBuilder;
-  readonly #options: WanVaeOptions;
-  #stateCount = 0;
-
-  constructor(name: string, options: WanVaeOptions) {
-    this.#g = new GraphBuilder(name);
-    this.#options = options;
-  }
-
-  get builder(): GraphBuilder {
-    return this.#g;
-  }
-
-  /** Where taps are on, makes the feature an output; returns it. */
-  tap(name: string, x: Feature): Feature {
-    if (this.#options.taps === true) {
-      const value = this.#g.castTo(x.value, 'float32');
-      this.#g.output(name, value, [1, x.channels, `${name}.frames`, ...spatialAxes(x.scale)]);
-    }
-    return x;
-  }
-
-  /** Convolution over 3×3 pixels and 3 frames, this one and the two before. */
-  causalConv(x: Feature, name: string, channels: number): Feature {
-    const { past, value } = this.#withPast(x, 2);
-    const padding = { frames: past, rows: [1, 1], columns: [1, 1] } as const;
-    return { ...x, channels, value: this.#conv(value, name, [channels, x.channels, 3, 3, 3], padding) };
-  }
-
+export type WanVaeLayer =
   /** Convolution of each pixel by itself. */
-  pointwiseConv(x: Feature, name: string, channels: number, axes: 4 | 5): Feature {
-    const kernel = Array<number>(axes - 2).fill(1);
-    return { ...x, channels, value: this.#conv(x.value, name, [channels, x.channels, ...kernel], {}) };
-  }
+  | { readonly kind: 'pointwise'; readonly name: string; readonly channels: number }
+  /** Convolution over 3×3 pixels and three frames, this one and the two before. */
+  | { readonly kind: 'causal'; readonly name: string; readonly channels: number }
+  /** Norm, SiLU, causal convolution, twice; plus the input. */
+  | { readonly kind: 'residual'; readonly name: string; readonly channels: number }
+  /** Attention of one head within each frame; plus the input. */
+  | { readonly kind: 'attention'; readonly name: string; readonly channels: number }
+  /** Norm and SiLU. */
+  | { readonly kind: 'norm'; readonly name: string; readonly channels: number }
+  /** Half the height and width; with `time` half the frames but for the first. */
+  | { readonly kind: 'downsample'; readonly name: string; readonly channels: number; readonly time: boolean }
+  /** Twice the height and width; with `time` twice the frames but for the first. */
+  | { readonly kind: 'upsample'; readonly name: string; readonly channels: number; readonly time: boolean };
 
-  /** norm, SiLU, conv, twice; plus the input, brought to the output's channels where they differ. */
-  residualBlock(x: Feature, name: string, channels: number): Feature {
-    const shortcut =
-      x.channels === channels ? x : this.pointwiseConv(x, `${name}.conv_shortcut`, channels, 5);
-    let h = this.activatedNorm(x, `${name}.norm1`);
-    h = this.causalConv(h, `${name}.conv1`, channels);
-    h = this.activatedNorm(h, `${name}.norm2`);
-    h = this.causalConv(h, `${name}.conv2`, channels);
-    return { ...h, value: add(this.#g, h.value, shortcut.value) };
-  }
-
-  /** Two residual blocks with attention within each frame between them. */
-  midBlock(x: Feature, name: string): Feature {
-    let h = this.tap(`${name}.resnets.0`, this.residualBlock(x, `${name}.resnets.0`, x.channels));
-    h = this.tap(`${name}.attentions.0`, this.#frameAttention(h, `${name}.attentions.0`));
-    return this.tap(`${name}.resnets.1`, this.residualBlock(h, `${name}.resnets.1`, x.channels));
-  }
-
-  /** SiLU(x / max(‖x‖₂, 1e-12) · √C · gamma), ‖·‖ over the channels of one pixel; in float32. */
-  activatedNorm(x: Feature, name: string): Feature {
-    const normed = this.#norm(x, name, [x.channels, 1, 1, 1]);
-    // With alpha 1, ONNX Runtime's QuickGelu is x·sigmoid(x) in one pass.
-    const active = this.#g.op('QuickGelu', [normed], { alpha: { float: 1 } }, { domain: MICROSOFT_DOMAIN });
-    return { ...x, value: this.#g.castTo(active, this.#options.precision) };
-  }
-
-  /** Halves height and width; with `time`, then the frame rate, frame 0 staying by itself. */
-  downsample(x: Feature, name: string, time: boolean): Feature {
-    const C = x.channels;
-    const value = this.#conv(
-      x.value,
-      `${name}.resample.1`,
-      [C, C, 3, 3],
-      { rows: [0, 1], columns: [0, 1] },
-      [1, 2, 2],
-    );
-    const half = { ...x, value, scale: x.scale * 2 };
-    return time ? this.#halveFrames(half, `${name}.time_conv`) : half;
-  }
-
-  /** With `time`, doubles the frame rate (frame 0 stays single); then height and width, halving the channels. */
-  upsample(x: Feature, name: string, time: boolean): Feature {
-    const g = this.#g;
-    const timed = time ? this.#doubleFrames(x, `${name}.time_conv`) : x;
-    // Without the batch axis this is [C, T, H, W]: ONNX Runtime has a fast nearest 2× for four axes only.
-    const flat = g.op('Squeeze', [timed.value, g.ints([0])]);
-    const scales = g.floats([1, 1, 2, 2]);
-    const doubled = unsqueeze(
-      g,
-      g.op('Resize', [flat, null, scales], {
-        mode: 'nearest',
-        nearest_mode: 'floor',
-        coordinate_transformation_mode: 'asymmetric',
-      }),
-      [0],
-    );
-    const channels = Math.floor(x.channels / 2);
-    const weight = [channels, x.channels, 3, 3];
-    const value = this.#conv(doubled, `${name}.resample.1`, weight, { rows: [1, 1], columns: [1, 1] });
-    return { value, channels, scale: x.scale / 2 };
-  }
-
-  /** y = [x0, conv(x0, x1, x2), conv(x2, x3, x4), …]. */
-  #halveFrames(x: Feature, name: string): Feature {
-    const g = this.#g;
-    const weight = [x.channels, x.channels, 3, 1, 1];
-    if (this.#options.form === 'first') {
-      this.#leaveState(x.value, x);
-      return x;
-    }
-    if (this.#options.form === 'next') {
-      const { value } = this.#withPast(x, 1);
-      return { ...x, value: this.#conv(value, name, weight, {}, [2, 1, 1]) };
-    }
-    // Two frames of padding give one output too many, in the place of x0: so that a clip of one frame will do.
-    const all = this.#conv(x.value, name, weight, { frames: 2 }, [2, 1, 1]);
-    const first = slice(g, x.value, FRAMES, 0, 1);
-    return { ...x, value: concat(g, [first, slice(g, all, FRAMES, 1)], FRAMES) };
-  }
-
-  /** y = [x0, pair(x1), pair(x2), …]; the convolution behind a pair never sees x0. */
-  #doubleFrames(x: Feature, name: string): Feature {
-    const g = this.#g;
-    if (this.#options.form === 'first') {
-      // x0 is no part of the past: two frames of zeros.
-      this.#leaveState(this.#zeroFrames(x, 2), x);
-      return x;
-    }
-    if (this.#options.form === 'next') {
-      const { value } = this.#withPast(x, 2);
-      return { ...x, value: this.#framePairs({ ...x, value }, name, 0) };
-    }
-    // A zero frame stands for x0, so that a single frame will do; what it gives is cut off.
-    const first = slice(g, x.value, FRAMES, 0, 1);
-    const rest = concat(g, [this.#zeroFrames(x, 1), slice(g, x.value, FRAMES, 1)], FRAMES);
-    const pairs = this.#framePairs({ ...x, value: rest }, name, 2);
-    return { ...x, value: concat(g, [first, slice(g, pairs, FRAMES, 2)], FRAMES) };
-  }
-
-  /** Two frames for each: the first C of the convolution's 2C channels are the earlier one. */
-  #framePairs(x: Feature, name: string, past: number): Value {
-    const g = this.#g;
-    const C = x.channels;
-    const both = this.#conv(x.value, name, [2 * C, C, 3, 1, 1], { frames: past });
-    const pairs = transpose(g, reshape(g, both, [2, C, 0, -1]), [1, 2, 0, 3]);
-    return g.op('Reshape', [pairs, concat(g, [g.ints([1, C, -1]), this.#spatialShape(x)], 0)]);
-  }
-
-  #zeroFrames(x: Feature, count: number): Value {
-    const g = this.#g;
-    const shape = concat(g, [g.ints([1, x.channels, count]), this.#spatialShape(x)], 0);
-    return g.op('Expand', [g.scalar(0, this.#options.precision), shape]);
-  }
-
-  /** [height, width] of the feature, int64. */
-  #spatialShape(x: Feature): Value {
-    return this.#g.op('Shape', [x.value], { start: 3 }, { type: 'int64' });
-  }
-
-  /** Attention of one head over the pixels of each frame. */
-  #frameAttention(x: Feature, name: string): Feature {
-    const g = this.#g;
-    const C = x.channels;
-    const normed = g.castTo(this.#norm(x, `${name}.norm`, [C, 1, 1]), this.#options.precision);
-    const qkv = this.pointwiseConv({ ...x, value: normed }, `${name}.to_qkv`, 3 * C, 4).value;
-    // [1, 3C, T, H, W] to [T, H·W, 3C].
-    const rows = transpose(g, reshape(g, qkv, [0, 0, 0, -1]), [0, 2, 3, 1]);
-    const parts = split(g, g.op('Squeeze', [rows, g.ints([0])]), 2, [C, C, C]);
-    const attended = g.op('MultiHeadAttention', parts, { num_heads: 1 }, { domain: MICROSOFT_DOMAIN });
-    const planes = transpose(g, unsqueeze(g, attended, [0]), [0, 3, 1, 2]);
-    const shape = g.op('Shape', [x.value], {}, { type: 'int64' });
-    const back = { ...x, value: g.op('Reshape', [planes, shape]) };
-    return { ...x, value: add(g, x.value, this.pointwiseConv(back, `${name}.proj`, C, 4).value) };
-  }
-
-  #norm(x: Feature, name: string, gammaShape: readonly number[]): Value {
-    const g = this.#g;
-    const wide = g.castTo(x.value, 'float32');
-    const dims = [1, x.channels, 1, 1, 1];
-    const gamma = g.parameter(`${name}.gamma`, gammaShape, { dims });
-    const norm = g.op('ReduceL2', [wide, g.ints([1])], { keepdims: 1 });
-    const inverse = div(g, g.scalar(Math.sqrt(x.channels)), g.op('Max', [norm, g.scalar(1e-12)]));
-    return mul(g, mul(g, wide, inverse), gamma);
-  }
-
-  /** A convolution with bias; `weight` is its shape in the file, [out, in, (frames,) rows, columns]. */
-  #conv(
-    x: Value,
-    name: string,
-    weight: readonly number[],
-    padding: Padding,
-    strides: readonly [number, number, number] = [1, 1, 1],
-  ): Value {
-    const type = this.#options.precision;
-    const [out, into, ...kernel] = weight;
-    const kernelShape = kernel.length === 2 ? [1, ...kernel] : kernel;
-    const w = this.#g.parameter(`${name}.weight`, weight, { type, dims: [out, into, ...kernelShape] });
-    const b = this.#g.parameter(`${name}.bias`, [out], { type });
-    return this.#g.op('Conv', [x, w, b], { kernel_shape: kernelShape, strides, pads: pads(padding) });
-  }
-
-  /**
-   * The `count` frames before x, as far as they are known: `value` has them in front, `past` is how many more to
-   * pad with zeros. Leaves the last `count` frames behind for the next chunk.
-   */
-  #withPast(x: Feature, count: number): { value: Value; past: number } {
-    const g = this.#g;
-    if (this.#options.form === 'full') return { value: x.value, past: count };
-    if (this.#options.form === 'first') {
-      // A first chunk is one frame, so its past is zeros but for that frame.
-      const padding = g.ints([0, 0, count - 1, 0, 0, 0, 0, 0, 0, 0]);
-      this.#leaveState(g.op('Pad', [x.value, padding]), x);
-      return { value: x.value, past: count };
-    }
-    const name = stateName(this.#stateCount);
-    const state = g.input(name, this.#options.precision, this.#stateAxes(x, count));
-    const value = concat(g, [state, x.value], FRAMES);
-    this.#leaveState(slice(g, value, FRAMES, -count), x, count);
-    return { value, past: 0 };
-  }
-
-  #leaveState(state: Value, x: Feature, count = 2): void {
-    this.#g.output(nextStateName(this.#stateCount++), state, this.#stateAxes(x, count));
-  }
-
-  #stateAxes(x: Feature, count: number): Dimension[] {
-    return [1, x.channels, count, ...spatialAxes(x.scale)];
-  }
+/** From the video to the posterior's moments [2·z]: mean and logvar. */
+export function wanVaeEncoderLayers(config: WanVaeConfig): WanVaeLayer[] {
+  const stages = config.dimMult.map((factor) => factor * config.baseDim);
+  const top = stages[stages.length - 1];
+  const moments = 2 * config.latentChannels;
+  const blocks = stages.flatMap((channels, stage): Omit<WanVaeLayer, 'name'>[] => {
+    const residual = Array<Omit<WanVaeLayer, 'name'>>(config.resBlocks).fill({ kind: 'residual', channels });
+    if (stage === stages.length - 1) return residual;
+    return [...residual, { kind: 'downsample', channels, time: config.temporalDownsample[stage] }];
+  });
+  return [
+    { kind: 'causal', name: 'encoder.conv_in', channels: stages[0] },
+    ...blocks.map((block, i) => ({ ...block, name: `encoder.down_blocks.${i}` }) as WanVaeLayer),
+    ...middle('encoder.mid_block', top),
+    { kind: 'norm', name: 'encoder.norm_out', channels: top },
+    { kind: 'causal', name: 'encoder.conv_out', channels: moments },
+    { kind: 'pointwise', name: 'quant_conv', channels: moments },
+  ];
 }
 
-/** Names of the dynamic axes of a feature at 1/scale of the video's height and width. */
-export function spatialAxes(scale: number): [Dimension, Dimension] {
-  return scale === 1 ? ['height', 'width'] : [`height/${scale}`, `width/${scale}`];
+/** From the latent [z] to the video, not yet clamped. */
+export function wanVaeDecoderLayers(config: WanVaeConfig): WanVaeLayer[] {
+  const stages = config.dimMult.map((factor) => factor * config.decoderBaseDim).reverse();
+  const timeUpsample = [...config.temporalDownsample].reverse();
+  const blocks = stages.flatMap((channels, stage): WanVaeLayer[] => {
+    const prefix = `decoder.up_blocks.${stage}`;
+    const residual = Array.from({ length: config.resBlocks + 1 }, (_, i): WanVaeLayer => {
+      return { kind: 'residual', name: `${prefix}.resnets.${i}`, channels };
+    });
+    if (stage === stages.length - 1) return residual;
+    // The upsampling's convolution halves the channels, whatever the next stage has.
+    const half = Math.floor(channels / 2);
+    return [
+      ...residual,
+      { kind: 'upsample', name: `${prefix}.upsamplers.0`, channels: half, time: timeUpsample[stage] },
+    ];
+  });
+  return [
+    { kind: 'pointwise', name: 'post_quant_conv', channels: config.latentChannels },
+    { kind: 'causal', name: 'decoder.conv_in', channels: stages[0] },
+    ...middle('decoder.mid_block', stages[0]),
+    ...blocks,
+    { kind: 'norm', name: 'decoder.norm_out', channels: stages[stages.length - 1] },
+    { kind: 'causal', name: 'decoder.conv_out', channels: config.outChannels },
+  ];
+}
+
+function middle(prefix: string, channels: number): WanVaeLayer[] {
+  return [
+    { kind: 'residual', name: `${prefix}.resnets.0`, channels },
+    { kind: 'attention', name: `${prefix}.attentions.0`, channels },
+    { kind: 'residual', name: `${prefix}.resnets.1`, channels },
+  ];
 }

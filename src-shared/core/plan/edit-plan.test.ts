@@ -81,7 +81,10 @@ describe('planCrop', () => {
   });
 
   it('holds the hole, stays in the budget and on multiples of 16, for any hole and clip', () => {
-    const sizes = fc.record({ width: fc.integer({ min: 16, max: 4000 }), height: fc.integer({ min: 16, max: 2200 }) });
+    const sizes = fc.record({
+      width: fc.integer({ min: 16, max: 4000 }),
+      height: fc.integer({ min: 16, max: 2200 }),
+    });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(sizes, share, share, share, share, (size, left, top, wide, high) => {
@@ -94,8 +97,15 @@ describe('planCrop', () => {
           height: 1 + Math.floor(high * (size.height - 1 - y)),
         };
         const { crop, workingWidth, workingHeight } = planCrop(hole, size, limits);
-        expect([workingWidth % 16, workingHeight % 16, crop.x % 2 === 0, crop.y % 2 === 0]).toEqual([0, 0, true, true]);
-        expect(workingWidth * workingHeight).toBeLessThanOrEqual(Math.max(limits.workingPixels, 16 * size.width));
+        expect([workingWidth % 16, workingHeight % 16, crop.x % 2 === 0, crop.y % 2 === 0]).toEqual([
+          0,
+          0,
+          true,
+          true,
+        ]);
+        expect(workingWidth * workingHeight).toBeLessThanOrEqual(
+          Math.max(limits.workingPixels, 16 * size.width),
+        );
         expect(crop.x).toBeLessThanOrEqual(hole.x);
         expect(crop.y).toBeLessThanOrEqual(hole.y);
         expect(crop.x + crop.width).toBeGreaterThanOrEqual(hole.x + hole.width);

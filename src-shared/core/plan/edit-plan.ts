@@ -100,7 +100,11 @@ export function planCrop(
   let workingWidth = ceilTo(wantWidth * scale, multiple);
   let workingHeight = ceilTo(wantHeight * scale, multiple);
   // Rounding up may pass the budget: give back one step on the side that was rounded up most.
-  while (workingWidth * workingHeight > workingPixels && workingWidth > multiple && workingHeight > multiple) {
+  while (
+    workingWidth * workingHeight > workingPixels &&
+    workingWidth > multiple &&
+    workingHeight > multiple
+  ) {
     if (workingWidth - wantWidth * scale >= workingHeight - wantHeight * scale) workingWidth -= multiple;
     else workingHeight -= multiple;
   }

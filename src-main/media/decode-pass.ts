@@ -1,0 +1,133 @@
+import { PassThrough } from 'node:stream';
+import type { ClipInfo } from '../engine/frames.ts';
+import { hasFpsMode, type Binary } from './binaries.ts';
+import { speaksOfDamage } from './damage.ts';
+import type { Ffmpeg } from './ffmpeg-process.ts';
+import { PictureTimes, splitPictures } from './picture-stream.ts';
+import { planeSamples } from './pixel-format.ts';
+import type { ProbedClip } from './probe.ts';
+
+/** What happens to transparency: ignored, or laid over black. */
+export type AlphaRule = 'drop' | 'over-black';
+
+export interface DecodedPicture {
+  /** Frame number in the clip. */
+  readonly index: number;
+  /** The planes one after the other, as `decodedByteLength` counts them. */
+  readonly bytes: Uint8Array;
+  /** The decoder complained of damaged data somewhere since the first wanted picture. */
+  readonly suspicious: boolean;
+}
+
+/** Bytes of one decoded picture; grey ones have no chroma planes. */
+export function decodedByteLength({ info, format }: ProbedClip): number {
+  const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
+  const samples = format.route === 'grey' ? luma : luma + 2 * chroma;
+  return samples * (info.pixelFormat.bitDepth === 8 ? 1 : 2);
+}
+
+/** The filters from the coded picture to the planes. `showinfo` is last, so that it reports what comes out. */
+export function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRule): string {
+  const filters = [...orientation.filters];
+  if (alpha === 'over-black' && format.alpha) filters.push('premultiply=inplace=1');
+  if (format.route === 'convert') {
+    const range = info.colour.range;
+    const matrix = format.rgb ? `out_color_matrix=${info.colour.matrix}:out_range=limited` : `in_range=${range}:out_range=${range}`;
+    filters.push(`scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`);
+    filters.push(`format=${convertedName(info)}`);
+  }
+  if (format.route === 'grey') filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
+  return [...filters, 'showinfo'].join(',');
+}
+
+/** swscale knows full range of 8-bit formats by their yuvj names only. */
+function convertedName({ colour, pixelFormat }: ClipInfo): string {
+  const { name, bitDepth } = pixelFormat;
+  return colour.range === 'full' && bitDepth === 8 ? name.replace('yuv', 'yuvj') : name;
+}
+
+/** ffmpeg's options to pass every picture once with its own time. */
+export const passThroughTimes = (binary: Binary): string[] =>
+  hasFpsMode(binary) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'];
+
+/** The frame number shown at `ticks`, or -1. */
+function indexAt(ticks: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = ticks.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ticks[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ticks[low] === wanted ? low : -1;
+}
+
+/**
+ * Where to enter the file for frame `from`: at the last key picture shown at or before it. Later key pictures would
+ * not do: pictures shown before a key picture may be stored after it. Undefined: from the start.
+ */
+export function seekSec({ times, info }: ProbedClip, from: number): number | undefined {
+  const key = times.keys.findLast(({ ticks }) => ticks <= times.ticks[from]);
+  if (key === undefined || key === times.keys[0] || key.seek <= 0) return undefined;
+  return (key.seek * info.timeBase.num) / info.timeBase.den;
+}
+
+export interface PassOptions {
+  readonly from: number;
+  /** False: decode from the start of the file. */
+  readonly seek: boolean;
+  readonly alpha: AlphaRule;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Runs one decoder and gives its pictures from frame `from` on, as far as it can decode them: damaged ones may be
+ * missing. Pictures that the list of times does not know (hidden by an edit list) are left out.
+ */
+export async function* decodePass(
+  ffmpeg: Ffmpeg,
+  binary: Binary,
+  clip: ProbedClip,
+  { from, seek, alpha, signal }: PassOptions,
+): AsyncGenerator<DecodedPicture> {
+  const { info, times } = clip;
+  const start = seek ? seekSec(clip, from) : undefined;
+  const entry = start === undefined ? [] : ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', start.toFixed(6)];
+  const shown = new PictureTimes(info.width, info.height, info.timeBase.num / info.timeBase.den);
+  const pictures = new PassThrough({ emitClose: false });
+  let complaints = 0;
+  const run = ffmpeg.start({
+    inputs: [{ source: info.path, options: ['-nostdin', '-copyts', '-noautorotate', ...entry] }],
+    outputOptions: [
+      ...['-map', `0:${clip.stream}`, '-filter:v', decodeFilters(clip, alpha)],
+      ...[...passThroughTimes(binary), '-f', 'rawvideo'],
+    ],
+    target: pictures,
+    onLine(line) {
+      shown.addLine(line);
+      if (speaksOfDamage(line)) complaints++;
+    },
+    signal,
+  });
+  const over = run.finished.finally(() => {
+    shown.end();
+    pictures.end();
+  });
+  over.catch(() => undefined);
+  let delivered = false;
+  // Entering a file in its middle makes decoders complain of what they were not given.
+  let expected = 0;
+  try {
+    for await (const bytes of splitPictures(pictures as AsyncIterable<Uint8Array>, decodedByteLength(clip))) {
+      const ticks = await shown.next();
+      const index = ticks === undefined ? -1 : indexAt(times.ticks, ticks);
+      if (index < from) continue;
+      if (!delivered && start !== undefined) expected = complaints;
+      delivered = true;
+      yield { index, bytes, suspicious: complaints > expected };
+    }
+    await over;
+  } finally {
+    run.stop();
+  }
+}

@@ -1,0 +1,96 @@
+import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
+import type { FrameSource, VideoFrame } from '../engine/frames.ts';
+import type { Binary } from './binaries.ts';
+import { findDamagedFrames } from './damage.ts';
+import { decodePass, type AlphaRule } from './decode-pass.ts';
+import type { Ffmpeg } from './ffmpeg-process.ts';
+import type { Ffprobe } from './ffprobe.ts';
+import { planeSamples } from './pixel-format.ts';
+import type { ProbedClip } from './probe.ts';
+
+/** The programs and what they can do. */
+export interface MediaTools {
+  readonly ffmpeg: Ffmpeg;
+  readonly ffprobe: Ffprobe;
+  readonly binary: Binary;
+}
+
+/** Cuts a decoded picture into planes. Grey pictures get neutral chroma. */
+export function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip): VideoFrame {
+  const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
+  const samples = info.pixelFormat.bitDepth === 8 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  if (format.route !== 'grey') {
+    const planes = [samples.subarray(0, luma), samples.subarray(luma, luma + chroma), samples.subarray(luma + chroma)];
+    return { index, planes: [planes[0], planes[1], planes[2]] };
+  }
+  const neutral = (): Uint8Array | Uint16Array =>
+    info.pixelFormat.bitDepth === 8 ? new Uint8Array(chroma).fill(128) : new Uint16Array(chroma).fill(512);
+  return { index, planes: [samples, neutral(), neutral()] };
+}
+
+/**
+ * Reads a clip's frames exactly as its list of times has them: none twice, none left out, whatever the container
+ * or the order in which they are stored. Damaged frames are replaced by the last good one (at the clip's start by
+ * the next). What is damaged is found out when the decoder first complains; the pass then starts again.
+ */
+export class ClipReader implements FrameSource {
+  readonly info: FrameSource['info'];
+  readonly #tools: MediaTools;
+  readonly #clip: ProbedClip;
+  readonly #alpha: AlphaRule;
+  /** Sorted; undefined until the decoder has complained. Holds as long as the file does not change. */
+  #damaged: ReadonlySet<number> | undefined;
+  /** False once entering the file at a key picture has led too far. */
+  #seekable = true;
+
+  constructor(tools: MediaTools, clip: ProbedClip, alpha: AlphaRule = 'drop') {
+    this.info = clip.info;
+    this.#tools = tools;
+    this.#clip = clip;
+    this.#alpha = alpha;
+  }
+
+  damagedFrames(): readonly number[] {
+    return [...(this.#damaged ?? [])];
+  }
+
+  async *frames(startFrame: number, endFrame: number, signal?: AbortSignal): AsyncGenerator<VideoFrame> {
+    const count = this.info.ptsSec.length;
+    if (!(startFrame >= 0 && startFrame <= endFrame && endFrame <= count)) {
+      throw new RangeError(`frames ${startFrame}…${endFrame} of a clip of ${count}`);
+    }
+    let next = startFrame;
+    while (next < endFrame) next = yield* this.#pass(next, endFrame, signal);
+  }
+
+  /** Gives frames from `next` on and returns the first one not given: `end`, or where to start again. */
+  async *#pass(next: number, end: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, number> {
+    const damaged = this.#damaged;
+    const from = damaged === undefined ? next : lastGood(next, damaged);
+    let held: Uint8Array | undefined;
+    for await (const picture of this.#decode(from, signal)) {
+      if (signal?.aborted) throw cancelledError();
+      if (held === undefined && picture.index > from && !damaged?.has(from) && this.#seekable) {
+        this.#seekable = false;
+        return next;
+      }
+      if (damaged === undefined && (picture.suspicious || picture.index > next)) {
+        await this.#findDamage(signal);
+        return next;
+      }
+      if (damaged?.has(picture.index)) continue;
+      while (next < Math.min(picture.index, end)) yield this.#frame(next++, (held ?? picture.bytes).slice());
+      if (picture.index === next && next < end) yield this.#frame(next++, held === undefined ? picture.bytes : picture.bytes);
+      held = picture.bytes;
+      if (next === end) return end;
+    }
+    if (signal?.aborted) throw cancelledError();
+    if (damaged === undefined) {
+      await this.#findDamage(signal);
+      return next;
+    }
+    if (held === undefined) throw nothingDecodable(this.info.path);
+    while (next < end) yield this.#frame(next++, held.slice());
+    return end;
+  }
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { AudioInfo, ClipInfo } from '../engine/frames.ts';
+import { decideColour } from './colour.ts';
+import type { Ffprobe } from './ffprobe.ts';
+import { readFrameTimes, type FrameTimes } from './frame-times.ts';
+import { inputFile } from './input-file.ts';
+import { displayAspect, orientationOf, type Orientation } from './orientation.ts';
+import { decodeFormat, type DecodeFormat } from './pixel-format.ts';
+import { clipWarnings } from './probe-warnings.ts';
+import { isVariable, steadyRate } from './frame-rate.ts';
+
+/** What decoding needs beyond what the rest of the program sees. */
+export interface ProbedClip {
+  readonly info: ClipInfo;
+  readonly stream: number;
+  readonly times: FrameTimes;
+  readonly orientation: Orientation;
+  readonly format: DecodeFormat;
+}
+
+const streamSchema = z.object({
+  index: z.number(),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  pix_fmt: z.string().optional(),
+  sample_aspect_ratio: z.string().optional(),
+  field_order: z.string().optional(),
+  color_space: z.string().optional(),
+  color_primaries: z.string().optional(),
+  color_transfer: z.string().optional(),
+  color_range: z.string().optional(),
+  chroma_location: z.string().optional(),
+  time_base: z.string().optional(),
+  r_frame_rate: z.string().optional(),
+  avg_frame_rate: z.string().optional(),
+  nb_frames: z.string().optional(),
+  channels: z.number().optional(),
+  sample_rate: z.string().optional(),
+  start_time: z.string().optional(),
+  disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+  side_data_list: z
+    .array(z.object({ side_data_type: z.string().optional(), displaymatrix: z.string().optional() }))
+    .optional(),
+});
+export type ProbedStream = z.infer<typeof streamSchema>;
+
+const documentSchema = z.object({
+  streams: z.array(streamSchema).default([]),
+  format: z.object({ format_name: z.string(), start_time: z.string().optional() }),
+});
+export type ProbedFile = z.infer<typeof documentSchema>;
+
+/** Text that ffmpeg would draw as teletype pictures. */
+const notVideoFormats = new Set(['tty']);
+
+async function readFile(ffprobe: Ffprobe, path: string, signal?: AbortSignal): Promise<ProbedFile> {
+  const notVideo = (reason: string, cause?: unknown): HetcutError =>
+    new HetcutError('not-a-video', `${path} is not a video that can be read: ${reason}.`, {
+      hint: reason.includes('moov atom not found')
+        ? 'The recording was cut off before its index was written; copy it again, or repair it with its camera’s tool.'
+        : 'Give a video file, for instance MP4, MOV or MKV.',
+      exitCode: 2,
+      cause,
+    });
+  const read = await ffprobe.json(path, ['-show_format', '-show_streams'], { signal }).catch((error: unknown) => {
+    if (error instanceof HetcutError && error.code === 'ffprobe-failed') throw notVideo(error.message, error);
+    throw error;
+  });
+  const parsed = documentSchema.safeParse(read);
+  if (!parsed.success) throw notVideo('ffprobe did not understand it', parsed.error);
+  if (notVideoFormats.has(parsed.data.format.format_name)) throw notVideo('it is a text file');
+  return parsed.data;
+}
+
+function videoStream(file: ProbedFile, path: string): ProbedStream & { width: number; height: number } {
+  const found = file.streams.find(
+    (stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1 && stream.codec_name !== 'ansi',
+  );
+  if (found === undefined) {
+    const kinds = file.streams.map((stream) => stream.codec_type ?? 'unknown').join(', ') || 'nothing';
+    throw usageError('no-video', `${path} holds no video, only ${kinds}.`, 'Give a file with a video track.');
+  }
+  const { width, height } = found;
+  if (width === undefined || height === undefined || width === 0 || height === 0) {
+    throw usageError('not-a-video', `${path} has a video track without a size.`, 'Export the clip again.');
+  }
+  return { ...found, width, height };
+}
+
+const firstPictureSchema = z.object({ frames: z.array(z.object({ interlaced_frame: z.number().optional() })) });
+
+/** Decodes until a first picture comes out. Returns whether it is interlaced; throws where none comes. */
+async function checkFirstPicture(ffprobe: Ffprobe, path: string, stream: number, signal?: AbortSignal): Promise<boolean> {
+  for (const packets of [1, 300]) {
+    const options = ['-select_streams', String(stream), '-read_intervals', `%+#${packets}`];
+    const show = ['-show_frames', '-show_entries', 'frame=interlaced_frame'];
+    const read = await ffprobe.json(path, [...options, ...show], { signal });
+    const { frames } = firstPictureSchema.parse(read);
+    if (frames.length > 0) return frames.some((frame) => frame.interlaced_frame === 1);
+  }
+  throw usageError(
+    'no-decodable-frame',
+    `No picture of ${path} can be decoded.`,
+    'The file is damaged or its codec is not supported; export it again, for instance as H.264.',
+  );
+}
+
+function audioOf(file: ProbedFile): AudioInfo[] {
+  return file.streams
+    .filter((stream) => stream.codec_type === 'audio' && stream.codec_name !== undefined)
+    .map((stream) => ({
+      index: stream.index,
+      codec: stream.codec_name ?? '',
+      channels: stream.channels ?? 0,
+      sampleRate: Number(stream.sample_rate ?? 0),
+      startSec: Number(stream.start_time ?? 0) || 0,
+    }));
+}
+
+function fraction(text: string | undefined): { num: number; den: number } | undefined {
+  const [num, den] = (text ?? '').split('/').map(Number);
+  return num > 0 && den > 0 ? { num, den } : undefined;
+}
+
+async function timesOf(
+  ffprobe: Ffprobe,
+  path: string,
+  file: ProbedFile,
+  stream: ProbedStream,
+  signal?: AbortSignal,
+): Promise<{ times: FrameTimes; cutOff: boolean }> {
+  // MP4 and Matroska keep both fields of a picture in one packet.
+  const wholePictures = /mov|mp4|matroska/.test(file.format.format_name);
+  let complaints = '';
+  const times = await readFrameTimes(
+    ffprobe,
+    path,
+    {
+      index: stream.index,
+      codec: stream.codec_name ?? '',
+      mayHoldFields: !wholePictures && stream.field_order !== 'progressive',
+    },
+    { signal, onComplaint: (text) => (complaints = text) },
+  );
+  if (times.ticks.length === 0) {
+    throw usageError(
+      'no-frames',
+      `No picture of ${path} has a time stamp.`,
+      'Put the stream into a container first, for instance: ffmpeg -framerate 25 -i clip.h264 -c copy clip.mp4',
+    );
+  }
+  const promised = Number(stream.nb_frames ?? 0);
+  const cutOff = promised > times.packets || /partial file|ended prematurely|read error/i.test(complaints);
+  return { times, cutOff };
+}
+
+/**
+ * Reads everything about a clip without decoding more than its first picture.
+ * Errors (exit code 2): file-not-found, not-a-file, file-empty, file-unreadable, not-a-video, no-video, no-frames,
+ * no-decodable-frame, pixel-format.
+ */
+export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSignal): Promise<ProbedClip> {
+  const absolute = await inputFile(path, 'clip');
+  const file = await readFile(ffprobe, absolute, signal);
+  const stream = videoStream(file, path);
+  const interlaced = await checkFirstPicture(ffprobe, absolute, stream.index, signal);
+  const { times, cutOff } = await timesOf(ffprobe, absolute, file, stream, signal);
+  const matrix = stream.side_data_list?.find((data) => data.displaymatrix !== undefined)?.displaymatrix;
+  const turned = orientationOf(matrix);
+  const orientation: Orientation = turned ?? { rotation: 0, filters: [], transposed: false };
+  const sourcePixelFormat = stream.pix_fmt ?? 'unknown';
+  const format = await decodeFormat(ffprobe, sourcePixelFormat, orientation.transposed);
+  if (format === undefined) {
+    throw usageError(
+      'pixel-format',
+      `${path} has the pixel format ${sourcePixelFormat}, which cannot be decoded.`,
+      'Convert it first, for instance to H.264.',
+    );
+  }
+  const colour = decideColour({
+    tags: stream,
+    width: stream.width,
+    height: stream.height,
+    sourcePixelFormat,
+    rgb: format.rgb,
+    grey: format.route === 'grey',
+    codec: stream.codec_name ?? '',
+  });
+  const timeBase = fraction(stream.time_base) ?? { num: 1, den: 1000 };
+  const rates = [stream.r_frame_rate, stream.avg_frame_rate].flatMap((text) => fraction(text) ?? []);
+  const rate = steadyRate(times.ticks, timeBase, rates);
+  const last = times.ticks.length - 1;
+  const lastDuration = times.lastDuration > 0 ? times.lastDuration : rate.den / rate.num / (timeBase.num / timeBase.den);
+  const toSec = (ticks: number): number => (ticks * timeBase.num) / timeBase.den;
+  const info: ClipInfo = {
+    path: absolute,
+    container: file.format.format_name,
+    codec: stream.codec_name ?? 'unknown',
+    width: orientation.transposed ? stream.height : stream.width,
+    height: orientation.transposed ? stream.width : stream.height,
+    rotation: orientation.rotation,
+    sampleAspectRatio: displayAspect(stream.sample_aspect_ratio, orientation.transposed),
+    pixelFormat: format.pixelFormat,
+    sourcePixelFormat,
+    colour,
+    ptsSec: times.ticks.map(toSec),
+    timeBase,
+    startSec: Number(file.format.start_time ?? 0) || 0,
+    frameRate: `${rate.num}/${rate.den}`,
+    variableFrameRate: isVariable(times.ticks),
+    audio: audioOf(file),
+    durationSec: toSec(times.ticks[last] + lastDuration - times.ticks[0]),
+    warnings: clipWarnings({
+      streams: file.streams,
+      video: stream,
+      format,
+      colour,
+      interlaced,
+      turnKnown: turned !== undefined,
+      cutOff: cutOff ? { readable: times.packets, promised: Number(stream.nb_frames ?? 0) } : undefined,
+    }),
+  };
+  return { info, stream: stream.index, times, orientation, format };
+}

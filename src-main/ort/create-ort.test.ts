@@ -1,0 +1,131 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GraphBuilder, layoutParameters, type ModelGraph } from '../../src-shared/core/graph/index.ts';
+import { createOrt, matmulPeak } from './index.ts';
+
+const cpu = { providers: ['cpu'], threads: 1 } as const;
+
+/** output = input · weight, weight [2, 3] in external data. */
+function weightedGraph(): ModelGraph {
+  const g = new GraphBuilder('weighted');
+  const x = g.input('x', 'float32', ['rows', 2]);
+  g.output('y', g.op('MatMul', [x, g.parameter('weight', [2, 3])]), ['rows', 3]);
+  return g.toModelGraph();
+}
+
+describe('createOrt', () => {
+  let folder: string;
+  let graphPath: string;
+  let weightsPath: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hetcut-ort-'));
+    graphPath = join(folder, 'weighted.onnx');
+    weightsPath = join(folder, 'weighted.weights');
+    const graph = weightedGraph();
+    await writeFile(graphPath, graph.encode(layoutParameters([graph], 'weighted.weights').placements));
+    await writeFile(weightsPath, new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('runs a graph whose weights lie beside it, for any length of a dynamic axis', async () => {
+    const session = await createOrt().open(graphPath, cpu);
+    expect(session.inputNames).toEqual(['x']);
+    expect(session.outputNames).toEqual(['y']);
+    for (const rows of [1, 3]) {
+      const x = { type: 'float32', dims: [rows, 2], data: new Float32Array(2 * rows).fill(10) } as const;
+      const { y } = await session.run({ x });
+      expect(y.dims).toEqual([rows, 3]);
+      expect([...y.data]).toEqual(Array.from({ length: rows }, () => [50, 70, 90]).flat());
+    }
+    await session.release();
+  });
+
+  it('passes every element type through unchanged', async () => {
+    const values = {
+      float32: { type: 'float32', dims: [2], data: Float32Array.of(0.5, -3) },
+      float16: { type: 'float16', dims: [2], data: Uint16Array.of(0x3c00, 0xfbff) },
+      int64: { type: 'int64', dims: [2], data: BigInt64Array.of(-5n, 2n ** 60n) },
+      int32: { type: 'int32', dims: [2], data: Int32Array.of(-5, 7) },
+      bool: { type: 'bool', dims: [2], data: Uint8Array.of(1, 0) },
+    } as const;
+    const g = new GraphBuilder('pass');
+    for (const { type } of Object.values(values)) g.output(`${type}Out`, g.input(type, type, ['n']), ['n']);
+    const session = await createOrt().openBytes(g.toModelGraph().encode(new Map()));
+    const outputs = await session.run(values);
+    for (const [name, value] of Object.entries(values)) expect(outputs[`${name}Out`]).toEqual(value);
+    const chosen = await session.run(values, ['int32Out']);
+    expect(Object.keys(chosen)).toEqual(['int32Out']);
+    await session.release();
+  });
+
+  it('names a graph file that is missing, empty or damaged', async () => {
+    const ort = createOrt();
+    await expect(ort.open(join(folder, 'absent.onnx'), cpu)).rejects.toMatchObject({
+      code: 'graph-missing',
+      exitCode: 1,
+      message: expect.stringContaining('absent.onnx') as string,
+    });
+    await truncate(graphPath, 0);
+    await expect(ort.open(graphPath, cpu)).rejects.toMatchObject({
+      code: 'graph-damaged',
+      message: expect.stringMatching(/weighted\.onnx: the file is empty \(0 bytes\)/) as string,
+    });
+    await writeFile(graphPath, 'this is not a graph');
+    await expect(ort.open(graphPath, cpu)).rejects.toMatchObject({
+      code: 'graph-damaged',
+      message: expect.stringMatching(/weighted\.onnx: not a readable ONNX graph/) as string,
+      hint: expect.stringContaining('model import') as string,
+    });
+  });
+
+  it('tells missing, empty and cut-off weights from a damaged graph', async () => {
+    const ort = createOrt();
+    const unreadable = {
+      code: 'weights-unreadable',
+      message: expect.stringContaining('weighted.onnx') as string,
+    };
+    await truncate(weightsPath, 20);
+    await expect(ort.open(graphPath, cpu)).rejects.toMatchObject(unreadable);
+    await truncate(weightsPath, 0);
+    await expect(ort.open(graphPath, cpu)).rejects.toMatchObject(unreadable);
+    await rm(weightsPath);
+    await expect(ort.open(graphPath, cpu)).rejects.toMatchObject(unreadable);
+  });
+
+  it('reports a run with wrong inputs by the graph', async () => {
+    const session = await createOrt().open(graphPath, cpu);
+    const x = { type: 'float32', dims: [1, 5], data: new Float32Array(5) } as const;
+    await expect(session.run({ x })).rejects.toMatchObject({
+      code: 'graph-run',
+      message: expect.stringMatching(/weighted\.onnx: the run failed .*x/) as string,
+    });
+    await session.release();
+  });
+
+  it('falls back to the CPU and says why for each provider that it skips', async () => {
+    const session = await createOrt().open(graphPath, { providers: ['dml', 'cuda', 'cpu'], threads: 1 });
+    const names = [...session.skipped.map(({ provider }) => provider), session.provider];
+    // On a machine that has one of them the list is shorter; its order and the reasons hold everywhere.
+    expect(['dml', 'cuda', 'cpu'].slice(0, names.length)).toEqual(names);
+    for (const { reason } of session.skipped) expect(reason).toMatch(/DirectML|CUDA/);
+    await session.release();
+  });
+
+  it('describes every provider', async () => {
+    const reports = await createOrt().describeProviders();
+    expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'webgpu', 'cpu']);
+    expect(reports[3]).toEqual({ provider: 'cpu', usable: true });
+    for (const { usable, reason } of reports) expect(usable).toBe(reason === undefined);
+  });
+});
+
+describe('matmulPeak', () => {
+  it('runs its product chains and gives a finite rate', async () => {
+    const { gflopPerSec } = await matmulPeak(createOrt(), 1);
+    expect(gflopPerSec).toBeGreaterThan(0);
+    expect(gflopPerSec).toBeLessThan(Infinity);
+  });
+});

@@ -1,0 +1,33 @@
+import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
+import type { Session, SessionFactory } from '../engine/session.ts';
+import type { PartName } from '../models/index.ts';
+import type { Comparisons } from './comparison.ts';
+import type { GoldenFolder } from './golden-folder.ts';
+import type { Tolerances } from './tolerances.ts';
+
+/** What a kind of golden folder gets to work with. */
+export interface ParityContext {
+  readonly sessions: SessionFactory;
+  readonly precision: Precision;
+  readonly tolerances: Tolerances;
+  /** A home for models that are imported on the way; gone afterwards. */
+  readonly home: string;
+  /**
+   * Imports one part from `folder` as a whole model's import does, together with `extraGraphs` that read the same
+   * weights, and returns a function that opens its graphs by name.
+   */
+  importPart(part: PartName, folder: string, extraGraphs?: ImportExtras): Promise<GraphOpener>;
+}
+
+/** Makes further graphs from the part's parsed JSON configuration. */
+export type ImportExtras = (config: unknown, configPath: string) => readonly ModelGraph[];
+
+export type GraphOpener = (graphName: string) => Promise<Session>;
+
+/** One kind of golden folder, told by its contents. A new one is one file and one row in `kinds`. */
+export interface GoldenKind {
+  matches(folder: GoldenFolder): boolean;
+  /** Compares everything; or the reason why HetCut does not compute this yet. */
+  readonly run:
+    ((folder: GoldenFolder, context: ParityContext, results: Comparisons) => Promise<void>) | string;
+}

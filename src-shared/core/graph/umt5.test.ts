@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { encodeText } from '../../../src-main/engine/text-encoder.ts';
+import { openGraph, type OpenGraph } from '../../../src-main/host/testing/open-graph.ts';
+import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
+import { expectClose } from '../testing/index.ts';
+import { buildUmt5Encoder, parseUmt5Config, relativeBucket, umt5Aliases, type Precision } from './index.ts';
+
+const folder = 'e2e/fixtures/golden/C_umt5';
+const readJson = async (path: string): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+
+async function withEncoder(
+  part: string,
+  precision: Precision,
+  use: (graph: OpenGraph, reference: TensorStore) => Promise<void>,
+): Promise<void> {
+  const config = parseUmt5Config(await readJson(`${folder}/${part}/config.json`), part);
+  const graph = await openGraph(buildUmt5Encoder(config, { precision }), `${folder}/${part}`, umt5Aliases);
+  const reference = await openSafetensors(`${folder}/case.safetensors`);
+  expect(graph.unused).toEqual([]);
+  await use(graph, reference);
+  await reference.close();
+  await graph.close();
+}
+
+/** Compares the rows of the valid tokens of both prompts, each run alone without padding. */
+async function comparePrompts(
+  graph: OpenGraph,
+  reference: TensorStore,
+  name: string,
+  atol: number,
+): Promise<void> {
+  const [ids, mask] = [await reference.int32('input_ids'), await reference.int32('attention_mask')];
+  const [prompts, length] = reference.shape('input_ids');
+  const expected = await reference.float32(name);
+  const width = expected.length / prompts / length;
+  for (let prompt = 0; prompt < prompts; prompt++) {
+    const start = prompt * length;
+    const valid = mask.slice(start, start + length).reduce((sum, value) => sum + value, 0);
+    const actual = await encodeText(graph.session, [...ids.slice(start, start + valid)], valid);
+    expectClose(actual, expected.slice(start * width, (start + valid) * width), { atol });
+  }
+}
+
+describe('buildUmt5Encoder against the reference', () => {
+  it('gives its embeddings in fp32', () =>
+    withEncoder('text_encoder', 'fp32', async (graph, reference) => {
+      await comparePrompts(graph, reference, 'last_hidden_state', 5e-6);
+    }));
+
+  it('reads weights stored as bf16', () =>
+    withEncoder('text_encoder_bf16', 'fp32', async (graph, reference) => {
+      await comparePrompts(graph, reference, 'last_hidden_state_from_bf16_weights', 5e-6);
+    }));
+
+  it('gives the 512 rows of the Wan convention: zeros after the valid tokens', () =>
+    withEncoder('text_encoder', 'fp32', async (graph, reference) => {
+      const mask = await reference.int32('attention_mask_512');
+      const valid = mask.reduce((sum, value) => sum + value, 0);
+      const ids = [...(await reference.int32('input_ids_512'))].slice(0, valid);
+      const actual = await encodeText(graph.session, ids, 512);
+      expectClose(actual, await reference.float32('wan_prompt_embeds_512'), { atol: 5e-6 });
+    }));
+
+  // Weights rounded to 11 bits are off by up to 2⁻¹² of themselves, as are the operands of each product; measured
+  // 3.5e-3 with float32 weights and 1e-3 with bf16 ones, which float16 holds exactly. A missing position bias or a
+  // scaled score moves the rows by more than 0.1.
+  it('gives its embeddings in fp16 within the noise of float16 products', async () => {
+    await withEncoder('text_encoder', 'fp16', async (graph, reference) => {
+      await comparePrompts(graph, reference, 'last_hidden_state', 8e-3);
+    });
+    await withEncoder('text_encoder_bf16', 'fp16', async (graph, reference) => {
+      await comparePrompts(graph, reference, 'last_hidden_state_from_bf16_weights', 3e-3);
+    });
+  });
+});
+
+describe('relativeBucket', () => {
+  it('equals the reference from −511 to 511', async () => {
+    const reference = await openSafetensors(`${folder}/case.safetensors`);
+    const positions = await reference.int32('relative_position');
+    const buckets = positions.map((position) => relativeBucket(position, { buckets: 32, maxDistance: 128 }));
+    expect([...buckets]).toEqual([...(await reference.int32('relative_bucket'))]);
+    await reference.close();
+  });
+});
+
+describe('buildUmt5Encoder', () => {
+  const xxl = {
+    vocabulary: 256384,
+    layers: 24,
+    width: 4096,
+    heads: 64,
+    headDim: 64,
+    ffnDim: 10240,
+    buckets: 32,
+    maxDistance: 128,
+    eps: 1e-6,
+  };
+
+  it('has the 5.68 billion weights of UMT5-xxl, and keeps the overflowing projection in float32', () => {
+    const { parameters } = buildUmt5Encoder(xxl, { precision: 'fp16' });
+    const count = parameters.reduce(
+      (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
+      0,
+    );
+    expect(count).toBe(5_680_910_336);
+    const singles = parameters.filter(({ type }) => type === 'float32').map(({ name }) => name);
+    expect(singles.every((name) => /norm\.weight|DenseReluDense\.wo\.weight/.test(name))).toBe(true);
+    expect(singles).toHaveLength(24 * 3 + 1);
+  });
+});
+
+describe('parseUmt5Config', () => {
+  it.each([
+    [{ model_type: 't5' }, /"model_type": "t5" is not supported/],
+    [{ feed_forward_proj: 'relu' }, /"feed_forward_proj"/],
+    [{ dense_act_fn: 'gelu' }, /"dense_act_fn"/],
+    [{ d_model: -1 }, /"d_model"/],
+    [{ num_heads: undefined }, /"num_heads" must be .* nothing/],
+    [{ relative_attention_num_buckets: 30 }, /"relative_attention_num_buckets" is 30/],
+    [{ relative_attention_max_distance: 8 }, /"relative_attention_max_distance" is 8/],
+  ])('refuses %j, naming file, field and value', async (change, message) => {
+    const good = await readJson(`${folder}/text_encoder/config.json`);
+    const parse = (): unknown => parseUmt5Config({ ...good, ...change }, 'text_encoder/config.json');
+    expect(parse).toThrow(message);
+    expect(parse).toThrow(/text_encoder\/config\.json/);
+  });
+});

@@ -1,0 +1,1 @@
+export { maskedSsim } from './picture-quality.ts';

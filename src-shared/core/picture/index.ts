@@ -1,0 +1,9 @@
+export {
+  planesToRgb,
+  rgbToPlanes,
+  type PictureLayout,
+  type PicturePlanes,
+  type SamplePlane,
+} from './colour.ts';
+export { compositePlanes, harmonise } from './composite.ts';
+export { resizeMask, resizePlanar } from './resize.ts';
