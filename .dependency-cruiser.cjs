@@ -33,13 +33,17 @@ module.exports = {
     only('vision-uses-engine-types', '^src-main/vision/', [shared, engineTypes, '^src-main/vision/']),
     only('models-uses-engine-types', '^src-main/models/', [shared, engineTypes, '^src-main/models/']),
     only('jobs-uses-engine', '^src-main/jobs/', [shared, engineTypes, '^src-main/jobs/']),
+    only('parity-uses-engine-ort-models', '^src-main/parity/', [
+      shared,
+      '^src-main/(engine|ort|models|parity)/',
+    ]),
     only('host-wires-all-below', '^src-main/host/', [
       shared,
-      '^src-main/(engine|ort|media|vision|models|jobs|host)/',
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|host)/',
     ]),
     only('cli-uses-all-but-app', '^src-main/cli/', [
       shared,
-      '^src-main/(engine|ort|media|vision|models|jobs|host|cli)/',
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|host|cli)/',
     ]),
     {
       name: 'only-ort-imports-onnxruntime',
@@ -71,7 +75,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'src-main/tsconfig.json' },
+    tsConfig: { fileName: 'tsconfig.tests.json' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.tsx', '.js', '.json'],
       exportsFields: ['exports'],

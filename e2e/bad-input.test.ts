@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBinaries } from '../src-main/media/index.ts';
+import { describeBinaries } from '../src-main/media/index.ts';
 import { demo, hetcut, root } from './hetcut.ts';
 
 let home: string;
@@ -19,7 +19,7 @@ const ffmpeg = (...args: string[]): void => {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
   inputs = await mkdtemp(join(tmpdir(), 'hetcut-bad-'));
-  ffmpegPath = (await findBinaries()).ffmpeg.path;
+  ffmpegPath = (await describeBinaries()).ffmpeg.path;
   const mask = demo('campus-mask.mkv');
   await writeFile(input('empty.mp4'), '');
   await writeFile(input('text.mp4'), 'this is a shopping list, not a video\n'.repeat(100));
@@ -108,11 +108,11 @@ describe('remove refuses', () => {
     ));
 
   it('an output folder that is not there', () =>
-    expectRefusal({ out: join(inputs, 'missing', 'x.mp4') }, { code: 'output-folder', says: /missing/ }));
+    expectRefusal({ out: join(inputs, 'missing', 'x.mp4') }, { code: 'output-unwritable', says: /missing/ }));
 
   it('an output folder that cannot be written to', () =>
     // Not even root can make files there.
-    expectRefusal({ out: '/sys/kernel/x.mp4' }, { code: 'output-folder', says: /\/sys\/kernel/ }));
+    expectRefusal({ out: '/sys/kernel/x.mp4' }, { code: 'output-unwritable', says: /\/sys\/kernel/ }));
 
   it('an output that is the clip itself', async () => {
     const copy = join(out, 'clip.mp4');
@@ -121,7 +121,7 @@ describe('remove refuses', () => {
   });
 
   it('an output format that it does not write', () =>
-    expectRefusal({ out: join(out, 'x.gif') }, { code: 'output-format', says: /\.mp4/ }));
+    expectRefusal({ out: join(out, 'x.gif') }, { code: 'output-container', says: /\.mp4/ }));
 
   it('a model that is not there', () =>
     expectRefusal({ more: ['--model', 'nobody'] }, { code: 'model-unknown', says: /nobody/ }));
@@ -146,7 +146,7 @@ describe('remove refuses', () => {
         more: ['--plate', 'only'],
         prefix: ['bash', '-c', 'ulimit -f 40; exec "$@"', 'limited'],
       },
-      { code: 'disk-full', says: /space|disk/i, exit: 1 },
+      { code: 'output-unwritable', says: /disk/, exit: 1 },
     );
   });
 });

@@ -204,6 +204,9 @@ class WanVaceDit(nn.Module):
 # ---------------------------------------------------------------- the constructive start
 
 SAME_PLACE_GAIN = (3.2, 2.4)  # of norm_q and norm_k on head 0 and 1; higher looks at a smaller neighbourhood
+COPY_GAIN = 3.0  # the gate opens to 0.3 only, and this makes up for it
+CONSTANT = 10.0
+QUIET = 0.2  # of what the untrained branches add; higher disturbs the fitted output more, 0 would learn slower
 MASK_PENALTY = 3.0  # in logits, for a key whose patch is all hole; higher copies from seen places only
 
 
@@ -219,6 +222,8 @@ def construct(dit: WanVaceDit) -> None:
         block.scale_shift_table.normal_(0, 0.02)
         block.scale_shift_table[:, 2] = 0.3  # gates open from the start
         block.scale_shift_table[:, 5] = 0.3
+        block.ffn.net[2].weight.mul_(QUIET)
+        block.attn1.to_out[0].weight.mul_(QUIET)
         attention = block.attn1
         for layer, norm in ((attention.to_q, attention.norm_q), (attention.to_k, attention.norm_k)):
             for head, gain in enumerate(SAME_PLACE_GAIN):
@@ -237,10 +242,15 @@ def construct(dit: WanVaceDit) -> None:
     dit.vace_patch_embedding.weight[64:128] = 0
     dit.vace_patch_embedding.weight[64:128, :16] = 0.7 * eye
     dit.vace_patch_embedding.weight[64:128, 16:32] = 0.7 * eye
+    nn.init.zeros_(dit.vace_patch_embedding.bias)
+    for embedding in (dit.patch_embedding, dit.vace_patch_embedding):
+        embedding.weight[128:] = 0  # room for what the copying head brings
+    # Two large constant features: every LayerNorm then divides by nearly the same number, so that the
+    # amplitude of latents survives and the output layer can be fitted as a linear map.
+    dit.patch_embedding.bias[189], dit.patch_embedding.bias[190] = CONSTANT, -CONSTANT
     # Feature 191 says how much of the patch is hole; the time pairs turned least carry it to the keys.
     dit.vace_patch_embedding.weight[191] = 0
     dit.vace_patch_embedding.weight[191, 32:] = 4.0 / (64 * 4)
-    nn.init.zeros_(dit.vace_patch_embedding.bias)
     first = dit.vace_blocks[0]
     nn.init.eye_(first.proj_in.weight)
     nn.init.zeros_(first.proj_in.bias)
@@ -256,6 +266,15 @@ def construct(dit: WanVaceDit) -> None:
             block.attn1.to_k.weight[row] = 0
             block.attn1.to_k.weight[row, 191] = -MASK_PENALTY
             block.attn1.to_k.bias[row] = 0
+            rows = slice(head * HEAD_DIM, (head + 1) * HEAD_DIM)
+            block.attn1.to_q.weight[rows, 191] = 0
+    # Head 0 of the first VACE block copies: the filled control of the place it looks at, to features 128..188.
+    attention = first.attn1
+    nn.init.zeros_(attention.to_v.bias)
+    attention.to_v.weight[:HEAD_DIM] = 0
+    attention.to_v.weight[:HEAD_DIM, 64:128] = torch.eye(HEAD_DIM)
+    attention.to_out[0].weight[128:] = 0
+    attention.to_out[0].weight[128:189, :61] = COPY_GAIN * torch.eye(61)
     dit.scale_shift_table.normal_(0, 0.02)
     nn.init.zeros_(dit.proj_out.weight)
     nn.init.zeros_(dit.proj_out.bias)

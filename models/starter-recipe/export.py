@@ -44,7 +44,7 @@ MODEL_INDEX = {
 # Read by the application; README.md of the model explains each field.
 HETCUT = {
     "fill": "push-pull", "guidanceScale": 1, "recommendedSteps": 4, "strength": 1.0, "workingPixels": 114688,
-    "windowFrames": 17, "followsPrompt": False,
+    "maxWindowFrames": 17, "followsPrompt": False,
 }
 
 

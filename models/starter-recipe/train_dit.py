@@ -91,13 +91,13 @@ def draw_sigma(count: int) -> torch.Tensor:
     return torch.where(which < 0.35, pure, torch.where(which < 0.85, logit, even)).clamp(0.01, 1.0)
 
 
-def prepare(batch: dict, empty: torch.Tensor, keep: float) -> dict:
+def prepare(batch: dict, empty: torch.Tensor, keep: float, pure_noise: bool = False) -> dict:
     """Noise, control and token choice for one batch; everything as [B, N, ...] patches."""
     target, b = batch["target"], len(batch["target"])
     _, _, t, h, w = target.shape
     control = torch.cat([batch["inactive"], batch["reactive"], samples.mask_channels(batch["mask"])], dim=1)
-    from_fill = torch.rand(b) < FROM_FILL
-    sigma = draw_sigma(b)
+    from_fill = torch.rand(b) < (0 if pure_noise else FROM_FILL)
+    sigma = torch.full((b,), 0.999) if pure_noise else draw_sigma(b)
     sigma = torch.where(from_fill, sigma.clamp_min(0.2), sigma)  # below, the way from the fill would be too steep to learn
     s = sigma.view(-1, 1, 1, 1, 1)
     fill = samples.filled_latents(batch["inactive"], batch["reactive"], empty[:, :, :t])
@@ -144,8 +144,7 @@ def main() -> None:
     empty = samples.empty_latents(vae, 17)
     while len(pool := Pool()) < 64:
         time.sleep(5)
-    first = pool.batch(rng, 4, 5, 16)
-    channels = channel_weights(vae, first["target"])
+    channels = channel_weights(vae, pool.batch(rng, 4, 3, 16)["target"])
     print("channel weights", [round(v, 2) for v in channels.tolist()], flush=True)
 
     model = WanVaceDit()
@@ -160,9 +159,10 @@ def main() -> None:
         model.load_state_dict(torch.load(train_dir() / "dit.pt")["dit"])
     else:
         with torch.no_grad():
-            fitted = [prepare(pool.batch(rng, 16, 5, 16), empty, 1.0) for _ in range(4)]
+            # From pure noise, where velocity is linear in (x_t, fill), and in the hole, where it counts.
+            fitted = [prepare(pool.batch(rng, 16, 5, 16), empty, 0.5, pure_noise=True) for _ in range(4)]
             features = torch.cat([model.features(p["noisy"], p["control"], p["sigma"] * 1000, p["rope"]).flatten(0, 1) for p in fitted])
-            fit_output(model, features, torch.cat([p["velocity"].clamp(-6, 6).flatten(0, 1) for p in fitted]))
+            fit_output(model, features, torch.cat([p["velocity"].flatten(0, 1) for p in fitted]), ridge=1e-3)
     trained = [p for p in model.parameters() if p.requires_grad]
     matrices = [p for p in trained if p.ndim >= 2]
     vectors = [p for p in trained if p.ndim < 2]
@@ -233,7 +233,7 @@ def main() -> None:
         losses.append(loss.item())
         now = time.time()
         spent, last = spent + now - last, now
-        if step % 200 == 0 or step == 20:
+        if step % 100 == 0 or step == 20:
             pool.refresh()
             save()
             print(f"{spent / 60:.1f} min step {step} lr {lr:.1e} loss {np.mean(losses):.4f} held-out one-step {held_out()} "

@@ -182,6 +182,7 @@ class WanVae(nn.Module):
 
     def encode(self, video):
         """[B, 3, T, H, W] in [-1, 1] -> the mode, [B, 16, t, h, w], not normalised."""
+        video = video.contiguous(memory_format=torch.channels_last_3d)  # twice as fast with so few channels
         return self.quant_conv(self.encoder(video))[:, :Z]
 
     def decode(self, z):

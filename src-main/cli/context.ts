@@ -12,6 +12,8 @@ export interface CliContext {
   readonly onProgress: OnProgress;
   /** The command's one answer: `result` with --json, `text` for people otherwise. */
   answer(result: unknown, text: string): void;
+  /** Exit code 1 although there is an answer: it says what failed. */
+  markFailed(): void;
   /** A remark for people (stderr); with --json a JSON line `{"note": …}` on stderr. */
   note(text: string): void;
 }

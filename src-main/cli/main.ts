@@ -64,10 +64,20 @@ async function runCli(argv: readonly string[]): Promise<number> {
   const onSignal = (): void => abort.abort();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const context: CliContext = { home: resolveHome(process.env), json, signal: abort.signal, ...output };
+  let exitCode = 0;
+  const markFailed = (): void => {
+    exitCode = 1;
+  };
+  const context: CliContext = {
+    home: resolveHome(process.env),
+    json,
+    signal: abort.signal,
+    markFailed,
+    ...output,
+  };
   try {
     await buildProgram(context).parseAsync(argv as string[], { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     // --help and --version end this way too, with code 0.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

@@ -3,7 +3,7 @@ import { featherWeights } from '../../src-shared/core/mask/index.ts';
 import { compositePlanes } from '../../src-shared/core/picture/index.ts';
 import type { ClipInfo, FrameSink, FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import type { FramePatch } from './patch-store.ts';
-import { cutPlanes, pastePatch } from './planes.ts';
+import { cutMask, cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
 
 /** The edge of the hole is blended over this many pixels, inside the mask only. */
@@ -15,19 +15,9 @@ export interface ExportInput {
   /** The settled hole of a frame; null where it has none. */
   readonly patchOf: (frame: number) => Promise<FramePatch | null>;
   readonly sink: FrameSink;
-  readonly meter: QualityMeter;
+  readonly quality: QualityMeter;
   readonly signal: AbortSignal;
   readonly onFrame: (done: number, frames: number) => void;
-}
-
-/** The part of a mask [height, width] inside `rect`. */
-export function cutMask(mask: Uint8Array, rect: FramePatch['rect'], width: number): Uint8Array {
-  const cut = new Uint8Array(rect.width * rect.height);
-  for (let y = 0; y < rect.height; y++) {
-    const from = (rect.y + y) * width + rect.x;
-    cut.set(mask.subarray(from, from + rect.width), y * rect.width);
-  }
-  return cut;
 }
 
 /** The source with its hole filled: outside the mask every sample is the source's own. */
@@ -53,7 +43,7 @@ export function compositeFrame(
 
 /** Streams the clip once more and writes every frame with its hole filled. Closes the sink. */
 export async function exportClip(input: ExportInput): Promise<void> {
-  const { source, mask, patchOf, sink, meter, signal, onFrame } = input;
+  const { source, mask, patchOf, sink, quality, signal, onFrame } = input;
   const frameCount = source.info.ptsSec.length;
   const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
   let done = 0;
@@ -64,7 +54,7 @@ export async function exportClip(input: ExportInput): Promise<void> {
       if (picture.done === true) throw new Error('the mask ended before the clip');
       const patch = await patchOf(frame.index);
       const planes = patch === null ? frame.planes : compositeFrame(frame, picture.value, patch, source.info);
-      await meter.add(frame, planes, picture.value);
+      await quality.add(frame, planes, picture.value);
       await sink.write({ index: frame.index, planes });
       onFrame(++done, frameCount);
     }

@@ -131,6 +131,13 @@ export interface Media {
   /** A still picture as RGB bytes [height, width, 3]. */
   readPicture(path: string): Promise<{ width: number; height: number; rgb: Uint8Array }>;
   writePicture(path: string, picture: { width: number; height: number; rgb: Uint8Array }): Promise<void>;
+  /**
+   * Everything that can be known to go wrong with an export before the work is done: the place, the disk, the kind of
+   * file, sound that it cannot hold. Call it first; `openSink` calls it again.
+   */
+  checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void>;
   /** Opens an MP4/MOV/MKV for writing: same pts, colour tags, sample aspect ratio; all audio tracks copied. */
   openSink(path: string, clip: ClipInfo, settings: EncodeSettings, signal?: AbortSignal): Promise<FrameSink>;
+  /** The last ffmpeg command lines, oldest first, for a support report. */
+  recentCommands(): readonly string[];
 }

@@ -1,6 +1,5 @@
 import type { CacheMethod, StepKind } from '../../src-shared/core/caches/index.ts';
 import { patchify, unpatchify, volumeLength } from '../../src-shared/core/control/index.ts';
-import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import { ropeTables, type FloatType, type WanVaceConfig } from '../../src-shared/core/graph/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
@@ -49,21 +48,15 @@ export async function generateWindow(
 ): Promise<GeneratedWindow> {
   const { codec, transformer, config, type, texts, textTokens } = generator;
   const { scheduler, method, guidanceScale, strength, signal, onStage } = options;
-  const checkCancelled = (): void => {
-    if (signal.aborted) throw cancelledError();
-  };
-
-  checkCancelled();
   const startsFromPicture = strength < 1;
   const encodings = startsFromPicture ? 3 : 2;
   onStage('encode', 0, encodings);
-  const { control, latentShape, referenceFrames } = await encodeControl(codec, picture);
+  const { control, latentShape, referenceFrames } = await encodeControl(codec, picture, { signal });
   const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
   const clean = startsFromPicture
-    ? patchify(await codec.encode(picture.video, picture), clipShape)
+    ? patchify(await codec.encode(picture.video, picture, { signal }), clipShape)
     : undefined;
   onStage('encode', encodings, encodings);
-  checkCancelled();
 
   const rope = ropeTables(
     latentShape.frames,
@@ -91,9 +84,10 @@ export async function generateWindow(
     onStep: (step, steps) => onStage('sample', step, steps),
   });
 
-  checkCancelled();
-  onStage('decode', 0, 1);
-  const video = await codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape);
-  onStage('decode', 1, 1);
+  onStage('decode', 0, clipShape.frames);
+  const video = await codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, {
+    signal,
+    onProgress: (done, total) => onStage('decode', done, total),
+  });
   return { video, calls };
 }

@@ -2,6 +2,7 @@ import { maskedSsim } from '../../src-shared/core/metrics/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditResult } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import { isStillPicture } from './picture-path.ts';
 import { rgbBytes } from './planes.ts';
 
 type Planes = VideoFrame['planes'];
@@ -39,8 +40,6 @@ export function maxDiffOutside(a: Planes, b: Planes, mask: Uint8Array, clip: Cli
   return worst;
 }
 
-const isPicture = (path: string): boolean => /\.(png|jpe?g|bmp|tiff?|webp)$/i.test(path);
-
 /** The truth, frame by frame, as RGB bytes: a clean clip, or one clean picture for all frames. */
 async function openTruth(
   media: Media,
@@ -56,7 +55,7 @@ async function openTruth(
       'Give a truth of the same size.',
     );
   };
-  if (isPicture(path)) {
+  if (isStillPicture(path)) {
     const picture = await media.readPicture(path);
     checkSize(picture);
     return async () => picture.rgb;

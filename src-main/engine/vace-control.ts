@@ -6,7 +6,7 @@ import {
   wanStrides,
   type VolumeShape,
 } from '../../src-shared/core/control/index.ts';
-import type { VaeCodec } from './vae-codec.ts';
+import type { VaeCodec, VaePassHooks } from './vae-codec.ts';
 
 /** One window as the generator sees it. */
 export interface WindowPicture {
@@ -31,7 +31,11 @@ export interface EncodedControl {
 }
 
 /** Encodes what stays, what goes and the references, and builds the control tokens. */
-export async function encodeControl(codec: VaeCodec, picture: WindowPicture): Promise<EncodedControl> {
+export async function encodeControl(
+  codec: VaeCodec,
+  picture: WindowPicture,
+  hooks: VaePassHooks = {},
+): Promise<EncodedControl> {
   const { video, mask, frames, height, width, references = [] } = picture;
   const { inactive, reactive } = splitByMask(video, mask, { channels: 3, frames, height, width });
   const videoShape = { frames, height, width };
@@ -43,12 +47,12 @@ export async function encodeControl(codec: VaeCodec, picture: WindowPicture): Pr
   };
   const encodedReferences: Float32Array[] = [];
   for (const reference of references) {
-    encodedReferences.push(await codec.encode(reference, { ...videoShape, frames: 1 }));
+    encodedReferences.push(await codec.encode(reference, { ...videoShape, frames: 1 }, hooks));
   }
   const control = buildControl({
     latentShape: clipShape,
-    inactive: await codec.encode(inactive, videoShape),
-    reactive: await codec.encode(reactive, videoShape),
+    inactive: await codec.encode(inactive, videoShape, hooks),
+    reactive: await codec.encode(reactive, videoShape, hooks),
     mask: maskChannels(mask, videoShape),
     references: encodedReferences,
   });

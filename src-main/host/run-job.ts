@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { guessRates, refineRates } from '../../src-shared/core/estimate/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { runEdit, type EditServices } from '../engine/run-edit.ts';
+import type { EditServices } from '../engine/edit-services.ts';
+import { runEdit } from '../engine/run-edit.ts';
 import { encodeText } from '../engine/text-encoder.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import { createVaeCodec, openVaeSessions } from '../engine/vae-codec.ts';
@@ -60,11 +61,11 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     store: openWorkFolder(join(home, 'work', key)),
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
-    async openGenerator() {
-      const vae = await openVaeSessions(sessions, model.vae.graphs);
+    async loadModel() {
+      const vae = openVaeSessions(sessions, model.vae.graphs);
       const transformer = await sessions.open(model.transformer.graph);
       return {
-        codec: createVaeCodec(vae, model.vae.config, { type: model.type }),
+        codec: createVaeCodec(vae, model.vae.config),
         transformer,
         config: model.transformer.config,
         type: model.type,

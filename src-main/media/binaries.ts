@@ -8,7 +8,7 @@ export type Tool = 'ffmpeg' | 'ffprobe';
 
 export interface Binary {
   readonly path: string;
-  readonly origin: 'environment' | 'system' | 'npm';
+  readonly source: 'environment' | 'system' | 'npm';
   /** As the program states it: "5.1.9-0+deb12u1", or "N-47683-g0e8eb07980-static" for a build between releases. */
   readonly version: string;
   /** Major and minor version of its libavutil, the one number that orders release and snapshot builds alike. */
@@ -34,18 +34,19 @@ const neededEncoders = ['libx264', 'ffv1', 'png'];
 const run = promisify(execFile);
 
 /** True from ffmpeg 5.1 on: `-fps_mode`, which replaces `-vsync`. */
-export const hasFpsMode = ({ avutil: [major, minor] }: Binary): boolean => major > 57 || (major === 57 && minor >= 28);
+export const hasFpsMode = ({ avutil: [major, minor] }: Binary): boolean =>
+  major > 57 || (major === 57 && minor >= 28);
 
 /** True from ffmpeg 5.0 on: `-movie_timescale` of the MP4 muxer. */
 export const hasMovieTimescale = ({ avutil: [major] }: Binary): boolean => major >= oldestSystemAvutil;
 
 /** Reads `-version`. Throws with the reason where the file does not run or is something else. */
-async function inspect(tool: Tool, path: string, origin: Binary['origin']): Promise<Binary> {
+async function inspect(tool: Tool, path: string, source: Binary['source']): Promise<Binary> {
   const { stdout } = await run(path, ['-version'], { timeout: 20_000, windowsHide: true });
   const version = new RegExp(`^${tool} version (\\S+)`).exec(stdout)?.[1];
   const avutil = /^libavutil\s+(\d+)\.\s*(\d+)\./m.exec(stdout);
   if (version === undefined || avutil === null) throw new Error(`it is not ${tool}`);
-  return { path, origin, version, avutil: [Number(avutil[1]), Number(avutil[2])] };
+  return { path, source, version, avutil: [Number(avutil[1]), Number(avutil[2])] };
 }
 
 async function missingEncoders(path: string): Promise<string[]> {
@@ -58,7 +59,10 @@ async function searchPath(tool: Tool, env: NodeJS.ProcessEnv): Promise<string | 
   const name = process.platform === 'win32' ? `${tool}.exe` : tool;
   for (const folder of (env['PATH'] ?? '').split(delimiter).filter(isAbsolute)) {
     const path = join(folder, name);
-    const found = await stat(path).then((entry) => entry.isFile(), () => false);
+    const found = await stat(path).then(
+      (entry) => entry.isFile(),
+      () => false,
+    );
     if (found) return path;
   }
   return undefined;
@@ -67,7 +71,9 @@ async function searchPath(tool: Tool, env: NodeJS.ProcessEnv): Promise<string | 
 /** The path inside the npm package for this platform. The packages throw where they have none. */
 async function npmBinary(tool: Tool): Promise<string> {
   const { path } =
-    tool === 'ffmpeg' ? (await import('@ffmpeg-installer/ffmpeg')).default : (await import('@ffprobe-installer/ffprobe')).default;
+    tool === 'ffmpeg'
+      ? (await import('@ffmpeg-installer/ffmpeg')).default
+      : (await import('@ffprobe-installer/ffprobe')).default;
   // npm may unpack without the executable bit, and one of the packages grants it to the owner only.
   await access(path, constants.X_OK).catch(() => chmod(path, 0o755));
   return path;
@@ -116,9 +122,35 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
  * Chooses ffmpeg and ffprobe: `FFMPEG_PATH` / `FFPROBE_PATH`, then the system's (5.0 or newer, with the encoders
  * needed), then the ones that npm packages carry. A variable that names something unusable is an error.
  */
-export async function findBinaries(env: NodeJS.ProcessEnv): Promise<Binaries> {
+export async function findBinaries(env: NodeJS.ProcessEnv = process.env): Promise<Binaries> {
   const skipped: SkippedBinary[] = [];
   const ffmpeg = await findBinary('ffmpeg', env, skipped);
   const ffprobe = await findBinary('ffprobe', env, skipped);
   return { ffmpeg, ffprobe, skipped };
+}
+
+/** For `doctor`: what `findBinaries` would choose, and why it fails where it does. */
+export interface BinaryReport {
+  readonly ffmpeg?: Binary;
+  readonly ffprobe?: Binary;
+  readonly skipped: readonly SkippedBinary[];
+  readonly problems: readonly string[];
+}
+
+export async function describeBinaries(env: NodeJS.ProcessEnv = process.env): Promise<BinaryReport> {
+  const skipped: SkippedBinary[] = [];
+  const problems: string[] = [];
+  const find = (tool: Tool): Promise<Binary | undefined> =>
+    findBinary(tool, env, skipped).catch((error: unknown) => {
+      problems.push(reasonOf(error));
+      return undefined;
+    });
+  const ffmpeg = await find('ffmpeg');
+  const ffprobe = await find('ffprobe');
+  return {
+    ...(ffmpeg === undefined ? {} : { ffmpeg }),
+    ...(ffprobe === undefined ? {} : { ffprobe }),
+    skipped,
+    problems,
+  };
 }

@@ -52,7 +52,17 @@ export interface ColourSource {
 }
 
 /** Codecs whose grey is what a picture file's grey is: full range. */
-const pictureCodecs = new Set(['ffv1', 'png', 'apng', 'rawvideo', 'mjpeg', 'qtrle', 'utvideo', 'huffyuv', 'gif']);
+const pictureCodecs = new Set([
+  'ffv1',
+  'png',
+  'apng',
+  'rawvideo',
+  'mjpeg',
+  'qtrle',
+  'utvideo',
+  'huffyuv',
+  'gif',
+]);
 
 /**
  * Decides matrix and range, and which tags are written again on export. RGB becomes limited-range Y'CbCr, and full
@@ -60,11 +70,13 @@ const pictureCodecs = new Set(['ffv1', 'png', 'apng', 'rawvideo', 'mjpeg', 'qtrl
  */
 export function decideColour(source: ColourSource): ColourInfo {
   const space = stated(source.tags.color_space);
-  const matrix = (space === undefined ? undefined : matrices[space]) ?? assumedMatrix(source.width, source.height);
+  const matrix =
+    (space === undefined ? undefined : matrices[space]) ?? assumedMatrix(source.width, source.height);
   const statedRange = stated(source.tags.color_range);
   const fullByFormat =
     source.sourcePixelFormat.startsWith('yuvj') || (source.grey && pictureCodecs.has(source.codec));
-  const full = !source.rgb && (statedRange === undefined ? fullByFormat : ['pc', 'full', 'jpeg'].includes(statedRange));
+  const full =
+    !source.rgb && (statedRange === undefined ? fullByFormat : ['pc', 'full', 'jpeg'].includes(statedRange));
   const primaries = stated(source.tags.color_primaries);
   const transfer = stated(source.tags.color_transfer);
   const chromaLocation = stated(source.tags.chroma_location);
@@ -73,7 +85,9 @@ export function decideColour(source: ColourSource): ColourInfo {
   return {
     matrix,
     range: full ? 'full' : 'limited',
-    assumed: !source.rgb && (space === undefined || matrices[space] === undefined || (statedRange === undefined && !full)),
+    assumed:
+      !source.rgb &&
+      (space === undefined || matrices[space] === undefined || (statedRange === undefined && !full)),
     tags: {
       ...(writtenSpace === undefined ? {} : { space: writtenSpace }),
       ...(primaries === undefined ? {} : { primaries }),

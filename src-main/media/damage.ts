@@ -14,13 +14,24 @@ export function speaksOfDamage(line: string): boolean {
  * Decodes the whole stream in one thread, where the decoder's complaints can be told apart by packet, and returns
  * the frame numbers that it complained of or gave no picture for, ascending.
  */
-export async function findDamagedFrames(ffprobe: Ffprobe, clip: ProbedClip, signal?: AbortSignal): Promise<number[]> {
+export async function findDamagedFrames(
+  ffprobe: Ffprobe,
+  clip: ProbedClip,
+  signal?: AbortSignal,
+): Promise<number[]> {
   const options = ['-threads', '1', '-select_streams', String(clip.stream), '-show_packets', '-show_frames'];
-  const show = ['-show_log', '32', '-show_entries', 'packet=pts:frame=best_effort_timestamp:log=level,message'];
+  const show = [
+    '-show_log',
+    '32',
+    '-show_entries',
+    'packet=pts:frame=best_effort_timestamp:log=level,message',
+  ];
   const complainedOf = new Set<number>();
   const shown = new Set<number>();
   let packet = NaN;
-  for await (const line of ffprobe.lines(clip.info.path, [...options, ...show, '-print_format', 'compact'], { signal })) {
+  for await (const line of ffprobe.lines(clip.info.path, [...options, ...show, '-print_format', 'compact'], {
+    signal,
+  })) {
     const packetTicks = /^packet\|pts=(-?\d+)/.exec(line);
     if (packetTicks !== null) packet = Number(packetTicks[1]);
     const frameTicks = /^frame\|.*?best_effort_timestamp=(-?\d+)/.exec(line);

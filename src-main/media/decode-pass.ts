@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { ClipInfo } from '../engine/frames.ts';
 import { hasFpsMode, type Binary } from './binaries.ts';
 import { speaksOfDamage } from './damage.ts';
@@ -32,11 +33,14 @@ export function decodeFilters({ info, orientation, format }: ProbedClip, alpha: 
   if (alpha === 'over-black' && format.alpha) filters.push('premultiply=inplace=1');
   if (format.route === 'convert') {
     const range = info.colour.range;
-    const matrix = format.rgb ? `out_color_matrix=${info.colour.matrix}:out_range=limited` : `in_range=${range}:out_range=${range}`;
+    const matrix = format.rgb
+      ? `out_color_matrix=${info.colour.matrix}:out_range=limited`
+      : `in_range=${range}:out_range=${range}`;
     filters.push(`scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`);
     filters.push(`format=${convertedName(info)}`);
   }
-  if (format.route === 'grey') filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
+  if (format.route === 'grey')
+    filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
   return [...filters, 'showinfo'].join(',');
 }
 
@@ -92,7 +96,8 @@ export async function* decodePass(
 ): AsyncGenerator<DecodedPicture> {
   const { info, times } = clip;
   const start = seek ? seekSec(clip, from) : undefined;
-  const entry = start === undefined ? [] : ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', start.toFixed(6)];
+  const entry =
+    start === undefined ? [] : ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', start.toFixed(6)];
   const shown = new PictureTimes(info.width, info.height, info.timeBase.num / info.timeBase.den);
   const pictures = new PassThrough({ emitClose: false });
   let complaints = 0;
@@ -109,10 +114,7 @@ export async function* decodePass(
     },
     signal,
   });
-  const over = run.finished.finally(() => {
-    shown.end();
-    pictures.end();
-  });
+  const over = run.finished.finally(() => shown.end());
   over.catch(() => undefined);
   let delivered = false;
   // Entering a file in its middle makes decoders complain of what they were not given.
@@ -126,8 +128,13 @@ export async function* decodePass(
       delivered = true;
       yield { index, bytes, suspicious: complaints > expected };
     }
-    await over;
+    // A decoder that gave pictures and then gave up met damaged data: what is missing is found by its number.
+    await over.catch((error: unknown) => {
+      if (!delivered || !(error instanceof HetcutError) || error.details['exitCode'] === undefined)
+        throw error;
+    });
   } finally {
     run.stop();
+    await over.catch(() => undefined);
   }
 }

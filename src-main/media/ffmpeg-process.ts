@@ -23,7 +23,8 @@ export interface FfmpegJob {
 export interface FfmpegRun {
   /**
    * Settles when the process is gone: resolves after success or `stop`, rejects with `cancelled` after an abort
-   * and with `ffmpeg-failed` (details.lines: what it complained of) otherwise.
+   * and with `ffmpeg-failed` otherwise (details: `lines`, what it complained of; `exitCode` or
+   * `signal`, how it ended).
    */
   readonly finished: Promise<void>;
   /** Kills the process; what it has produced so far is worth nothing to the caller any more. */
@@ -49,17 +50,24 @@ function readable(line: string): string {
 }
 
 function failure(error: Error, lines: readonly string[]): HetcutError {
+  const exitCode = /exited with code (\d+)/.exec(error.message)?.[1];
+  const signal = /killed with signal (\w+)/.exec(error.message)?.[1];
   const said = lines.length > 0 ? lines.join('; ') : error.message;
   return new HetcutError('ffmpeg-failed', `ffmpeg failed: ${said}`, {
     hint: 'Check that the file plays; `hetcut doctor` shows which ffmpeg is used.',
-    details: { lines },
+    details: {
+      lines,
+      ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+      ...(signal === undefined ? {} : { signal }),
+    },
     cause: error,
   });
 }
 
 /** Passed one by one: given an array, fluent-ffmpeg would split every value that holds one space. */
 function addOptions(add: (...options: string[]) => unknown, options: readonly string[]): void {
-  if (options.length === 1) throw new Error('options come in pairs or more: a single one would be split at its space');
+  if (options.length === 1)
+    throw new Error('options come in pairs or more: a single one would be split at its space');
   if (options.length > 0) add(...options);
 }
 
@@ -80,7 +88,7 @@ export function createFfmpeg(binaryPath: string): Ffmpeg {
         const leading = index === 0 ? logging : [];
         addOptions(command.inputOptions.bind(command), [...leading, ...inputSafety, ...input.options]);
       }
-      command.output(job.target as string);
+      command.output(job.target);
       addOptions(command.outputOptions.bind(command), job.outputOptions);
       return follow(command, job, (line) => {
         commands.push(line);
@@ -90,7 +98,11 @@ export function createFfmpeg(binaryPath: string): Ffmpeg {
   };
 }
 
-function follow(command: fluentFfmpeg.FfmpegCommand, job: FfmpegJob, onCommand: (line: string) => void): FfmpegRun {
+function follow(
+  command: fluentFfmpeg.FfmpegCommand,
+  job: FfmpegJob,
+  onCommand: (line: string) => void,
+): FfmpegRun {
   const complaints: string[] = [];
   let running = false;
   let unwanted = false;
@@ -117,7 +129,9 @@ function follow(command: fluentFfmpeg.FfmpegCommand, job: FfmpegJob, onCommand: 
       job.onLine?.(line);
     });
     command.on('end', () => resolve());
-    command.on('error', (error: Error) => {
+    command.on('error', (error: NodeJS.ErrnoException) => {
+      // A process that could not be started closes nothing.
+      if (error.code !== undefined && typeof job.target !== 'string') job.target.end();
       if (job.signal?.aborted) reject(cancelledError());
       else if (timedOut) reject(failure(new Error(`no result within ${job.timeoutMs} ms`), complaints));
       else if (unwanted) resolve();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
+import type { Binary } from './binaries.ts';
 
 export interface ProbeCall {
   readonly signal?: AbortSignal | undefined;
@@ -21,16 +23,30 @@ const keptErrorChars = 2000;
 
 /** What ffprobe said, without its memory addresses and the repeated file name. */
 function complaint(text: string, path: string): string {
-  const lines = text.split('\n').map((line) => line.replace(/^\[(\w[^@\]]*) @ 0x[0-9a-f]+\] /, '').replace(`${path}: `, ''));
+  const lines = text
+    .split('\n')
+    .map((line) => line.replace(/^\[(\w[^@\]]*) @ 0x[0-9a-f]+\] /, '').replace(`${path}: `, ''));
   return [...new Set(lines.map((line) => line.trim()).filter(Boolean))].slice(0, 4).join('; ');
 }
 
-/** Runs the ffprobe at `binaryPath`. Its failures are HetcutError `ffprobe-failed`, with its words as the message. */
-export function createFfprobe(binaryPath: string): Ffprobe {
+/**
+ * The npm package's ffprobe is linked statically and crashes on MPEG-TS when its libc loads the system's character
+ * set modules; a folder without modules keeps it from that.
+ */
+function environment(binary: Binary): NodeJS.ProcessEnv {
+  return binary.source === 'npm' ? { ...process.env, GCONV_PATH: dirname(binary.path) } : process.env;
+}
+
+/** Runs ffprobe. Its failures are HetcutError `ffprobe-failed`, with its words as the message. */
+export function createFfprobe(binary: Binary): Ffprobe {
   async function* run(args: readonly string[], path: string, call: ProbeCall = {}): AsyncGenerator<string> {
     const { signal } = call;
     if (signal?.aborted) throw cancelledError();
-    const child = spawn(binaryPath, ['-v', 'error', ...args], { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(binary.path, ['-v', 'error', ...args], {
+      env: environment(binary),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
     const kill = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
     process.once('exit', kill);
@@ -38,19 +54,28 @@ export function createFfprobe(binaryPath: string): Ffprobe {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(0, keptErrorChars);
     });
-    const closed = new Promise<number | null>((resolve, reject) => {
+    const closed = new Promise<number | NodeJS.Signals>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', resolve);
+      child.once('close', (code, killedBy) => resolve(code ?? killedBy ?? 'SIGKILL'));
     });
     closed.catch(() => undefined);
     try {
       yield* createInterface({ input: child.stdout, crlfDelay: Infinity });
       const code = await closed;
       if (signal?.aborted) throw cancelledError();
-      if (code !== 0) {
-        throw new HetcutError('ffprobe-failed', complaint(errors, path) || `ffprobe ended with code ${code}`, {
-          hint: 'Check that the file plays.',
+      if (typeof code === 'string') {
+        throw new HetcutError('ffprobe-crashed', `ffprobe crashed on ${path} (${code}).`, {
+          hint: 'Install ffmpeg 5 or newer; `hetcut doctor` shows which one is used.',
         });
+      }
+      if (code !== 0) {
+        throw new HetcutError(
+          'ffprobe-failed',
+          complaint(errors, path) || `ffprobe ended with code ${code}`,
+          {
+            hint: 'Check that the file plays.',
+          },
+        );
       }
       if (errors !== '') call.onComplaint?.(complaint(errors, path));
     } finally {
@@ -69,6 +94,6 @@ export function createFfprobe(binaryPath: string): Ffprobe {
   return {
     lines: (path, options, call) => run([...options, ...inputOf(path)], path, call),
     json: (path, options, call) => document(run([...asJson, ...options, ...inputOf(path)], path, call)),
-    pixelFormats: () => document(run([...asJson, '-show_pixel_formats'], binaryPath)),
+    pixelFormats: () => document(run([...asJson, '-show_pixel_formats'], binary.path)),
   };
 }

@@ -15,7 +15,11 @@ export function isVariable(ticks: Float64Array): boolean {
  * Frames per second. The first of `candidates` (what the file says) that agrees with the pictures' mean distance
  * within one part in 500; else that mean itself, to the thousandth. A single picture takes the first candidate, or 25.
  */
-export function steadyRate(ticks: Float64Array, timeBase: Fraction, candidates: readonly Fraction[]): Fraction {
+export function steadyRate(
+  ticks: Float64Array,
+  timeBase: Fraction,
+  candidates: readonly Fraction[],
+): Fraction {
   const last = ticks.length - 1;
   if (last < 1) return candidates[0] ?? { num: 25, den: 1 };
   const measured = (last * timeBase.den) / ((ticks[last] - ticks[0]) * timeBase.num);

@@ -1,8 +1,8 @@
-import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { FrameSource, VideoFrame } from '../engine/frames.ts';
 import type { Binary } from './binaries.ts';
 import { findDamagedFrames } from './damage.ts';
-import { decodePass, type AlphaRule } from './decode-pass.ts';
+import { decodePass, type AlphaRule, type DecodedPicture } from './decode-pass.ts';
 import type { Ffmpeg } from './ffmpeg-process.ts';
 import type { Ffprobe } from './ffprobe.ts';
 import { planeSamples } from './pixel-format.ts';
@@ -18,9 +18,16 @@ export interface MediaTools {
 /** Cuts a decoded picture into planes. Grey pictures get neutral chroma. */
 export function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip): VideoFrame {
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
-  const samples = info.pixelFormat.bitDepth === 8 ? bytes : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  const samples =
+    info.pixelFormat.bitDepth === 8
+      ? bytes
+      : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   if (format.route !== 'grey') {
-    const planes = [samples.subarray(0, luma), samples.subarray(luma, luma + chroma), samples.subarray(luma + chroma)];
+    const planes = [
+      samples.subarray(0, luma),
+      samples.subarray(luma, luma + chroma),
+      samples.subarray(luma + chroma),
+    ];
     return { index, planes: [planes[0], planes[1], planes[2]] };
   }
   const neutral = (): Uint8Array | Uint16Array =>
@@ -38,8 +45,8 @@ export class ClipReader implements FrameSource {
   readonly #tools: MediaTools;
   readonly #clip: ProbedClip;
   readonly #alpha: AlphaRule;
-  /** Sorted; undefined until the decoder has complained. Holds as long as the file does not change. */
-  #damaged: ReadonlySet<number> | undefined;
+  /** Undefined until the decoder has complained. Holds as long as the file does not change. */
+  #damaged: Set<number> | undefined;
   /** False once entering the file at a key picture has led too far. */
   #seekable = true;
 
@@ -51,7 +58,7 @@ export class ClipReader implements FrameSource {
   }
 
   damagedFrames(): readonly number[] {
-    return [...(this.#damaged ?? [])];
+    return [...(this.#damaged ?? [])].sort((a, b) => a - b);
   }
 
   async *frames(startFrame: number, endFrame: number, signal?: AbortSignal): AsyncGenerator<VideoFrame> {
@@ -67,30 +74,59 @@ export class ClipReader implements FrameSource {
   async *#pass(next: number, end: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, number> {
     const damaged = this.#damaged;
     const from = damaged === undefined ? next : lastGood(next, damaged);
+    const seek = this.#seekable;
     let held: Uint8Array | undefined;
-    for await (const picture of this.#decode(from, signal)) {
-      if (signal?.aborted) throw cancelledError();
-      if (held === undefined && picture.index > from && !damaged?.has(from) && this.#seekable) {
+    for await (const { index, bytes, suspicious } of this.#decode(from, seek, signal)) {
+      if (held === undefined && index > from && seek && damaged?.has(from) !== true) {
         this.#seekable = false;
         return next;
       }
-      if (damaged === undefined && (picture.suspicious || picture.index > next)) {
+      if (damaged === undefined && (suspicious || index > next)) {
         await this.#findDamage(signal);
         return next;
       }
-      if (damaged?.has(picture.index)) continue;
-      while (next < Math.min(picture.index, end)) yield this.#frame(next++, (held ?? picture.bytes).slice());
-      if (picture.index === next && next < end) yield this.#frame(next++, held === undefined ? picture.bytes : picture.bytes);
-      held = picture.bytes;
+      if (damaged?.has(index)) continue;
+      while (next < Math.min(index, end)) yield this.#replacement(next++, held ?? bytes);
+      if (next === end) return end;
+      if (index === next) yield toFrame(next++, bytes, this.#clip);
+      held = bytes;
       if (next === end) return end;
     }
-    if (signal?.aborted) throw cancelledError();
     if (damaged === undefined) {
       await this.#findDamage(signal);
       return next;
     }
     if (held === undefined) throw nothingDecodable(this.info.path);
-    while (next < end) yield this.#frame(next++, held.slice());
+    while (next < end) yield this.#replacement(next++, held);
     return end;
   }
+
+  #decode(from: number, seek: boolean, signal: AbortSignal | undefined): AsyncGenerator<DecodedPicture> {
+    const { ffmpeg, binary } = this.#tools;
+    return decodePass(ffmpeg, binary, this.#clip, { from, seek, alpha: this.#alpha, signal });
+  }
+
+  async #findDamage(signal: AbortSignal | undefined): Promise<void> {
+    this.#damaged = new Set(await findDamagedFrames(this.#tools.ffprobe, this.#clip, signal));
+  }
+
+  /** A damaged frame: the picture of another one, noted as damaged also where only this decoder gave none. */
+  #replacement(index: number, bytes: Uint8Array): VideoFrame {
+    this.#damaged?.add(index);
+    return toFrame(index, bytes.slice(), this.#clip);
+  }
+}
+
+/** The last frame at or before `index` that is not damaged, or 0 where there is none. */
+function lastGood(index: number, damaged: ReadonlySet<number>): number {
+  let good = index;
+  while (good > 0 && damaged.has(good)) good--;
+  return good;
+}
+
+function nothingDecodable(path: string): HetcutError {
+  return new HetcutError('no-decodable-frame', `No picture of ${path} can be decoded.`, {
+    hint: 'The file is damaged; export it again.',
+    exitCode: 2,
+  });
 }

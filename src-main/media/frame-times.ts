@@ -46,7 +46,8 @@ function parseRow(row: string): ReadonlyMap<string, string> {
   return new Map(row.split('|').map((field) => field.split('=', 2) as [string, string]));
 }
 
-const numberOf = (value: string | undefined): number => (value === undefined || value === 'N/A' ? NaN : Number(value));
+const numberOf = (value: string | undefined): number =>
+  value === undefined || value === 'N/A' ? NaN : Number(value);
 
 function assemble(entries: Entry[], packets: number): FrameTimes {
   entries.sort((a, b) => a.ticks - b.ticks);
@@ -58,7 +59,8 @@ function assemble(entries: Entry[], packets: number): FrameTimes {
   };
 }
 
-const unique = (entries: readonly Entry[]): boolean => new Set(entries.map(({ ticks }) => ticks)).size === entries.length;
+const unique = (entries: readonly Entry[]): boolean =>
+  new Set(entries.map(({ ticks }) => ticks)).size === entries.length;
 
 /** Times from packets, without decoding. Undefined where they do not tell. */
 async function fromPackets(
@@ -70,7 +72,11 @@ async function fromPackets(
   const options = ['-select_streams', String(stream), '-show_entries', 'packet=pts,dts,duration,flags'];
   const entries: Entry[] = [];
   let packets = 0;
-  for await (const row of ffprobe.lines(path, [...options, '-print_format', 'compact=print_section=0'], call)) {
+  for await (const row of ffprobe.lines(
+    path,
+    [...options, '-print_format', 'compact=print_section=0'],
+    call,
+  )) {
     const fields = parseRow(row);
     const flags = fields.get('flags');
     if (flags === undefined) continue;
@@ -91,11 +97,20 @@ async function fromPackets(
 }
 
 /** Times from decoded pictures: slow, and right for every codec. */
-async function fromPictures(ffprobe: Ffprobe, path: string, stream: number, call?: ProbeCall): Promise<FrameTimes> {
+async function fromPictures(
+  ffprobe: Ffprobe,
+  path: string,
+  stream: number,
+  call?: ProbeCall,
+): Promise<FrameTimes> {
   const wanted = 'frame=key_frame,best_effort_timestamp,pkt_dts,pkt_duration,duration';
   const options = ['-select_streams', String(stream), '-show_entries', wanted];
   const entries: Entry[] = [];
-  for await (const row of ffprobe.lines(path, [...options, '-print_format', 'compact=print_section=0'], call)) {
+  for await (const row of ffprobe.lines(
+    path,
+    [...options, '-print_format', 'compact=print_section=0'],
+    call,
+  )) {
     const fields = parseRow(row);
     const ticks = numberOf(fields.get('best_effort_timestamp'));
     if (Number.isNaN(ticks)) continue;

@@ -36,7 +36,13 @@ export function orientationOf(displayMatrix: string | undefined): Orientation | 
   const rows = displayMatrix
     .trim()
     .split('\n')
-    .map((row) => row.replace(/^[^:]*:/, '').trim().split(/\s+/).map(Number));
+    .map((row) =>
+      row
+        .replace(/^[^:]*:/, '')
+        .trim()
+        .split(/\s+/)
+        .map(Number),
+    );
   const [a, b, c, d] = [rows[0]?.[0], rows[0]?.[1], rows[1]?.[0], rows[1]?.[1]];
   if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
   // Rounding in the file leaves small residues beside the large entries.

@@ -4,7 +4,10 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
  * Cuts a byte stream into pictures of `byteLength` bytes, each in memory of its own.
  * A remainder at the end is dropped: the process that wrote it was stopped.
  */
-export async function* splitPictures(chunks: AsyncIterable<Uint8Array>, byteLength: number): AsyncGenerator<Uint8Array> {
+export async function* splitPictures(
+  chunks: AsyncIterable<Uint8Array>,
+  byteLength: number,
+): AsyncGenerator<Uint8Array> {
   let picture = new Uint8Array(byteLength);
   let filled = 0;
   for await (const chunk of chunks) {

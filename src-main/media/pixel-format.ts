@@ -55,7 +55,8 @@ const descriptorList = z.object({
 type Descriptor = z.infer<typeof descriptorList>['pixel_formats'][number];
 
 function subsampled(shiftX: number, shiftY: number, deep: boolean): PixelFormat {
-  const layout = shiftX === 1 && shiftY === 1 ? 'yuv420p' : shiftX === 1 && shiftY === 0 ? 'yuv422p' : 'yuv444p';
+  const layout =
+    shiftX === 1 && shiftY === 1 ? 'yuv420p' : shiftX === 1 && shiftY === 0 ? 'yuv422p' : 'yuv444p';
   return deep ? formats[`${layout}10le`] : formats[layout];
 }
 
@@ -72,7 +73,8 @@ export function nearestFormat(source: Descriptor, transposed: boolean): DecodeFo
   const shiftX = rgb ? 0 : (source.log2_chroma_w ?? 0);
   const shiftY = rgb ? 0 : (source.log2_chroma_h ?? 0);
   // A quarter turn makes 4:4:0 of 4:2:2, which is none of ours.
-  const pixelFormat = transposed && shiftX !== shiftY ? subsampled(0, 0, deep) : subsampled(shiftX, shiftY, deep);
+  const pixelFormat =
+    transposed && shiftX !== shiftY ? subsampled(0, 0, deep) : subsampled(shiftX, shiftY, deep);
   return { pixelFormat, route: 'convert', rgb, alpha, sourceBitDepth };
 }
 
@@ -87,7 +89,13 @@ export async function decodeFormat(
 ): Promise<DecodeFormat | undefined> {
   const native = nativeFormats[sourceName];
   if (native !== undefined && !(transposed && native.chromaShiftX !== native.chromaShiftY)) {
-    return { pixelFormat: native, route: 'native', rgb: false, alpha: false, sourceBitDepth: native.bitDepth };
+    return {
+      pixelFormat: native,
+      route: 'native',
+      rgb: false,
+      alpha: false,
+      sourceBitDepth: native.bitDepth,
+    };
   }
   const list = descriptorList.parse(await ffprobe.pixelFormats());
   const source = list.pixel_formats.find((format) => format.name === sourceName);
@@ -95,7 +103,11 @@ export async function decodeFormat(
 }
 
 /** Samples of the luma plane and of one chroma plane of a picture. */
-export function planeSamples(format: PixelFormat, width: number, height: number): { luma: number; chroma: number } {
+export function planeSamples(
+  format: PixelFormat,
+  width: number,
+  height: number,
+): { luma: number; chroma: number } {
   const chromaWidth = (width + format.chromaShiftX) >> format.chromaShiftX;
   const chromaHeight = (height + format.chromaShiftY) >> format.chromaShiftY;
   return { luma: width * height, chroma: chromaWidth * chromaHeight };

@@ -19,10 +19,14 @@ function trackWarnings({ streams, video }: ClipFacts): string[] {
   const count = (kind: string): number =>
     streams.filter((stream) => stream.codec_type === kind && stream.disposition?.attached_pic !== 1).length;
   const warnings: string[] = [];
-  if (count('video') > 1) warnings.push(`The clip has ${count('video')} video tracks; track ${video.index} is edited.`);
+  if (count('video') > 1)
+    warnings.push(`The clip has ${count('video')} video tracks; track ${video.index} is edited.`);
   if (count('subtitle') > 0) warnings.push('Subtitle tracks are not exported.');
-  const unknownAudio = streams.filter((stream) => stream.codec_type === 'audio' && stream.codec_name === undefined);
-  if (unknownAudio.length > 0) warnings.push(`${unknownAudio.length} sound tracks of unknown codec are not exported.`);
+  const unknownAudio = streams.filter(
+    (stream) => stream.codec_type === 'audio' && stream.codec_name === undefined,
+  );
+  if (unknownAudio.length > 0)
+    warnings.push(`${unknownAudio.length} sound tracks of unknown codec are not exported.`);
   return warnings;
 }
 
@@ -33,8 +37,12 @@ function pictureWarnings({ video, format, colour, interlaced, turnKnown }: ClipF
   if (sourceBitDepth > pixelFormat.bitDepth) {
     warnings.push(`${sourceBitDepth}-bit samples are reduced to ${pixelFormat.bitDepth} bits.`);
   }
-  if (rgb) warnings.push(`RGB pictures are converted to ${pixelFormat.name}, BT.${colour.matrix.slice(2)}, limited range.`);
-  else if (route === 'convert' && !alpha) warnings.push(`${video.pix_fmt} is converted to ${pixelFormat.name}.`);
+  if (rgb)
+    warnings.push(
+      `RGB pictures are converted to ${pixelFormat.name}, BT.${colour.matrix.slice(2)}, limited range.`,
+    );
+  else if (route === 'convert' && !alpha)
+    warnings.push(`${video.pix_fmt} is converted to ${pixelFormat.name}.`);
   if (isHdr(colour.tags.transfer)) {
     const kind = colour.tags.transfer === 'smpte2084' ? 'PQ' : 'HLG';
     warnings.push(`HDR (${kind}): the tags are kept; metadata of the mastering display are not.`);

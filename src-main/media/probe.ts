@@ -65,10 +65,13 @@ async function readFile(ffprobe: Ffprobe, path: string, signal?: AbortSignal): P
       exitCode: 2,
       cause,
     });
-  const read = await ffprobe.json(path, ['-show_format', '-show_streams'], { signal }).catch((error: unknown) => {
-    if (error instanceof HetcutError && error.code === 'ffprobe-failed') throw notVideo(error.message, error);
-    throw error;
-  });
+  const read = await ffprobe
+    .json(path, ['-show_format', '-show_streams'], { signal })
+    .catch((error: unknown) => {
+      if (error instanceof HetcutError && error.code === 'ffprobe-failed')
+        throw notVideo(error.message, error);
+      throw error;
+    });
   const parsed = documentSchema.safeParse(read);
   if (!parsed.success) throw notVideo('ffprobe did not understand it', parsed.error);
   if (notVideoFormats.has(parsed.data.format.format_name)) throw notVideo('it is a text file');
@@ -77,7 +80,8 @@ async function readFile(ffprobe: Ffprobe, path: string, signal?: AbortSignal): P
 
 function videoStream(file: ProbedFile, path: string): ProbedStream & { width: number; height: number } {
   const found = file.streams.find(
-    (stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1 && stream.codec_name !== 'ansi',
+    (stream) =>
+      stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1 && stream.codec_name !== 'ansi',
   );
   if (found === undefined) {
     const kinds = file.streams.map((stream) => stream.codec_type ?? 'unknown').join(', ') || 'nothing';
@@ -90,10 +94,17 @@ function videoStream(file: ProbedFile, path: string): ProbedStream & { width: nu
   return { ...found, width, height };
 }
 
-const firstPictureSchema = z.object({ frames: z.array(z.object({ interlaced_frame: z.number().optional() })) });
+const firstPictureSchema = z.object({
+  frames: z.array(z.object({ interlaced_frame: z.number().optional() })),
+});
 
 /** Decodes until a first picture comes out. Returns whether it is interlaced; throws where none comes. */
-async function checkFirstPicture(ffprobe: Ffprobe, path: string, stream: number, signal?: AbortSignal): Promise<boolean> {
+async function checkFirstPicture(
+  ffprobe: Ffprobe,
+  path: string,
+  stream: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   for (const packets of [1, 300]) {
     const options = ['-select_streams', String(stream), '-read_intervals', `%+#${packets}`];
     const show = ['-show_frames', '-show_entries', 'frame=interlaced_frame'];
@@ -159,7 +170,7 @@ async function timesOf(
 
 /**
  * Reads everything about a clip without decoding more than its first picture.
- * Errors (exit code 2): file-not-found, not-a-file, file-empty, file-unreadable, not-a-video, no-video, no-frames,
+ * Errors (exit code 2): file-not-found, not-a-file, clip-empty, file-unreadable, not-a-video, no-video, no-frames,
  * no-decodable-frame, pixel-format.
  */
 export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSignal): Promise<ProbedClip> {
@@ -193,7 +204,8 @@ export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSi
   const rates = [stream.r_frame_rate, stream.avg_frame_rate].flatMap((text) => fraction(text) ?? []);
   const rate = steadyRate(times.ticks, timeBase, rates);
   const last = times.ticks.length - 1;
-  const lastDuration = times.lastDuration > 0 ? times.lastDuration : rate.den / rate.num / (timeBase.num / timeBase.den);
+  const lastDuration =
+    times.lastDuration > 0 ? times.lastDuration : rate.den / rate.num / (timeBase.num / timeBase.den);
   const toSec = (ticks: number): number => (ticks * timeBase.num) / timeBase.den;
   const info: ClipInfo = {
     path: absolute,

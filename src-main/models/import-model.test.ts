@@ -30,7 +30,9 @@ async function modelEntries(): Promise<string[]> {
 }
 
 const inSource = (...names: string[]): string => join(scratch.source, ...names);
-const vaeWeights = (): string => inSource('vae', 'diffusion_pytorch_model.safetensors');
+const textWeights = (): string => inSource('text_encoder', 'model.safetensors');
+const firstNorm = 'encoder.block.0.layer.0.layer_norm.weight';
+const lastNorm = 'encoder.final_layer_norm.weight';
 
 describe('importModel', () => {
   it('writes graphs, weights and a manifest that describes them', async () => {
@@ -70,12 +72,12 @@ describe('importModel', () => {
     await store.close();
   });
 
-  it('imports in fp16 into about half the bytes', async () => {
+  it('imports in fp16 into fewer bytes', async () => {
     const full = await runImport();
     const half = await runImport({ id: 'half', precision: 'fp16' });
     const bytesOf = ({ manifest }: ImportResult): number =>
       manifest.parts[0].files.find((file) => file.name.endsWith('.weights'))!.bytes;
-    expect(bytesOf(half)).toBeLessThan(0.7 * bytesOf(full));
+    expect(bytesOf(half)).toBeLessThan(0.8 * bytesOf(full));
     expect((await openModelFolder(scratch.home, 'half')).type).toBe('float16');
   });
 
@@ -120,11 +122,11 @@ describe('importModel', () => {
   });
 
   it('mentions tensors that nothing uses', async () => {
-    await editTensors(vaeWeights(), (tensors) => {
-      tensors['stray.weight'] = tensors['quant_conv.bias'];
+    await editTensors(textWeights(), (tensors) => {
+      tensors['stray.weight'] = tensors[lastNorm];
     });
     const { warnings } = await runImport();
-    expect(warnings[0]).toMatch(/vae.*1 tensors are not used: stray\.weight\./);
+    expect(warnings[0]).toMatch(/text_encoder.*1 tensors are not used: stray\.weight\./);
   });
 });
 
@@ -160,15 +162,11 @@ describe('a wrong source', () => {
       () => editJson(inSource('scheduler', 'scheduler_config.json'), { _class_name: 'DDIMScheduler' }),
       /scheduler_config\.json.*DDIMScheduler/,
     ],
-    [
-      'a 0-byte model file',
-      () => truncate(vaeWeights(), 0),
-      /vae.diffusion_pytorch_model\.safetensors: 0 bytes/,
-    ],
+    ['a 0-byte model file', () => truncate(textWeights(), 0), /text_encoder.model\.safetensors: 0 bytes/],
     [
       'a truncated safetensors file',
-      async () => truncate(vaeWeights(), (await stat(vaeWeights())).size - 100),
-      /vae.diffusion_pytorch_model\.safetensors: the data of tensor .* but the file has/,
+      async () => truncate(textWeights(), (await stat(textWeights())).size - 100),
+      /text_encoder.model\.safetensors: the data of tensor .* but the file has/,
     ],
     [
       'a missing shard',
@@ -177,33 +175,33 @@ describe('a wrong source', () => {
     ],
     [
       'a missing tensor',
-      () => editTensors(vaeWeights(), (tensors) => void delete tensors['decoder.conv_in.weight']),
-      /vae.*: tensor decoder\.conv_in\.weight is missing\./,
+      () => editTensors(textWeights(), (tensors) => void delete tensors[lastNorm]),
+      /text_encoder.*: tensor encoder\.final_layer_norm\.weight is missing\./,
     ],
     [
       'several missing tensors',
       () =>
-        editTensors(vaeWeights(), (tensors) => {
-          delete tensors['decoder.conv_in.weight'];
-          delete tensors['decoder.conv_in.bias'];
+        editTensors(textWeights(), (tensors) => {
+          delete tensors[firstNorm];
+          delete tensors[lastNorm];
         }),
       /is missing \(and 1 more\)/,
     ],
     [
       'a tensor of the wrong shape',
       () =>
-        editTensors(vaeWeights(), (tensors) => {
-          tensors['quant_conv.bias'] = { ...tensors['quant_conv.bias'], shape: [4, 8] };
+        editTensors(textWeights(), (tensors) => {
+          tensors[lastNorm] = { ...tensors[lastNorm], shape: [4, 8] };
         }),
-      /diffusion_pytorch_model\.safetensors: tensor quant_conv\.bias has the shape \[4, 8\], not \[32\]/,
+      /model\.safetensors: tensor encoder\.final_layer_norm\.weight has the shape \[4, 8\], not \[32\]/,
     ],
     [
       'integers for weights',
       () =>
-        editTensors(vaeWeights(), (tensors) => {
-          tensors['quant_conv.bias'] = { ...tensors['quant_conv.bias'], type: 'I32' };
+        editTensors(textWeights(), (tensors) => {
+          tensors[lastNorm] = { ...tensors[lastNorm], type: 'I32' };
         }),
-      /tensor quant_conv\.bias holds I32 numbers/,
+      /tensor encoder\.final_layer_norm\.weight holds I32 numbers/,
     ],
     [
       'a misspelt setting',
@@ -251,7 +249,7 @@ describe('the home', () => {
 
   it('keeps the old model where replacing it fails', async () => {
     await runImport();
-    await truncate(vaeWeights(), 0);
+    await truncate(textWeights(), 0);
     await expect(runImport({ replace: true })).rejects.toThrow('0 bytes');
     await openModelFolder(scratch.home, 'toy');
   });

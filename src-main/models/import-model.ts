@@ -88,25 +88,39 @@ async function closeParts(parts: readonly PreparedPart[]): Promise<void> {
   await Promise.all(parts.map(({ store }) => store.close()));
 }
 
-/** tokenizer.json, with tokenizer_config.json where the source has it. */
-async function copyTokenizer(path: string, folder: string): Promise<ManifestPart> {
-  const start = performance.now();
-  const files: ManifestPart['files'] = [];
-  const configPath = join(dirname(path), 'tokenizer_config.json');
-  for (const file of [path, ...((await exists(configPath)) ? [configPath] : [])]) {
-    let bytes: Uint8Array;
+interface SmallFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** tokenizer.json, with tokenizer_config.json where the source has it; none where it has no tokenizer. */
+async function readTokenizer({ tokenizerPath }: SourceFolder): Promise<SmallFile[]> {
+  if (tokenizerPath === undefined) return [];
+  const configPath = join(dirname(tokenizerPath), 'tokenizer_config.json');
+  const files: SmallFile[] = [];
+  for (const path of [tokenizerPath, ...((await exists(configPath)) ? [configPath] : [])]) {
     try {
-      bytes = await readFile(file);
+      const bytes = await readFile(path);
       JSON.parse(new TextDecoder().decode(bytes));
+      files.push({ name: basename(path), bytes });
     } catch (cause) {
-      throw new HetcutError('tokenizer-invalid', `${file}: cannot be read as JSON (${String(cause)}).`, {
+      throw new HetcutError('tokenizer-invalid', `${path}: cannot be read as JSON (${String(cause)}).`, {
         hint: 'Get tokenizer.json (the "fast" tokenizer) of the model; spiece.model alone is not read.',
         cause,
       });
     }
-    files.push({ name: basename(file), ...(await writeHashed(join(folder, basename(file)), bytes)) });
   }
-  return describePart('tokenizer', files, start);
+  return files;
+}
+
+async function writeTokenizer(files: readonly SmallFile[], folder: string): Promise<ManifestPart[]> {
+  if (files.length === 0) return [];
+  const start = performance.now();
+  const written: ManifestPart['files'] = [];
+  for (const { name, bytes } of files) {
+    written.push({ name, ...(await writeHashed(join(folder, name), bytes)) });
+  }
+  return [describePart('tokenizer', written, start)];
 }
 
 /** The source's settings made whole. Throws HetcutError where they ask for what the model does not have. */
@@ -146,6 +160,7 @@ export async function importModel(
   const source = await readSourceFolder(request.sourceDir);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
   const { settings, warnings } = resolveSettings(source);
+  const tokenizer = await readTokenizer(source);
   const parts = await prepareParts(source, precision);
   try {
     await ensureFolder(modelsFolder(home));
@@ -161,9 +176,7 @@ export async function importModel(
     const staging = await openStaging(home, id);
     try {
       const written = await writeParts(parts, staging.path, callbacks);
-      if (source.tokenizerPath !== undefined) {
-        written.push(await copyTokenizer(source.tokenizerPath, staging.path));
-      }
+      written.push(...(await writeTokenizer(tokenizer, staging.path)));
       const manifest: ModelManifest = {
         format: manifestFormat,
         id,

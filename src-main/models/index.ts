@@ -9,6 +9,7 @@ export {
   listModels,
   openModelFolder,
   removeModel,
+  vaeGraphPaths,
   verifyModel,
   type ModelSummary,
   type VerifyResult,

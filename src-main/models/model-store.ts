@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { parseUmt5Config, parseWanVaceConfig, parseWanVaeConfig } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type { ModelFolder, ModelSettings } from '../engine/model-folder.ts';
+import type { ModelFolder, ModelSettings, VaeGraphPaths } from '../engine/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
@@ -186,7 +186,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
       graph: graph('transformer'),
       config: parseWanVaceConfig(configs.transformer, 'transformer'),
     },
-    vae: { graphs: vaeGraphs(graph), config: parseWanVaeConfig(configs.vae, 'vae') },
+    vae: { graphs: vaeGraphPaths(graph), config: parseWanVaeConfig(configs.vae, 'vae') },
     ...(configs.textEncoder === undefined
       ? {}
       : {
@@ -201,7 +201,8 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   };
 }
 
-function vaeGraphs(graph: (name: string) => string): ModelFolder['vae']['graphs'] {
+/** Paths of the VAE's graphs, given the path of a graph by its name. */
+export function vaeGraphPaths(graph: (name: string) => string): VaeGraphPaths {
   return {
     encoder: graph('vae-encoder'),
     decoder: graph('vae-decoder'),

@@ -41,9 +41,8 @@ export const partBuilders: Readonly<
   transformer: ({ config, configPath }, precision) => [
     buildWanVaceDit(parseWanVaceConfig(config, configPath), { precision }),
   ],
-  vae: ({ config, configPath }, wanted) => {
+  vae: ({ config, configPath }, precision) => {
     const vae = parseWanVaeConfig(config, configPath);
-    const precision = wanted === 'fp16' ? 'float16' : 'float32';
     return [buildWanVaeEncoder, buildWanVaeDecoder].flatMap((build) =>
       (['full', 'first', 'next'] as const).map((form) => build(vae, { precision, form })),
     );

@@ -1,8 +1,18 @@
-import { attention, GraphBuilder, mul, type Value } from '../../src-shared/core/graph/index.ts';
+import {
+  attention,
+  GraphBuilder,
+  mul,
+  reshape,
+  transpose,
+  type Value,
+} from '../../src-shared/core/graph/index.ts';
+import type { TensorMap } from '../engine/session.ts';
 
 const heads = 2;
 const headDim = 64;
+const width = heads * headDim;
 const tokens = 200;
+const operands = ['query', 'key', 'value'] as const;
 
 /**
  * A provider's fused attention may be off its written-out form by at most this (float32; TF32 products included:
@@ -11,36 +21,32 @@ const tokens = 200;
 export const attentionProbeTolerance = 5e-3;
 
 /**
- * A graph without inputs whose output `difference` [] is the largest difference between the fused attention and the
- * same written out in products and a softmax, both on the provider that runs it: some get the fused one wrong.
+ * A graph whose output `difference` is how far the fused attention is from the same written out in products and a
+ * softmax, element by element, both on the provider that runs it: some get the fused one wrong.
  */
 export function attentionProbeGraph(): Uint8Array {
   const g = new GraphBuilder('attention-probe');
-  // Fixed values that spread over about ±2 without a pattern in either axis.
-  const operand = (phase: number): Value => {
-    const values = Array.from(
-      { length: tokens * heads * headDim },
-      (_, i) => 2 * Math.sin(phase + i * i * 0.7),
-    );
-    return g.floats(values, [1, tokens, heads * headDim]);
-  };
-  const [query, key, value] = [operand(0), operand(1), operand(2)];
+  // Inputs, not constants: what depends on constants alone is computed on the CPU when the graph is opened.
+  const [query, key, value] = operands.map((name) => g.input(name, 'float32', [1, tokens, width]));
   const fused = attention(g, query, key, value, { heads });
 
   const perHead = (x: Value, perm: readonly number[]): Value =>
-    g.op('Transpose', [g.op('Reshape', [x, g.ints([1, tokens, heads, headDim])])], { perm });
-  const scores = mul(
-    g,
-    g.op('MatMul', [perHead(query, [0, 2, 1, 3]), perHead(key, [0, 2, 3, 1])]),
-    g.scalar(1 / Math.sqrt(headDim)),
-  );
-  const mixed = g.op('MatMul', [g.op('Softmax', [scores], { axis: -1 }), perHead(value, [0, 2, 1, 3])]);
-  const written = g.op('Reshape', [
-    g.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }),
-    g.ints([1, tokens, heads * headDim]),
-  ]);
+    transpose(g, reshape(g, x, [1, tokens, heads, headDim]), perm);
+  const products = g.op('MatMul', [perHead(query, [0, 2, 1, 3]), perHead(key, [0, 2, 3, 1])]);
+  const weights = g.op('Softmax', [mul(g, products, g.scalar(1 / Math.sqrt(headDim)))], { axis: -1 });
+  const mixed = g.op('MatMul', [weights, perHead(value, [0, 2, 1, 3])]);
+  const written = reshape(g, transpose(g, mixed, [0, 2, 1, 3]), [1, tokens, width]);
 
-  const difference = g.op('Abs', [g.op('Sub', [fused, written])]);
-  g.output('difference', g.op('ReduceMax', [difference], { keepdims: 0 }), []);
+  g.output('difference', g.op('Abs', [g.op('Sub', [fused, written])]), [1, tokens, width]);
   return g.toModelGraph().encode(new Map());
+}
+
+/** The probe's inputs: fixed values that spread over ±2 without a pattern in any axis. */
+export function attentionProbeFeeds(): TensorMap {
+  return Object.fromEntries(
+    operands.map((name, phase) => {
+      const data = Float32Array.from({ length: tokens * width }, (_, i) => 2 * Math.sin(phase + i * i * 0.7));
+      return [name, { type: 'float32', dims: [1, tokens, width], data }];
+    }),
+  );
 }

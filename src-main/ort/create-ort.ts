@@ -1,5 +1,5 @@
 import type { ExecutionProvider, Session, SessionFactory, SessionOptions } from '../engine/session.ts';
-import { attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
+import { attentionProbeFeeds, attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
 import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
 import { checkGraphFile, openError, rootReason, runError } from './session-errors.ts';
 import { fromFetches, toFeeds } from './tensor-conversion.ts';
@@ -138,12 +138,11 @@ async function probeProvider(provider: ExecutionProvider): Promise<string | unde
   }
   try {
     const session = await openOn(provider, attentionProbeGraph(), 'probe graph', {}, []);
-    const { difference } = await session.run({});
+    const { difference } = await session.run(attentionProbeFeeds());
     await session.release();
-    const error = Number(difference.data[0]);
     // Written so that NaN counts as wrong.
-    if (error <= attentionProbeTolerance) return undefined;
-    return `${name} computes attention wrongly here (off by ${error.toPrecision(2)})`;
+    const agrees = (difference.data as Float32Array).every((value) => value <= attentionProbeTolerance);
+    return agrees ? undefined : `${name} computes attention wrongly on this machine`;
   } catch (error) {
     return `${name} cannot be started: ${rootReason(error)}`;
   }

@@ -46,6 +46,19 @@ export class Comparisons {
     });
   }
 
+  /** Compares things that are right or wrong: the difference is how many are wrong, and none may be. */
+  countFailures(name: string, isRight: readonly boolean[]): void {
+    const wrong = isRight.filter((right) => !right).length;
+    const rows = isRight.flatMap((right, row) => (right ? [] : [row])).join(', ');
+    this.cases.push({
+      name: `${this.#folder}/${name}`,
+      maxAbs: wrong,
+      tolerance: 0,
+      ok: isRight.length > 0 && wrong === 0,
+      ...(wrong === 0 ? {} : { error: `wrong rows: ${rows}` }),
+    });
+  }
+
   /** Records a comparison that could not be made. */
   fail(name: string, error: string): void {
     this.cases.push({ name: `${this.#folder}/${name}`, maxAbs: NaN, tolerance: 0, ok: false, error });

@@ -1,5 +1,5 @@
 import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
-import type { Session, SessionFactory } from '../engine/session.ts';
+import type { Session, SessionFactory, SessionOptions } from '../engine/session.ts';
 import type { PartName } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
@@ -12,17 +12,23 @@ export interface ParityContext {
   readonly tolerances: Tolerances;
   /** A home for models that are imported on the way; gone afterwards. */
   readonly home: string;
-  /**
-   * Imports one part from `folder` as a whole model's import does, together with `extraGraphs` that read the same
-   * weights, and returns a function that opens its graphs by name.
-   */
-  importPart(part: PartName, folder: string, extraGraphs?: ImportExtras): Promise<GraphOpener>;
+  /** Imports one part from `folder` as a whole model's import does, with further graphs on the same weights. */
+  importPart(part: PartName, folder: string, extraGraphs?: ExtraGraphs): Promise<ImportedPart>;
 }
 
 /** Makes further graphs from the part's parsed JSON configuration. */
-export type ImportExtras = (config: unknown, configPath: string) => readonly ModelGraph[];
+export type ExtraGraphs = (config: unknown, configPath: string) => readonly ModelGraph[];
 
-export type GraphOpener = (graphName: string) => Promise<Session>;
+export interface ImportedPart {
+  readonly config: unknown;
+  readonly configPath: string;
+  /** Path of the graph of that name. */
+  path(graphName: string): string;
+  open(graphName: string): Promise<Session>;
+}
+
+/** The reference is the float32 CPU: other providers round otherwise. */
+export const onCpu: SessionOptions = { providers: ['cpu'] };
 
 /** One kind of golden folder, told by its contents. A new one is one file and one row in `kinds`. */
 export interface GoldenKind {

@@ -1,5 +1,4 @@
 import { denormaliseLatents, maskFrameIndices, unpatchify } from '../../src-shared/core/control/index.ts';
-import type { VolumeShape } from '../../src-shared/core/control/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { Session } from '../engine/session.ts';
@@ -10,12 +9,11 @@ import { encodeControl, type EncodedControl, type WindowPicture } from '../engin
 import { importModel, openModelFolder, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
-import type { GoldenKind, ParityContext } from './golden-kind.ts';
+import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
 import { compareDistances } from './pipeline-distances.ts';
 import { emptyPicture, readPicture, readReference } from './pipeline-inputs.ts';
 import { traceSampling, type SamplingTrace } from './pipeline-run.ts';
-
-const onCpu = { providers: ['cpu'] } as const;
+import { framesOf } from './volumes.ts';
 
 /** Everything that the runs of one golden pipeline share. */
 interface Pipeline {
@@ -34,12 +32,6 @@ interface Pipeline {
 
 async function scalar(store: TensorStore, name: string): Promise<number> {
   return (store.get(name).type === 'F32' ? await store.float32(name) : await store.int32(name))[0];
-}
-
-/** Of a tensor [1, C, T, H, W]. */
-function volumeShape(store: TensorStore, name: string): VolumeShape {
-  const [channels, frames, height, width] = store.shape(name).slice(-4);
-  return { channels, frames, height, width };
 }
 
 /** The first stored tensor whose name matches, as the match; undefined where there is none. */
@@ -201,22 +193,11 @@ async function runReference(pipeline: Pipeline): Promise<void> {
   const match = findTensor(folder, /^ref_frames_raw_pm1_first(\d+)$/);
   if (match === undefined) return;
   const shape = { ...encoded.latentShape, frames: encoded.latentShape.frames - encoded.referenceFrames };
-  const clip = framesFrom(final, encoded.latentShape, encoded.referenceFrames, encoded.latentShape.frames);
+  const clip = framesOf(final, encoded.latentShape, encoded.referenceFrames, encoded.latentShape.frames);
   const video = await codec.decode(clip, shape);
   const videoShape = { channels: 3, frames: picture.frames, height: picture.height, width: picture.width };
-  const first = framesFrom(video, videoShape, 0, Number(match[1]));
+  const first = framesOf(video, videoShape, 0, Number(match[1]));
   results.check(match[0], first, await store.float32(match[0]), tolerances.frames);
-}
-
-/** Frames [from, to) of a volume [C, T, H, W]. */
-export function framesFrom(volume: Float32Array, shape: VolumeShape, from: number, to: number): Float32Array {
-  const size = shape.height * shape.width;
-  const channel = shape.frames * size;
-  return stack(
-    Array.from({ length: shape.channels }, (_, c) =>
-      volume.subarray(c * channel + from * size, c * channel + to * size),
-    ),
-  );
 }
 
 /** A run without a picture: the mask is open everywhere. */
@@ -277,7 +258,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   await importModel({ sourceDir: folder.path, id, precision: context.precision, home: context.home });
   const model = await openModelFolder(context.home, id);
   const store = await openCase(folder);
-  const vae = await openVaeSessions(context.sessions, model.vae.graphs, onCpu);
+  const vae = openVaeSessions(context.sessions, model.vae.graphs, onCpu);
   const session = await context.sessions.open(model.transformer.graph, onCpu);
   try {
     const [prompt, negative] = await runText(store, model, context, results);
@@ -288,7 +269,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
       store,
       model,
       session,
-      codec: createVaeCodec(vae, model.vae.config, { type: model.type }),
+      codec: createVaeCodec(vae, model.vae.config),
       prompt,
       negative,
       guidanceScale: await scalar(store, 'guidance_scale'),

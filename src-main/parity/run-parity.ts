@@ -7,7 +7,7 @@ import type { SessionFactory } from '../engine/session.ts';
 import { planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
 import { findGoldenFolders, type GoldenFolder } from './golden-folder.ts';
-import type { GoldenKind, ParityContext } from './golden-kind.ts';
+import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
 import { pipelineKind } from './pipeline-kind.ts';
 import { schedulerKind } from './scheduler-kind.ts';
 import { tokenizerKind } from './tokenizer-kind.ts';
@@ -76,7 +76,9 @@ async function withImporter<T>(
     } finally {
       await prepared.store.close();
     }
-    return (graph) => sessions.open(join(target, `${graph}.onnx`), { providers: ['cpu'] });
+    const path = (graph: string): string => join(target, `${graph}.onnx`);
+    const { config, configPath } = source;
+    return { config, configPath, path, open: (graph) => sessions.open(path(graph), onCpu) };
   };
   try {
     return await use({ sessions, precision, tolerances: tolerances[precision], home, importPart });

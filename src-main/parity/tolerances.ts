@@ -24,6 +24,12 @@ export interface Tolerances {
 /**
  * fp32: the tolerances that the vectors' README gives; they lie above the float32 noise of the reference itself and
  * below what a wrong eps or another gelu does.
+ *
+ * fp16: half precision rounds every number by up to 2^-11 = 4.9e-4 of itself, so numbers of 5 to 11 come out wrong
+ * by a few thousandths after some layers. Each value is three to five times the largest difference on the public
+ * vectors (A 4.6e-3, B 2.1e-2 and 6.7e-3, C 3.5e-3, E 8.8e-3, 4.0e-3, 6.5e-3, 1.1e-2, 1.4e-2, 1.2e-4). What is left
+ * is a check of structure: leaving a hint out, norms for each head by itself, a lost gate or a wrong order of
+ * channels move the results by 0.1 and more; another gelu or eps is seen in fp32 only.
  */
 export const tolerances: Readonly<Record<Precision, Tolerances>> = {
   fp32: {
@@ -40,16 +46,17 @@ export const tolerances: Readonly<Record<Precision, Tolerances>> = {
     distance: 1e-5,
   },
   fp16: {
-    dit: 1e-5,
-    vaeEncode: 1e-4,
-    vaeDecode: 2e-5,
-    text: 1e-5,
+    dit: 2e-2,
+    vaeEncode: 6e-2,
+    vaeDecode: 2.5e-2,
+    text: 1.5e-2,
+    // Computed in float32 whatever the model's precision.
     scheduler: 1e-5,
-    control: 1e-4,
-    firstVelocity: 2e-5,
-    laterVelocities: 5e-5,
-    latents: 5e-5,
-    frames: 1e-4,
-    distance: 1e-5,
+    control: 4e-2,
+    firstVelocity: 1.5e-2,
+    laterVelocities: 3e-2,
+    latents: 4e-2,
+    frames: 5e-2,
+    distance: 1e-3,
   },
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseUmt5Config, relativeBucket } from '../../src-shared/core/graph/index.ts';
 import type { Session } from '../engine/session.ts';
 import { encodeText } from '../engine/text-encoder.ts';
-import { readSourcePart, type TensorStore } from '../models/index.ts';
+import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
 import type { GoldenKind, ParityContext } from './golden-kind.ts';
@@ -85,10 +85,9 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     for (const [encoder, className] of folder.classes) {
       if (className !== 'UMT5EncoderModel') continue;
       const { hidden, prompts } = outputsOf(folder.tensors, encoder);
-      const source = await readSourcePart(join(folder.path, encoder));
-      if (encoder === 'text_encoder') await compareBuckets(store, source.config, source.configPath, results);
-      const open = await context.importPart('text-encoder', source.folder);
-      const session = await open('text-encoder');
+      const part = await context.importPart('text-encoder', join(folder.path, encoder));
+      if (encoder === 'text_encoder') await compareBuckets(store, part.config, part.configPath, results);
+      const session = await part.open('text-encoder');
       try {
         for (const name of hidden) {
           const suffix = /^last_hidden_state(_\d+)$/.exec(name)?.[1] ?? '';

@@ -1,4 +1,5 @@
-import { patchify, tokenCount, unpatchify, type VolumeShape } from '../../src-shared/core/control/index.ts';
+import { join } from 'node:path';
+import { patchify, tokenCount, unpatchify } from '../../src-shared/core/control/index.ts';
 import {
   buildWanVaceDit,
   parseWanVaceConfig,
@@ -8,31 +9,12 @@ import {
   type WanVaceConfig,
 } from '../../src-shared/core/graph/index.ts';
 import type { Session, TensorMap } from '../engine/session.ts';
-import { floatsOf, floatTensor, stack } from '../engine/tensors.ts';
-import { readSourcePart, type TensorStore } from '../models/index.ts';
+import { floatsOf, floatTensor } from '../engine/tensors.ts';
+import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
 import type { GoldenKind, ParityContext } from './golden-kind.ts';
-
-/** A batch of volumes [B, C, T, H, W]. */
-interface BatchShape extends VolumeShape {
-  readonly batch: number;
-}
-
-function batchShape(dims: readonly number[]): BatchShape {
-  const [batch, channels, frames, height, width] = dims;
-  return { batch, channels, frames, height, width };
-}
-
-/** Applies `each` to every element of the batch axis and joins the results. */
-function perElement(
-  data: Float32Array,
-  batch: number,
-  each: (element: Float32Array) => Float32Array,
-): Float32Array {
-  const size = data.length / batch;
-  return stack(Array.from({ length: batch }, (_, b) => each(data.subarray(b * size, (b + 1) * size))));
-}
+import { batchShape, perElement, type BatchShape } from './volumes.ts';
 
 /** [B, n, heads·d] to [B, heads, n, d], the reference's layout of queries, keys and values. */
 function splitHeads(data: Float32Array, batch: number, heads: number, headDim: number): Float32Array {
@@ -93,8 +75,8 @@ async function readInputs(store: TensorStore, config: WanVaceConfig, type: Float
   const { batch } = shape;
   const n = tokenCount(shape);
   const rope = ropeTables(shape.frames, shape.height / 2, shape.width / 2, config.headDim);
-  const tokens = perElement(await store.float32('hidden_states'), batch, (x) => patchify(x, shape));
-  const control = perElement(await store.float32('control_hidden_states'), batch, (x) =>
+  const tokens = await perElement(await store.float32('hidden_states'), batch, (x) => patchify(x, shape));
+  const control = await perElement(await store.float32('control_hidden_states'), batch, (x) =>
     patchify(x, controlShape),
   );
   const text = await store.float32('encoder_hidden_states');
@@ -148,15 +130,14 @@ async function compareRope(store: TensorStore, rope: RopeTables, results: Compar
 
 async function run(folder: GoldenFolder, context: ParityContext, results: Comparisons): Promise<void> {
   const { precision, tolerances } = context;
-  const source = await readSourcePart(`${folder.path}/transformer`);
-  const config = parseWanVaceConfig(source.config, source.configPath);
   const taps = [...folder.tensors].flatMap((name) => tapFor(name)?.tap ?? []);
-  const open = await context.importPart('transformer', source.folder, () => [
-    { ...buildWanVaceDit(config, { precision, taps }), name: 'transformer-taps' },
+  const part = await context.importPart('transformer', join(folder.path, 'transformer'), (json, path) => [
+    { ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps }), name: 'transformer-taps' },
   ]);
+  const config = parseWanVaceConfig(part.config, part.configPath);
   const store = await openCase(folder);
-  const session = await open('transformer');
-  const tapped = await open('transformer-taps');
+  const session = await part.open('transformer');
+  const tapped = await part.open('transformer-taps');
   try {
     const inputs = await readInputs(store, config, precision === 'fp16' ? 'float16' : 'float32');
     await compareRope(store, inputs.rope, results);
@@ -165,7 +146,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     for (const name of [...folder.tensors].filter((tensor) => tensor.startsWith('output_')).sort()) {
       const [timestep, scale] = await settingsOf(store, name, config.vaceLayers.length);
       const { velocity } = await runDit(session, inputs, timestep, scale);
-      const volume = perElement(floatsOf(velocity), shape.batch, (x) => unpatchify(x, outputShape));
+      const volume = await perElement(floatsOf(velocity), shape.batch, (x) => unpatchify(x, outputShape));
       results.check(name, volume, await store.float32(name), tolerances.dit);
     }
     const [timestep] = await settingsOf(store, 'output_scale_ones', config.vaceLayers.length);

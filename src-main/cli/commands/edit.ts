@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { cacheMethods } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
@@ -81,69 +81,31 @@ export function addJobOptions(command: Command): Command {
     .option('--fresh', 'start over instead of resuming what was interrupted');
 }
 
-/** Only writing tells: an administrator passes every permission check, also on file systems that take no files. */
-async function checkWritable(folder: string): Promise<void> {
-  const probe = join(folder, `.hetcut-${process.pid}.probe`);
-  try {
-    await writeFile(probe, '', { flag: 'wx' });
-    await rm(probe);
-  } catch {
-    throw usageError('output-folder', `The folder ${folder} cannot be written to.`, 'Choose another --out.');
-  }
-}
-
-/** Files are checked before anything is loaded; the media layer looks at what is in them. */
+/**
+ * Files are looked for before anything is loaded. What is in them, and whether the output can be written, is the
+ * media layer's to say.
+ */
 async function checkPaths(job: EditJob): Promise<void> {
-  const inputs = [
+  const inputs: readonly (readonly [string, string | undefined])[] = [
     ['clip', job.clipPath],
     ['mask', job.maskPath],
-    ...(job.plate.kind === 'file' ? [['plate', job.plate.path]] : []),
-    ...(job.truthPath === undefined ? [] : [['truth', job.truthPath]]),
-  ] as [string, string][];
+    ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
+    ['truth', job.truthPath],
+  ];
   for (const [field, path] of inputs) {
+    if (path === undefined) continue;
     await access(path, constants.R_OK).catch(() => {
-      throw usageError(
-        'file-not-found',
-        `The ${field} ${path} is not there or cannot be read.`,
-        'Check the path.',
-      );
+      throw usageError('file-not-found', `The ${field} ${path} is not there or cannot be read.`, 'Check the path.');
     });
-  }
-  for (const [field, path] of inputs) {
-    if (resolve(path) === job.outputPath) {
-      throw usageError(
-        'output-is-input',
-        `--out names the ${field} itself (${path}).`,
-        'Choose another name.',
-      );
+    for (const output of [job.outputPath, job.sheetPath]) {
+      if (path !== output) continue;
+      throw usageError('output-is-input', `The output names the ${field} itself (${path}).`, 'Choose another name.');
     }
   }
-  for (const path of [job.outputPath, ...(job.sheetPath === undefined ? [] : [job.sheetPath])]) {
-    const folder = dirname(path);
-    const isFolder = await stat(folder).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) {
-      throw usageError(
-        'output-folder',
-        `The folder ${folder} is not there.`,
-        'Make it, or choose another --out.',
-      );
-    }
-    await checkWritable(folder);
-    const isTaken = await stat(path).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isTaken) throw usageError('output-folder', `${path} is a folder.`, 'Name a file with --out.');
-  }
-  if (!['.mp4', '.mov', '.mkv'].includes(extname(job.outputPath).toLowerCase())) {
-    throw usageError(
-      'output-format',
-      `--out ${basename(job.outputPath)}: the format is not known.`,
-      'End it in .mp4, .mov or .mkv.',
-    );
+  if (job.sheetPath !== undefined) {
+    await access(dirname(job.sheetPath), constants.W_OK).catch(() => {
+      throw usageError('sheet-folder', `--sheet ${job.sheetPath}: its folder cannot be written to.`, 'Choose another.');
+    });
   }
 }
 

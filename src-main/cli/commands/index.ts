@@ -1,5 +1,21 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { registerBench } from './bench.ts';
+import { registerDemo } from './demo.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerEdit, registerRemove } from './edit.ts';
+import { registerModel } from './model.ts';
+import { registerParity } from './parity.ts';
+import { registerProbe } from './probe.ts';
 
 /** A command is one file and one row here. */
-export const commandTable: readonly ((program: Command, context: CliContext) => void)[] = [];
+export const commandTable: readonly ((program: Command, context: CliContext) => void)[] = [
+  registerRemove,
+  registerEdit,
+  registerDemo,
+  registerProbe,
+  registerModel,
+  registerParity,
+  registerBench,
+  registerDoctor,
+];

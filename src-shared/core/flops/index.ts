@@ -1,2 +1,9 @@
 export { ditFlops, type DitCall } from './dit-flops.ts';
 export { umt5Flops } from './umt5-flops.ts';
+export {
+  wanVaeDecodeFlops,
+  wanVaeEncodeFlops,
+  wanVaePeakBytes,
+  type VaePass,
+  type VideoSize,
+} from './vae-flops.ts';

@@ -8,7 +8,7 @@ export type {
   Precision,
   WeightTransform,
 } from './model-graph.ts';
-export { MICROSOFT_DOMAIN, type ElementType } from './onnx-types.ts';
+export type { ElementType } from './onnx-types.ts';
 export {
   GraphBuilder,
   transformedShape,
@@ -16,35 +16,24 @@ export {
   type OpOptions,
   type Value,
 } from './graph-builder.ts';
-export { parameterBytes, type AttributeValue } from './onnx-encode.ts';
+export type { AttributeValue } from './onnx-encode.ts';
 export { layoutParameters, type ParameterLayout } from './parameter-layout.ts';
 export { ropeRows, ropeTables, type RopeTables } from './rope.ts';
 export { cellsPerToken, modelWidth, parseWanVaceConfig, type WanVaceConfig } from './wan-vace-config.ts';
 export { buildWanVaceDit, type WanVaceOptions } from './wan-vace-dit.ts';
-export {
-  attention,
-  floatType,
-  geluTanh,
-  layerNorm,
-  linear,
-  linearGeluTanh,
-  rmsNorm,
-  ropeInterleaved,
-  silu,
-  type LinearShape,
-} from './layers.ts';
-export {
-  add,
-  concat,
-  div,
-  matMul,
-  mul,
-  reshape,
-  slice,
-  split,
-  sub,
-  transpose,
-  unsqueeze,
-} from './tensor-ops.ts';
+export { attention, geluTanh, layerNorm, rmsNorm, ropeInterleaved, silu } from './layers.ts';
+export { mul, reshape, slice, split, transpose, unsqueeze } from './tensor-ops.ts';
 export { parseUmt5Config, type Umt5Config } from './umt5-config.ts';
 export { buildUmt5Encoder, relativeBucket, umt5Aliases } from './umt5.ts';
+export {
+  parseWanVaeConfig,
+  wanVaeLatentFrames,
+  wanVaeSpatialFactor,
+  wanVaeTemporalFactor,
+  wanVaeVideoFrames,
+  type WanVaeConfig,
+} from './wan-vae-config.ts';
+export { wanVaeDecoderLayers, wanVaeEncoderLayers, type WanVaeLayer } from './wan-vae-layers.ts';
+export { buildWanVaeEncoder } from './wan-vae-encoder.ts';
+export { buildWanVaeDecoder } from './wan-vae-decoder.ts';
+export { nextStateName, stateName } from './wan-vae-operators.ts';

@@ -32,7 +32,7 @@ function linearBias(g: GraphBuilder, shape: LinearShape, type: FloatType): Value
 }
 
 /** The type of a value that must be floating point. */
-export function floatType(x: Value): FloatType {
+function floatType(x: Value): FloatType {
   if (x.type !== 'float32' && x.type !== 'float16') throw new Error(`${x.name} is ${x.type}, not a float`);
   return x.type;
 }

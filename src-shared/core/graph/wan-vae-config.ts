@@ -70,21 +70,21 @@ export function parseWanVaeConfig(json: unknown, file: string): WanVaeConfig {
 }
 
 /** Pixels per latent along height and width, 8 for Wan 2.1. */
-export function spatialFactor(config: WanVaeConfig): number {
+export function wanVaeSpatialFactor(config: WanVaeConfig): number {
   return 2 ** config.temporalDownsample.length;
 }
 
 /** Frames per latent frame after the first one, 4 for Wan 2.1. */
-export function temporalFactor(config: WanVaeConfig): number {
+export function wanVaeTemporalFactor(config: WanVaeConfig): number {
   return 2 ** config.temporalDownsample.filter(Boolean).length;
 }
 
 /** Latent frames of a video of `frames` frames: 1 + ⌊(frames − 1) / factor⌋; the rest of the frames is dropped. */
-export function latentFrameCount(config: WanVaeConfig, frames: number): number {
-  return 1 + Math.floor((frames - 1) / temporalFactor(config));
+export function wanVaeLatentFrames(config: WanVaeConfig, frames: number): number {
+  return 1 + Math.floor((frames - 1) / wanVaeTemporalFactor(config));
 }
 
 /** Frames that `latentFrames` latent frames decode to: 1 + factor·(latentFrames − 1). */
-export function videoFrameCount(config: WanVaeConfig, latentFrames: number): number {
-  return 1 + temporalFactor(config) * (latentFrames - 1);
+export function wanVaeVideoFrames(config: WanVaeConfig, latentFrames: number): number {
+  return 1 + wanVaeTemporalFactor(config) * (latentFrames - 1);
 }

@@ -1,5 +1,5 @@
 import type { ModelGraph } from './model-graph.ts';
-import { spatialFactor, type WanVaeConfig } from './wan-vae-config.ts';
+import { wanVaeSpatialFactor, type WanVaeConfig } from './wan-vae-config.ts';
 import { wanVaeDecoderLayers } from './wan-vae-layers.ts';
 import { graphName, spatialAxes, WanVaeGraphBuilder, type WanVaeOptions } from './wan-vae-operators.ts';
 
@@ -13,7 +13,7 @@ import { graphName, spatialAxes, WanVaeGraphBuilder, type WanVaeOptions } from '
 export function buildWanVaeDecoder(config: WanVaeConfig, options: WanVaeOptions): ModelGraph {
   const builder = new WanVaeGraphBuilder(graphName('decoder', options.form), options);
   const { g } = builder;
-  const z = builder.input('z', config.latentChannels, 'latentFrames', spatialFactor(config));
+  const z = builder.input('z', config.latentChannels, 'latentFrames', wanVaeSpatialFactor(config));
   const picture = g.castTo(builder.layers(wanVaeDecoderLayers(config), z).value, 'float32');
   const video = g.op('Clip', [picture, g.scalar(-1), g.scalar(1)]);
   g.output('video', video, [1, config.outChannels, 'frames', ...spatialAxes(1)]);

@@ -1,6 +1,6 @@
 import type { ModelGraph } from './model-graph.ts';
 import { slice } from './tensor-ops.ts';
-import { spatialFactor, type WanVaeConfig } from './wan-vae-config.ts';
+import { wanVaeSpatialFactor, type WanVaeConfig } from './wan-vae-config.ts';
 import { wanVaeEncoderLayers } from './wan-vae-layers.ts';
 import { graphName, spatialAxes, WanVaeGraphBuilder, type WanVaeOptions } from './wan-vae-operators.ts';
 
@@ -17,7 +17,7 @@ export function buildWanVaeEncoder(config: WanVaeConfig, options: WanVaeOptions)
   const video = builder.input('video', config.inChannels, 'frames', 1);
   const moments = g.castTo(builder.layers(wanVaeEncoderLayers(config), video).value, 'float32');
   const z = config.latentChannels;
-  const axes = [1, z, 'latentFrames', ...spatialAxes(spatialFactor(config))];
+  const axes = [1, z, 'latentFrames', ...spatialAxes(wanVaeSpatialFactor(config))];
   g.output('mean', slice(g, moments, 1, 0, z), axes);
   if (options.taps === true) g.output('logvar', slice(g, moments, 1, z), axes);
   return g.toModelGraph();

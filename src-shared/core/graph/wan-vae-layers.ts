@@ -1,24 +1,32 @@
 import type { WanVaeConfig } from './wan-vae-config.ts';
 
-/**
- * One layer of a Wan VAE. `name` is its module in the reference implementation (diffusers' AutoencoderKLWan) and the
- * prefix of its tensors; `channels` is what it puts out. The graphs and the cost model are both made from these.
- */
-export type WanVaeLayer =
+/** What a layer does. */
+type WanVaeLayerKind =
   /** Convolution of each pixel by itself. */
-  | { readonly kind: 'pointwise'; readonly name: string; readonly channels: number }
+  | 'pointwise'
   /** Convolution over 3×3 pixels and three frames, this one and the two before. */
-  | { readonly kind: 'causal'; readonly name: string; readonly channels: number }
+  | 'causal'
   /** Norm, SiLU, causal convolution, twice; plus the input. */
-  | { readonly kind: 'residual'; readonly name: string; readonly channels: number }
+  | 'residual'
   /** Attention of one head within each frame; plus the input. */
-  | { readonly kind: 'attention'; readonly name: string; readonly channels: number }
+  | 'attention'
   /** Norm and SiLU. */
-  | { readonly kind: 'norm'; readonly name: string; readonly channels: number }
-  /** Half the height and width; with `time` half the frames but for the first. */
-  | { readonly kind: 'downsample'; readonly name: string; readonly channels: number; readonly time: boolean }
-  /** Twice the height and width; with `time` twice the frames but for the first. */
-  | { readonly kind: 'upsample'; readonly name: string; readonly channels: number; readonly time: boolean };
+  | 'norm'
+  /** Half the height and width; with `time` half the frames, the first staying by itself. */
+  | 'downsample'
+  /** Twice the height and width; with `time` twice the frames, the first staying single. */
+  | 'upsample';
+
+/** One layer of a Wan VAE. The graphs and the cost model are both made from these. */
+export interface WanVaeLayer {
+  readonly kind: WanVaeLayerKind;
+  /** Its module in the reference implementation (diffusers' AutoencoderKLWan), and the prefix of its tensors. */
+  readonly name: string;
+  /** What it puts out. */
+  readonly channels: number;
+  /** Of a down- or upsampling: whether it changes the frame rate. */
+  readonly time?: boolean;
+}
 
 /** From the video to the posterior's moments [2·z]: mean and logvar. */
 export function wanVaeEncoderLayers(config: WanVaeConfig): WanVaeLayer[] {
@@ -26,13 +34,16 @@ export function wanVaeEncoderLayers(config: WanVaeConfig): WanVaeLayer[] {
   const top = stages[stages.length - 1];
   const moments = 2 * config.latentChannels;
   const blocks = stages.flatMap((channels, stage): Omit<WanVaeLayer, 'name'>[] => {
-    const residual = Array<Omit<WanVaeLayer, 'name'>>(config.resBlocks).fill({ kind: 'residual', channels });
+    const residual = Array.from(
+      { length: config.resBlocks },
+      () => ({ kind: 'residual', channels }) as const,
+    );
     if (stage === stages.length - 1) return residual;
     return [...residual, { kind: 'downsample', channels, time: config.temporalDownsample[stage] }];
   });
   return [
     { kind: 'causal', name: 'encoder.conv_in', channels: stages[0] },
-    ...blocks.map((block, i) => ({ ...block, name: `encoder.down_blocks.${i}` }) as WanVaeLayer),
+    ...blocks.map((block, i) => ({ ...block, name: `encoder.down_blocks.${i}` })),
     ...middle('encoder.mid_block', top),
     { kind: 'norm', name: 'encoder.norm_out', channels: top },
     { kind: 'causal', name: 'encoder.conv_out', channels: moments },

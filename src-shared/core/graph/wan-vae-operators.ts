@@ -1,4 +1,4 @@
-import type { Dimension, FloatType } from './model-graph.ts';
+import type { Dimension, FloatType, Precision } from './model-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { attention } from './layers.ts';
 import { MICROSOFT_DOMAIN } from './onnx-types.ts';
@@ -9,18 +9,18 @@ import { add, concat, div, mul, reshape, slice, split, transpose, unsqueeze } fr
  * How a graph sees time. `full`: the whole clip at once. `first`: its first frame, which leaves behind what the
  * causal convolutions remember. `next`: frames that follow, given that memory.
  */
-export type WanVaeForm = 'full' | 'first' | 'next';
+type WanVaeForm = 'full' | 'first' | 'next';
 
 export interface WanVaeOptions {
-  /** Element type of weights, features and states; inputs and outputs are float32, norms are computed in it. */
-  readonly precision: FloatType;
+  /** Of weights, features and states. Norms, inputs and the other outputs are float32 in any case. */
+  readonly precision: Precision;
   readonly form: WanVaeForm;
   /** Adds a float32 output for every layer, named after it, and `logvar` to the encoder's. */
   readonly taps?: boolean;
 }
 
 /** A video of features [1, channels, frames, height / scale, width / scale]. */
-export interface Feature {
+interface Feature {
   readonly value: Value;
   readonly channels: number;
   readonly scale: number;
@@ -40,7 +40,7 @@ function pads({ frames = 0, rows = [0, 0], columns = [0, 0] }: Padding): number[
 }
 
 /** Name of a graph, and of its file but for the ending. */
-export type WanVaeGraphName = `vae-${'encoder' | 'decoder'}${'' | '-first' | '-next'}`;
+type WanVaeGraphName = `vae-${'encoder' | 'decoder'}${'' | '-first' | '-next'}`;
 
 export function graphName(part: 'encoder' | 'decoder', form: WanVaeForm): WanVaeGraphName {
   return form === 'full' ? `vae-${part}` : `vae-${part}-${form}`;
@@ -63,18 +63,20 @@ export function nextStateName(index: number): string {
 export class WanVaeGraphBuilder {
   readonly g: GraphBuilder;
   readonly #options: WanVaeOptions;
+  readonly #type: FloatType;
   #stateCount = 0;
 
   constructor(name: string, options: WanVaeOptions) {
     this.g = new GraphBuilder(name);
     this.#options = options;
+    this.#type = options.precision === 'fp16' ? 'float16' : 'float32';
   }
 
   /** The float32 input `name` of `channels` at 1/scale of the video's height and width. */
   input(name: string, channels: number, framesAxis: string, scale: number): Feature {
     const frames = this.#options.form === 'first' ? 1 : framesAxis;
     const value = this.g.input(name, 'float32', [1, channels, frames, ...spatialAxes(scale)]);
-    return { value: this.g.castTo(value, this.#options.precision), channels, scale };
+    return { value: this.g.castTo(value, this.#type), channels, scale };
   }
 
   layers(layers: readonly WanVaeLayer[], x: Feature): Feature {
@@ -94,9 +96,9 @@ export class WanVaeGraphBuilder {
       case 'norm':
         return this.#activatedNorm(x, layer.name);
       case 'downsample':
-        return this.#downsample(x, layer.name, layer.time);
+        return this.#downsample(x, layer.name, layer.time === true);
       case 'upsample':
-        return this.#upsample(x, layer.name, layer.channels, layer.time);
+        return this.#upsample(x, layer.name, layer.channels, layer.time === true);
     }
   }
 
@@ -135,7 +137,7 @@ export class WanVaeGraphBuilder {
     const normed = this.#norm(x, name, [x.channels, 1, 1, 1]);
     // With alpha 1, ONNX Runtime's QuickGelu is x·sigmoid(x) in one pass over memory.
     const active = this.g.op('QuickGelu', [normed], { alpha: { float: 1 } }, { domain: MICROSOFT_DOMAIN });
-    return { ...x, value: this.g.castTo(active, this.#options.precision) };
+    return { ...x, value: this.g.castTo(active, this.#type) };
   }
 
   /** Halves height and width; with `time`, then the frame rate, frame 0 staying by itself. */
@@ -222,7 +224,7 @@ export class WanVaeGraphBuilder {
   #zeroFrames(x: Feature, count: number): Value {
     const g = this.g;
     const shape = concat(g, [g.ints([1, x.channels, count]), this.#spatialShape(x)], 0);
-    return g.op('Expand', [g.scalar(0, this.#options.precision), shape]);
+    return g.op('Expand', [g.scalar(0, this.#type), shape]);
   }
 
   /** [height, width] of the feature, int64. */
@@ -234,7 +236,7 @@ export class WanVaeGraphBuilder {
   #frameAttention(x: Feature, name: string): Feature {
     const g = this.g;
     const C = x.channels;
-    const normed = g.castTo(this.#norm(x, `${name}.norm`, [C, 1, 1]), this.#options.precision);
+    const normed = g.castTo(this.#norm(x, `${name}.norm`, [C, 1, 1]), this.#type);
     const qkv = this.#pointwiseConv({ ...x, value: normed }, `${name}.to_qkv`, 3 * C, 4).value;
     // [1, 3C, T, H, W] to [T, H·W, 3C].
     const rows = transpose(g, reshape(g, qkv, [0, 0, 0, -1]), [0, 2, 3, 1]);
@@ -265,7 +267,7 @@ export class WanVaeGraphBuilder {
     padding: Padding,
     strides: readonly [number, number, number] = [1, 1, 1],
   ): Value {
-    const type = this.#options.precision;
+    const type = this.#type;
     const [out, into, ...kernel] = weight;
     const kernelShape = kernel.length === 2 ? [1, ...kernel] : kernel;
     const w = this.g.parameter(`${name}.weight`, weight, { type, dims: [out, into, ...kernelShape] });
@@ -287,7 +289,7 @@ export class WanVaeGraphBuilder {
       return { value: x.value, past: count };
     }
     const name = stateName(this.#stateCount);
-    const state = g.input(name, this.#options.precision, this.#stateAxes(x, count));
+    const state = g.input(name, this.#type, this.#stateAxes(x, count));
     const value = concat(g, [state, x.value], FRAMES);
     const left = slice(g, value, FRAMES, -count);
     this.#leaveState(left, x, count);

@@ -3,45 +3,56 @@ interface Size {
   readonly height: number;
 }
 
-/** Contributions to one output sample: inputs [first, first + weights.length). */
-interface Contribution {
-  readonly first: number;
+/** Half-width of the Lanczos window, in samples. */
+const lobes = 3;
+
+/** sinc(x)·sinc(x/3) for |x| < 3 (Lanczos window; Duchon, "Lanczos Filtering in One and Two Dimensions", 1979). */
+function lanczos(x: number): number {
+  if (x === 0) return 1;
+  if (Math.abs(x) >= lobes) return 0;
+  const angle = Math.PI * x;
+  return (lobes * Math.sin(angle) * Math.sin(angle / lobes)) / (angle * angle);
+}
+
+/** Weights of every output sample, `taps` each: outputs i has inputs [first[i], first[i] + taps). */
+interface Filter {
+  readonly taps: number;
+  readonly first: Int32Array;
+  /** [outputs, taps]; unused taps at the end are 0. */
   readonly weights: Float32Array;
 }
 
-/** Catmull-Rom cubic (Keys, "Cubic Convolution Interpolation", 1981, a = −½); support 2. */
-function cubic(x: number): number {
-  const t = Math.abs(x);
-  if (t < 1) return 1.5 * t ** 3 - 2.5 * t ** 2 + 1;
-  if (t < 2) return -0.5 * t ** 3 + 2.5 * t ** 2 - 4 * t + 2;
-  return 0;
-}
-
-/** Weights from `from` to `to` samples, pixel centres at ½. Widened when shrinking, so that nothing aliases. */
-function contributions(from: number, to: number): Contribution[] {
+/**
+ * Sample centres lie at ½, as everywhere. Widened when shrinking, so that nothing aliases; cut and renormalised at
+ * the edges. The same as Pillow's LANCZOS, with which the models' own pipelines resize.
+ */
+function lanczosFilter(from: number, to: number): Filter {
   const scale = from / to;
   const widening = Math.max(1, scale);
-  return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale - 0.5;
-    const low = Math.ceil(centre - 2 * widening);
-    const high = Math.floor(centre + 2 * widening);
-    const first = Math.max(0, low);
-    const last = Math.min(from - 1, high);
-    const weights = new Float32Array(last - first + 1);
+  const support = lobes * widening;
+  const taps = Math.min(from, Math.ceil(support) * 2 + 1);
+  const first = new Int32Array(to);
+  const weights = new Float32Array(to * taps);
+  const line = new Float64Array(taps);
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale;
+    const low = Math.max(0, Math.floor(centre - support + 0.5));
+    const high = Math.min(from, Math.floor(centre + support + 0.5));
+    // The window of `taps` inputs must end inside the picture.
+    first[i] = Math.min(low, from - taps);
     let sum = 0;
-    for (let j = low; j <= high; j++) {
-      const weight = cubic((j - centre) / widening);
-      // What lies beyond the edge falls on the edge sample.
-      weights[Math.min(Math.max(j, first), last) - first] += weight;
-      sum += weight;
+    for (let k = 0; k < taps; k++) {
+      const j = first[i] + k;
+      line[k] = j < low || j >= high ? 0 : lanczos((j + 0.5 - centre) / widening);
+      sum += line[k];
     }
-    for (let k = 0; k < weights.length; k++) weights[k] /= sum;
-    return { first, weights };
-  });
+    for (let k = 0; k < taps; k++) weights[i * taps + k] = line[k] / sum;
+  }
+  return { taps, first, weights };
 }
 
 /**
- * Resizes a picture [channels, height, width] float32 by cubic convolution, antialiased when shrinking.
+ * Resizes a picture [channels, height, width] float32 with a Lanczos filter, antialiased when shrinking.
  * Returns a new picture [channels, to.height, to.width]; it may overshoot at sharp edges.
  */
 export function resizePlanar(
@@ -50,28 +61,48 @@ export function resizePlanar(
   to: Size,
 ): Float32Array {
   const { channels, width, height } = from;
-  if (width === to.width && height === to.height) return picture.slice();
-  const columns = contributions(width, to.width);
-  const rows = contributions(height, to.height);
-  const narrow = new Float32Array(channels * height * to.width);
-  for (let line = 0; line < channels * height; line++) {
-    for (let x = 0; x < to.width; x++) {
-      const { first, weights } = columns[x];
-      const start = line * width + first;
+  const narrow =
+    to.width === width
+      ? picture
+      : resizeRows(picture, channels * height, width, lanczosFilter(width, to.width));
+  if (to.height === height) return narrow === picture ? picture.slice() : narrow;
+  return resizeColumns(narrow, channels, height, to.width, lanczosFilter(height, to.height));
+}
+
+/** Every line [width] → [outputs]. */
+function resizeRows(picture: Float32Array, lines: number, width: number, filter: Filter): Float32Array {
+  const { taps, first, weights } = filter;
+  const outputs = first.length;
+  const result = new Float32Array(lines * outputs);
+  for (let line = 0; line < lines; line++) {
+    for (let i = 0; i < outputs; i++) {
+      const source = line * width + first[i];
       let sum = 0;
-      for (let k = 0; k < weights.length; k++) sum += weights[k] * picture[start + k];
-      narrow[line * to.width + x] = sum;
+      for (let k = 0; k < taps; k++) sum += weights[i * taps + k] * picture[source + k];
+      result[line * outputs + i] = sum;
     }
   }
-  const result = new Float32Array(channels * to.height * to.width);
+  return result;
+}
+
+/** Every channel [height, width] → [outputs, width], whole lines at a time. */
+function resizeColumns(
+  picture: Float32Array,
+  channels: number,
+  height: number,
+  width: number,
+  filter: Filter,
+): Float32Array {
+  const { taps, first, weights } = filter;
+  const outputs = first.length;
+  const result = new Float32Array(channels * outputs * width);
   for (let channel = 0; channel < channels; channel++) {
-    for (let y = 0; y < to.height; y++) {
-      const { first, weights } = rows[y];
-      const target = (channel * to.height + y) * to.width;
-      for (let k = 0; k < weights.length; k++) {
-        const source = (channel * height + first + k) * to.width;
-        const weight = weights[k];
-        for (let x = 0; x < to.width; x++) result[target + x] += weight * narrow[source + x];
+    for (let i = 0; i < outputs; i++) {
+      const target = (channel * outputs + i) * width;
+      for (let k = 0; k < taps; k++) {
+        const weight = weights[i * taps + k];
+        const source = (channel * height + first[i] + k) * width;
+        for (let x = 0; x < width; x++) result[target + x] += weight * picture[source + x];
       }
     }
   }
@@ -80,22 +111,27 @@ export function resizePlanar(
 
 /** Resizes a mask [height, width]: a pixel is masked (255) as soon as any masked pixel lies under it. */
 export function resizeMask(mask: Uint8Array, from: Size, to: Size): Uint8Array {
+  const columns = coveredRanges(from.width, to.width);
+  const rows = coveredRanges(from.height, to.height);
   const result = new Uint8Array(to.width * to.height);
-  const range = (i: number, fromLength: number, toLength: number): readonly [number, number] => [
-    Math.floor((i * fromLength) / toLength),
-    Math.ceil(((i + 1) * fromLength) / toLength),
-  ];
   for (let y = 0; y < to.height; y++) {
-    const [top, bottom] = range(y, from.height, to.height);
-    for (let x = 0; x < to.width; x++) {
-      const [left, right] = range(x, from.width, to.width);
-      let masked = false;
-      for (let row = top; row < bottom && !masked; row++) {
-        for (let column = left; column < right && !masked; column++)
-          masked = mask[row * from.width + column] !== 0;
+    for (let row = rows[2 * y]; row < rows[2 * y + 1]; row++) {
+      for (let x = 0; x < to.width; x++) {
+        for (let column = columns[2 * x]; column < columns[2 * x + 1]; column++) {
+          if (mask[row * from.width + column] !== 0) result[y * to.width + x] = 255;
+        }
       }
-      if (masked) result[y * to.width + x] = 255;
     }
   }
   return result;
+}
+
+/** The inputs [start, end) that each output covers, wholly or in part, as start, end, start, end, … */
+function coveredRanges(from: number, to: number): Int32Array {
+  const ranges = new Int32Array(2 * to);
+  for (let i = 0; i < to; i++) {
+    ranges[2 * i] = Math.floor((i * from) / to);
+    ranges[2 * i + 1] = Math.ceil(((i + 1) * from) / to);
+  }
+  return ranges;
 }

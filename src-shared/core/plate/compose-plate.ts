@@ -1,177 +1,183 @@
-import { alignCandidate, makeRing, type Alignment } from './align.ts';
-import { emptyConsensus, findConsensus, type Consensus } from './consensus.ts';
-import { cellLuma, gatherSample, type AlignedCandidate } from './gather.ts';
-import type { Homography } from './homography.ts';
+import { alignToRing, type RingFit } from './align.ts';
+import { usability, usableLevel, type PlateCandidate } from './candidate.ts';
+import { confidenceOf, emptyConsensus, findConsensus } from './consensus.ts';
+import { matchExposure } from './exposure.ts';
+import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
 import { growMask, maskRegions, type Region } from './morphology.ts';
-import { chromaSize, type PictureLayout, type PicturePlanes } from './picture.ts';
+import { chromaSize, levelUnit, type PictureLayout, type PicturePlanes } from './picture.ts';
+import { settleHole, type SettledHole } from './residual.ts';
+import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
-/** A frame that may show what is behind the hole of another. */
-export interface PlateCandidate {
-  readonly planes: PicturePlanes;
-  /** [height, width]; non-zero = not to be used: the frame's own mask, grown by `blockedGrowPx`. */
-  readonly blocked: Uint8Array;
-  /** From the target's pixels to this frame's. */
-  readonly motion: Homography;
-}
+/** Candidates beyond this many are not looked at. */
+export const mostCandidates = 40;
 
-export interface ComposedPlate {
-  /** Copies of the target's planes with everything found in the hole written in. */
-  readonly planes: PicturePlanes;
-  /** [height, width]: 0 outside the mask and where nothing was found, up to 255 where all agrees. */
-  readonly confidence: Uint8Array<ArrayBuffer>;
-}
-
-/** Shadows and soft edges reach this far beyond a mask, in pixels; more is safer and leaves less to take from. */
-export const blockedGrowPx = 2;
-/** The ring around a hole, in pixels from its border: beyond the soft edge, and near enough to tell. */
-const ringPx = { from: 2, to: 12 } as const;
-const mostRingPoints = 4000;
-/** Holes nearer to each other than twice this are handled as one. */
-const joinPx = 10;
-/** Samples gathered for one cell; more smooth the noise further and take longer. */
-const mostSamples = +((globalThis as any).process.env.MS ?? 32);
+/** Squares that share one local correction and one trust in every candidate, in pixels; a multiple of a cell. */
+const tilePx = 16;
+/** Patches of the ring nearer than this to a tile count alike, in pixels; beyond, with the fourth power. */
+const nearPx = 16;
+/** What is left on the ring, in 8-bit levels: trusted up to `good` × the usual, not at all from `bad` × on. */
+const E=(k:string,d:number)=>+((globalThis as any).process.env[k]??d);
+const sigmaLimit = { good: E('GOOD',1.5), bad: E('BAD',3), leastUsual: E('LU',2), mostUsual: E('MU',6) } as const;
+/** Share of the ring (weighted by nearness) that a candidate must show: none below, full trust above. */
+const visibleLimit = { none: E('VN',0.03), full: E('VF',0.2) } as const;
+/** Trust in what lies next to a candidate's own hole. */
+const doubtfulTrust = 0.15;
+/** Distance at which samples disagree, in units of the usual difference, and in 8-bit levels. */
+const bandwidth = { sigmas: 3, least: 4, most: 15 } as const;
 
 interface Work {
-  readonly target: PicturePlanes;
   readonly mask: Uint8Array;
   readonly layout: PictureLayout;
-  readonly planes: PicturePlanes;
+  /** What was found, in the target's layout; only where `confidence` is not 0. */
+  readonly found: PicturePlanes;
   readonly confidence: Uint8Array;
 }
 
 /**
- * Brings background that other frames show into the hole of one. Every hole is compared with every candidate on a
- * ring around it, which yields exposure, a local shift, and trust; then each cell (one chroma sample and the luma
- * pixels that it covers) takes what most trusted candidates agree on.
+ * Brings background that other frames show into the hole of one. Every candidate is compared with the target on a
+ * ring around the hole, which yields a local correction of its motion and how far to trust it; then each cell (one
+ * chroma sample and the luma pixels under it) takes what most trusted candidates agree on.
  *
  * @param mask [height, width] of the target; non-zero = hole.
- * @param candidates Nearest in time first.
+ * @param candidates Nearest in time first; only the first `mostCandidates` count.
  */
 export function composePlate(
   target: PicturePlanes,
   mask: Uint8Array,
   candidates: readonly PlateCandidate[],
   layout: PictureLayout,
-): ComposedPlate {
+): SettledHole {
   const { width, height } = layout;
-  const planes: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
-  const work: Work = { target, mask, layout, planes, confidence: new Uint8Array(width * height) };
-  const near = growMask(mask, width, height, ringPx.from);
-  const around = growMask(mask, width, height, ringPx.to);
+  const found: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
+  const work: Work = { mask, layout, found, confidence: new Uint8Array(width * height) };
+  const usable = usability(mask, layout);
+  const exposed = candidates
+    .slice(0, mostCandidates)
+    .map((candidate) => ({ candidate, exposure: matchExposure(target, usable, candidate, layout) }));
+  const ring = ringMask(mask, layout);
   for (const region of maskRegions(growMask(mask, width, height, joinPx), width, height)) {
-    const aligned = alignAround(work, region, near, around, candidates);
-    fillRegion(work, region, aligned);
+    const patches = ringPatches(region, ring, target[0], layout);
+    const fitted = exposed.map(({ candidate, exposure }) => {
+      return { candidate, exposure, fit: alignToRing(patches, candidate, exposure.gain, layout) };
+    });
+    fillRegion(work, region, patches, fitted);
   }
-  return { planes, confidence: work.confidence as Uint8Array<ArrayBuffer> };
+  return settleHole(target, found, mask, work.confidence, layout);
 }
 
-export let debug: any = { align: [] };
-/** The candidates that fit around a region, with their trust. */
-function alignAround(
+/** A candidate as it applies to one tile. */
+interface LocalCandidate extends FittedCandidate {
+  readonly shiftX: number;
+  readonly shiftY: number;
+  readonly trust: number;
+}
+
+function fillRegion(
   work: Work,
   region: Region,
-  near: Uint8Array,
-  around: Uint8Array,
-  candidates: readonly PlateCandidate[],
-): AlignedCandidate[] {
-  const { target, layout } = work;
-  const points = ringPixels(region, near, around, layout);
-  const ring = makeRing(points, target[0], layout.width, layout.height);
-  const aligned = candidates.map(({ planes, blocked, motion }) => {
-    const alignment = alignCandidate(ring, target, planes, blocked, motion, layout);
-    return { planes, blocked, alignment, trust: 0 };
-  });
-  debug.align.push(aligned.map(a=>a.alignment));
-  const sg = aligned.map(({ alignment }) => alignment.sigma).filter(Number.isFinite).sort((a,b)=>a-b); const least = Math.max(1.5, sg[sg.length>>1]??0);
-  return aligned
-    .map((candidate) => ({ ...candidate, trust: trustIn(candidate.alignment, least) }))
-    .filter(({ trust }) => trust > 0.05);
-}
-
-/** Pixels between the two grown masks around a region, thinned out to at most `mostRingPoints`. */
-function ringPixels(
-  region: Region,
-  near: Uint8Array,
-  around: Uint8Array,
-  { width, height }: PictureLayout,
-): Int32Array {
-  const pixels: number[] = [];
-  const reach = ringPx.to - joinPx;
-  for (let y = Math.max(0, region.top - reach); y < Math.min(height, region.bottom + reach); y++) {
-    for (let x = Math.max(0, region.left - reach); x < Math.min(width, region.right + reach); x++) {
-      const pixel = y * width + x;
-      if (around[pixel] !== 0 && near[pixel] === 0) pixels.push(pixel);
+  patches: readonly RingPatch[],
+  fitted: readonly FittedCandidate[],
+): void {
+  const usual = usualSigma(fitted.map(({ fit }) => fit));
+  const left = region.left - (region.left % tilePx);
+  const top = region.top - (region.top % tilePx);
+  for (let y = top; y < region.bottom; y += tilePx) {
+    for (let x = left; x < region.right; x += tilePx) {
+      const nearness = patches.map(({ centreX, centreY }) => {
+        const square = (centreX - x - tilePx / 2) ** 2 + (centreY - y - tilePx / 2) ** 2;
+        return 1 / (nearPx * nearPx + square) ** 2;
+      });
+      fillTile(work, x, y, usual, () => fitted.map((one) => localCandidate(one, nearness, usual)));
     }
   }
-  const step = Math.max(1, pixels.length / mostRingPoints);
-  return Int32Array.from({ length: Math.floor(pixels.length / step) }, (_, index) => pixels[Math.floor(index * step)]);
 }
 
-function trustIn({ sigma, visibleShare }: Alignment, least: number): number {
-  if (visibleShare === 0) return 0;
-  const seen = smoothStep(visibleShare, 0.1, 0.4);
-  const absolute = 1 - smoothStep(sigma, 8, 16);
-  const relative = 1 / (1 + (Math.max(0, sigma - least) / (least + 1)) ** 2);
-  return seen * absolute * relative;
+/** The difference between frames that noise and resampling make here: the lower quartile, within bounds. */
+function usualSigma(fits: readonly RingFit[]): number {
+  const sigmas = fits.flatMap(({ sigma }) => [...sigma].filter(Number.isFinite)).sort((a, b) => a - b);
+  const quartile = sigmas[Math.floor(sigmas.length*E('Q',0.25))] ?? 0;
+  return Math.min(sigmaLimit.mostUsual, Math.max(sigmaLimit.leastUsual, quartile));
+}
+
+function localCandidate(fitted: FittedCandidate, nearness: readonly number[], usual: number): LocalCandidate {
+  const { shiftX, shiftY, sigma, visible } = fitted.fit;
+  let [all, seen, x, y, difference] = [0, 0, 0, 0, 0];
+  for (let patch = 0; patch < nearness.length; patch++) {
+    all += nearness[patch];
+    const weight = nearness[patch] * visible[patch];
+    if (weight === 0) continue;
+    seen += weight;
+    x += weight * shiftX[patch];
+    y += weight * shiftY[patch];
+    difference += weight * sigma[patch];
+  }
+  if (seen === 0) return { ...fitted, shiftX: 0, shiftY: 0, trust: 0 };
+  const fits = 1 - smoothStep(difference / seen / usual, sigmaLimit.good, sigmaLimit.bad);
+  const shown = smoothStep(seen / all, visibleLimit.none, visibleLimit.full);
+  return { ...fitted, shiftX: x / seen, shiftY: y / seen, trust: fits * shown };
+}
+
+function fillTile(work: Work, left: number, top: number, usual: number, locals: () => LocalCandidate[]): void {
+  const { layout, mask } = work;
+  const { width, height } = layout;
+  const { columns, rows, dims } = cellShape(layout);
+  const reach = levelUnit(layout) * Math.min(bandwidth.most, Math.max(bandwidth.least, bandwidth.sigmas * usual));
+  const consensus = emptyConsensus(dims);
+  const samples = new Float32Array(mostCandidates * dims);
+  const weights = new Float32Array(mostCandidates);
+  let trusted: LocalCandidate[] | undefined;
+  for (let y = top; y < Math.min(height, top + tilePx); y += rows) {
+    for (let x = left; x < Math.min(width, left + tilePx); x += columns) {
+      if (!touchesHole(mask, x, y, columns, rows, layout)) continue;
+      trusted ??= locals().filter(({ trust }) => trust > 0.01);
+      let count = 0;
+      for (const local of trusted) {
+        const { shiftX, shiftY, trust } = local;
+        const level = gatherSample(local, x / columns, y / rows, shiftX, shiftY, layout, samples, count * dims);
+        if (level !== usableLevel.no) weights[count++] = level === usableLevel.yes ? trust : doubtfulTrust * trust;
+      }
+      if (count === 0) continue;
+      findConsensus(samples, weights, count, dims, reach, consensus);
+      writeCell(work, x, y, consensus.values, Math.round(255 * confidenceOf(consensus, reach)));
+    }
+  }
+}
+
+function touchesHole(
+  mask: Uint8Array,
+  left: number,
+  top: number,
+  columns: number,
+  rows: number,
+  { width, height }: PictureLayout,
+): boolean {
+  for (let y = top; y < Math.min(height, top + rows); y++) {
+    for (let x = left; x < Math.min(width, left + columns); x++) if (mask[y * width + x] !== 0) return true;
+  }
+  return false;
+}
+
+function writeCell(work: Work, left: number, top: number, values: Float32Array, confidence: number): void {
+  const { layout, found } = work;
+  const { width, height } = layout;
+  const { columns, rows, dims } = cellShape(layout);
+  const peak = (1 << layout.bitDepth) - 1;
+  const level = (value: number) => Math.min(peak, Math.max(0, Math.round(value)));
+  for (let index = 0; index < dims - 2; index++) {
+    const x = left + (index % columns);
+    const y = top + Math.floor(index / columns);
+    if (x >= width || y >= height) continue;
+    const pixel = y * width + x;
+    if (work.mask[pixel] === 0) continue;
+    found[0][pixel] = level(values[index]);
+    work.confidence[pixel] = confidence;
+  }
+  const cell = (top / rows) * chromaSize(layout).width + left / columns;
+  found[1][cell] = level(values[dims - 2]);
+  found[2][cell] = level(values[dims - 1]);
 }
 
 function smoothStep(value: number, from: number, to: number): number {
   const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
   return t * t * (3 - 2 * t);
-}
-
-function fillRegion(work: Work, region: Region, aligned: readonly AlignedCandidate[]): void {
-  const { layout } = work;
-  const { dims } = cellLuma(layout);
-  const unit = 1 << (layout.bitDepth - 8);
-  const sigmas = Float64Array.from(aligned, ({ alignment }) => alignment.sigma).sort();
-  const bandwidth = Math.min(20, Math.max(4, +((globalThis as any).process.env.BW ?? 3) * (sigmas[sigmas.length >> 1] ?? 0))) * unit;
-  const samples = new Float32Array(mostSamples * dims);
-  const weights = new Float32Array(mostSamples);
-  const consensus = emptyConsensus(dims);
-  forEachCell(work, region, (cell) => {
-    let count = 0;
-    for (const candidate of aligned) {
-      if (count === mostSamples) break;
-      if (gatherSample(candidate, cell, layout, samples, count * dims)) weights[count++] = candidate.trust;
-    }
-    if (count === 0) return;
-    findConsensus(samples, weights, count, dims, bandwidth, consensus);
-    writeCell(work, cell, consensus, bandwidth, count);
-  });
-}
-function forEachCell(work: Work, region: Region, visit: (cell: number) => void) {
-  const { layout, mask } = work;
-  const { columns, rows } = cellLuma(layout);
-  const c = chromaSize(layout);
-  const { top, left, right, bottom } = region;
-  for (let cy = Math.floor(top / rows); cy * rows < bottom; cy++)
-    for (let cx = Math.floor(left / columns); cx * columns < right; cx++) {
-      let any = false;
-      for (let r = 0; r < rows; r++) for (let k = 0; k < columns; k++) {
-        const y = cy * rows + r, x = cx * columns + k;
-        if (y < layout.height && x < layout.width && mask[y * layout.width + x]) any = true;
-      }
-      if (any) visit(cy * c.width + cx);
-    }
-}
-export const stats = { share: new Float32Array(0), support: new Float32Array(0), spread: new Float32Array(0), count: new Float32Array(0) };
-function writeCell(work: Work, cell: number, consensus: Consensus, bandwidth: number, count: number) {
-  const { layout, mask, planes } = work;
-  const { columns, rows } = cellLuma(layout);
-  const c = chromaSize(layout);
-  const cx = cell % c.width, cy = (cell - cx) / c.width;
-  const peak = (1 << layout.bitDepth) - 1;
-  const put = (p: any, i: number, v: number) => { p[i] = Math.min(peak, Math.max(0, Math.round(v))); };
-  let all = true, k = 0;
-  for (let r = 0; r < rows; r++) for (let q = 0; q < columns; q++, k++) {
-    const y = cy * rows + r, x = cx * columns + q;
-    if (y >= layout.height || x >= layout.width) continue;
-    const i = y * layout.width + x;
-    if (!mask[i]) { all = false; continue; }
-    put(planes[0], i, consensus.values[k]);
-    work.confidence[i] = 255;
-    if (stats.share.length) { stats.share[i] = consensus.share; stats.support[i] = consensus.support; stats.spread[i] = consensus.spread / bandwidth; stats.count[i]=count; }
-  }
-  if (all) { put(planes[1], cell, consensus.values[k]); put(planes[2], cell, consensus.values[k + 1]); }
 }

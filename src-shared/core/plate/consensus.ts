@@ -78,3 +78,17 @@ function shift(
   result.support = agreeing;
   result.spread = Math.sqrt(squares / (agreeing * dims));
 }
+
+/** What the confidence is made of: none at the first number, full at the second. */
+const limits = { share: [0.5, 0.95], support: [0.05, 0.3], spread: [0.7, 0.35] } as const;
+
+/**
+ * 0…1; from ½ on a value is taken for the truth. A share of agreeing samples around ¾ is where the error of real
+ * and synthetic clips falls from that of a guess to that of noise; a single well-fitting sample is enough, since
+ * the ring has vouched for it; agreement that fills its whole bandwidth is a smear, not agreement.
+ */
+export function confidenceOf({ share, support, spread }: Consensus, bandwidth: number): number {
+  const ramp = (value: number, [none, full]: readonly [number, number]) =>
+    Math.min(1, Math.max(0, (value - none) / (full - none)));
+  return ramp(share, limits.share) * ramp(support, limits.support) * ramp(spread / bandwidth, limits.spread);
+}

@@ -1,5 +1,15 @@
-export * from './homography.ts';
-export * from './motion-model.ts';
-export * from './picture.ts';
-export * from './morphology.ts';
-export * from './compose-plate.ts';
+export {
+  chain,
+  enlargeMotion,
+  identityMotion,
+  invert,
+  isIdentity,
+  mapPoint,
+  type Homography,
+} from './homography.ts';
+export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } from './motion-model.ts';
+export { chromaSize, type PictureLayout, type PicturePlanes, type Plane } from './picture.ts';
+export { usability, type PlateCandidate } from './candidate.ts';
+export { composePlate, mostCandidates } from './compose-plate.ts';
+export { fillResidual, type SettledHole } from './residual.ts';
+export { writeHole } from './hole-planes.ts';

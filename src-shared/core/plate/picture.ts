@@ -12,23 +12,27 @@ export interface PictureLayout {
   readonly chromaShiftY: 0 | 1;
 }
 
-export function chromaSize(layout: PictureLayout): { width: number; height: number } {
+export function chromaSize(layout: PictureLayout): { readonly width: number; readonly height: number } {
   return {
     width: (layout.width + layout.chromaShiftX) >> layout.chromaShiftX,
     height: (layout.height + layout.chromaShiftY) >> layout.chromaShiftY,
   };
 }
 
+/** Levels of this depth in one level of 8 bit: thresholds are given in 8-bit levels. */
+export function levelUnit(layout: PictureLayout): number {
+  return 1 << (layout.bitDepth - 8);
+}
+
 /**
- * The value of a plane at (x, y) by Catmull-Rom cubic interpolation (Keys, 1981, a = -½), edges clamped.
- * At whole numbers it is the pixel itself.
+ * The value of a plane at (x, y) by Catmull-Rom cubic interpolation (Keys, "Cubic convolution interpolation",
+ * 1981, a = -1/2), edges clamped. At whole numbers it is the pixel itself.
  */
 export function sampleCubic(plane: Plane, width: number, height: number, x: number, y: number): number {
   const column = Math.floor(x);
   const row = Math.floor(y);
   const tx = x - column;
   const ty = y - row;
-  if (tx === 0 && ty === 0) return plane[clampIndex(row, height) * width + clampIndex(column, width)];
   const x0 = clampIndex(column - 1, width);
   const x1 = clampIndex(column, width);
   const x2 = clampIndex(column + 1, width);
@@ -41,11 +45,15 @@ export function sampleCubic(plane: Plane, width: number, height: number, x: numb
   const r1 = clampIndex(row, height) * width;
   const r2 = clampIndex(row + 1, height) * width;
   const r3 = clampIndex(row + 2, height) * width;
+  const v0 = a * plane[r0 + x0] + b * plane[r0 + x1] + c * plane[r0 + x2] + d * plane[r0 + x3];
+  const v1 = a * plane[r1 + x0] + b * plane[r1 + x1] + c * plane[r1 + x2] + d * plane[r1 + x3];
+  const v2 = a * plane[r2 + x0] + b * plane[r2 + x1] + c * plane[r2 + x2] + d * plane[r2 + x3];
+  const v3 = a * plane[r3 + x0] + b * plane[r3 + x1] + c * plane[r3 + x2] + d * plane[r3 + x3];
   return (
-    ty * (-0.5 + ty * (1 - 0.5 * ty)) * (a * plane[r0 + x0] + b * plane[r0 + x1] + c * plane[r0 + x2] + d * plane[r0 + x3]) +
-    (1 + ty * ty * (-2.5 + 1.5 * ty)) * (a * plane[r1 + x0] + b * plane[r1 + x1] + c * plane[r1 + x2] + d * plane[r1 + x3]) +
-    ty * (0.5 + ty * (2 - 1.5 * ty)) * (a * plane[r2 + x0] + b * plane[r2 + x1] + c * plane[r2 + x2] + d * plane[r2 + x3]) +
-    ty * ty * (-0.5 + 0.5 * ty) * (a * plane[r3 + x0] + b * plane[r3 + x1] + c * plane[r3 + x2] + d * plane[r3 + x3])
+    ty * (-0.5 + ty * (1 - 0.5 * ty)) * v0 +
+    (1 + ty * ty * (-2.5 + 1.5 * ty)) * v1 +
+    ty * (0.5 + ty * (2 - 1.5 * ty)) * v2 +
+    ty * ty * (-0.5 + 0.5 * ty) * v3
   );
 }
 

@@ -4,6 +4,7 @@ import {
   dynamicShiftAmount,
   linspace,
   shiftSigma,
+  shiftSigmaFloat32,
   stretchToTerminal,
   timeShifts,
   type DynamicShift,
@@ -57,7 +58,8 @@ export class FlowMatchEuler implements Scheduler {
     this.steps = run.steps;
     const sigmas = noiseLevels(config, run);
     this.sigmas = Float32Array.from([...sigmas, 0]);
-    this.timesteps = Float32Array.from(sigmas, (sigma) => sigma * config.trainTimesteps);
+    // From the rounded levels: one unit in the last place of a timestep near 1000 is 6e-5 of an angle.
+    this.timesteps = this.sigmas.subarray(0, -1).map((sigma) => sigma * config.trainTimesteps);
   }
 
   step(velocity: Float32Array, sample: Float32Array, stepIndex: number): Float32Array {
@@ -75,10 +77,13 @@ function noiseLevels(config: FlowMatchEulerConfig, run: SchedulerRun): number[] 
   const { dynamicShift } = config;
   if (dynamicShift === undefined || run.flowShift !== undefined) {
     const shift = run.flowShift ?? config.shift;
-    // The grid ends at the lowest *shifted* training level and is then shifted again, as diffusers does.
-    const lowest = shiftSigma(1 / config.trainTimesteps, shift);
+    // The grid ends at the lowest *shifted* training level and is then shifted again, as diffusers does: the first
+    // time in float32, the second in double precision, on a grid of timesteps.
+    const { trainTimesteps } = config;
+    const lowest = shiftSigmaFloat32(1 / trainTimesteps, shift);
+    const grid = linspace(trainTimesteps, lowest * trainTimesteps, run.steps);
     return terminated(
-      linspace(1, lowest, run.steps).map((sigma) => shiftSigma(sigma, shift)),
+      grid.map((timestep) => shiftSigma(timestep / trainTimesteps, shift)),
       config,
     );
   }

@@ -16,6 +16,13 @@ export function shiftSigma(sigma: number, shift: number): number {
   return (shift * sigma) / (1 + (shift - 1) * sigma);
 }
 
+/** The same, rounded to float32 after every operation. */
+export function shiftSigmaFloat32(sigma: number, shift: number): number {
+  const level = Math.fround(sigma);
+  const divisor = Math.fround(1 + Math.fround((shift - 1) * level));
+  return Math.fround(Math.fround(shift * level) / divisor);
+}
+
 /** How the amount `mu` of a length-dependent shift acts. Both are shifts: by e^mu and by mu. */
 export const timeShifts = {
   exponential: (mu: number, sigma: number): number => shiftSigma(sigma, Math.exp(mu)),

@@ -1,7 +1,2 @@
 export { firstStepFor, guide, noiseTo, type Scheduler, type SchedulerRun } from './scheduler.ts';
-export {
-  parseSchedulerConfig,
-  schedulers,
-  type SchedulerClass,
-  type SchedulerConfig,
-} from './scheduler-config.ts';
+export { parseSchedulerConfig, type SchedulerConfig } from './scheduler-config.ts';

@@ -17,7 +17,7 @@ export interface SchedulerConfig {
 type Creator = (run: SchedulerRun) => Scheduler;
 
 /** The known samplers by `_class_name` of scheduler_config.json. A new one is one file and one row. */
-export const schedulers = {
+const schedulers = {
   UniPCMultistepScheduler: (fields: ConfigFields): Creator => {
     const config = parseUniPC(fields);
     return (run) => new UniPC(config, run);
@@ -28,7 +28,7 @@ export const schedulers = {
   },
 } as const;
 
-export type SchedulerClass = keyof typeof schedulers;
+type SchedulerClass = keyof typeof schedulers;
 
 /**
  * Reads a scheduler_config.json in the diffusers layout.

@@ -29,7 +29,11 @@ describe('composeSheet', () => {
   });
 
   it('keeps the rows of a picture together and aligns columns of different sizes', () => {
-    const striped: SheetPicture = { width: 2, height: 2, rgb: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) };
+    const striped: SheetPicture = {
+      width: 2,
+      height: 2,
+      rgb: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+    };
     const sheet = composeSheet([[flat(5, 1, 90), striped], [flat(1, 4, 91)]]);
     expect([sheet.width, sheet.height]).toEqual([8 + 5 + 8 + 2 + 8, 8 + 2 + 8 + 4 + 8]);
     expect(pixel(sheet, 21, 8)).toEqual([1, 2, 3]);

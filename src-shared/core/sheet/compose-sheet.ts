@@ -19,7 +19,8 @@ export function composeSheet(rows: readonly (readonly SheetPicture[])[]): SheetP
     Math.max(...rows.map((row) => row[column]?.width ?? 0)),
   );
   const rowHeights = rows.map((row) => Math.max(0, ...row.map((picture) => picture.height)));
-  const sum = (lengths: readonly number[]): number => lengths.reduce((total, length) => total + length + gapPx, gapPx);
+  const sum = (lengths: readonly number[]): number =>
+    lengths.reduce((total, length) => total + length + gapPx, gapPx);
   const width = sum(columnWidths);
   const height = sum(rowHeights);
   const rgb = new Uint8Array(width * height * 3).fill(gapGrey);

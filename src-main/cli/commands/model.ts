@@ -1,0 +1,205 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { usageError } from '../../../src-shared/core/errors/index.ts';
+import type { Precision } from '../../../src-shared/core/graph/index.ts';
+import {
+  importModel,
+  listModels,
+  removeModel,
+  synthConfigs,
+  synthModel,
+  verifyModel,
+  type ModelSummary,
+  type SynthSizes,
+  type SynthText,
+} from '../../models/index.ts';
+import type { CliContext } from '../context.ts';
+import { wholeNumber } from './edit.ts';
+
+interface PartRow {
+  readonly name: string;
+  readonly bytes: number;
+  readonly seconds?: number;
+  readonly sha256: string;
+}
+
+const inMb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function partLines(parts: readonly PartRow[]): string[] {
+  return parts.map(({ name, bytes, seconds, sha256 }) => {
+    const time = seconds === undefined ? '' : `${seconds.toFixed(1).padStart(7)} s`;
+    return `  ${name.padEnd(13)}${inMb(bytes).padStart(12)}${time}  ${sha256.slice(0, 16)}…`;
+  });
+}
+
+function registerImport(model: Command, context: CliContext): void {
+  model
+    .command('import')
+    .description('Imports a model in the diffusers layout: builds its graphs and converts its weights.')
+    .argument('<dir>', 'folder with model_index.json, transformer/, vae/, …')
+    .requiredOption('--id <id>', 'its name in HetCut')
+    .addOption(
+      new Option('--precision <p>', 'fp16 is half the size and meant for GPUs; fp32 is exact')
+        .choices(['fp32', 'fp16'])
+        .default('fp32'),
+    )
+    .option('--replace', 'put it in the place of a model of that id')
+    .action(async (dir: string, flags: { id: string; precision: Precision; replace?: boolean }) => {
+      const { home, signal, onProgress } = context;
+      const { manifest, path, warnings } = await importModel(
+        {
+          sourceDir: dir,
+          id: flags.id,
+          precision: flags.precision,
+          home,
+          replace: flags.replace === true,
+        },
+        { signal, onProgress },
+      );
+      warnings.forEach((warning) => context.note(warning));
+      const { id, precision } = manifest;
+      const parts = manifest.parts.map(({ name, bytes, seconds, sha256 }) => ({
+        name,
+        bytes,
+        seconds,
+        sha256,
+      }));
+      const text = [`${id} (${precision}) in ${path}`, ...partLines(parts)].join('\n');
+      context.answer({ id, precision, path, parts, warnings }, text);
+    });
+}
+
+function listText(models: readonly ModelSummary[]): string {
+  if (models.length === 0) return 'No models yet: the starter is imported on first use.';
+  return models
+    .map(({ id, manifest, bytes, problem }) =>
+      problem === undefined
+        ? `${id.padEnd(24)}${manifest?.precision ?? ''}${inMb(bytes).padStart(12)}  ${manifest?.settings.description ?? ''}`
+        : `${id.padEnd(24)}${problem}`,
+    )
+    .join('\n');
+}
+
+function registerStore(model: Command, context: CliContext): void {
+  model
+    .command('list')
+    .description('Shows the imported models.')
+    .action(async () => {
+      const models = await listModels(context.home);
+      const rows = models.map(({ id, path, manifest, bytes, problem }) => ({
+        id,
+        path,
+        bytes,
+        ...(manifest === undefined ? {} : { precision: manifest.precision, family: manifest.family }),
+        ...(problem === undefined ? {} : { problem }),
+      }));
+      context.answer({ models: rows }, listText(models));
+    });
+  model
+    .command('verify')
+    .description('Reads every byte of a model again and compares it with what was imported.')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const { signal, onProgress } = context;
+      const result = await verifyModel(context.home, id, { signal, onProgress });
+      context.answer({ ok: true, ...result }, [`${id} is whole.`, ...partLines(result.parts)].join('\n'));
+    });
+  model
+    .command('remove')
+    .description('Deletes a model.')
+    .argument('<id>')
+    .action(async (id: string) => {
+      await removeModel(context.home, id);
+      context.answer({ id, removed: true }, `${id} is deleted.`);
+    });
+}
+
+interface SynthFlags {
+  out: string;
+  layers?: number;
+  heads?: number;
+  headDim?: number;
+  ffn?: number;
+  textDim?: number;
+  freqDim?: number;
+  vaceLayers?: number[];
+  vaeBase?: number;
+  vaeResBlocks?: number;
+  text: SynthText;
+  dtype: 'bf16' | 'fp16' | 'fp32';
+  seed: number;
+}
+
+function layerList(text: string): number[] {
+  const layers = text.split(',').map(Number);
+  if (!layers.every((layer) => Number.isInteger(layer) && layer >= 0)) {
+    throw new InvalidArgumentError(`--vace-layers is a list such as 0,2,4, not "${text}".`);
+  }
+  return layers;
+}
+
+/** The named sizes with what the flags change. Fewer layers keep the hints that still have a block. */
+function sizesFor(name: string, flags: SynthFlags): SynthSizes {
+  if (!Object.hasOwn(synthConfigs, name)) {
+    const names = Object.keys(synthConfigs).join(', ');
+    throw usageError('synth-config', `There is no configuration ${name}.`, `Choose one of ${names}.`);
+  }
+  const named = synthConfigs[name];
+  const layers = flags.layers ?? named.layers;
+  return {
+    layers,
+    heads: flags.heads ?? named.heads,
+    headDim: flags.headDim ?? named.headDim,
+    ffn: flags.ffn ?? named.ffn,
+    textDim: flags.textDim ?? named.textDim,
+    freqDim: flags.freqDim ?? named.freqDim,
+    vaceLayers: flags.vaceLayers ?? named.vaceLayers.filter((layer) => layer < layers),
+    vaeBase: flags.vaeBase ?? named.vaeBase,
+    vaeResBlocks: flags.vaeResBlocks ?? named.vaeResBlocks,
+  };
+}
+
+function registerSynth(model: Command, context: CliContext): void {
+  const size = (name: string): ((text: string) => number) => wholeNumber(name, 1, 1_000_000);
+  model
+    .command('synth')
+    .description('Writes a model of random weights in a real size, to measure what the real one would cost.')
+    .argument('<config>', Object.keys(synthConfigs).join(', '))
+    .requiredOption('--out <dir>', 'a folder that is not there yet')
+    .option('--layers <n>', 'main blocks', size('--layers'))
+    .option('--heads <n>', 'attention heads', size('--heads'))
+    .option('--head-dim <n>', 'size of a head', size('--head-dim'))
+    .option('--ffn <n>', 'inner size of the feed-forward', size('--ffn'))
+    .option('--text-dim <n>', 'size of the text embeddings', size('--text-dim'))
+    .option('--freq-dim <n>', 'size of the timestep sinusoid', size('--freq-dim'))
+    .option('--vace-layers <list>', 'main blocks that receive a hint, such as 0,2', layerList)
+    .option('--vae-base <n>', 'channels of the first VAE stage', size('--vae-base'))
+    .option('--vae-res-blocks <n>', 'residual blocks of a VAE stage', size('--vae-res-blocks'))
+    .addOption(
+      new Option('--text <size>', 'text encoder: UMT5-xxl (11 GB in bf16), a small one, or none')
+        .choices(['full', 'small', 'none'])
+        .default('full'),
+    )
+    .addOption(new Option('--dtype <type>', 'on disk').choices(['bf16', 'fp16', 'fp32']).default('bf16'))
+    .option('--seed <n>', 'same seed, same weights', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
+    .action(async (config: string, flags: SynthFlags) => {
+      const { signal, onProgress } = context;
+      const type = ({ bf16: 'BF16', fp16: 'F16', fp32: 'F32' } as const)[flags.dtype];
+      const { text, seed } = flags;
+      const result = await synthModel(
+        { sizes: sizesFor(config, flags), text, outDir: flags.out, type, seed },
+        { signal, onProgress },
+      );
+      const { path, parameters, bytes, seconds } = result;
+      context.answer(
+        { config, ...result },
+        `${path}: ${(parameters / 1e6).toFixed(1)} million parameters, ${inMb(bytes)}, ${seconds.toFixed(1)} s`,
+      );
+    });
+}
+
+export function registerModel(program: Command, context: CliContext): void {
+  const model = program.command('model').description('Imports, lists, checks and makes models.');
+  registerImport(model, context);
+  registerStore(model, context);
+  registerSynth(model, context);
+}

@@ -1,0 +1,141 @@
+import { cacheMethods } from '../../src-shared/core/caches/index.ts';
+import { cancelledError } from '../../src-shared/core/errors/index.ts';
+import type { EditPlan, EditWindow } from '../../src-shared/core/plan/index.ts';
+import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
+import type { EditJob, EditResult } from './edit-job.ts';
+import type { EditServices } from './edit-services.ts';
+import type { FrameSource } from './frames.ts';
+import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
+import type { JobMeter } from './job-meter.ts';
+import type { FramePatch, PatchStore } from './patch-store.ts';
+import { generatedCrop, settlePatch } from './settle-window.ts';
+import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
+
+/** How the windows of a job are sampled. */
+export interface Sampling {
+  readonly scheduler: Scheduler;
+  readonly guidanceScale: number;
+}
+
+export interface ClipGeneration {
+  readonly job: EditJob;
+  readonly services: EditServices;
+  readonly source: FrameSource;
+  readonly meter: JobMeter;
+  readonly plan: EditPlan;
+  readonly sampling: Sampling;
+}
+
+export type PatchOf = (frame: number, beforeWindow?: number) => Promise<FramePatch | null>;
+
+/** The newest patch of each frame: of the window that finished it, else the plate's. */
+export function patchLookup(plan: EditPlan, store: PatchStore): PatchOf {
+  return (frame, beforeWindow = plan.windows.length) => {
+    const owner = plan.windows.findLast(
+      (w) => w.index < beforeWindow && frame >= w.startFrame + w.knownFrames && frame < w.endFrame,
+    );
+    return owner === undefined ? store.readPlate(frame) : store.readWindow(owner.index, frame);
+  };
+}
+
+/** The frames of a window at the clip's resolution and as the model sees them. */
+interface WindowFrames {
+  readonly working: WorkingFrame[];
+  readonly known: { readonly rgb: Float32Array; readonly open: Uint8Array }[];
+  readonly patches: (FramePatch | null)[];
+}
+
+async function readWindowFrames(run: ClipGeneration, window: EditWindow, patchOf: PatchOf): Promise<WindowFrames> {
+  const { source, services } = run;
+  const frames: WindowFrames = { working: [], known: [], patches: [] };
+  for await (const frame of source.frames(window.startFrame, window.endFrame, services.signal)) {
+    const patch = await patchOf(frame.index, window.index);
+    const rgb = cropRgb(frame, patch, source.info, window.crop);
+    const open = cropOpen(patch, source.info, window.crop);
+    frames.working.push(workingFrame(rgb, open, window, services.model.settings.fill));
+    frames.known.push({ rgb, open });
+    frames.patches.push(patch);
+  }
+  return frames;
+}
+
+/** Sends one window through the model, timing and reporting its stages. */
+function runWindow(
+  run: ClipGeneration,
+  generator: Generator,
+  window: EditWindow,
+  frames: WindowFrames,
+): Promise<GeneratedWindow> {
+  const { job, services, meter, plan, sampling } = run;
+  let lastReport = services.clock();
+  return generateWindow(generator, assembleWindow(frames.working, window), {
+    ...sampling,
+    method: cacheMethods[job.method](),
+    strength: services.model.settings.strength,
+    seed: job.seed,
+    noiseStream: window.index,
+    signal: services.signal,
+    onStage: (stage, step, steps) => {
+      const now = services.clock();
+      if (step > 0) meter.addTime(stage, now - lastReport);
+      lastReport = now;
+      const place = { index: window.index, count: plan.windows.length };
+      meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', place);
+    },
+  });
+}
+
+/** Lays a generated window into its frames' patches and checkpoints them. */
+async function settleWindow(
+  run: ClipGeneration,
+  window: EditWindow,
+  frames: WindowFrames,
+  video: Float32Array,
+): Promise<void> {
+  const settled = new Map<number, FramePatch>();
+  for (let t = window.knownFrames; t < frames.patches.length; t++) {
+    const patch = frames.patches[t];
+    if (patch === null) continue;
+    const rgb = generatedCrop(video, t, window, frames.known[t]);
+    settled.set(window.startFrame + t, settlePatch(patch, rgb, window.crop, run.source.info));
+  }
+  await run.services.store.writeWindow(window.index, settled);
+}
+
+/**
+ * Generates every window that no earlier run has finished; each finished one is a checkpoint.
+ * Returns the network calls of this run and how many windows were there already.
+ */
+export async function generateClip(
+  run: ClipGeneration,
+): Promise<{ calls: EditResult['calls']; resumedWindows: number }> {
+  const { job, services, meter, plan, sampling } = run;
+  const { store, model, signal } = services;
+  const calls = { full: 0, partial: 0, reuse: 0 };
+  const finished = await Promise.all(plan.windows.map((window) => store.hasWindow(window.index)));
+  const resumedWindows = finished.filter(Boolean).length;
+  if (resumedWindows === plan.windows.length) return { calls, resumedWindows };
+
+  meter.report('text', 0, 1, 'prompts');
+  const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
+  const texts = await meter.time('text', () => services.encodePrompts(prompts));
+  meter.report('text', 1, 1, 'prompts');
+  const { release, ...loaded } = await services.loadModel();
+  const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
+  const patchOf = patchLookup(plan, store);
+  try {
+    for (const window of plan.windows) {
+      if (finished[window.index]) continue;
+      if (signal.aborted) throw cancelledError();
+      const frames = await meter.time('media', () => readWindowFrames(run, window, patchOf));
+      const generated = await runWindow(run, generator, window, frames);
+      await meter.time('media', () => settleWindow(run, window, frames, generated.video));
+      calls.full += generated.calls.full;
+      calls.partial += generated.calls.partial;
+      calls.reuse += generated.calls.reuse;
+    }
+  } finally {
+    await release();
+  }
+  return { calls, resumedWindows };
+}

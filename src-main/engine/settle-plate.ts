@@ -1,0 +1,131 @@
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import { boundingBox } from '../../src-shared/core/mask/index.ts';
+import { rgbToPlanes } from '../../src-shared/core/picture/index.ts';
+import type { Rect } from '../../src-shared/core/plan/index.ts';
+import type { PlateChoice } from './edit-job.ts';
+import type { EditServices } from './edit-services.ts';
+import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import type { JobMeter } from './job-meter.ts';
+import type { MaskScan } from './mask-scan.ts';
+import { isStillPicture } from './picture-path.ts';
+import { cutMask, cutPlanes, evenRect } from './planes.ts';
+import { createPlate } from './plate-stage.ts';
+
+export interface PlateInput {
+  readonly choice: PlateChoice;
+  readonly source: FrameSource;
+  readonly mask: MaskSource;
+  readonly scan: MaskScan;
+  readonly services: EditServices;
+  readonly meter: JobMeter;
+}
+
+/** What the plate makes of one frame: the picture with what is known laid in, and what is still open. */
+interface PlateFrame {
+  readonly planes: VideoFrame['planes'];
+  /** [height, width]; 255 = still to be generated. */
+  readonly residual: Uint8Array;
+}
+
+/** Frames of a plate, asked for in the order of the clip. */
+type FrameOfPlate = (frame: VideoFrame, mask: Uint8Array) => Promise<PlateFrame>;
+
+/** A patch keeps this many pixels around the mask, so that blending sees where the mask ends. */
+const patchMarginPx = 2;
+
+function patchRect(box: Rect, clip: ClipInfo): Rect {
+  const x = Math.max(0, box.x - patchMarginPx);
+  const y = Math.max(0, box.y - patchMarginPx);
+  const endX = Math.min(clip.width, box.x + box.width + patchMarginPx);
+  const endY = Math.min(clip.height, box.y + box.height + patchMarginPx);
+  return evenRect({ x, y, width: endX - x, height: endY - y }, clip);
+}
+
+/** The clean plate that the editor gives: one picture for all frames, or a clip of the same length. */
+async function givenPlate(media: Media, path: string, clip: ClipInfo, signal: AbortSignal): Promise<FrameOfPlate> {
+  const checkSize = (size: { readonly width: number; readonly height: number }): void => {
+    if (size.width === clip.width && size.height === clip.height) return;
+    throw usageError(
+      'plate-size',
+      `The plate ${path} is ${size.width}×${size.height}, the clip ${clip.width}×${clip.height}.`,
+      'Give a plate of the same size.',
+    );
+  };
+  const nothingOpen = new Uint8Array(clip.width * clip.height);
+  if (isStillPicture(path)) {
+    const picture = await media.readPicture(path);
+    checkSize(picture);
+    const pixels = picture.width * picture.height;
+    const rgb = new Float32Array(3 * pixels);
+    for (let i = 0; i < rgb.length; i++) rgb[(i % 3) * pixels + Math.floor(i / 3)] = picture.rgb[i] / 255;
+    const planes = rgbToPlanes(rgb, clip, clip);
+    return async () => ({ planes, residual: nothingOpen });
+  }
+  const plate = await media.openClip(path, signal);
+  checkSize(plate.info);
+  if (plate.info.ptsSec.length < clip.ptsSec.length || plate.info.pixelFormat.name !== clip.pixelFormat.name) {
+    throw usageError(
+      'plate-clip',
+      `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}, ` +
+        `the clip ${clip.ptsSec.length} in ${clip.pixelFormat.name}.`,
+      'Give a picture, or a clip of the same length and pixel format.',
+    );
+  }
+  const frames = plate.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
+  let next = 0;
+  return async ({ index }) => {
+    for (;;) {
+      const { value, done } = await frames.next();
+      if (done === true) throw new Error('the plate ended before the clip');
+      if (next++ === index) return { planes: (value as VideoFrame).planes, residual: nothingOpen };
+    }
+  };
+}
+
+async function openPlate(input: PlateInput): Promise<{ frame: FrameOfPlate; warnings: readonly string[] }> {
+  const { choice, source, services } = input;
+  switch (choice.kind) {
+    case 'off':
+      return { frame: async (frame, mask) => ({ planes: frame.planes, residual: mask }), warnings: [] };
+    case 'file':
+      return { frame: await givenPlate(services.media, choice.path, source.info, services.signal), warnings: [] };
+    case 'auto':
+    case 'only':
+      return createPlate(input);
+  }
+}
+
+/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole. */
+export async function settlePlate(input: PlateInput): Promise<void> {
+  const { source, mask, scan, services, meter } = input;
+  const { store, signal } = services;
+  const clip = source.info;
+  const frameCount = clip.ptsSec.length;
+  const plate = await openPlate(input);
+  const openBoxes: (Rect | null)[] = [];
+  let openPixels = 0;
+  const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
+  for await (const frame of source.frames(0, frameCount, signal)) {
+    const picture = await masks.next();
+    if (picture.done === true) throw new Error('the mask ended before the clip');
+    const box = scan.boxes[frame.index];
+    if (box === null) {
+      openBoxes.push(null);
+    } else {
+      const { planes, residual } = await plate.frame(frame, picture.value);
+      const rect = patchRect(box, clip);
+      const open = cutMask(residual, rect, clip.width);
+      await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: open });
+      openBoxes.push(boundingBox(residual, clip.width, clip.height));
+      for (let i = 0; i < open.length; i++) openPixels += open[i] >> 7;
+    }
+    meter.report('plate', frame.index + 1, frameCount, 'frames');
+  }
+  const { maskedPixels } = scan;
+  await store.markPlateDone({
+    maskedPixels,
+    settledPixels: maskedPixels - openPixels,
+    openBoxes,
+    warnings: plate.warnings,
+  });
+}

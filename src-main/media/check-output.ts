@@ -1,0 +1,41 @@
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { ClipInfo } from '../engine/frames.ts';
+import { outputOriginSec } from './output-times.ts';
+
+/** Old versions of ffmpeg round where a track starts to whole milliseconds, and Matroska every time. */
+const startToleranceSec = 0.001;
+
+/**
+ * Compares a finished file with what was meant: size, number of pictures, their times, sound tracks.
+ * `written`: the clip's frame numbers that were given to the encoder. Throws `output-check` naming the difference.
+ */
+export function checkOutput(
+  output: ClipInfo,
+  clip: ClipInfo,
+  written: readonly number[],
+  path: string,
+): void {
+  const fail = (what: string): never => {
+    throw new HetcutError('output-check', `The encoder wrote ${path} wrongly: ${what}. It was removed.`, {
+      hint: 'Run the command again; if it stays so, try another ffmpeg (FFMPEG_PATH) and report it.',
+    });
+  };
+  if (output.width !== clip.width || output.height !== clip.height) {
+    fail(`${output.width}×${output.height} instead of ${clip.width}×${clip.height}`);
+  }
+  if (output.ptsSec.length !== written.length) {
+    fail(`${output.ptsSec.length} pictures instead of ${written.length}`);
+  }
+  if (output.audio.length !== clip.audio.length) {
+    fail(`${output.audio.length} sound tracks instead of ${clip.audio.length}`);
+  }
+  const origin = outputOriginSec(clip);
+  const tickSec = output.timeBase.num / output.timeBase.den;
+  const start = output.ptsSec[0] - (clip.ptsSec[written[0]] - origin);
+  if (Math.abs(start) > startToleranceSec) fail(`it starts ${(start * 1000).toFixed(1)} ms off`);
+  for (const [position, index] of written.entries()) {
+    const off = output.ptsSec[position] - (clip.ptsSec[index] - origin) - start;
+    // Half a tick each for this picture and for the first one.
+    if (Math.abs(off) > tickSec * 1.001) fail(`picture ${index} is shown ${(off * 1000).toFixed(2)} ms off`);
+  }
+}

@@ -1,0 +1,59 @@
+import { extname } from 'node:path';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import type { ClipInfo } from '../engine/frames.ts';
+
+/** A file kind that can be exported to. */
+export interface Container {
+  /** ffmpeg's muxer. */
+  readonly format: 'mp4' | 'mov' | 'matroska';
+  readonly label: string;
+  /** Whether sound of this codec can be kept as it is, in a way that players know. */
+  readonly holds: (audioCodec: string) => boolean;
+}
+
+const isoCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'alac', 'dts']);
+const mp4: Container = {
+  format: 'mp4',
+  label: 'MP4',
+  holds: (codec) => isoCodecs.has(codec) || codec === 'opus' || codec === 'flac',
+};
+const mov: Container = {
+  format: 'mov',
+  label: 'MOV',
+  holds: (codec) => isoCodecs.has(codec) || codec.startsWith('pcm_') || codec.startsWith('adpcm_ima'),
+};
+const mkv: Container = { format: 'matroska', label: 'MKV', holds: () => true };
+
+const byExtension: Readonly<Record<string, Container>> = {
+  '.mp4': mp4,
+  '.m4v': mp4,
+  '.mov': mov,
+  '.mkv': mkv,
+};
+
+/** The container that the output's name asks for. */
+export function containerOf(path: string): Container {
+  const found = byExtension[extname(path).toLowerCase()];
+  if (found === undefined) {
+    throw usageError(
+      'output-format',
+      `The output ${path} is of no kind that can be written.`,
+      `Let its name end in one of ${Object.keys(byExtension).join(', ')}.`,
+    );
+  }
+  return found;
+}
+
+/** Sound is copied, never encoded again; where the container cannot hold it, the user chooses another one. */
+export function checkSound(path: string, clip: ClipInfo): void {
+  const container = containerOf(path);
+  const refused = clip.audio.filter((track) => !container.holds(track.codec));
+  if (refused.length === 0) return;
+  const codecs = [...new Set(refused.map((track) => track.codec))].join(', ');
+  const takers = [mov, mkv].filter((other) => clip.audio.every((track) => other.holds(track.codec)));
+  throw usageError(
+    'sound-not-copyable',
+    `The sound of ${clip.path} is ${codecs}, which ${container.label} cannot hold, and HetCut copies sound unchanged.`,
+    `Name the output ${takers.map((other) => (other === mov ? '.mov' : '.mkv')).join(' or ')}.`,
+  );
+}

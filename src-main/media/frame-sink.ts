@@ -1,0 +1,208 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
+import type { ClipInfo, EncodeSettings, FrameSink, PixelFormat, VideoFrame } from '../engine/frames.ts';
+import { replicateChroma } from './chroma-replicate.ts';
+import { checkSound, containerOf } from './containers.ts';
+import { encodeOptions, storedFormat, videoCodecOf } from './encode-options.ts';
+import type { FfmpegRun } from './ffmpeg-process.ts';
+import type { MediaTools } from './frame-source.ts';
+import { repairLastPicture } from './last-picture.ts';
+import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
+import { checkPlace, partialPathOf, removeStalePartials, writeError } from './output-place.ts';
+import { probeClip } from './probe.ts';
+import { clipNs, outputOriginSec } from './output-times.ts';
+import { checkOutput } from './check-output.ts';
+
+/** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
+export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
+  containerOf(path);
+  checkSound(path, clip);
+  await checkPlace(resolve(path), clip, settings);
+}
+
+/** What ffmpeg says when it cannot write, and the error code that stands for it. */
+const writeFailures: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|Disk quota exceeded/, 'ENOSPC'],
+  [/File too large/, 'EFBIG'],
+  [/Permission denied/, 'EACCES'],
+  [/Read-only file system/, 'EROFS'],
+];
+
+class EncoderSink implements FrameSink {
+  readonly partialPath: string;
+  readonly warnings: readonly string[];
+  readonly #path: string;
+  readonly #tools: MediaTools;
+  readonly #clip: ClipInfo;
+  readonly #stored: PixelFormat;
+  readonly #times: ReturnType<typeof clipNs>;
+  readonly #pictures = new PassThrough({ emitClose: false });
+  readonly #run: FfmpegRun;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => void this.abort();
+  /** Set by the first failure to write that ffmpeg reports; it may go on and end as if all were well. */
+  #writeFailure: string | undefined;
+  readonly #written: number[] = [];
+  /** The process is gone. */
+  #over = false;
+  #wake: (() => void) | undefined;
+  #state: 'open' | 'closing' | 'done' | 'aborted' = 'open';
+
+  constructor(
+    tools: MediaTools,
+    path: string,
+    clip: ClipInfo,
+    settings: EncodeSettings,
+    signal?: AbortSignal,
+  ) {
+    this.#tools = tools;
+    this.#path = path;
+    this.#clip = clip;
+    this.#signal = signal;
+    this.#times = clipNs(clip);
+    this.partialPath = partialPathOf(path);
+    const container = containerOf(path);
+    this.#stored = storedFormat(clip, videoCodecOf(container, settings));
+    this.warnings =
+      this.#stored.name === clip.pixelFormat.name
+        ? []
+        : [
+            `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
+          ];
+    this.#run = tools.ffmpeg.start({
+      inputs: [
+        { source: this.#pictures, options: ['-copyts', '-f', 'matroska'] },
+        { source: clip.path, options: ['-itsoffset', String(-outputOriginSec(clip))] },
+      ],
+      outputOptions: encodeOptions(tools.binary, container, clip, settings),
+      target: this.partialPath,
+      onLine: (line) => {
+        this.#writeFailure ??= writeFailures.find(([pattern]) => pattern.test(line))?.[1];
+      },
+    });
+    const onOver = (): void => {
+      this.#over = true;
+      this.#wake?.();
+    };
+    this.#run.finished.then(onOver, onOver);
+    this.#pictures.write(
+      matroskaHeader({
+        width: clip.width,
+        height: clip.height,
+        pixelFormat: this.#stored,
+        frameNs: this.#times.durationNs[0],
+      }),
+    );
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  #throwIfOver(): void {
+    if (this.#signal?.aborted) throw cancelledError();
+    if (this.#state !== 'open') throw new Error(`the sink of ${this.#path} is ${this.#state}`);
+  }
+
+  async write({ index, planes }: VideoFrame): Promise<void> {
+    this.#throwIfOver();
+    const previous = this.#written.at(-1) ?? -1;
+    if (index <= previous) throw new Error(`frame ${index} after frame ${previous}`);
+    this.#written.push(index);
+    const { width, height, pixelFormat } = this.#clip;
+    const stored =
+      this.#stored.name === pixelFormat.name ? planes : replicateChroma(planes, width, height, pixelFormat);
+    const { startNs, durationNs } = this.#times;
+    let room = true;
+    for (const part of matroskaPicture(startNs[index], durationNs[index], stored))
+      room = this.#pictures.write(part);
+    if (!room) await this.#drained();
+    if (this.#over) {
+      const cause = await this.#run.finished.catch((error: unknown) => error);
+      await this.abort();
+      throw this.#signal?.aborted ? cancelledError() : this.#explain(cause);
+    }
+  }
+
+  /** Resolves when the encoder has taken what was written, or is gone. */
+  async #drained(): Promise<void> {
+    if (this.#over) return;
+    await new Promise<void>((resume) => {
+      this.#pictures.once('drain', resume);
+      this.#wake = resume;
+    });
+  }
+
+  #explain(cause: unknown): unknown {
+    // A limit on file sizes ends the process instead of telling it.
+    const killed = cause instanceof HetcutError && cause.details['signal'] === 'SIGXFSZ';
+    const failure = killed ? 'EFBIG' : this.#writeFailure;
+    if (failure !== undefined) return writeError(this.#path, failure, cause);
+    if (cause instanceof HetcutError) return cause;
+    return new HetcutError('export-failed', `${this.#path} could not be written.`, {
+      hint: 'Run the command again; `hetcut doctor` shows which ffmpeg is used.',
+      cause,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#throwIfOver();
+    this.#state = 'closing';
+    try {
+      this.#pictures.end();
+      await this.#run.finished;
+      if (this.#writeFailure !== undefined) throw new Error('ffmpeg could not write');
+      await repairLastPicture(
+        this.partialPath,
+        Number(this.#times.durationNs[this.#written.at(-1) ?? 0]) / 1e9,
+      );
+      const result = await probeClip(this.#tools.ffprobe, this.partialPath, this.#signal);
+      checkOutput(result.info, this.#clip, this.#written, this.#path);
+      await this.#moveIntoPlace();
+    } catch (error) {
+      await this.#discard();
+      throw this.#signal?.aborted ? cancelledError() : this.#explain(error);
+    } finally {
+      this.#signal?.removeEventListener('abort', this.#onAbort);
+    }
+  }
+
+  async #moveIntoPlace(): Promise<void> {
+    const file = await open(this.partialPath, 'r+');
+    await file.sync().finally(() => file.close());
+    if (this.#signal?.aborted) throw cancelledError();
+    await rename(this.partialPath, this.#path).catch((error: NodeJS.ErrnoException) => {
+      throw writeError(this.#path, error.code ?? error.message, error);
+    });
+    this.#state = 'done';
+  }
+
+  async #discard(): Promise<void> {
+    this.#state = 'aborted';
+    this.#run.stop();
+    await this.#run.finished.catch(() => undefined);
+    await rm(this.partialPath, { force: true });
+  }
+
+  async abort(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#state !== 'done') await this.#discard();
+  }
+}
+
+/**
+ * Starts an encoder that writes beside `path` and moves the file into place once it has been checked.
+ * Errors: as of `checkExport`; then nothing is left behind.
+ */
+export async function openEncoder(
+  tools: MediaTools,
+  path: string,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+  signal?: AbortSignal,
+): Promise<FrameSink> {
+  if (signal?.aborted) throw cancelledError();
+  await checkExport(path, clip, settings);
+  const target = resolve(path);
+  await removeStalePartials(target);
+  return new EncoderSink(tools, target, clip, settings, signal);
+}

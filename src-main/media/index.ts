@@ -1,0 +1,35 @@
+import type { Media } from '../engine/frames.ts';
+import { findBinaries } from './binaries.ts';
+import { findDamagedFrames } from './damage.ts';
+import { createFfmpeg } from './ffmpeg-process.ts';
+import { createFfprobe } from './ffprobe.ts';
+import { checkExport, openEncoder } from './frame-sink.ts';
+import { ClipReader, type MediaTools } from './frame-source.ts';
+import { openMask } from './mask-source.ts';
+import { probeClip } from './probe.ts';
+import { readPicture, writePicture } from './still-picture.ts';
+
+export { describeBinaries, findBinaries } from './binaries.ts';
+
+/**
+ * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,
+ * then npm's). Throws `binary-missing` or `binary-unusable` where there is none.
+ */
+export async function createMedia(env: NodeJS.ProcessEnv = process.env): Promise<Media> {
+  const binaries = await findBinaries(env);
+  const ffmpeg = createFfmpeg(binaries.ffmpeg.path);
+  const ffprobe = createFfprobe(binaries.ffprobe);
+  const tools: MediaTools = { ffmpeg, ffprobe, binary: binaries.ffmpeg };
+  return {
+    probe: async (path, signal) => (await probeClip(ffprobe, path, signal)).info,
+    openClip: async (path, signal) => new ClipReader(tools, await probeClip(ffprobe, path, signal)),
+    findDamage: async (path, signal) =>
+      findDamagedFrames(ffprobe, await probeClip(ffprobe, path, signal), signal),
+    openMask: (path, clip, signal) => openMask(tools, path, clip, signal),
+    readPicture: (path) => readPicture(ffmpeg, ffprobe, path),
+    writePicture: (path, picture) => writePicture(ffmpeg, path, picture),
+    checkExport,
+    openSink: (path, clip, settings, signal) => openEncoder(tools, path, clip, settings, signal),
+    recentCommands: () => ffmpeg.recentCommands(),
+  };
+}

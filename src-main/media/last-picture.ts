@@ -1,0 +1,128 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+/** A box of ISO/IEC 14496-12: its content is `data`. */
+interface Box {
+  readonly type: string;
+  readonly data: Buffer;
+}
+
+function* boxesIn(data: Buffer): Generator<Box> {
+  let at = 0;
+  while (at + 8 <= data.length) {
+    const wide = data.readUInt32BE(at) === 1;
+    const size = wide ? Number(data.readBigUInt64BE(at + 8)) : data.readUInt32BE(at);
+    if (size < 8 || at + size > data.length) return;
+    yield {
+      type: data.toString('latin1', at + 4, at + 8),
+      data: data.subarray(at + (wide ? 16 : 8), at + size),
+    };
+    at += size;
+  }
+}
+
+function child(data: Buffer, ...path: readonly string[]): Buffer | undefined {
+  let found: Buffer | undefined = data;
+  for (const type of path)
+    found = found === undefined ? undefined : [...boxesIn(found)].find((box) => box.type === type)?.data;
+  return found;
+}
+
+/** A whole number that is 8 bytes wide in version 1 of its box and 4 in version 0. */
+class VersionedField {
+  readonly #box: Buffer;
+  readonly #at: number;
+  readonly #wide: boolean;
+
+  constructor(box: Buffer, at: { readonly narrow: number; readonly wide: number }) {
+    this.#box = box;
+    this.#wide = box[0] === 1;
+    this.#at = this.#wide ? at.wide : at.narrow;
+  }
+
+  get value(): number {
+    return this.#wide ? Number(this.#box.readBigInt64BE(this.#at)) : this.#box.readInt32BE(this.#at) >>> 0;
+  }
+
+  set value(value: number) {
+    if (this.#wide) this.#box.writeBigInt64BE(BigInt(value), this.#at);
+    else this.#box.writeUInt32BE(value, this.#at);
+  }
+}
+
+/** The last edit of a track that shows something. Entries: duration, media time, rate (4 bytes). */
+function lastEdit(editList: Buffer): VersionedField | undefined {
+  const count = editList.readUInt32BE(4);
+  const wide = editList[0] === 1;
+  for (let entry = count - 1; entry >= 0; entry--) {
+    const at = 8 + entry * (wide ? 20 : 12);
+    const mediaTime = wide ? Number(editList.readBigInt64BE(at + 8)) : editList.readInt32BE(at + 4);
+    if (mediaTime >= 0) return new VersionedField(editList, { narrow: at, wide: at });
+  }
+  return undefined;
+}
+
+/**
+ * Gives the video track's last sample a length where it has none, and lengthens track, edit and movie with it.
+ * `durationSec`: of the last picture. Changes `moov` (the box's content) in place; true if anything was changed.
+ */
+export function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
+  const header = child(moov, 'mvhd');
+  const track = [...boxesIn(moov)].find(
+    (box) => box.type === 'trak' && child(box.data, 'mdia', 'hdlr')?.toString('latin1', 8, 12) === 'vide',
+  )?.data;
+  if (header === undefined || track === undefined) return false;
+  const mediaHeader = child(track, 'mdia', 'mdhd');
+  const times = child(track, 'mdia', 'minf', 'stbl', 'stts');
+  const trackHeader = child(track, 'tkhd');
+  if (mediaHeader === undefined || times === undefined || trackHeader === undefined) return false;
+  const last = 8 + (times.readUInt32BE(4) - 1) * 8;
+  if (last < 8 || times.readUInt32BE(last) !== 1 || times.readUInt32BE(last + 4) !== 0) return false;
+
+  const scaleOf = (box: Buffer): number => box.readUInt32BE(box[0] === 1 ? 20 : 12);
+  const ticks = Math.max(1, Math.round(durationSec * scaleOf(mediaHeader)));
+  const movieTicks = Math.ceil((ticks / scaleOf(mediaHeader)) * scaleOf(header));
+  times.writeUInt32BE(ticks, last + 4);
+  new VersionedField(mediaHeader, { narrow: 16, wide: 24 }).value += ticks;
+  const trackDuration = new VersionedField(trackHeader, { narrow: 20, wide: 28 });
+  trackDuration.value += movieTicks;
+  const editList = child(track, 'edts', 'elst');
+  const edit = editList === undefined ? undefined : lastEdit(editList);
+  if (edit !== undefined) edit.value += movieTicks;
+  const movieDuration = new VersionedField(header, { narrow: 16, wide: 24 });
+  movieDuration.value = Math.max(movieDuration.value, trackDuration.value);
+  return true;
+}
+
+/** Where the content of the file's `moov` box lies. */
+async function findMoov(file: FileHandle): Promise<{ position: number; length: number } | undefined> {
+  const { size: fileSize } = await file.stat();
+  const start = Buffer.alloc(16);
+  for (let at = 0; at + 8 <= fileSize;) {
+    await file.read(start, 0, 16, at);
+    const wide = start.readUInt32BE(0) === 1;
+    const size = wide ? Number(start.readBigUInt64BE(8)) : start.readUInt32BE(0);
+    const headLength = wide ? 16 : 8;
+    if (start.toString('latin1', 4, 8) === 'moov')
+      return { position: at + headLength, length: size - headLength };
+    if (size < 8) return undefined;
+    at += size;
+  }
+  return undefined;
+}
+
+/**
+ * Versions of ffmpeg before 5.1 write an MP4 whose last picture lasts 0 ticks, and whose edit list therefore hides it.
+ * Puts that right in the file at `path`; other files are left alone.
+ */
+export async function repairLastPicture(path: string, durationSec: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const place = await findMoov(file);
+    if (place === undefined) return;
+    const moov = Buffer.alloc(place.length);
+    await file.read(moov, 0, place.length, place.position);
+    if (lengthenLastSample(moov, durationSec)) await file.write(moov, 0, place.length, place.position);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,113 @@
+import { open, readdir, realpath, rm, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
+
+/** Low guesses of bytes per pixel and frame: less space than this is surely too little. */
+const leastBytesPerPixel: Readonly<Record<EncodeSettings['quality'], number>> = {
+  'visually-lossless': 0.01,
+  lossless: 0.2,
+};
+
+let partialCount = 0;
+
+/** `.NAME.partial-PID-N.EXT` beside `path`: hidden, on the same disk, and of the same kind. */
+export function partialPathOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.partial-${process.pid}-${++partialCount}${extname(path)}`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, under another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Removes what killed processes left beside `path`. */
+export async function removeStalePartials(path: string): Promise<void> {
+  const prefix = `.${basename(path)}.partial-`;
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    const pid = name.startsWith(prefix) ? /^(\d+)-\d+\./.exec(name.slice(prefix.length)) : null;
+    if (pid !== null && !isAlive(Number(pid[1]))) await rm(join(dirname(path), name), { force: true });
+  }
+}
+
+/** Turns a failure to write at `path` into words. */
+export function writeError(path: string, code: string, cause?: unknown): HetcutError {
+  const folder = dirname(path);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, cause);
+  if (code === 'EFBIG') return diskFull(folder, cause, 'takes no larger file');
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'the folder does not exist',
+    ENOTDIR: 'a part of its path is a file, not a folder',
+    EACCES: 'the folder may not be written to',
+    EPERM: 'the folder may not be written to',
+    EROFS: 'the disk is read-only',
+    ENAMETOOLONG: 'its name is too long',
+  };
+  return new HetcutError('output-folder', `${path} cannot be written: ${reasons[code] ?? code}.`, {
+    hint: 'Choose another place for the output.',
+    exitCode: 2,
+    cause,
+  });
+}
+
+export function diskFull(folder: string, cause?: unknown, state = 'is full'): HetcutError {
+  return new HetcutError('disk-full', `The disk of ${folder} ${state}.`, {
+    hint: 'Free some space or choose another disk, then run the same command again: finished work is kept.',
+    cause,
+  });
+}
+
+async function checkNotInput(path: string, clip: ClipInfo): Promise<void> {
+  const [output, input] = await Promise.all([
+    stat(path).catch(() => undefined),
+    stat(clip.path).catch(() => undefined),
+  ]);
+  if (output?.isDirectory()) {
+    throw usageError(
+      'output-is-folder',
+      `The output ${path} is a folder.`,
+      'Name a file, for instance out.mp4 in it.',
+    );
+  }
+  const same =
+    output !== undefined && output.ino !== 0 && output.ino === input?.ino && output.dev === input.dev
+      ? true
+      : (await realpath(path).catch(() => path)) === (await realpath(clip.path).catch(() => clip.path));
+  if (same) {
+    throw usageError(
+      'output-is-input',
+      `The output ${path} is the clip itself.`,
+      'Choose another name for the output.',
+    );
+  }
+}
+
+/** Checks by trial that a file can be made beside `path`. Errors: output-folder, disk-full. */
+export async function checkWritable(path: string): Promise<void> {
+  const trial = partialPathOf(path);
+  try {
+    await (await open(trial, 'wx')).close();
+  } catch (error) {
+    throw writeError(path, (error as NodeJS.ErrnoException).code ?? String(error), error);
+  } finally {
+    await rm(trial, { force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * Checks that `path` can be written and that the disk has room for a clip of this length.
+ * Errors: output-is-input, output-is-folder, output-folder, disk-full.
+ */
+export async function checkPlace(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
+  await checkNotInput(path, clip);
+  await checkWritable(path);
+  const { bavail, bsize } = await statfs(dirname(path));
+  const pixels = clip.width * clip.height * clip.ptsSec.length;
+  if (bavail * bsize < pixels * leastBytesPerPixel[settings.quality]) throw diskFull(dirname(path));
+}

@@ -1,0 +1,95 @@
+import { fillFromNeighbours, writeHole } from './hole-planes.ts';
+import { growMask, maskRegions, shrinkMask, type Region } from './morphology.ts';
+import type { PictureLayout, PicturePlanes } from './picture.ts';
+
+/** A frame whose hole has been filled as far as other frames allow. */
+export interface SettledHole {
+  /** Copies of the frame's planes; confident pixels of the hole replaced, all others as they were. */
+  readonly planes: PicturePlanes;
+  /** [height, width]; 255 = still to be generated, a part of the mask. */
+  readonly residual: Uint8Array<ArrayBuffer>;
+  /** [height, width]; 0…255: 0 outside the mask and where nothing was found. */
+  readonly confidence: Uint8Array<ArrayBuffer>;
+}
+
+/** From this confidence on a pixel is known. */
+const confident = 128;
+/** Rests that are thinner than twice this plus one, in pixels, are closed from their neighbours. */
+const thinPx = 1;
+/** Rests of fewer pixels than this are closed too, and known islands of fewer pixels inside rests are given up. */
+const leastArea = 32;
+
+/**
+ * Decides what is known and what is left: confident pixels are taken over, specks of doubt among them are filled
+ * from their neighbours, and specks of confidence inside a rest are dropped.
+ *
+ * @param found What the other frames show, valid where `confidence` is not 0.
+ */
+export function settleHole(
+  target: PicturePlanes,
+  found: PicturePlanes,
+  mask: Uint8Array,
+  confidence: Uint8Array,
+  layout: PictureLayout,
+): SettledHole {
+  const { width, height } = layout;
+  const unsure = mask.map((value, pixel) => (value !== 0 && confidence[pixel] < confident ? 255 : 0));
+  const residual = withoutSpecks(unsure, mask, width, height);
+  const planes: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
+  const known = mask.map((value, pixel) => (value !== 0 && unsure[pixel] === 0 && residual[pixel] === 0 ? 255 : 0));
+  writeHole(planes, found, mask, known, layout);
+
+  const specks = unsure.map((value, pixel) => (value !== 0 && residual[pixel] === 0 ? 255 : 0));
+  const unknown = unsure.map((value, pixel) => (value !== 0 || residual[pixel] !== 0 ? 255 : 0));
+  fillFromNeighbours(planes, mask, specks, unknown, layout);
+  const settled = Uint8Array.from(confidence);
+  for (let pixel = 0; pixel < settled.length; pixel++) {
+    if (specks[pixel] !== 0) settled[pixel] = confident;
+    else if (residual[pixel] !== 0) settled[pixel] = Math.min(settled[pixel], confident - 1);
+  }
+  return { planes, residual, confidence: settled };
+}
+
+/**
+ * Fills everything that is left by the push-pull fill, so that no generator is needed.
+ * A confidence of 0 is kept: it tells what was not seen.
+ */
+export function fillResidual(
+  settled: SettledHole,
+  mask: Uint8Array,
+  layout: PictureLayout,
+): SettledHole {
+  const { residual } = settled;
+  const planes: PicturePlanes = [settled.planes[0].slice(), settled.planes[1].slice(), settled.planes[2].slice()];
+  fillFromNeighbours(planes, mask, residual, residual, layout);
+  return { ...settled, planes, residual: new Uint8Array(residual.length) };
+}
+
+/** `unsure` without its thin and small parts, and with the small known islands inside it. */
+function withoutSpecks(unsure: Uint8Array, mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
+  const core = shrinkMask(unsure, width, height, thinPx);
+  const opened = growMask(core, width, height, thinPx).map((value, pixel) => (unsure[pixel] === 0 ? 0 : value));
+  for (const region of maskRegions(opened, width, height)) {
+    if (region.pixels.length < leastArea) for (const pixel of region.pixels) opened[pixel] = 0;
+  }
+  const inside = mask.map((value, pixel) => (value !== 0 && opened[pixel] === 0 ? 255 : 0));
+  for (const region of maskRegions(inside, width, height)) {
+    if (region.pixels.length >= leastArea || touchesOutside(region, mask, width, height)) continue;
+    for (const pixel of region.pixels) opened[pixel] = 255;
+  }
+  return opened;
+}
+
+/** True where a pixel next to the region belongs to the untouched picture. */
+function touchesOutside({ pixels }: Region, mask: Uint8Array, width: number, height: number): boolean {
+  return pixels.some((pixel) => {
+    const x = pixel % width;
+    return (
+      (x > 0 && mask[pixel - 1] === 0) ||
+      (x < width - 1 && mask[pixel + 1] === 0) ||
+      (pixel >= width && mask[pixel - width] === 0) ||
+      (pixel < width * (height - 1) && mask[pixel + width] === 0)
+    );
+  });
+}
+

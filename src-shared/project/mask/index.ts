@@ -1,0 +1,2 @@
+export { parseProjectMask, type MaskPoint, type MaskShape, type ProjectMask } from './project-mask.ts';
+export { rasteriseMask, shapeOutline } from './rasterise.ts';

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { usageError } from '../../core/errors/index.ts';
+
+/** Pixels from the top left corner; (0, 0) is the corner, (0.5, 0.5) the centre of the first pixel. */
+const point = z.tuple([z.number(), z.number()]).readonly();
+const frame = z.int().nonnegative();
+
+const common = {
+  /** `remove` paints white over what is below it in the list, `keep` black. */
+  effect: z.enum(['remove', 'keep']).default('remove'),
+  /** The shape is there in [startFrame, endFrame); absent: from the first frame, to the last. */
+  startFrame: frame.optional(),
+  endFrame: frame.optional(),
+  name: z.string().optional(),
+};
+
+const boxKey = z.strictObject({ frame, from: point, to: point });
+const ellipseKey = z.strictObject({
+  frame,
+  centre: point,
+  radii: z.tuple([z.number().positive(), z.number().positive()]).readonly(),
+  /** Clockwise. */
+  angleDeg: z.number().default(0),
+});
+const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonly() });
+
+const shape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('box'), ...common, keyframes: z.array(boxKey).min(1).readonly() }),
+  z.strictObject({ kind: z.literal('ellipse'), ...common, keyframes: z.array(ellipseKey).min(1).readonly() }),
+  z.strictObject({ kind: z.literal('polygon'), ...common, keyframes: z.array(polygonKey).min(1).readonly() }),
+]);
+
+const projectMask = z.strictObject({
+  format: z.literal('hetcut-mask'),
+  version: z.literal(1),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  frames: z.int().positive(),
+  shapes: z.array(shape).readonly(),
+});
+
+/**
+ * A mask drawn in the program: shapes whose keyframes are joined by straight lines. Before its first keyframe a shape
+ * stands as in the first, after the last as in the last.
+ */
+export type ProjectMask = z.infer<typeof projectMask>;
+export type MaskShape = ProjectMask['shapes'][number];
+export type MaskPoint = readonly [number, number];
+
+const hint = 'The format is described in docs/mask-format.md.';
+
+function checkKeyframes(mask: ProjectMask, source: string): void {
+  for (const [index, { kind, keyframes }] of mask.shapes.entries()) {
+    const where = `shapes[${index}].keyframes`;
+    const frames = keyframes.map((key) => key.frame);
+    if (frames.some((at, position) => position > 0 && at <= frames[position - 1])) {
+      throw usageError(
+        'mask-project',
+        `${source}: ${where} must have ascending frames, not ${frames.join(', ')}.`,
+        hint,
+      );
+    }
+    if (kind !== 'polygon') continue;
+    const counts = new Set(keyframes.map((key) => key.points.length));
+    if (counts.size > 1) {
+      throw usageError('mask-project', `${source}: ${where} must all have the same number of points.`, hint);
+    }
+  }
+}
+
+/** Checks a parsed document. `source` names it in the error `mask-project`, which says what field is wrong. */
+export function parseProjectMask(document: unknown, source: string): ProjectMask {
+  const parsed = projectMask.safeParse(document);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue.path.reduce<string>(
+      (path, part) =>
+        typeof part === 'number' ? `${path}[${part}]` : `${path}${path === '' ? '' : '.'}${String(part)}`,
+      '',
+    );
+    throw usageError(
+      'mask-project',
+      `${source} is not a project mask: ${field || 'document'}: ${issue.message}.`,
+      hint,
+    );
+  }
+  checkKeyframes(parsed.data, source);
+  return parsed.data;
+}
