@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { describeBinaries } from '../src-main/media/index.ts';
+import { findBinaries } from '../src-main/media/index.ts';
 import { demo, hetcut, root } from './hetcut.ts';
 
 let home: string;
@@ -19,7 +19,7 @@ const ffmpeg = (...args: string[]): void => {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
   inputs = await mkdtemp(join(tmpdir(), 'hetcut-bad-'));
-  ffmpegPath = (await describeBinaries()).ffmpeg.path;
+  ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const mask = demo('campus-mask.mkv');
   await writeFile(input('empty.mp4'), '');
   await writeFile(input('text.mp4'), 'this is a shopping list, not a video\n'.repeat(100));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EditResult } from '../src-main/engine/edit-job.ts';
-import { createMedia, describeBinaries } from '../src-main/media/index.ts';
+import { createMedia, findBinaries } from '../src-main/media/index.ts';
 import { demo, hetcut, startHetcut } from './hetcut.ts';
 
 let home: string;
@@ -13,7 +13,7 @@ let ffmpegPath: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
-  ffmpegPath = (await describeBinaries()).ffmpeg.path;
+  ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
 });
 beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), 'hetcut-out-'));

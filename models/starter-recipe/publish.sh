@@ -16,3 +16,5 @@ export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 for clip in "$@"; do
   "$python" evaluate.py --clip "$clip" --sheet "$work/report/$(basename "$clip").png" --json "$work/report/$(basename "$clip").json"
 done
+"$python" card.py
+chmod 644 ../starter/*.json ../starter/*/*

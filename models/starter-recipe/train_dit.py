@@ -2,10 +2,11 @@
 
   python train_dit.py --minutes 100
 
-Target: the velocity that leads from x_t to the empty scene. Half of the samples have x_t made from the
-truth (flow matching, Lipman et al. 2023), half from the push-pull fill. The latter teach the network not
-to trust what stands in the hole: its estimate stays the mean of what the context allows, which is what
-scores best in the few steps that a CPU affords, and what lets sampling start from the fill.
+Target: the velocity that leads from x_t to the empty scene, where x_t is the noised push-pull fill. Flow
+matching (Lipman et al. 2023) would noise the truth instead; a network this small then learns to trust what
+stands in the hole, and in few steps keeps its own speckle (measured after 100 steps: 25.9 dB in one sampling
+step, 22.6 in sixteen). Noising the fill leaves nothing to trust: the estimate stays the mean of what the
+context allows at every noise level, more steps do no harm, and sampling may start from the fill.
 
 Writes $HETCUT_TRAIN_DIR/dit.pt (averaged weights, for export.py) and dit-state.pt (to resume).
 """
@@ -26,7 +27,7 @@ from paths import train_dir
 # (latent frames, latent rows = columns, share of the batches): 128 px of 17 frames, 192 px, 128 px of 9 frames
 SHAPES = [(5, 16, 0.6), (5, 24, 0.2), (3, 16, 0.2)]
 KEEP = 0.7  # share of the tokens that a training step sees; the hole's tokens come first
-FROM_FILL = 0.5  # share of samples whose x_t is made from the fill
+FROM_FILL = 1.0  # share of samples whose x_t is made from the fill; lower trusts x_t more and samples worse in few steps
 CLAMP_SIGMA = 0.4  # loss on x0, weighted 1 / max(sigma, this)^2
 HOLE, MARGIN, CONTEXT = 1.0, 0.5, 0.1  # loss weights
 
@@ -98,7 +99,7 @@ def prepare(batch: dict, empty: torch.Tensor, keep: float, pure_noise: bool = Fa
     control = torch.cat([batch["inactive"], batch["reactive"], samples.mask_channels(batch["mask"])], dim=1)
     from_fill = torch.rand(b) < (0 if pure_noise else FROM_FILL)
     sigma = torch.full((b,), 0.999) if pure_noise else draw_sigma(b)
-    sigma = torch.where(from_fill, sigma.clamp_min(0.2), sigma)  # below, the way from the fill would be too steep to learn
+    sigma = torch.where(from_fill, sigma.clamp_min(0.15), sigma)  # below, the way from the fill would be too steep to learn
     s = sigma.view(-1, 1, 1, 1, 1)
     fill = samples.filled_latents(batch["inactive"], batch["reactive"], empty[:, :, :t])
     source = torch.where(from_fill.view(-1, 1, 1, 1, 1), fill, target)

@@ -76,7 +76,7 @@ async function runCli(argv: readonly string[]): Promise<number> {
     ...output,
   };
   try {
-    await buildProgram(context).parseAsync(argv as string[], { from: 'user' });
+    await buildProgram(context).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     // --help and --version end this way too, with code 0.

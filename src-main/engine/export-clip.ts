@@ -3,7 +3,7 @@ import { featherWeights } from '../../src-shared/core/mask/index.ts';
 import { compositePlanes } from '../../src-shared/core/picture/index.ts';
 import type { ClipInfo, FrameSink, FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import type { FramePatch } from './patch-store.ts';
-import { cutMask, cutPlanes, pastePatch } from './planes.ts';
+import { cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
 
 /** The edge of the hole is blended over this many pixels, inside the mask only. */
@@ -28,9 +28,8 @@ export function compositeFrame(
   clip: ClipInfo,
 ): VideoFrame['planes'] {
   const { rect } = patch;
-  const hole = cutMask(mask, rect, clip.width);
   const size = { width: rect.width, height: rect.height };
-  const weights = featherWeights(hole, rect.width, rect.height, featherPx);
+  const weights = featherWeights(mask, clip, rect, featherPx);
   const filled = compositePlanes(
     cutPlanes(frame.planes, rect, clip),
     patch.planes,

@@ -1,4 +1,11 @@
-import { maskedSsim } from '../../src-shared/core/metrics/index.ts';
+import {
+  addErrors,
+  maskedSquaredError,
+  maskedSsim,
+  maxDifferenceOutside,
+  noError,
+  psnrOf,
+} from '../../src-shared/core/metrics/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditResult } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
@@ -12,32 +19,6 @@ export interface QualityMeter {
   /** Frames in order: the source's, and the same with its hole filled. `mask` [height, width]. */
   add(source: VideoFrame, result: Planes, mask: Uint8Array): Promise<void>;
   result(): Omit<EditResult['quality'], 'outputOutsideMaxDiff'>;
-}
-
-/**
- * Largest difference of two frames' samples outside the mask. A chroma sample counts as outside
- * as soon as any pixel under it is unmasked.
- */
-export function maxDiffOutside(a: Planes, b: Planes, mask: Uint8Array, clip: ClipInfo): number {
-  const { width, height, pixelFormat } = clip;
-  let worst = 0;
-  for (let index = 0; index < 3; index++) {
-    const [shiftX, shiftY] = index === 0 ? [0, 0] : [pixelFormat.chromaShiftX, pixelFormat.chromaShiftY];
-    const stride = (width + (1 << shiftX) - 1) >> shiftX;
-    for (let sample = 0; sample < a[index].length; sample++) {
-      const difference = Math.abs(a[index][sample] - b[index][sample]);
-      if (difference <= worst) continue;
-      const x = (sample % stride) << shiftX;
-      const y = Math.floor(sample / stride) << shiftY;
-      let outside = false;
-      for (let py = y; py < Math.min(height, y + (1 << shiftY)); py++) {
-        for (let px = x; px < Math.min(width, x + (1 << shiftX)); px++)
-          outside ||= mask[py * width + px] === 0;
-      }
-      if (outside) worst = difference;
-    }
-  }
-  return worst;
 }
 
 /** The truth, frame by frame, as RGB bytes: a clean clip, or one clean picture for all frames. */
@@ -71,9 +52,9 @@ async function openTruth(
   }
   const frames = truth.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
   return async () => {
-    const { value, done } = await frames.next();
-    if (done === true) throw new Error('the truth ended before the clip');
-    return rgbBytes((value as VideoFrame).planes, truth.info);
+    const step = await frames.next();
+    if (step.done === true) throw new Error('the truth ended before the clip');
+    return rgbBytes(step.value.planes, truth.info);
   };
 }
 
@@ -86,28 +67,23 @@ export async function openQualityMeter(
 ): Promise<QualityMeter> {
   const nextTruth = truthPath === undefined ? undefined : await openTruth(media, truthPath, clip, signal);
   let outsideMaxDiff = 0;
-  let squares = 0;
-  let samples = 0;
+  let error = noError;
   let ssimSum = 0;
   let ssimFrames = 0;
   return {
     async add(source, result, mask) {
-      outsideMaxDiff = Math.max(outsideMaxDiff, maxDiffOutside(source.planes, result, mask, clip));
+      outsideMaxDiff = Math.max(outsideMaxDiff, maxDifferenceOutside(source.planes, result, mask, clip));
       if (nextTruth === undefined) return;
       const truth = await nextTruth();
       if (!mask.includes(255)) return;
       const bytes = rgbBytes(result, clip);
-      for (let i = 0; i < bytes.length; i++) {
-        if (mask[Math.floor(i / 3)] === 0) continue;
-        squares += (bytes[i] - truth[i]) ** 2;
-        samples++;
-      }
+      error = addErrors(error, maskedSquaredError(bytes, truth, mask));
       ssimSum += maskedSsim(bytes, truth, mask, { width: clip.width, height: clip.height });
       ssimFrames++;
     },
     result: () => ({
       outsideMaxDiff,
-      maskPsnr: samples === 0 ? null : 10 * Math.log10(255 ** 2 / (squares / samples)),
+      maskPsnr: error.samples === 0 ? null : psnrOf(error),
       maskSsim: ssimFrames === 0 ? null : ssimSum / ssimFrames,
     }),
   };
@@ -131,7 +107,7 @@ export async function outsideDifference(
     const result = await results.next();
     const picture = await masks.next();
     if (result.done === true || picture.done === true) throw new Error('the output is shorter than the clip');
-    worst = Math.max(worst, maxDiffOutside(frame.planes, result.value.planes, picture.value, clip));
+    worst = Math.max(worst, maxDifferenceOutside(frame.planes, result.value.planes, picture.value, clip));
   }
   return worst;
 }

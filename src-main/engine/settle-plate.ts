@@ -9,7 +9,7 @@ import type { JobMeter } from './job-meter.ts';
 import type { MaskScan } from './mask-scan.ts';
 import { isStillPicture } from './picture-path.ts';
 import { cutMask, cutPlanes, evenRect } from './planes.ts';
-import { createPlate } from './plate-stage.ts';
+import { createPlate, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
@@ -18,13 +18,6 @@ export interface PlateInput {
   readonly scan: MaskScan;
   readonly services: EditServices;
   readonly meter: JobMeter;
-}
-
-/** What the plate makes of one frame: the picture with what is known laid in, and what is still open. */
-interface PlateFrame {
-  readonly planes: VideoFrame['planes'];
-  /** [height, width]; 255 = still to be generated. */
-  readonly residual: Uint8Array;
 }
 
 /** Frames of a plate, asked for in the order of the clip. */
@@ -82,16 +75,33 @@ async function givenPlate(media: Media, path: string, clip: ClipInfo, signal: Ab
   };
 }
 
-async function openPlate(input: PlateInput): Promise<{ frame: FrameOfPlate; warnings: readonly string[] }> {
-  const { choice, source, services } = input;
+interface OpenPlate {
+  readonly frame: FrameOfPlate;
+  readonly close: () => Promise<void>;
+}
+
+async function openPlate(input: PlateInput): Promise<OpenPlate> {
+  const { choice, source, mask, services, meter } = input;
+  const nothingToClose = async (): Promise<void> => undefined;
   switch (choice.kind) {
     case 'off':
-      return { frame: async (frame, mask) => ({ planes: frame.planes, residual: mask }), warnings: [] };
+      return { frame: async ({ planes }, hole) => ({ planes, residual: hole }), close: nothingToClose };
     case 'file':
-      return { frame: await givenPlate(services.media, choice.path, source.info, services.signal), warnings: [] };
+      return {
+        frame: await givenPlate(services.media, choice.path, source.info, services.signal),
+        close: nothingToClose,
+      };
     case 'auto':
     case 'only':
-      return createPlate(input);
+      return createPlate({
+        source,
+        mask,
+        openTracker: services.openTracker,
+        fillRest: choice.kind === 'only',
+        signal: services.signal,
+        // Following the camera is about a third of the work.
+        onTracked: (done, frames) => meter.report('plate', done, 3 * frames, 'frames'),
+      });
   }
 }
 
@@ -119,13 +129,14 @@ export async function settlePlate(input: PlateInput): Promise<void> {
       openBoxes.push(boundingBox(residual, clip.width, clip.height));
       for (let i = 0; i < open.length; i++) openPixels += open[i] >> 7;
     }
-    meter.report('plate', frame.index + 1, frameCount, 'frames');
+    meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
   }
+  await plate.close();
   const { maskedPixels } = scan;
   await store.markPlateDone({
     maskedPixels,
     settledPixels: maskedPixels - openPixels,
     openBoxes,
-    warnings: plate.warnings,
+    warnings: [],
   });
 }

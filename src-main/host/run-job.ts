@@ -5,6 +5,7 @@ import type { OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
 import { encodeText } from '../engine/text-encoder.ts';
+import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import { createVaeCodec, openVaeSessions } from '../engine/vae-codec.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
@@ -33,12 +34,12 @@ async function encodePrompts(
   if (model.textEncoder === undefined || model.tokenizer === undefined) {
     return prompts.map(() => new Float32Array(textTokens * model.transformer.config.textDim));
   }
-  const tokenizer = await loadTokenizer(model.tokenizer);
+  const tokenizer = await loadTokenizer(model.tokenizer, { maxTokens: textTokens });
   const session = await sessions.open(model.textEncoder.graph);
   try {
     const embeddings: Float32Array[] = [];
     for (const prompt of prompts)
-      embeddings.push(await encodeText(session, tokenizer.encode(prompt), textTokens));
+      embeddings.push(await encodeText(session, tokenizer.encode(cleanPrompt(prompt)), textTokens));
     return embeddings;
   } finally {
     await session.release();

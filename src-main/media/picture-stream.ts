@@ -47,12 +47,14 @@ export class PictureTimes {
     this.#ticksPerUnit = 1;
   }
 
-  /** Takes a line of the log; lines of others are ignored. */
+  /**
+   * Takes a line of the log; lines of others are ignored. The filter is known by its words, not by its name in front:
+   * that is missing when another thread has just written half a line.
+   */
   addLine(line: string): void {
-    if (!line.includes('showinfo')) return;
     const unit = /config in time_base: (\d+)\/(\d+)/.exec(line);
     if (unit !== null) this.#ticksPerUnit = Number(unit[1]) / Number(unit[2]) / this.#timeBaseSec;
-    const picture = /\bn: *\d+ pts: *(-?\d+|NOPTS) .*?\bs:(\d+)x(\d+)/.exec(line);
+    const picture = /\bn: *\d+ pts: *(-?\d+|NOPTS) +pts_time:.*?\bs:(\d+)x(\d+)/.exec(line);
     if (picture === null) return;
     if (Number(picture[2]) !== this.#width || Number(picture[3]) !== this.#height) {
       this.#failure ??= new HetcutError(

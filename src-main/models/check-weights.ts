@@ -54,7 +54,8 @@ export function checkWeights(
       details: { missing: names },
     });
   }
-  const used = new Set([...found.values()].map((tensor) => tensor.name));
+  // A tensor stored under both of its names is used under one.
+  const used = new Set([...found.keys()].flatMap((source) => [source, ...(aliases[source] ?? [])]));
   return {
     lookup: (parameter) => {
       const tensor = found.get(parameter.source);

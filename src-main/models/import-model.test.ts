@@ -126,7 +126,24 @@ describe('importModel', () => {
       tensors['stray.weight'] = tensors[lastNorm];
     });
     const { warnings } = await runImport();
-    expect(warnings[0]).toMatch(/text_encoder.*1 tensors are not used: stray\.weight\./);
+    expect(warnings[0]).toMatch(/text_encoder.*tensors that nothing uses \(1\): stray\.weight\./);
+  });
+});
+
+describe('the text embedding', () => {
+  const rename = (keep: boolean): Promise<void> =>
+    editTensors(textWeights(), (tensors) => {
+      tensors['encoder.embed_tokens.weight'] = tensors['shared.weight'];
+      if (!keep) delete tensors['shared.weight'];
+    });
+
+  it.each([false, true])('may be stored under its other name, or under both (%s)', async (keep) => {
+    const part = ({ manifest }: ImportResult): unknown => manifest.parts[2].sha256;
+    const usual = await runImport();
+    await rename(keep);
+    const renamed = await runImport({ id: 'renamed' });
+    expect(part(renamed)).toBe(part(usual));
+    expect(renamed.warnings).toEqual(usual.warnings);
   });
 });
 

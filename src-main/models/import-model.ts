@@ -22,7 +22,7 @@ export interface ImportRequest {
   readonly home: string;
   /** Put it in the place of a model of that id. */
   readonly replace?: boolean;
-  /** Hash of the source, to be kept in the manifest. */
+  /** Hash of all that the import depends on, to be kept in the manifest. */
   readonly sourceSha256?: string;
 }
 
@@ -69,7 +69,8 @@ function unusedWarnings(parts: readonly PreparedPart[]): string[] {
     .filter(({ check }) => check.unused.length > 0)
     .map(({ check, store }) => {
       const shown = check.unused.slice(0, 3).join(', ');
-      return `${store.location}: ${check.unused.length} tensors are not used: ${shown}${check.unused.length > 3 ? ', …' : ''}.`;
+      const more = check.unused.length > 3 ? ', …' : '';
+      return `${store.location}: tensors that nothing uses (${check.unused.length}): ${shown}${more}.`;
     });
 }
 

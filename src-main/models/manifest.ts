@@ -28,14 +28,14 @@ const partSchema = z.object({
 });
 
 /** What hetcut-model.json says: the last file that an import writes. */
-export const manifestSchema = z.object({
+const manifestSchema = z.object({
   format: z.literal(manifestFormat),
   id: z.string(),
   family: z.literal('wan-vace'),
   precision: z.enum(['fp32', 'fp16']),
   source: z.object({
     path: z.string(),
-    /** Of the whole source folder; only where the importer was told it. */
+    /** Of all that the import depends on; only where the importer was told it. */
     sha256: sha256.optional(),
   }),
   parts: z.array(partSchema),

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importModel } from './import-model.ts';
 import { listModels, openModelFolder, removeModel, verifyModel } from './model-store.ts';
@@ -135,6 +137,18 @@ describe('ensureStarter', () => {
     const inode = await importedAt();
     await ensure();
     expect(await importedAt()).toBe(inode);
+  });
+
+  it('imports once for several that ask at the same time, in processes of their own', async () => {
+    const script = fileURLToPath(new URL('./testing/ensure-starter.ts', import.meta.url));
+    const ask = (): Promise<number | null> =>
+      new Promise((resolve) => {
+        const child = spawn(process.execPath, ['--import', 'tsx', script, scratch.home, scratch.source]);
+        child.on('close', resolve);
+      });
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual([0, 0, 0]);
+    await verifyModel(scratch.home, starterId);
+    expect((await readdir(join(scratch.home, 'models'))).sort()).toEqual([starterId, 'toy']);
   });
 
   it('imports again where the source changed or the import is damaged', async () => {

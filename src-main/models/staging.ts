@@ -73,7 +73,13 @@ export async function openStaging(home: string, id: string): Promise<Staging> {
           if (error.code !== 'ENOENT') throw error;
         });
       }
-      await rename(path, target);
+      await rename(path, target).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST') throw cause;
+        throw new HetcutError('model-exists', `Model ${id} was imported by another process meanwhile.`, {
+          hint: 'Use that one, or give --replace.',
+          cause,
+        });
+      });
       await syncFolder(models);
       await rm(retired, { recursive: true, force: true });
       return target;

@@ -1,22 +1,29 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { layoutParameters, type Precision } from '../../src-shared/core/graph/index.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import { modelsFolder } from './home.ts';
 import { importModel, type ImportCallbacks } from './import-model.ts';
 import { readManifest } from './manifest.ts';
 import { openModelFolder } from './model-store.ts';
+import { planParts, weightFileName } from './part-plan.ts';
+import { readSourceFolder } from './source-folder.ts';
 
 /** The id of the model that comes with HetCut. */
 export const starterId = 'starter';
 
 /** Where the program carries it. */
-export const starterSource = fileURLToPath(new URL('../../models/starter', import.meta.url));
+const starterSource = fileURLToPath(new URL('../../models/starter', import.meta.url));
 
-/** sha256 over names and contents of what an import reads: the JSON and safetensors files under `folder`. */
-async function hashSource(folder: string): Promise<string> {
+/**
+ * sha256 over all that an import depends on: names and contents of the JSON and safetensors files under `folder`, and
+ * the graphs that this version of the program makes of them.
+ */
+async function hashImport(folder: string, precision: Precision): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && /\.(json|safetensors)$/.test(entry.name))
@@ -29,10 +36,14 @@ async function hashSource(folder: string): Promise<string> {
       .digest('hex');
     hash.update(`${digest}  ${relative(folder, path).split(sep).join('/')}\n`);
   }
+  for (const { name, graphs } of planParts(await readSourceFolder(folder), precision)) {
+    const { placements } = layoutParameters(graphs, weightFileName(name));
+    for (const graph of graphs) hash.update(graph.encode(placements));
+  }
   return hash.digest('hex');
 }
 
-/** The source hash of the imported starter; undefined where it is not there or of no use. */
+/** The hash of the starter that was imported; undefined where it is not there or of no use. */
 async function importedHash(home: string): Promise<string | undefined> {
   try {
     return (await readManifest(join(modelsFolder(home), starterId))).source.sha256;
@@ -44,14 +55,16 @@ async function importedHash(home: string): Promise<string | undefined> {
 
 /**
  * The starter model, imported on first use, and again when the program carries another one.
- * The import is valid as long as the source's files are byte for byte the ones it was made from.
+ * An import is valid as long as the source's files are byte for byte the ones it was made from, and the program
+ * makes the same graphs of them.
  */
 export async function ensureStarter(
   home: string,
   callbacks: ImportCallbacks = {},
   sourceDir: string = starterSource,
 ): Promise<ModelFolder> {
-  const sourceSha256 = await hashSource(sourceDir);
+  const precision = 'fp32';
+  const sourceSha256 = await hashImport(sourceDir, precision);
   if ((await importedHash(home)) === sourceSha256) {
     try {
       return await openModelFolder(home, starterId);
@@ -60,8 +73,13 @@ export async function ensureStarter(
       if (!(error instanceof HetcutError)) throw error;
     }
   }
-  const request = { sourceDir, id: starterId, precision: 'fp32', home, replace: true, sourceSha256 } as const;
-  await importModel(request, callbacks);
+  // Replacing only what was there before: processes that ask at the same time do not replace each other's import.
+  const replace = existsSync(join(modelsFolder(home), starterId));
+  const request = { sourceDir, id: starterId, precision, home, replace, sourceSha256 } as const;
+  await importModel(request, callbacks).catch((error: unknown) => {
+    // Another process was faster.
+    if (!(error instanceof HetcutError && error.code === 'model-exists')) throw error;
+  });
   return openModelFolder(home, starterId);
 }
 

@@ -32,12 +32,7 @@ export type TensorLookup = (parameter: GraphParameter) => StoredTensor;
  * Raw elements of `type` as raw elements of `target`. `bytes` owns its buffer.
  * Throws HetcutError where a number does not fit float16.
  */
-export function convertElements(
-  bytes: Uint8Array,
-  type: StoredType,
-  target: FloatType,
-  name: string,
-): Uint8Array {
+function convertElements(bytes: Uint8Array, type: StoredType, target: FloatType, name: string): Uint8Array {
   if ((type === 'F32' && target === 'float32') || (type === 'F16' && target === 'float16')) return bytes;
   if (type === 'F16') return bytesOf(float16ToFloat32Array(elements16(bytes)));
   const values = type === 'F32' ? elements32(bytes) : bfloat16ToFloat32Array(elements16(bytes));

@@ -12,7 +12,7 @@ export interface ParityCase {
 }
 
 /** Largest |actual − expected|: NaN where either holds one, infinite where the lengths differ. */
-export function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Infinity;
   let largest = 0;
   for (let i = 0; i < expected.length; i++) {

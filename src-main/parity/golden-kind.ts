@@ -17,9 +17,9 @@ export interface ParityContext {
 }
 
 /** Makes further graphs from the part's parsed JSON configuration. */
-export type ExtraGraphs = (config: unknown, configPath: string) => readonly ModelGraph[];
+type ExtraGraphs = (config: unknown, configPath: string) => readonly ModelGraph[];
 
-export interface ImportedPart {
+interface ImportedPart {
   readonly config: unknown;
   readonly configPath: string;
   /** Path of the graph of that name. */

@@ -1,2 +1,1 @@
-export type { ParityCase } from './comparison.ts';
-export { runParity, type ParityReport, type ParityRequest } from './run-parity.ts';
+export { runParity, type ParityReport } from './run-parity.ts';

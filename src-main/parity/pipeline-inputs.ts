@@ -3,7 +3,7 @@ import type { TensorStore } from '../models/index.ts';
 import type { WindowPicture } from '../engine/vace-control.ts';
 
 /** Bytes [F, H, W, 3] as a video [3, F, H, W] float32 in −1…1. */
-export function videoFromBytes(bytes: Uint8Array): Float32Array {
+function videoFromBytes(bytes: Uint8Array): Float32Array {
   const pixels = bytes.length / 3;
   const video = new Float32Array(bytes.length);
   for (let i = 0; i < pixels; i++) {
@@ -13,7 +13,7 @@ export function videoFromBytes(bytes: Uint8Array): Float32Array {
 }
 
 /** Bytes [F, H, W] as a mask in 0…1. */
-export function maskFromBytes(bytes: Uint8Array): Float32Array {
+function maskFromBytes(bytes: Uint8Array): Float32Array {
   return Float32Array.from(bytes, (value) => value / 255);
 }
 

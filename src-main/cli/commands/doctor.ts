@@ -14,10 +14,8 @@ const minFreeDiskGib = 2;
 async function examine(home: string) {
   const problems: string[] = [];
   const providers = await createOrt().describeProviders();
-  const binaries = await describeBinaries().catch((error: unknown) => {
-    problems.push(error instanceof Error ? error.message : String(error));
-    return undefined;
-  });
+  const binaries = await describeBinaries();
+  problems.push(...binaries.problems);
   const models = await listModels(home);
   for (const model of models) {
     if (model.problem !== undefined) problems.push(`model ${model.id}: ${model.problem}`);
@@ -43,15 +41,14 @@ async function examine(home: string) {
     memory,
     home: { path: home, freeDiskGib },
     providers,
-    ffmpeg: binaries ?? null,
+    ffmpeg: binaries,
     models: models.map(({ id, bytes, path }) => ({ id, bytes, path })),
     problems,
   };
 }
 
 function doctorText(found: Awaited<ReturnType<typeof examine>>): string {
-  const { processor, memory, home, providers, models, problems } = found;
-  const binaries = found.ffmpeg === null ? [] : [found.ffmpeg.ffmpeg, found.ffmpeg.ffprobe];
+  const { processor, memory, home, providers, ffmpeg, models, problems } = found;
   return [
     `Node ${found.node} on ${found.platform}, ${processor.threads} × ${processor.model}`,
     `memory  ${memory.freeGib.toFixed(1)} of ${memory.totalGib.toFixed(1)} GiB free`,
@@ -60,8 +57,10 @@ function doctorText(found: Awaited<ReturnType<typeof examine>>): string {
       ({ provider, usable, reason }) =>
         `${provider.padEnd(7)} ${usable ? 'usable' : (reason ?? 'not usable')}`,
     ),
-    ...binaries.map((binary) => `ffmpeg  ${binary.path} (${binary.origin}, ${binary.version})`),
-    ...(found.ffmpeg?.skipped ?? []).map(({ path, reason }) => `ffmpeg  ${path} is passed over: ${reason}`),
+    ...[ffmpeg.ffmpeg, ffmpeg.ffprobe].flatMap((binary) =>
+      binary === undefined ? [] : [`ffmpeg  ${binary.path} (${binary.source}, ${binary.version})`],
+    ),
+    ...ffmpeg.skipped.map(({ path, reason }) => `ffmpeg  ${path} is passed over: ${reason}`),
     `models  ${models.length === 0 ? 'none yet: the starter is imported on first use' : models.map(({ id }) => id).join(', ')}`,
     problems.length === 0
       ? 'Nothing is wrong.'

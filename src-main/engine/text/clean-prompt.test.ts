@@ -72,7 +72,7 @@ describe('cleanPrompt', () => {
     ['voilÃ  le travail Ã  la mode', 'voilà le travail à la mode'],
     ['quotes â€œlike thisâ€\ufffd', 'quotes "like this�'],
     ['keep “this” cafÃ© Ð¿Ñ€Ð¸Ð²ÐµÑ‚ 好', 'keep "this" café привет 好'],
-    ['ðŸ˜€ grinning', '😀 grinning'],
+    ['ðŸ˜€ grinning âœ”', '😀 grinning ✔'],
     ['ï»¿byte order mark', 'byte order mark'],
     ['caf├⌐ au lait', 'café au lait'],
     ['caf√© au lait', 'café au lait'],

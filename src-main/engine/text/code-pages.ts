@@ -59,19 +59,6 @@ export function codePages(): readonly CodePage[] {
   return pages;
 }
 
-/** The text's bytes in that encoding, or null where it has a character that the encoding lacks. */
-export function encode(text: string, page: CodePage): Uint8Array | null {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    // In a lenient page the lost byte's own number means U+FFFD and nothing else.
-    const byte = code < 0x80 && !(page.lenient && code === lostByte) ? code : page.byteOf.get(text[i]);
-    if (byte === undefined) return null;
-    bytes[i] = byte;
-  }
-  return bytes;
-}
-
 /** C1 control characters (U+0080 … U+009F) as the Windows-1252 characters of the same bytes. */
 export function c1ToWindows1252(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (character) => windows1252Controls[character.charCodeAt(0) - 0x80]);

@@ -145,6 +145,8 @@ function isUnnaturalPair(first: string, second: string, next: string): boolean {
     return /\p{Ll}/u.test(first) && /\p{Lu}/u.test(second);
   }
   if (commonLead.test(first)) return !afterCommonLead.test(second);
+  // No word ends in œ, but it is byte 9C, as in "âœ”".
+  if (/[Œœ]/.test(first)) return true;
   if (closing.test(second)) return neverInside.test(second) && /[\p{L}\p{N}]/u.test(next);
   return true;
 }

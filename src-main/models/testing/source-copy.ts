@@ -6,9 +6,7 @@ import { openSafetensors } from '../safetensors.ts';
 import { encodeSafetensors, type TensorBytes } from './safetensors-bytes.ts';
 
 /** The smallest whole model at hand. */
-export const goldenPipeline = fileURLToPath(
-  new URL('../../../e2e/fixtures/golden/E_pipeline', import.meta.url),
-);
+const goldenPipeline = fileURLToPath(new URL('../../../e2e/fixtures/golden/E_pipeline', import.meta.url));
 
 /** A scratch folder with a copy of a model that a test may spoil, and an empty home. */
 export interface Scratch {

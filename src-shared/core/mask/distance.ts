@@ -1,7 +1,7 @@
 /**
  * Exact Euclidean distance, in pixels between centres, from every pixel to the nearest one where `goal` is not 0,
  * as far as `limitPx`; `limitPx` where there is none within it. goal [height, width] → float32 [height, width].
- * First along the rows, then the least of dx² + dy² along the columns: time grows with pixels · limit.
+ * Along the rows first, then the least dx² + dy² along the columns: the time grows with pixels × limit.
  */
 export function distanceWithin(
   goal: Uint8Array,
@@ -10,24 +10,39 @@ export function distanceWithin(
   limitPx: number,
 ): Float32Array {
   const reach = Math.ceil(limitPx);
-  const across = rowDistances(goal, width, height, reach);
+  const across = rowDistances(goal, width, height, reach + 1);
   const result = new Float32Array(goal.length);
-  const limitSquared = limitPx * limitPx;
   for (let y = 0; y < height; y++) {
     const top = Math.max(0, y - reach);
     const bottom = Math.min(height - 1, y + reach);
     for (let x = 0; x < width; x++) {
       const index = y * width + x;
       if (across[index] === 0) continue;
-      let best = limitSquared;
+      let squared = limitPx * limitPx;
       for (let row = top; row <= bottom; row++) {
         const dx = across[row * width + x];
-        // `reach` stands for nothing found in that row.
-        const squared = dx * dx + (row - y) * (row - y);
-        if (squared < best && (dx < reach || goalAt(goal, width, row, x, reach))) best = squared;
+        squared = Math.min(squared, dx * dx + (row - y) * (row - y));
       }
-      result[index] = Math.sqrt(best);
+      result[index] = Math.sqrt(squared);
     }
   }
   return result;
+}
+
+/** Distance to the nearest goal in the same row, at most `cap`. */
+function rowDistances(goal: Uint8Array, width: number, height: number, cap: number): Uint16Array {
+  const distances = new Uint16Array(goal.length);
+  for (let start = 0; start < width * height; start += width) {
+    let distance = cap;
+    for (let i = start; i < start + width; i++) {
+      distance = goal[i] === 0 ? Math.min(cap, distance + 1) : 0;
+      distances[i] = distance;
+    }
+    distance = cap;
+    for (let i = start + width - 1; i >= start; i--) {
+      distance = goal[i] === 0 ? Math.min(cap, distance + 1) : 0;
+      if (distance < distances[i]) distances[i] = distance;
+    }
+  }
+  return distances;
 }

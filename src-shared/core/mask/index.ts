@@ -1,2 +1,2 @@
-export { squaredDistance } from './distance.ts';
+export { distanceWithin } from './distance.ts';
 export { boundingBox, dilate, featherWeights } from './mask-ops.ts';

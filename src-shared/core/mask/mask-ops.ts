@@ -1,15 +1,8 @@
-import { squaredDistance } from './distance.ts';
+import type { Rect } from '../plan/index.ts';
+import { distanceWithin } from './distance.ts';
 
-/** A rectangle in whole pixels. */
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The smallest box that holds every pixel of the mask [height, width]; null where it is empty. */
-export function boundingBox(mask: Uint8Array, width: number, height: number): Box | null {
+/** The smallest rectangle that holds every pixel of the mask [height, width]; null where it is empty. */
+export function boundingBox(mask: Uint8Array, width: number, height: number): Rect | null {
   let left = width;
   let right = -1;
   let top = -1;
@@ -31,28 +24,53 @@ export function boundingBox(mask: Uint8Array, width: number, height: number): Bo
 
 /** Every pixel within `radiusPx` of the mask [height, width], as 0 or 255: a disk of that radius. */
 export function dilate(mask: Uint8Array, width: number, height: number, radiusPx: number): Uint8Array {
-  const squared = squaredDistance(mask, width, height);
-  return Uint8Array.from(squared, (value) => (value <= radiusPx * radiusPx ? 255 : 0));
+  const beyond = radiusPx + 1;
+  const distances = distanceWithin(mask, width, height, beyond);
+  const grown = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) {
+    if (distances[i] <= radiusPx) grown[i] = 255;
+  }
+  return grown;
 }
 
 /**
- * Blending weights of a hole [height, width]: 0 outside the mask; inside, rising smoothly from its border to 1
- * at `featherPx` pixels from it. The picture's own edge is no border. float32.
+ * Blending weights of the part `region` (inside the picture) of a hole: float32 [region.height, region.width].
+ * 0 outside the mask [height, width]; inside, rising smoothly from its border to 1 at `featherPx` + 1 pixels from
+ * it. The border is that of the whole mask; neither the region's edge nor the picture's is one.
  */
 export function featherWeights(
   mask: Uint8Array,
-  width: number,
-  height: number,
+  size: { readonly width: number; readonly height: number },
+  region: Rect,
   featherPx: number,
 ): Float32Array {
-  const outside = Uint8Array.from(mask, (value) => (value === 0 ? 1 : 0));
-  const squared = squaredDistance(outside, width, height);
-  const weights = new Float32Array(mask.length);
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] === 0) continue;
-    // The first masked pixel is 1 away from the border pixel: it has the first share of the ramp.
-    const share = Math.min(1, Math.sqrt(squared[i]) / (featherPx + 1));
-    weights[i] = share * share * (3 - 2 * share);
+  // What lies further from the region than the ramp is long has no say in it.
+  const wide = grow(region, featherPx + 1, size);
+  const outside = new Uint8Array(wide.width * wide.height);
+  for (let y = 0; y < wide.height; y++) {
+    const line = (wide.y + y) * size.width + wide.x;
+    for (let x = 0; x < wide.width; x++) outside[y * wide.width + x] = mask[line + x] === 0 ? 1 : 0;
+  }
+  const distances = distanceWithin(outside, wide.width, wide.height, featherPx + 1);
+  const weights = new Float32Array(region.width * region.height);
+  for (let y = 0; y < region.height; y++) {
+    const line = (region.y - wide.y + y) * wide.width + region.x - wide.x;
+    for (let x = 0; x < region.width; x++) {
+      // Smoothstep. The outermost masked pixel is 1 away from the border and has the first share of the ramp.
+      const share = distances[line + x] / (featherPx + 1);
+      weights[y * region.width + x] = share * share * (3 - 2 * share);
+    }
   }
   return weights;
+}
+
+function grow(region: Rect, by: number, size: { readonly width: number; readonly height: number }): Rect {
+  const x = Math.max(0, region.x - by);
+  const y = Math.max(0, region.y - by);
+  return {
+    x,
+    y,
+    width: Math.min(size.width, region.x + region.width + by) - x,
+    height: Math.min(size.height, region.y + region.height + by) - y,
+  };
 }

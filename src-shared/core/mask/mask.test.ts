@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundingBox, dilate, featherWeights, squaredDistance } from './index.ts';
+import { expectClose } from '../testing/index.ts';
+import { boundingBox, dilate, distanceWithin, featherWeights } from './index.ts';
 
 /** A mask drawn in text: # is masked. */
 function drawn(...rows: string[]): { mask: Uint8Array; width: number; height: number } {
@@ -11,38 +12,34 @@ function drawn(...rows: string[]): { mask: Uint8Array; width: number; height: nu
   };
 }
 
-describe('squaredDistance', () => {
-  it('equals the search over all pairs, for any mask', () => {
-    const pictures = fc
-      .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
-      .chain(([width, height]) =>
-        fc.record({
-          width: fc.constant(width),
-          height: fc.constant(height),
-          goal: fc.uint8Array({ minLength: width * height, maxLength: width * height, max: 1 }),
-        }),
-      )
-      .filter(({ goal }) => goal.includes(1));
+/** Any goal picture of up to 12 × 12 pixels. */
+const goals = fc
+  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
+  .chain(([width, height]) =>
+    fc.record({
+      width: fc.constant(width),
+      height: fc.constant(height),
+      goal: fc.uint8Array({ minLength: width * height, maxLength: width * height, max: 1 }),
+    }),
+  );
+
+describe('distanceWithin', () => {
+  it('equals the search over all pairs up to its limit, for any picture', () => {
     fc.assert(
-      fc.property(pictures, ({ goal, width, height }) => {
-        const expected = Float64Array.from(goal, (_, i) => {
-          let best = Infinity;
+      fc.property(goals, fc.constantFrom(0, 1, 1.5, 3, 4.2, 20), ({ goal, width, height }, limit) => {
+        const expected = Float32Array.from(goal, (_, i) => {
+          let best: number = limit;
           goal.forEach((value, j) => {
-            if (value === 0) return;
             const dx = (i % width) - (j % width);
             const dy = Math.floor(i / width) - Math.floor(j / width);
-            best = Math.min(best, dx * dx + dy * dy);
+            if (value !== 0) best = Math.min(best, Math.hypot(dx, dy));
           });
           return best;
         });
-        expect(squaredDistance(goal, width, height)).toEqual(expected);
+        expectClose(distanceWithin(goal, width, height, limit), expected, { atol: 1e-6 });
       }),
       { seed: 11 },
     );
-  });
-
-  it('is out of reach where there is no goal', () => {
-    expect(Math.min(...squaredDistance(new Uint8Array(6), 3, 2))).toBeGreaterThanOrEqual(1e15);
   });
 });
 
@@ -67,17 +64,51 @@ describe('dilate', () => {
 });
 
 describe('featherWeights', () => {
+  const ramp = [1, 2, 3, 4].map((d) => (d / 4) ** 2 * (3 - (2 * d) / 4));
+
   it('rises from the border to 1 inside, and is 0 outside', () => {
-    const { mask, width, height } = drawn('..########..');
-    const weights = [...featherWeights(mask, width, height, 3)];
-    const ramp = [1, 2, 3, 4].map((d) => (d / 4) ** 2 * (3 - (2 * d) / 4));
-    expect(weights).toEqual([0, 0, ...ramp, ...ramp.toReversed(), 0, 0].map(Math.fround));
+    const { mask, ...size } = drawn('..########..');
+    const weights = featherWeights(mask, size, { x: 0, y: 0, ...size }, 3);
+    expectClose(weights, [0, 0, ...ramp, ...ramp.toReversed(), 0, 0], { atol: 1e-6 });
+    expect([weights[1], weights[5], weights[10]]).toEqual([0, 1, 0]);
   });
 
   it('takes the edge of the picture for no border', () => {
-    const { mask, width, height } = drawn('#####.');
-    const weights = featherWeights(mask, width, height, 3);
-    expect(weights[0]).toBe(1);
-    expect(weights[4]).toBeLessThan(0.2);
+    const { mask, ...size } = drawn('#####.');
+    const weights = featherWeights(mask, size, { x: 0, y: 0, ...size }, 3);
+    expectClose(weights, [1, ...ramp.toReversed(), 0], { atol: 1e-6 });
+  });
+
+  it('knows the border just outside its region, as that of a bounding box', () => {
+    const { mask, ...size } = drawn('..........', '..######..', '..######..', '..######..', '..........');
+    const region = boundingBox(mask, size.width, size.height);
+    expect(region).not.toBeNull();
+    if (region === null) return;
+    const weights = featherWeights(mask, size, region, 1);
+    const edge = 0.5;
+    const inner = [edge, 1, 1, 1, 1, edge];
+    expectClose(weights, [...Array<number>(6).fill(edge), ...inner, ...Array<number>(6).fill(edge)], {
+      atol: 1e-6,
+    });
+  });
+
+  it('gives each region the part of the whole', () => {
+    fc.assert(
+      fc.property(goals, fc.nat(), fc.nat(), ({ goal, width, height }, left, top) => {
+        const x = left % width;
+        const y = top % height;
+        const size = { width, height };
+        const region = { x, y, width: width - x, height: height - y };
+        const whole = featherWeights(goal, size, { x: 0, y: 0, ...size }, 2);
+        const cut = [...whole].filter((_, i) => i % width >= x && Math.floor(i / width) >= y);
+        expect([...featherWeights(goal, size, region, 2)]).toEqual(cut);
+      }),
+      { seed: 12 },
+    );
+  });
+
+  it('is a hard edge without a feather', () => {
+    const { mask, ...size } = drawn('.##.');
+    expect([...featherWeights(mask, size, { x: 0, y: 0, ...size }, 0)]).toEqual([0, 1, 1, 0]);
   });
 });

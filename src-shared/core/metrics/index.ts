@@ -1,1 +1,3 @@
-export { maskedSsim } from './picture-quality.ts';
+export { maxDifferenceOutside } from './outside-difference.ts';
+export { addErrors, maskedSquaredError, noError, psnrOf } from './psnr.ts';
+export { maskedSsim } from './ssim.ts';

@@ -1,3 +1,5 @@
+import { chromaSiting } from './chroma-siting.ts';
+
 /** How a picture's samples lie in memory and what their numbers mean. `ClipInfo` of the media layer is one. */
 export interface PictureLayout {
   readonly width: number;
@@ -11,6 +13,8 @@ export interface PictureLayout {
   readonly colour: {
     readonly matrix: 'bt601' | 'bt709' | 'bt2020';
     readonly range: 'limited' | 'full';
+    /** ffmpeg's name of the chroma location, where the file gives one. */
+    readonly tags?: { readonly chromaLocation?: string };
   };
 }
 
@@ -62,16 +66,13 @@ interface Taps {
   readonly share: Float32Array;
 }
 
-/**
- * Where the chroma of luma positions [start, start + count) comes from. Chroma lies on the left luma sample of a
- * pair (`phase` 0) or between the two (`phase` ½): H.264's default for 4:2:0 is left, vertically between.
- */
-function chromaTaps(start: number, count: number, planeLength: number, shift: 0 | 1, phase: number): Taps {
+/** Where the chroma of luma positions [start, start + count) comes from; `siting` of this axis. */
+function chromaTaps(start: number, count: number, planeLength: number, shift: 0 | 1, siting: number): Taps {
   const low = new Int32Array(count);
   const high = new Int32Array(count);
   const share = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const position = shift === 0 ? start + i : (start + i - phase) / 2;
+    const position = shift === 0 ? start + i : (start + i - siting) / 2;
     const floor = Math.floor(position);
     low[i] = Math.min(Math.max(floor, 0), planeLength - 1);
     high[i] = Math.min(Math.max(floor + 1, 0), planeLength - 1);
@@ -84,7 +85,7 @@ const halved = (length: number, shift: 0 | 1): number => (length + (1 << shift) 
 
 /**
  * Y'CbCr planes → R'G'B' of `region` (inside the picture): float32 [3, region.height, region.width], 0…1 for what
- * is in gamut (not clamped). Chroma is interpolated linearly.
+ * is in gamut (not clamped). Chroma is interpolated linearly from where it is sited.
  */
 export function planesToRgb(planes: PicturePlanes, layout: PictureLayout, region: Region): Float32Array {
   const { chromaShiftX, chromaShiftY } = layout.pixelFormat;
@@ -92,8 +93,10 @@ export function planesToRgb(planes: PicturePlanes, layout: PictureLayout, region
   const { red, blue } = lumaWeights[layout.colour.matrix];
   const green = 1 - red - blue;
   const chromaWidth = halved(layout.width, chromaShiftX);
-  const columns = chromaTaps(region.x, region.width, chromaWidth, chromaShiftX, 0);
-  const rows = chromaTaps(region.y, region.height, halved(layout.height, chromaShiftY), chromaShiftY, 0.5);
+  const chromaHeight = halved(layout.height, chromaShiftY);
+  const siting = chromaSiting(layout.colour.tags?.chromaLocation);
+  const columns = chromaTaps(region.x, region.width, chromaWidth, chromaShiftX, siting.x);
+  const rows = chromaTaps(region.y, region.height, chromaHeight, chromaShiftY, siting.y);
   const [lumaPlane, cbPlane, crPlane] = planes;
   const pixels = region.width * region.height;
   const rgb = new Float32Array(3 * pixels);
@@ -139,7 +142,7 @@ export function planesToRgb(planes: PicturePlanes, layout: PictureLayout, region
 
 /**
  * R'G'B' float32 [3, size.height, size.width] (clamped to 0…1) → planes of a picture of that size in `layout`'s
- * format and colour. Chroma is averaged ¼ ½ ¼ about its left-sited position and over both rows.
+ * format and colour. Chroma is averaged about where it is sited: ¼ ½ ¼ on a luma sample, ½ ½ between two.
  */
 export function rgbToPlanes(
   rgb: Float32Array,
@@ -166,10 +169,14 @@ export function rgbToPlanes(
     cb[i] = (b - luma) / (2 * (1 - blue));
     cr[i] = (r - luma) / (2 * (1 - red));
   }
+  const siting = chromaSiting(layout.colour.tags?.chromaLocation);
   const toPlane = (chroma: Float32Array): SamplePlane => {
-    const small = subsample(chroma, size, chromaShiftX, chromaShiftY);
+    const narrow = chromaShiftX === 0 ? chroma : halveRows(chroma, width, height, siting.x);
+    const narrowWidth = halved(width, chromaShiftX);
+    const small = chromaShiftY === 0 ? narrow : halveColumns(narrow, narrowWidth, height, siting.y);
     const plane = makePlane(small.length);
     for (let i = 0; i < small.length; i++) {
+      // A chroma of +½ in full range is one step beyond the last code.
       plane[i] = Math.min(max, Math.max(0, Math.round(chromaOffset + chromaScale * small[i])));
     }
     return plane;
@@ -177,28 +184,46 @@ export function rgbToPlanes(
   return [lumaPlane, toPlane(cb), toPlane(cr)];
 }
 
-function subsample(
-  chroma: Float32Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  shiftX: 0 | 1,
-  shiftY: 0 | 1,
-): Float32Array {
-  if (shiftX === 0 && shiftY === 0) return chroma;
-  const smallWidth = halved(width, shiftX);
-  const smallHeight = halved(height, shiftY);
-  const small = new Float32Array(smallWidth * smallHeight);
-  const across = (row: number, x: number): number => {
-    if (shiftX === 0) return chroma[row + x];
-    const centre = 2 * x;
-    const left = Math.max(0, centre - 1);
-    const right = Math.min(width - 1, centre + 1);
-    return 0.25 * chroma[row + left] + 0.5 * chroma[row + centre] + 0.25 * chroma[row + right];
-  };
-  for (let y = 0; y < smallHeight; y++) {
-    const top = (y << shiftY) * width;
-    const bottom = Math.min(height - 1, (y << shiftY) + shiftY) * width;
-    for (let x = 0; x < smallWidth; x++) {
-      small[y * smallWidth + x] = 0.5 * (across(top, x) + across(bottom, x));
+/** The first of the three samples about position 2i + siting, and their weights. */
+function halvingTaps(siting: number): { readonly offset: number; readonly weights: readonly number[] } {
+  if (siting === 0.5) return { offset: 0, weights: [0.5, 0.5, 0] };
+  return { offset: siting - 1, weights: [0.25, 0.5, 0.25] };
+}
+
+/** [height, width] → [height, ⌈width/2⌉]; beyond the edges the edge sample goes on. */
+function halveRows(chroma: Float32Array, width: number, height: number, siting: number): Float32Array {
+  const { offset, weights } = halvingTaps(siting);
+  const [first, second, third] = weights;
+  const narrowWidth = halved(width, 1);
+  const narrow = new Float32Array(narrowWidth * height);
+  const last = width - 1;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    for (let x = 0; x < narrowWidth; x++) {
+      const start = 2 * x + offset;
+      narrow[y * narrowWidth + x] =
+        first * chroma[row + Math.min(last, Math.max(0, start))] +
+        second * chroma[row + Math.min(last, start + 1)] +
+        third * chroma[row + Math.min(last, start + 2)];
+    }
+  }
+  return narrow;
+}
+
+/** [height, width] → [⌈height/2⌉, width]. */
+function halveColumns(chroma: Float32Array, width: number, height: number, siting: number): Float32Array {
+  const { offset, weights } = halvingTaps(siting);
+  const [first, second, third] = weights;
+  const small = new Float32Array(width * halved(height, 1));
+  const last = height - 1;
+  for (let y = 0; y < halved(height, 1); y++) {
+    const start = 2 * y + offset;
+    const upper = Math.min(last, Math.max(0, start)) * width;
+    const middle = Math.min(last, start + 1) * width;
+    const lower = Math.min(last, start + 2) * width;
+    for (let x = 0; x < width; x++) {
+      small[y * width + x] =
+        first * chroma[upper + x] + second * chroma[middle + x] + third * chroma[lower + x];
     }
   }
   return small;

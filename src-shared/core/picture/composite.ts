@@ -1,6 +1,11 @@
 import { pushPullFill } from '../fill/index.ts';
 import type { PictureLayout, PicturePlanes, SamplePlane } from './colour.ts';
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Lays `target` over `source` by `weights` [height, width], float32 in 0…1. A sample whose footprint holds a pixel
  * of weight 0 is the source's own, bit for bit: chroma that an unmasked pixel shares is not touched.
@@ -9,50 +14,48 @@ export function compositePlanes(
   source: PicturePlanes,
   target: PicturePlanes,
   weights: Float32Array,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
   format: PictureLayout['pixelFormat'],
 ): PicturePlanes {
-  const blend = (index: 0 | 1 | 2): SamplePlane => {
-    const [shiftX, shiftY] = index === 0 ? [0, 0] : [format.chromaShiftX, format.chromaShiftY];
-    const stride = (size.width + (1 << shiftX) - 1) >> shiftX;
-    const result = source[index].slice();
-    for (let i = 0; i < result.length; i++) {
-      const weight = footprintWeight(
-        weights,
-        size,
-        (i % stride) << shiftX,
-        Math.floor(i / stride) << shiftY,
-        shiftX,
-        shiftY,
-      );
-      if (weight > 0) result[i] = Math.round(source[index][i] * (1 - weight) + target[index][i] * weight);
-    }
-    return result;
-  };
-  return [blend(0), blend(1), blend(2)];
+  const chromaWeights = footprintWeights(weights, size, format.chromaShiftX, format.chromaShiftY);
+  return [
+    blend(source[0], target[0], weights),
+    blend(source[1], target[1], chromaWeights),
+    blend(source[2], target[2], chromaWeights),
+  ];
 }
 
-/** Mean weight of the pixels under a sample at (x, y); 0 as soon as one of them is 0. */
-function footprintWeight(
-  weights: Float32Array,
-  size: { readonly width: number; readonly height: number },
-  x: number,
-  y: number,
-  shiftX: number,
-  shiftY: number,
-): number {
-  if (shiftX === 0 && shiftY === 0) return weights[y * size.width + x];
-  const endX = Math.min(size.width, x + (1 << shiftX));
-  const endY = Math.min(size.height, y + (1 << shiftY));
-  let sum = 0;
-  for (let row = y; row < endY; row++) {
-    for (let column = x; column < endX; column++) {
-      const weight = weights[row * size.width + column];
-      if (weight === 0) return 0;
-      sum += weight;
+function blend(source: SamplePlane, target: SamplePlane, weights: Float32Array): SamplePlane {
+  const result = source.slice();
+  for (let i = 0; i < result.length; i++) {
+    const weight = weights[i];
+    if (weight > 0) result[i] = Math.round(source[i] * (1 - weight) + target[i] * weight);
+  }
+  return result;
+}
+
+/** For each chroma sample the mean weight of the pixels that share it; 0 as soon as one of them has 0. */
+function footprintWeights(weights: Float32Array, size: Size, shiftX: 0 | 1, shiftY: 0 | 1): Float32Array {
+  if (shiftX === 0 && shiftY === 0) return weights;
+  const { width, height } = size;
+  const chromaWidth = (width + shiftX) >> shiftX;
+  const chromaHeight = (height + shiftY) >> shiftY;
+  const result = new Float32Array(chromaWidth * chromaHeight);
+  for (let y = 0; y < chromaHeight; y++) {
+    const upper = (y << shiftY) * width;
+    // Beyond an odd edge the edge pixel stands for its missing neighbour.
+    const lower = Math.min(height - 1, (y << shiftY) + shiftY) * width;
+    for (let x = 0; x < chromaWidth; x++) {
+      const left = x << shiftX;
+      const right = Math.min(width - 1, left + shiftX);
+      const a = weights[upper + left];
+      const b = weights[upper + right];
+      const c = weights[lower + left];
+      const d = weights[lower + right];
+      result[y * chromaWidth + x] = a === 0 || b === 0 || c === 0 || d === 0 ? 0 : (a + b + c + d) / 4;
     }
   }
-  return sum / ((endX - x) * (endY - y));
+  return result;
 }
 
 /**
@@ -65,7 +68,7 @@ export function harmonise(
   generated: Float32Array,
   known: Float32Array,
   open: Uint8Array,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
 ): Float32Array {
   const difference = new Float32Array(known.length);
   for (let i = 0; i < known.length; i++) difference[i] = known[i] - generated[i];

@@ -1,9 +1,3 @@
-export {
-  planesToRgb,
-  rgbToPlanes,
-  type PictureLayout,
-  type PicturePlanes,
-  type SamplePlane,
-} from './colour.ts';
+export { planesToRgb, rgbToPlanes, type PictureLayout, type PicturePlanes } from './colour.ts';
 export { compositePlanes, harmonise } from './composite.ts';
 export { resizeMask, resizePlanar } from './resize.ts';

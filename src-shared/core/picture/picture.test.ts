@@ -81,6 +81,39 @@ describe('colour', () => {
     expectClose(rgb.subarray(0, 4), red, { atol: 1e-6, rtol: 0 });
   });
 
+  it.each([
+    ['left', [0, 0.5, 1, 1.5]],
+    ['topleft', [0, 0.5, 1, 1.5]],
+    ['center', [-0.25, 0.25, 0.75, 1.25]],
+    ['bottom', [-0.25, 0.25, 0.75, 1.25]],
+  ])('reads and writes chroma where the file says it lies: %s', (chromaLocation, columns) => {
+    // Red-difference rises by 16 codes a chroma sample; at luma column x it is 128 + 16 · columns[x].
+    const base = layout(8, 2, [1, 1], { range: 'full' });
+    const picture = { ...base, colour: { ...base.colour, tags: { chromaLocation } } };
+    const luma = new Uint8Array(16).fill(100);
+    const cr = Uint8Array.of(128, 144, 160, 176);
+    const planes = [luma, new Uint8Array(4).fill(128), cr] as const;
+    const rgb = planesToRgb(planes, picture, { x: 2, y: 0, width: 4, height: 1 });
+    const expected = columns.map((at) => 100 / 255 + (1.5748 * 16 * (at + 1)) / 255);
+    expectClose(rgb.subarray(0, 4), expected, { atol: 1e-6, rtol: 0 });
+    // Along a straight rise both filters are exact, away from the edges.
+    const again = rgbToPlanes(planesToRgb(planes, picture, whole(picture)), picture, picture);
+    expect([...again[2].subarray(1, 3)]).toEqual([144, 160]);
+  });
+
+  it('interpolates chroma down the rows from where it lies', () => {
+    const redAt = (chromaLocation: string): number[] => {
+      const base = layout(2, 6, [1, 1], { range: 'full' });
+      const picture = { ...base, colour: { ...base.colour, tags: { chromaLocation } } };
+      const planes = [new Uint8Array(12), new Uint8Array(3).fill(128), Uint8Array.of(128, 144, 160)] as const;
+      const rgb = planesToRgb(planes, picture, { x: 0, y: 2, width: 1, height: 2 });
+      return [...rgb.subarray(0, 2)].map((red) => (red * 255) / (1.5748 * 16));
+    };
+    expectClose(redAt('left'), [0.75, 1.25], { atol: 1e-6 });
+    expectClose(redAt('topleft'), [1, 1.5], { atol: 1e-6 });
+    expectClose(redAt('bottomleft'), [0.5, 1], { atol: 1e-6 });
+  });
+
   it('cuts a region out of the whole', () => {
     const picture = layout(7, 5, [1, 1]);
     const planes = [
@@ -98,17 +131,32 @@ describe('colour', () => {
 });
 
 describe('resizePlanar', () => {
-  it('keeps a flat picture flat, and a straight ramp straight away from the edges', () => {
+  it('keeps a flat picture flat', () => {
     const flat = resizePlanar(
       new Float32Array(35).fill(0.3),
       { channels: 1, width: 7, height: 5 },
       { width: 16, height: 3 },
     );
     expectClose(flat, new Float32Array(48).fill(0.3), { atol: 1e-6, rtol: 0 });
-    const ramp = Float32Array.from({ length: 32 }, (_, i) => i);
-    const doubled = resizePlanar(ramp, { channels: 1, width: 32, height: 1 }, { width: 64, height: 1 });
-    const straight = Float32Array.from({ length: 56 }, (_, i) => (i + 4 + 0.5) / 2 - 0.5);
-    expectClose(doubled.subarray(4, 60), straight, { atol: 1e-5, rtol: 0 });
+  });
+
+  // What Pillow's Image.resize(…, LANCZOS) gives for the same numbers.
+  it.each([
+    [3, [0.19973, 0.78125, 0.34731]],
+    [4, [0.0307, 0.71805, 0.705, 0.25581]],
+    [
+      12,
+      [
+        -0.00406, 0.00312, 0.09897, 0.4802, 0.92328, 0.94396, 0.60044, 0.52779, 0.76187, 0.59687, 0.16012,
+        -0.10752,
+      ],
+    ],
+  ])('is the Lanczos filter of Pillow, to %i samples', (length, expected) => {
+    const line = Float32Array.of(0, 0.25, 1, 0.5, 0.75, 0);
+    const across = resizePlanar(line, { channels: 1, width: 6, height: 1 }, { width: length, height: 1 });
+    expectClose(across, expected, { atol: 6e-6 });
+    const down = resizePlanar(line, { channels: 1, width: 1, height: 6 }, { width: 1, height: length });
+    expectClose(down, expected, { atol: 6e-6 });
   });
 
   it('averages what it shrinks instead of picking samples', () => {
@@ -121,9 +169,11 @@ describe('resizePlanar', () => {
     const picture = Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
     const same = resizePlanar(picture, { channels: 2, width: 2, height: 2 }, { width: 2, height: 2 });
     expect(same).toEqual(picture);
+    expect(same).not.toBe(picture);
+    // Each quarter of the enlarged picture is nearest to its own corner.
     const large = resizePlanar(picture, { channels: 2, width: 2, height: 2 }, { width: 8, height: 8 });
-    const corners = [0, 7, 56, 63, 64, 71, 120, 127].map((i) => Math.round(large[i]));
-    expect(corners).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const quarters = [18, 21, 42, 45, 82, 85, 106, 109].map((i) => Math.round(large[i]));
+    expect(quarters).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
 
@@ -144,32 +194,40 @@ describe('resizeMask', () => {
 });
 
 describe('compositePlanes', () => {
-  it('leaves every sample alone that an unmasked pixel shares, for any mask and format', () => {
+  it('leaves every sample alone that an unmasked pixel shares, for any mask, format and picture', () => {
     const cases = fc.record({
       width: fc.integer({ min: 1, max: 9 }),
       height: fc.integer({ min: 1, max: 9 }),
       shift: fc.constantFrom<[0 | 1, 0 | 1]>([0, 0], [1, 0], [1, 1]),
-      bits: fc.infiniteStream(fc.boolean()),
+      deep: fc.boolean(),
+      weight: fc.infiniteStream(fc.constantFrom(0, 0.25, 1)),
+      sample: fc.infiniteStream(fc.integer({ min: 0, max: 255 })),
     });
+    const next = (stream: Iterator<number>): number => stream.next().value as number;
     fc.assert(
-      fc.property(cases, ({ width, height, shift, bits }) => {
-        const picture = layout(width, height, shift);
-        const chroma = Math.ceil(width / (1 << shift[0])) * Math.ceil(height / (1 << shift[1]));
-        const planes = (value: number) =>
-          [new Uint8Array(width * height), new Uint8Array(chroma), new Uint8Array(chroma)].map((plane) =>
-            plane.fill(value),
-          ) as [Uint8Array, Uint8Array, Uint8Array];
-        const weights = Float32Array.from({ length: width * height }, () => (bits.next().value ? 1 : 0));
-        const result = compositePlanes(planes(10), planes(200), weights, picture, picture.pixelFormat);
+      fc.property(cases, ({ width, height, shift, deep, weight, sample }) => {
+        const picture = layout(width, height, shift, { bitDepth: deep ? 10 : 8 });
+        const stride = Math.ceil(width / (1 << shift[0]));
+        const chroma = stride * Math.ceil(height / (1 << shift[1]));
+        const plane = (length: number) =>
+          new (deep ? Uint16Array : Uint8Array)(length).map(() => next(sample) * (deep ? 4 : 1));
+        const planes = () => [plane(width * height), plane(chroma), plane(chroma)] as const;
+        const source = planes();
+        const target = planes();
+        const weights = Float32Array.from({ length: width * height }, () => next(weight));
+        const result = compositePlanes(source, target, weights, picture, picture.pixelFormat);
+        const untouched = new Set<number>();
         for (let y = 0; y < height; y++) {
           for (let x = 0; x < width; x++) {
-            const masked = weights[y * width + x] === 1;
-            expect(result[0][y * width + x]).toBe(masked ? 200 : 10);
-            const stride = Math.ceil(width / (1 << shift[0]));
-            const sample = (y >> shift[1]) * stride + (x >> shift[0]);
-            if (!masked) expect([result[1][sample], result[2][sample]]).toEqual([10, 10]);
+            const i = y * width + x;
+            const blended = Math.round(source[0][i] * (1 - weights[i]) + target[0][i] * weights[i]);
+            expect(result[0][i]).toBe(blended);
+            if (weights[i] === 0) untouched.add((y >> shift[1]) * stride + (x >> shift[0]));
           }
         }
+        for (const i of untouched) expect([result[1][i], result[2][i]]).toEqual([source[1][i], source[2][i]]);
+        // Where the whole footprint has weight 1, the chroma is the target's.
+        if (weights.every((value) => value === 1)) expect(result).toEqual(target);
       }),
       { seed: 5 },
     );

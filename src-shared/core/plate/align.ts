@@ -30,6 +30,12 @@ const leastImprovement = 0.03;
 const neighbourSlope = 2;
 
 /**
+ * How much a mean difference counts against a candidate: less than one of structure, since what is removed from a
+ * clip mostly throws a soft shadow around itself.
+ */
+const biasShare = 0.5;
+
+/**
  * Compares a candidate with the target around a hole and corrects its motion locally, first for the whole ring, then
  * for every patch: the background behind a hole need not lie in the plane that the camera's motion was fitted to.
  * Iterated least squares on the target's own slopes (Lucas and Kanade, 1981) with Huber weights; a patch without
@@ -72,11 +78,14 @@ function fitShift(
   for (let round = 0; round < mostRounds; round++) {
     const { differences, slopesX, slopesY, total } = compare(patches, candidate, gain, layout, shiftX, shiftY);
     if (differences.length === 0) break;
-    const sigma = (1.4826 * medianMagnitude(differences)) / unit;
+    const bias = median(differences);
+    for (let i = 0; i < differences.length; i++) differences[i] -= bias;
+    const spread = (1.4826 * median(differences.map(Math.abs))) / unit;
+    const sigma = Math.hypot(spread, (biasShare * bias) / unit);
     if (!(sigma < best.sigma * (1 - leastImprovement))) break;
     best = { shiftX, shiftY, sigma, visible: differences.length / total };
 
-    const limit = 1.345 * Math.max(sigma, 0.5) * unit;
+    const limit = 1.345 * Math.max(spread, 0.5) * unit;
     const prior = differences.length * (hold * unit) ** 2;
     let [xx, xy, yy] = [prior, 0, prior];
     let xr = prior * (start.shiftX - shiftX);
@@ -131,7 +140,7 @@ function compare(
   return { differences, slopesX, slopesY, total };
 }
 
-function medianMagnitude(values: readonly number[]): number {
-  const sorted = Float32Array.from(values, Math.abs).sort();
+function median(values: readonly number[]): number {
+  const sorted = Float32Array.from(values).sort();
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }

@@ -28,7 +28,9 @@ const shadowPx = 8;
 export function usability(mask: Uint8Array, { width, height }: PictureLayout): Uint8Array<ArrayBuffer> {
   const edge = growMask(mask, width, height, edgePx);
   const shadow = growMask(mask, width, height, shadowPx);
-  return edge.map((value, pixel) =>
-    value !== 0 ? usableLevel.no : shadow[pixel] !== 0 ? usableLevel.doubtful : usableLevel.yes,
-  );
+  const usable = new Uint8Array(mask.length).fill(usableLevel.yes);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (shadow[pixel] !== 0) usable[pixel] = edge[pixel] !== 0 ? usableLevel.no : usableLevel.doubtful;
+  }
+  return usable;
 }

@@ -3,6 +3,7 @@ import { usability, usableLevel, type PlateCandidate } from './candidate.ts';
 import { confidenceOf, emptyConsensus, findConsensus } from './consensus.ts';
 import { matchExposure } from './exposure.ts';
 import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
+import { isIdentity } from './homography.ts';
 import { growMask, maskRegions, type Region } from './morphology.ts';
 import { chromaSize, levelUnit, type PictureLayout, type PicturePlanes } from './picture.ts';
 import { settleHole, type SettledHole } from './residual.ts';
@@ -16,10 +17,9 @@ const tilePx = 16;
 /** Patches of the ring nearer than this to a tile count alike, in pixels; beyond, with the fourth power. */
 const nearPx = 16;
 /** What is left on the ring, in 8-bit levels: trusted up to `good` × the usual, not at all from `bad` × on. */
-const E=(k:string,d:number)=>+((globalThis as any).process.env[k]??d);
-const sigmaLimit = { good: E('GOOD',1.5), bad: E('BAD',3), leastUsual: E('LU',2), mostUsual: E('MU',6) } as const;
+const sigmaLimit = { good: 1.3, bad: 2.5, leastUsual: 3, mostUsual: 6 } as const;
 /** Share of the ring (weighted by nearness) that a candidate must show: none below, full trust above. */
-const visibleLimit = { none: E('VN',0.03), full: E('VF',0.2) } as const;
+const visibleLimit = { none: 0.03, full: 0.2 } as const;
 /** Trust in what lies next to a candidate's own hole. */
 const doubtfulTrust = 0.15;
 /** Distance at which samples disagree, in units of the usual difference, and in 8-bit levels. */
@@ -58,7 +58,8 @@ export function composePlate(
   for (const region of maskRegions(growMask(mask, width, height, joinPx), width, height)) {
     const patches = ringPatches(region, ring, target[0], layout);
     const fitted = exposed.map(({ candidate, exposure }) => {
-      return { candidate, exposure, fit: alignToRing(patches, candidate, exposure.gain, layout) };
+      const fit = alignToRing(patches, candidate, exposure.gain, layout);
+      return { candidate, exposure, fit, still: isIdentity(candidate.motion) };
     });
     fillRegion(work, region, patches, fitted);
   }
@@ -95,7 +96,7 @@ function fillRegion(
 /** The difference between frames that noise and resampling make here: the lower quartile, within bounds. */
 function usualSigma(fits: readonly RingFit[]): number {
   const sigmas = fits.flatMap(({ sigma }) => [...sigma].filter(Number.isFinite)).sort((a, b) => a - b);
-  const quartile = sigmas[Math.floor(sigmas.length*E('Q',0.25))] ?? 0;
+  const quartile = sigmas[sigmas.length >> 2] ?? 0;
   return Math.min(sigmaLimit.mostUsual, Math.max(sigmaLimit.leastUsual, quartile));
 }
 

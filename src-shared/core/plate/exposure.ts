@@ -1,5 +1,4 @@
-import type { PlateCandidate } from './candidate.ts';
-import { usableLevel } from './candidate.ts';
+import { usableLevel, type PlateCandidate } from './candidate.ts';
 import { chromaSize, levelUnit, type PictureLayout, type PicturePlanes } from './picture.ts';
 
 /** How a candidate's levels become the target's: luma times `gain`; chroma plus its bias, in the clip's levels. */
@@ -9,9 +8,9 @@ export interface Exposure {
 }
 
 /** Samples taken along the longer side of the picture. */
-const gridSteps = 72;
+const gridSteps = 48;
 /** Differences beyond these, in 8-bit levels, are something else than exposure; from the first pass to the last. */
-const reaches = [64, 32, 16, 10] as const;
+const reaches = [64, 24, 10] as const;
 /** Changes below this, in 8-bit levels, are noise: then nothing is changed, and still pictures stay copies. */
 const least = 1;
 
@@ -53,20 +52,25 @@ export function matchExposure(
     level = sumTarget / count;
   }
   const bias = (plane: 1 | 2) => {
-    let value = 0;
-    for (const reach of reaches) {
-      let [sum, count] = [0, 0];
-      for (let at = 0; at < pairs.length; at += 2) {
-        const difference = target[plane][chromaAt(pairs[at])] - candidate.planes[plane][chromaAt(pairs[at + 1])];
-        if (Math.abs(difference - value) > reach * unit) continue;
-        sum += difference;
-        count++;
-      }
-      value = count === 0 ? 0 : sum / count;
+    const differences = new Float32Array(pairs.length / 2);
+    for (let index = 0; index < differences.length; index++) {
+      const [here, there] = [chromaAt(pairs[2 * index]), chromaAt(pairs[2 * index + 1])];
+      differences[index] = target[plane][here] - candidate.planes[plane][there];
     }
+    const value = reaches.reduce((middle, reach) => meanWithin(differences, middle, reach * unit), 0);
     return Math.abs(value) < least * unit ? 0 : value;
   };
   return { gain: Math.abs(gain - 1) * level < least * unit ? 1 : gain, chromaBias: [bias(1), bias(2)] };
+}
+
+function meanWithin(values: Float32Array, middle: number, reach: number): number {
+  let [sum, count] = [0, 0];
+  for (const value of values) {
+    if (Math.abs(value - middle) > reach) continue;
+    sum += value;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
 }
 
 /** Pixels of the target and the nearest pixels of the candidate that show the same spot, both freely usable. */

@@ -1,7 +1,6 @@
 import type { RingFit } from './align.ts';
 import { usableLevel, type PlateCandidate } from './candidate.ts';
 import type { Exposure } from './exposure.ts';
-import { isIdentity } from './homography.ts';
 import { chromaSize, sampleCubic, type PictureLayout } from './picture.ts';
 
 /** A candidate, and how it fits around the hole that is being filled. */
@@ -9,6 +8,8 @@ export interface FittedCandidate {
   readonly candidate: PlateCandidate;
   readonly exposure: Exposure;
   readonly fit: RingFit;
+  /** Nothing moved between the two: samples are copies. */
+  readonly still: boolean;
 }
 
 /** The luma pixels under one chroma sample, the unit that is filled at a time. */
@@ -34,7 +35,7 @@ export function cellShape(layout: PictureLayout): CellShape {
  * @returns The least `usableLevel` of the cell's pixels; `no` also where the candidate does not show them.
  */
 export function gatherSample(
-  { candidate, exposure }: FittedCandidate,
+  { candidate, exposure, still }: FittedCandidate,
   cellX: number,
   cellY: number,
   shiftX: number,
@@ -49,7 +50,6 @@ export function gatherSample(
   const columns = 1 << layout.chromaShiftX;
   const rows = 1 << layout.chromaShiftY;
   const chroma = chromaSize(layout);
-  const still = isIdentity(motion);
   let level: number = usableLevel.yes;
   let at = offset;
   for (let row = 0; row < rows; row++) {

@@ -15,34 +15,39 @@ export interface Region {
  * @returns A new mask of 0 and 255.
  */
 export function growMask(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(mask.length);
-  for (let y = 0; y < height; y++) growLine(mask, rows, y * width, 1, width, radius);
   const grown = new Uint8Array(mask.length);
-  for (let x = 0; x < width; x++) growLine(rows, grown, x, width, height, radius);
-  return grown;
-}
-
-function growLine(
-  from: Uint8Array,
-  to: Uint8Array,
-  start: number,
-  stride: number,
-  length: number,
-  radius: number,
-): void {
-  // `reach` is the first place that the last non-zero value seen does not touch any more.
-  let reach = 0;
-  for (let ahead = 0; ahead < length + radius; ahead++) {
-    if (ahead < length && from[start + ahead * stride] !== 0) reach = ahead + radius + radius + 1;
-    const at = ahead - radius;
-    if (at >= 0 && at + radius < reach) to[start + at * stride] = 255;
+  // Columns first, all side by side: `columnReach` is the first row that the last non-zero value no longer touches.
+  const columnReach = new Int32Array(width);
+  for (let ahead = 0; ahead < height + radius; ahead++) {
+    if (ahead < height) {
+      for (let x = 0, at = ahead * width; x < width; x++, at++) if (mask[at] !== 0) columnReach[x] = ahead + radius + 1;
+    }
+    const y = ahead - radius;
+    if (y < 0) continue;
+    for (let x = 0, at = y * width; x < width; x++, at++) if (y < columnReach[x]) grown[at] = 255;
   }
+  const line = new Uint8Array(width);
+  for (let y = 0; y < height; y++) {
+    const row = grown.subarray(y * width, (y + 1) * width);
+    line.set(row);
+    let reach = 0;
+    for (let ahead = 0; ahead < width + radius; ahead++) {
+      if (ahead < width && line[ahead] !== 0) reach = ahead + radius + 1;
+      if (ahead >= radius && ahead - radius < reach) row[ahead - radius] = 255;
+    }
+  }
+  return grown;
 }
 
 /** Takes `radius` pixels off the border of the non-zero part; the picture's own border does not count as border. */
 export function shrinkMask(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array<ArrayBuffer> {
-  const outside = mask.map((value) => (value === 0 ? 255 : 0));
-  return growMask(outside, width, height, radius).map((value) => (value === 0 ? 255 : 0));
+  return inverted(growMask(inverted(mask), width, height, radius));
+}
+
+function inverted(mask: Uint8Array): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(mask.length);
+  for (let pixel = 0; pixel < mask.length; pixel++) if (mask[pixel] === 0) result[pixel] = 255;
+  return result;
 }
 
 /** The 8-connected parts of the non-zero part of a mask [height, width], in reading order of their first pixel. */

@@ -1,4 +1,4 @@
-import { chain, identityMotion, type Homography } from './homography.ts';
+import { chain, identityMotion, mapPoint, type Homography } from './homography.ts';
 
 /** Camera motions from the simplest to the freest; each contains the ones before it. */
 export type MotionKind = 'identity' | 'translation' | 'similarity' | 'affine' | 'homography';
@@ -37,6 +37,12 @@ const inlierSigmas = 3.03;
 const sigmaRange = { least: 0.08, most: 0.5 } as const;
 
 /**
+ * A camera that moves its picture by less than this (root mean square, in pixels) is taken to stand still: errors of
+ * the tracker are not independent, so that a slight motion can look certain, and resampling would cost more than it.
+ */
+const stillPx = 0.06;
+
+/**
  * Fits every model robustly and keeps the one that explains the pairs with the fewest parameters, so that a camera
  * on a tripod comes out as the exact identity. Criterion: sum of squared errors in units of the tracker's noise,
  * truncated for outliers, plus (number of parameters) · ln(2 · pairs): the Bayesian information criterion with
@@ -70,11 +76,13 @@ export function selectMotion(pairs: PointPairs, seeds: readonly Homography[]): M
     return cost;
   });
 
-  const inliers = distances(points, best.motion).filter((error) => error <= limit);
+  const still = displacement(points, best.motion) < stillPx * frame.scale;
+  const motion = still ? identityMotion() : best.motion;
+  const inliers = distances(points, motion).filter((error) => error <= limit);
   const meanSquare = inliers.reduce((sum, error) => sum + error * error, 0) / Math.max(1, inliers.length);
   return {
-    kind: best.kind,
-    motion: best.kind === 'identity' ? identityMotion() : frame.toPixels(best.motion),
+    kind: still ? 'identity' : best.kind,
+    motion: still ? identityMotion() : frame.toPixels(motion),
     inlierRatio: inliers.length / (pairs.length / 4),
     errorPx: Math.sqrt(meanSquare) / frame.scale,
   };
@@ -209,6 +217,16 @@ function distances(points: PointPairs, motion: Homography): Float64Array {
     result[index] = w > 0 ? Math.hypot(points[4 * index + 2] - u, points[4 * index + 3] - v) : Infinity;
   }
   return result;
+}
+
+/** Root mean square distance by which `motion` moves the points (x, y). */
+function displacement(points: PointPairs, motion: Homography): number {
+  let sum = 0;
+  for (let at = 0; at < points.length; at += 4) {
+    const [u, v] = mapPoint(motion, points[at], points[at + 1]);
+    sum += (u - points[at]) ** 2 + (v - points[at + 1]) ** 2;
+  }
+  return Math.sqrt((4 * sum) / points.length);
 }
 
 function unitDirection(entry: number): Homography {

@@ -1,0 +1,1 @@
+export { openCameraTracker } from './camera-motion.ts';
