@@ -106,13 +106,17 @@ def psnr_in_hole(result, truth, mask) -> float:
 
 
 def held_out_clips(count: int, size=(192, 256)):
-    """Synthetic clips of the held-out pictures: (name, video, mask, truth); the same for a given count and size."""
+    """Synthetic clips of the held-out pictures: (name, video, mask, truth); the same for a given count and size.
+
+    Alternately a fixed camera with walking holes (most places are seen in some frame) and a moving one.
+    """
     pictures = load_pictures(train_dir() / "bank.npz", "test")
     rng = np.random.default_rng(2024)
     for index in range(count):
-        clip = make_clip(rng, pictures, WINDOW, size)
+        still = index % 2 == 0
+        clip = make_clip(rng, pictures, WINDOW, size, still_share=float(still), plate_share=0.0)
         video, truth = (torch.from_numpy(x).permute(3, 0, 1, 2).contiguous() for x in (clip.context, clip.target))
-        yield f"held-out {index}", video, torch.from_numpy(clip.mask), truth
+        yield f"{'still' if still else 'moving'} {index}", video, torch.from_numpy(clip.mask), truth
 
 
 def read_clip(folder: Path):
@@ -218,6 +222,10 @@ def main() -> None:
         for t in ([4, video.shape[1] // 2, video.shape[1] - 4] if args.clip else [8]):
             holed = torch.where(mask[t] > 0.5, torch.tensor(1.0), video[:, t])
             rows.append([holed, fills["push-pull"][:, t], fills["model"][:, t], truth[:, t]])
+    for kind in ("still", "moving"):
+        part = [row for row in table if row["clip"].startswith(kind)]
+        if part:
+            print(kind, {key: round(float(np.mean([row[key] for row in part])), 2) for key in part[0] if key != "clip"})
     average = {key: round(float(np.mean([row[key] for row in table])), 2) for key in table[0] if key != "clip"}
     print("mean", average, f"steps {steps} strength {strength}")
     if args.json:

@@ -145,7 +145,12 @@ def main() -> None:
     empty = samples.empty_latents(vae, 17)
     while len(pool := Pool()) < 64:
         time.sleep(5)
-    channels = channel_weights(vae, pool.batch(rng, 4, 3, 16)["target"])
+    known = train_dir() / "channel-weights.pt"
+    if known.exists():
+        channels = torch.load(known)
+    else:
+        channels = channel_weights(vae, pool.batch(rng, 4, 3, 16)["target"])
+        torch.save(channels, known)
     print("channel weights", [round(v, 2) for v in channels.tolist()], flush=True)
 
     model = WanVaceDit()
@@ -212,7 +217,7 @@ def main() -> None:
             torch.save(payload, train_dir() / (name + ".new"))
             os.replace(train_dir() / (name + ".new"), train_dir() / name)
 
-    print("start", held_out(), "pool", len(pool), flush=True)
+    print("pool", len(pool), "start", "" if state else held_out(), flush=True)
     last, losses, seen = time.time(), [], 0
     shares = np.array([s[2] for s in SHAPES])
     while spent < args.minutes * 60:
@@ -234,11 +239,11 @@ def main() -> None:
         losses.append(loss.item())
         now = time.time()
         spent, last = spent + now - last, now
-        if step % 100 == 0 or step == 20:
+        if step % 50 == 0:
             pool.refresh()
             save()
-            print(f"{spent / 60:.1f} min step {step} lr {lr:.1e} loss {np.mean(losses):.4f} held-out one-step {held_out()} "
-                  f"pool {len(pool)} samples {seen}", flush=True)
+            quality = f" held-out one-step {held_out()}" if step % 200 == 0 else ""
+            print(f"{spent / 60:.1f} min step {step} lr {lr:.1e} loss {np.mean(losses):.4f}{quality} pool {len(pool)} samples {seen}", flush=True)
             losses = []
             last = time.time()
     save()

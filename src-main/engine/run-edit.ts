@@ -21,7 +21,8 @@ import { makeSheet } from './sheet-stage.ts';
 function samplingOf(job: EditJob, model: ModelFolder): Sampling & { steps: number } {
   const { settings, scheduler } = model;
   const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
-  const guidanceScale = model.textEncoder === undefined ? 1 : (job.guidanceScale ?? settings.guidanceScale);
+  // A model that follows no prompt has nothing to be guided away from.
+  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
   return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
 }

@@ -7,6 +7,7 @@ import type { EditServices } from './edit-services.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
 import type { JobMeter } from './job-meter.ts';
 import type { MaskScan } from './mask-scan.ts';
+import { framesWithMasks } from './frames-with-masks.ts';
 import { isStillPicture } from './picture-path.ts';
 import { cutMask, cutPlanes, evenRect } from './planes.ts';
 import { createPlate, type PlateFrame } from './plate-stage.ts';
@@ -34,8 +35,20 @@ function patchRect(box: Rect, clip: ClipInfo): Rect {
   return evenRect({ x, y, width: endX - x, height: endY - y }, clip);
 }
 
+interface OpenPlate {
+  readonly frame: FrameOfPlate;
+  readonly close: () => Promise<void>;
+}
+
+const nothingToClose = async (): Promise<void> => undefined;
+
 /** The clean plate that the editor gives: one picture for all frames, or a clip of the same length. */
-async function givenPlate(media: Media, path: string, clip: ClipInfo, signal: AbortSignal): Promise<FrameOfPlate> {
+async function givenPlate(
+  media: Media,
+  path: string,
+  clip: ClipInfo,
+  signal: AbortSignal,
+): Promise<OpenPlate> {
   const checkSize = (size: { readonly width: number; readonly height: number }): void => {
     if (size.width === clip.width && size.height === clip.height) return;
     throw usageError(
@@ -52,11 +65,14 @@ async function givenPlate(media: Media, path: string, clip: ClipInfo, signal: Ab
     const rgb = new Float32Array(3 * pixels);
     for (let i = 0; i < rgb.length; i++) rgb[(i % 3) * pixels + Math.floor(i / 3)] = picture.rgb[i] / 255;
     const planes = rgbToPlanes(rgb, clip, clip);
-    return async () => ({ planes, residual: nothingOpen });
+    return { frame: async () => ({ planes, residual: nothingOpen }), close: nothingToClose };
   }
   const plate = await media.openClip(path, signal);
   checkSize(plate.info);
-  if (plate.info.ptsSec.length < clip.ptsSec.length || plate.info.pixelFormat.name !== clip.pixelFormat.name) {
+  if (
+    plate.info.ptsSec.length < clip.ptsSec.length ||
+    plate.info.pixelFormat.name !== clip.pixelFormat.name
+  ) {
     throw usageError(
       'plate-clip',
       `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}, ` +
@@ -66,42 +82,40 @@ async function givenPlate(media: Media, path: string, clip: ClipInfo, signal: Ab
   }
   const frames = plate.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
   let next = 0;
-  return async ({ index }) => {
-    for (;;) {
-      const { value, done } = await frames.next();
-      if (done === true) throw new Error('the plate ended before the clip');
-      if (next++ === index) return { planes: (value as VideoFrame).planes, residual: nothingOpen };
-    }
+  return {
+    async frame({ index }) {
+      for (;;) {
+        const step = await frames.next();
+        if (step.done === true) throw new Error('the plate ended before the clip');
+        if (next++ === index) return { planes: step.value.planes, residual: nothingOpen };
+      }
+    },
+    // The decoder would wait for ever to hand over the rest.
+    close: async () => void (await frames.return?.()),
   };
 }
 
-interface OpenPlate {
-  readonly frame: FrameOfPlate;
-  readonly close: () => Promise<void>;
-}
-
 async function openPlate(input: PlateInput): Promise<OpenPlate> {
-  const { choice, source, mask, services, meter } = input;
-  const nothingToClose = async (): Promise<void> => undefined;
+  const { choice, source, mask, scan, services, meter } = input;
   switch (choice.kind) {
     case 'off':
       return { frame: async ({ planes }, hole) => ({ planes, residual: hole }), close: nothingToClose };
     case 'file':
-      return {
-        frame: await givenPlate(services.media, choice.path, source.info, services.signal),
-        close: nothingToClose,
-      };
+      return givenPlate(services.media, choice.path, source.info, services.signal);
     case 'auto':
-    case 'only':
-      return createPlate({
+    case 'only': {
+      const plate = await createPlate({
         source,
         mask,
+        hasHole: scan.boxes.map((box) => box !== null),
         openTracker: services.openTracker,
         fillRest: choice.kind === 'only',
         signal: services.signal,
         // Following the camera is about a third of the work.
         onTracked: (done, frames) => meter.report('plate', done, 3 * frames, 'frames'),
       });
+      return { frame: (frame, hole) => plate.frame(frame, hole), close: nothingToClose };
+    }
   }
 }
 
@@ -114,24 +128,24 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   const plate = await openPlate(input);
   const openBoxes: (Rect | null)[] = [];
   let openPixels = 0;
-  const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
-  for await (const frame of source.frames(0, frameCount, signal)) {
-    const picture = await masks.next();
-    if (picture.done === true) throw new Error('the mask ended before the clip');
-    const box = scan.boxes[frame.index];
-    if (box === null) {
-      openBoxes.push(null);
-    } else {
-      const { planes, residual } = await plate.frame(frame, picture.value);
-      const rect = patchRect(box, clip);
-      const open = cutMask(residual, rect, clip.width);
-      await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: open });
-      openBoxes.push(boundingBox(residual, clip.width, clip.height));
-      for (let i = 0; i < open.length; i++) openPixels += open[i] >> 7;
+  try {
+    for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
+      const box = scan.boxes[frame.index];
+      if (box === null) {
+        openBoxes.push(null);
+      } else {
+        const { planes, residual } = await plate.frame(frame, hole);
+        const rect = patchRect(box, clip);
+        const open = cutMask(residual, rect, clip.width);
+        await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: open });
+        openBoxes.push(boundingBox(residual, clip.width, clip.height));
+        for (let i = 0; i < open.length; i++) openPixels += open[i] >> 7;
+      }
+      meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
     }
-    meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
+  } finally {
+    await plate.close();
   }
-  await plate.close();
   const { maskedPixels } = scan;
   await store.markPlateDone({
     maskedPixels,

@@ -132,10 +132,12 @@ export function encodeOptions(
   const colour = colourOptions(clip);
   const timescale = String(outputTimescale(clip));
   const filters = [...colour.filter, `setsar=${clip.sampleAspectRatio.replace(':', '/')}`];
+  // An empty colour box would read as limited range.
+  const boxes = clip.colour.tags.space === undefined ? '+faststart' : '+faststart+write_colr';
   const iso = [
     ...['-video_track_timescale', timescale],
     ...(hasMovieTimescale(binary) ? ['-movie_timescale', timescale] : []),
-    ...['-movflags', '+faststart+write_colr'],
+    ...['-movflags', boxes],
   ];
   return [
     ...['-map', '0:0', ...clip.audio.flatMap((track) => ['-map', `1:${track.index}`])],

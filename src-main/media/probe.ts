@@ -37,6 +37,8 @@ const streamSchema = z.object({
   r_frame_rate: z.string().optional(),
   avg_frame_rate: z.string().optional(),
   nb_frames: z.string().optional(),
+  start_pts: z.number().optional(),
+  duration_ts: z.number().optional(),
   channels: z.number().optional(),
   sample_rate: z.string().optional(),
   start_time: z.string().optional(),
@@ -169,6 +171,17 @@ async function timesOf(
 }
 
 /**
+ * How long the last picture is shown, in ticks; 0 where the file does not say. The packets of an MP4 tell how long
+ * they last in the order of decoding, so there the end of the whole track counts.
+ */
+function lastPictureTicks(file: ProbedFile, stream: ProbedStream, times: FrameTimes): number {
+  const inDecodingOrder = /mov|mp4/.test(file.format.format_name);
+  if (!inDecodingOrder || stream.duration_ts === undefined) return times.lastDuration;
+  const end = (stream.start_pts ?? 0) + stream.duration_ts;
+  return Math.max(0, end - times.ticks[times.ticks.length - 1]);
+}
+
+/**
  * Reads everything about a clip without decoding more than its first picture.
  * Errors (exit code 2): file-not-found, not-a-file, clip-empty, file-unreadable, not-a-video, no-video, no-frames,
  * no-decodable-frame, pixel-format.
@@ -203,9 +216,9 @@ export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSi
   const timeBase = fraction(stream.time_base) ?? { num: 1, den: 1000 };
   const rates = [stream.r_frame_rate, stream.avg_frame_rate].flatMap((text) => fraction(text) ?? []);
   const rate = steadyRate(times.ticks, timeBase, rates);
+  const frameTicks = (rate.den * timeBase.den) / (rate.num * timeBase.num);
+  const lastDuration = lastPictureTicks(file, stream, times) || frameTicks;
   const last = times.ticks.length - 1;
-  const lastDuration =
-    times.lastDuration > 0 ? times.lastDuration : rate.den / rate.num / (timeBase.num / timeBase.den);
   const toSec = (ticks: number): number => (ticks * timeBase.num) / timeBase.den;
   const info: ClipInfo = {
     path: absolute,

@@ -121,8 +121,14 @@ function track(cv: OpenCv, from: Mat, to: Mat, fromPoints: Mat, toPoints: Mat): 
  * `thresholdPx`: how far an inlier may lie off.
  */
 export function ransacSeeds(cv: OpenCv, pairs: PointPairs, thresholdPx: number): Homography[] {
-  const from = pointMat(cv, pairs.filter((_, index) => index % 4 < 2));
-  const to = pointMat(cv, pairs.filter((_, index) => index % 4 >= 2));
+  const from = pointMat(
+    cv,
+    pairs.filter((_, index) => index % 4 < 2),
+  );
+  const to = pointMat(
+    cv,
+    pairs.filter((_, index) => index % 4 >= 2),
+  );
   const inliers = new cv.Mat();
   try {
     cv.setRNGSeed(0); // the same clip must give the same plate

@@ -23,7 +23,11 @@ interface Level {
  * @param mask [height, width]; non-zero = hole.
  * @returns A new picture of the same size. Outside the hole it equals `picture`; where everything is hole, it is 0.
  */
-export function pushPullFill(picture: Float32Array, mask: Uint8Array, size: FillSize): Float32Array<ArrayBuffer> {
+export function pushPullFill(
+  picture: Float32Array,
+  mask: Uint8Array,
+  size: FillSize,
+): Float32Array<ArrayBuffer> {
   const { channels, height, width } = size;
   if (picture.length !== channels * height * width || mask.length !== height * width) {
     throw new RangeError(
@@ -59,7 +63,8 @@ function pull(fine: Level, channels: number): Level {
       const endColumn = Math.min(2 * x + 2, fine.width);
       let total = 0;
       for (let row = 2 * y; row < endRow; row++) {
-        for (let column = 2 * x; column < endColumn; column++) total += fine.weight[row * fine.width + column];
+        for (let column = 2 * x; column < endColumn; column++)
+          total += fine.weight[row * fine.width + column];
       }
       weight[y * width + x] = Math.min(1, total);
       if (total === 0) continue;

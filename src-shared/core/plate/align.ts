@@ -76,7 +76,14 @@ function fitShift(
   let { shiftX, shiftY } = start;
   let best: Fit = { shiftX, shiftY, sigma: Infinity, visible: 0 };
   for (let round = 0; round < mostRounds; round++) {
-    const { differences, slopesX, slopesY, total } = compare(patches, candidate, gain, layout, shiftX, shiftY);
+    const { differences, slopesX, slopesY, total } = compare(
+      patches,
+      candidate,
+      gain,
+      layout,
+      shiftX,
+      shiftY,
+    );
     if (differences.length === 0) break;
     const bias = median(differences);
     for (let i = 0; i < differences.length; i++) differences[i] -= bias;

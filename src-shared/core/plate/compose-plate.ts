@@ -118,11 +118,18 @@ function localCandidate(fitted: FittedCandidate, nearness: readonly number[], us
   return { ...fitted, shiftX: x / seen, shiftY: y / seen, trust: fits * shown };
 }
 
-function fillTile(work: Work, left: number, top: number, usual: number, locals: () => LocalCandidate[]): void {
+function fillTile(
+  work: Work,
+  left: number,
+  top: number,
+  usual: number,
+  locals: () => LocalCandidate[],
+): void {
   const { layout, mask } = work;
   const { width, height } = layout;
   const { columns, rows, dims } = cellShape(layout);
-  const reach = levelUnit(layout) * Math.min(bandwidth.most, Math.max(bandwidth.least, bandwidth.sigmas * usual));
+  const reach =
+    levelUnit(layout) * Math.min(bandwidth.most, Math.max(bandwidth.least, bandwidth.sigmas * usual));
   const consensus = emptyConsensus(dims);
   const samples = new Float32Array(mostCandidates * dims);
   const weights = new Float32Array(mostCandidates);
@@ -134,8 +141,18 @@ function fillTile(work: Work, left: number, top: number, usual: number, locals: 
       let count = 0;
       for (const local of trusted) {
         const { shiftX, shiftY, trust } = local;
-        const level = gatherSample(local, x / columns, y / rows, shiftX, shiftY, layout, samples, count * dims);
-        if (level !== usableLevel.no) weights[count++] = level === usableLevel.yes ? trust : doubtfulTrust * trust;
+        const level = gatherSample(
+          local,
+          x / columns,
+          y / rows,
+          shiftX,
+          shiftY,
+          layout,
+          samples,
+          count * dims,
+        );
+        if (level !== usableLevel.no)
+          weights[count++] = level === usableLevel.yes ? trust : doubtfulTrust * trust;
       }
       if (count === 0) continue;
       findConsensus(samples, weights, count, dims, reach, consensus);

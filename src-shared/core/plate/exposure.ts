@@ -74,7 +74,11 @@ function meanWithin(values: Float32Array, middle: number, reach: number): number
 }
 
 /** Pixels of the target and the nearest pixels of the candidate that show the same spot, both freely usable. */
-function commonPoints(usable: Uint8Array, candidate: PlateCandidate, { width, height }: PictureLayout): number[] {
+function commonPoints(
+  usable: Uint8Array,
+  candidate: PlateCandidate,
+  { width, height }: PictureLayout,
+): number[] {
   const step = Math.max(1, Math.floor(Math.max(width, height) / gridSteps));
   const { motion } = candidate;
   const pairs: number[] = [];

@@ -18,7 +18,8 @@ export function writeHole(
   where: Uint8Array,
   layout: PictureLayout,
 ): void {
-  for (let pixel = 0; pixel < where.length; pixel++) if (where[pixel] !== 0) planes[0][pixel] = source[0][pixel];
+  for (let pixel = 0; pixel < where.length; pixel++)
+    if (where[pixel] !== 0) planes[0][pixel] = source[0][pixel];
   const any = cellsWith(where, layout, 'any');
   const all = cellsWith(mask, layout, 'all');
   for (let cell = 0; cell < any.length; cell++) {

@@ -42,13 +42,16 @@ export function invert(motion: Homography): Homography {
   return normalised(adjugate);
 }
 
+/** From `target`'s pixels to `lender`'s, both given by their maps to common pixels; the exact identity where these are equal. */
+export function motionBetween(target: Homography, lender: Homography): Homography {
+  const same = target.every((value, entry) => value === lender[entry]);
+  return same ? identityMotion() : chain(target, invert(lender));
+}
+
 /** (x, y) mapped by `motion`. For loops over many pixels, write the three sums out instead. */
 export function mapPoint(motion: Homography, x: number, y: number): readonly [number, number] {
   const w = motion[6] * x + motion[7] * y + motion[8];
-  return [
-    (motion[0] * x + motion[1] * y + motion[2]) / w,
-    (motion[3] * x + motion[4] * y + motion[5]) / w,
-  ];
+  return [(motion[0] * x + motion[1] * y + motion[2]) / w, (motion[3] * x + motion[4] * y + motion[5]) / w];
 }
 
 /**

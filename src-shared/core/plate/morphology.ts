@@ -14,13 +14,19 @@ export interface Region {
  * @param mask [height, width].
  * @returns A new mask of 0 and 255.
  */
-export function growMask(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array<ArrayBuffer> {
+export function growMask(
+  mask: Uint8Array,
+  width: number,
+  height: number,
+  radius: number,
+): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(mask.length);
   // Columns first, all side by side: `columnReach` is the first row that the last non-zero value no longer touches.
   const columnReach = new Int32Array(width);
   for (let ahead = 0; ahead < height + radius; ahead++) {
     if (ahead < height) {
-      for (let x = 0, at = ahead * width; x < width; x++, at++) if (mask[at] !== 0) columnReach[x] = ahead + radius + 1;
+      for (let x = 0, at = ahead * width; x < width; x++, at++)
+        if (mask[at] !== 0) columnReach[x] = ahead + radius + 1;
     }
     const y = ahead - radius;
     if (y < 0) continue;
@@ -40,7 +46,12 @@ export function growMask(mask: Uint8Array, width: number, height: number, radius
 }
 
 /** Takes `radius` pixels off the border of the non-zero part; the picture's own border does not count as border. */
-export function shrinkMask(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array<ArrayBuffer> {
+export function shrinkMask(
+  mask: Uint8Array,
+  width: number,
+  height: number,
+  radius: number,
+): Uint8Array<ArrayBuffer> {
   return inverted(growMask(inverted(mask), width, height, radius));
 }
 
@@ -61,7 +72,13 @@ export function maskRegions(mask: Uint8Array, width: number, height: number): Re
   return regions;
 }
 
-function floodRegion(mask: Uint8Array, seen: Uint8Array, width: number, height: number, first: number): Region {
+function floodRegion(
+  mask: Uint8Array,
+  seen: Uint8Array,
+  width: number,
+  height: number,
+  first: number,
+): Region {
   const pixels: number[] = [first];
   seen[first] = 1;
   let [left, top, right, bottom] = [width, height, 0, 0];

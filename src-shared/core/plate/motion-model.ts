@@ -58,15 +58,14 @@ export function selectMotion(pairs: PointPairs, seeds: readonly Homography[]): M
   const bestStart = leastBy(starts, (start) => median(distances(points, start)));
   const free = refine(points, bestStart, 'homography', sigmaRange.most * frame.scale * inlierSigmas);
   const typical = median(distances(points, free)) / 1.1774; // the median of a Rayleigh distribution is 1.1774 sigma
-  const sigma = Math.min(
-    Math.max(typical, sigmaRange.least * frame.scale),
-    sigmaRange.most * frame.scale,
-  );
+  const sigma = Math.min(Math.max(typical, sigmaRange.least * frame.scale), sigmaRange.most * frame.scale);
 
   const limit = inlierSigmas * sigma;
   const fitted = kinds.map((kind) => {
     const motion =
-      kind === 'homography' ? refine(points, free, kind, limit) : refine(points, closest(bestStart, kind), kind, limit);
+      kind === 'homography'
+        ? refine(points, free, kind, limit)
+        : refine(points, closest(bestStart, kind), kind, limit);
     return { kind, motion };
   });
   const best = leastBy(fitted, ({ kind, motion }) => {

@@ -36,7 +36,9 @@ export function settleHole(
   const unsure = mask.map((value, pixel) => (value !== 0 && confidence[pixel] < confident ? 255 : 0));
   const residual = withoutSpecks(unsure, mask, width, height);
   const planes: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
-  const known = mask.map((value, pixel) => (value !== 0 && unsure[pixel] === 0 && residual[pixel] === 0 ? 255 : 0));
+  const known = mask.map((value, pixel) =>
+    value !== 0 && unsure[pixel] === 0 && residual[pixel] === 0 ? 255 : 0,
+  );
   writeHole(planes, found, mask, known, layout);
 
   const specks = unsure.map((value, pixel) => (value !== 0 && residual[pixel] === 0 ? 255 : 0));
@@ -54,21 +56,28 @@ export function settleHole(
  * Fills everything that is left by the push-pull fill, so that no generator is needed.
  * A confidence of 0 is kept: it tells what was not seen.
  */
-export function fillResidual(
-  settled: SettledHole,
-  mask: Uint8Array,
-  layout: PictureLayout,
-): SettledHole {
+export function fillResidual(settled: SettledHole, mask: Uint8Array, layout: PictureLayout): SettledHole {
   const { residual } = settled;
-  const planes: PicturePlanes = [settled.planes[0].slice(), settled.planes[1].slice(), settled.planes[2].slice()];
+  const planes: PicturePlanes = [
+    settled.planes[0].slice(),
+    settled.planes[1].slice(),
+    settled.planes[2].slice(),
+  ];
   fillFromNeighbours(planes, mask, residual, residual, layout);
   return { ...settled, planes, residual: new Uint8Array(residual.length) };
 }
 
 /** `unsure` without its thin and small parts, and with the small known islands inside it. */
-function withoutSpecks(unsure: Uint8Array, mask: Uint8Array, width: number, height: number): Uint8Array<ArrayBuffer> {
+function withoutSpecks(
+  unsure: Uint8Array,
+  mask: Uint8Array,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
   const core = shrinkMask(unsure, width, height, thinPx);
-  const opened = growMask(core, width, height, thinPx).map((value, pixel) => (unsure[pixel] === 0 ? 0 : value));
+  const opened = growMask(core, width, height, thinPx).map((value, pixel) =>
+    unsure[pixel] === 0 ? 0 : value,
+  );
   for (const region of maskRegions(opened, width, height)) {
     if (region.pixels.length < leastArea) for (const pixel of region.pixels) opened[pixel] = 0;
   }
@@ -92,4 +101,3 @@ function touchesOutside({ pixels }: Region, mask: Uint8Array, width: number, hei
     );
   });
 }
-

@@ -36,7 +36,12 @@ export function ringMask(mask: Uint8Array, { width, height }: PictureLayout): Ui
  * @param region The hole, grown by `joinPx`.
  * @param ring [height, width] from `ringMask`.
  */
-export function ringPatches(region: Region, ring: Uint8Array, luma: Plane, layout: PictureLayout): RingPatch[] {
+export function ringPatches(
+  region: Region,
+  ring: Uint8Array,
+  luma: Plane,
+  layout: PictureLayout,
+): RingPatch[] {
   const { width, height } = layout;
   const reach = ringPx.to - joinPx;
   const left = Math.max(0, region.left - reach);
@@ -83,7 +88,8 @@ function makePatch(pixels: readonly number[], luma: Plane, width: number, height
     patch.points[2 * index + 1] = y;
     patch.luma[index] = luma[pixel];
     patch.slopeX[index] = (luma[row + Math.min(x + 1, width - 1)] - luma[row + Math.max(x - 1, 0)]) / 2;
-    patch.slopeY[index] = (luma[Math.min(y + 1, height - 1) * width + x] - luma[Math.max(y - 1, 0) * width + x]) / 2;
+    patch.slopeY[index] =
+      (luma[Math.min(y + 1, height - 1) * width + x] - luma[Math.max(y - 1, 0) * width + x]) / 2;
     sumX += x;
     sumY += y;
   });
