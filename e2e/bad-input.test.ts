@@ -86,8 +86,8 @@ describe('remove refuses', () => {
   it('a file that is not a video', () =>
     expectRefusal({ clip: input('text.mp4') }, { code: 'not-a-video', says: /text\.mp4/ }));
 
-  it('a video that is cut off before its index', () =>
-    expectRefusal({ clip: input('truncated.mp4') }, { code: 'not-a-video', says: /truncated\.mp4/ }));
+  it('a video of which no picture is left', () =>
+    expectRefusal({ clip: input('truncated.mp4') }, { code: 'no-decodable-frame', says: /truncated\.mp4/ }));
 
   it('a mask of another size', () =>
     expectRefusal({ mask: input('small-mask.mkv') }, { code: 'mask-size', says: /64×48/ }));
@@ -108,11 +108,11 @@ describe('remove refuses', () => {
     ));
 
   it('an output folder that is not there', () =>
-    expectRefusal({ out: join(inputs, 'missing', 'x.mp4') }, { code: 'output-unwritable', says: /missing/ }));
+    expectRefusal({ out: join(inputs, 'missing', 'x.mp4') }, { code: 'output-folder', says: /missing/ }));
 
   it('an output folder that cannot be written to', () =>
     // Not even root can make files there.
-    expectRefusal({ out: '/sys/kernel/x.mp4' }, { code: 'output-unwritable', says: /\/sys\/kernel/ }));
+    expectRefusal({ out: '/sys/kernel/x.mp4' }, { code: 'output-folder', says: /\/sys\/kernel/ }));
 
   it('an output that is the clip itself', async () => {
     const copy = join(out, 'clip.mp4');
@@ -121,7 +121,7 @@ describe('remove refuses', () => {
   });
 
   it('an output format that it does not write', () =>
-    expectRefusal({ out: join(out, 'x.gif') }, { code: 'output-container', says: /\.mp4/ }));
+    expectRefusal({ out: join(out, 'x.gif') }, { code: 'output-format', says: /\.mp4/ }));
 
   it('a model that is not there', () =>
     expectRefusal({ more: ['--model', 'nobody'] }, { code: 'model-unknown', says: /nobody/ }));
@@ -146,7 +146,7 @@ describe('remove refuses', () => {
         more: ['--plate', 'only'],
         prefix: ['bash', '-c', 'ulimit -f 40; exec "$@"', 'limited'],
       },
-      { code: 'output-unwritable', says: /disk/, exit: 1 },
+      { code: 'disk-full', says: /disk/, exit: 1 },
     );
   });
 });

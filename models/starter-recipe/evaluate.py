@@ -29,6 +29,7 @@ from push_pull import push_pull
 from vae import WanVae
 
 WINDOW = 17  # frames
+SEARCHED = [(1, 1.0), (4, 1.0), (4, 0.75), (4, 0.5), (8, 1.0), (8, 0.5)]  # (steps, strength)
 
 
 class Starter:
@@ -192,7 +193,7 @@ def main() -> None:
     if args.search:
         table = {}
         clips = [(mask, truth, video, model.conditions(video, mask)) for _, video, mask, truth in held_out_clips(args.count)]
-        for steps, strength in [(1, 1.0), (2, 1.0), (4, 1.0), (8, 1.0), (4, 0.75), (4, 0.5), (8, 0.75), (8, 0.5), (8, 0.25), (16, 1.0)]:
+        for steps, strength in SEARCHED:
             values = []
             for mask, truth, video, conditions in clips:
                 latents = model.sample(*conditions, steps, strength, 0)

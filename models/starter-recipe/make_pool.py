@@ -20,6 +20,7 @@ from samples import encode_control
 from vae import WanVae
 
 FRAMES, SIZE, SHARD = 17, 192, 32
+STILL, PLATE = 0.75, 0.25  # shares of fixed cameras, and of those with only never-seen places left to fill
 
 
 def load_vae() -> WanVae:
@@ -36,7 +37,7 @@ def shard(vae: WanVae, rng: np.random.Generator, pictures, count: int) -> dict:
     """target, inactive, reactive [N, 16, 5, 24, 24] float16; mask [N, 17, 192, 192] uint8."""
     parts = {"target": [], "inactive": [], "reactive": [], "mask": []}
     for start in range(0, count, 2):
-        clips = [make_clip(rng, pictures, FRAMES, (SIZE, SIZE)) for _ in range(min(2, count - start))]
+        clips = [make_clip(rng, pictures, FRAMES, (SIZE, SIZE), STILL, PLATE) for _ in range(min(2, count - start))]
         video, target = (torch.from_numpy(np.stack([getattr(c, name) for c in clips])).permute(0, 4, 1, 2, 3).contiguous()
                          for name in ("context", "target"))
         mask = torch.from_numpy(np.stack([c.mask for c in clips]))

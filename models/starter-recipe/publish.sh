@@ -10,7 +10,7 @@ python="$work/venv/bin/python"
 mkdir -p "$work/report"
 export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=0
 "$python" export.py --check
-"$python" evaluate.py --search --count "${SEARCH_CLIPS:-8}"
+"$python" evaluate.py --search --count "${SEARCH_CLIPS:-4}"
 "$python" export.py
 "$python" evaluate.py --count "${CLIPS:-12}" --sheet "$work/report/held-out.png" --json "$work/report/held-out.json"
 for clip in "$@"; do

@@ -19,8 +19,8 @@ export interface EditServices {
   readonly loadModel: () => Promise<LoadedModel>;
   readonly openTracker: OpenCameraTracker;
   readonly store: PatchStore;
-  /** What this machine does in a second, for the estimate. */
-  readonly rates: MachineRates;
+  /** What this machine does in a second, for the estimate; measured where no earlier job has. */
+  readonly loadRates: () => Promise<MachineRates>;
   readonly clock: Clock;
   readonly peakMemoryMb: () => number;
   readonly signal: AbortSignal;
@@ -29,5 +29,5 @@ export interface EditServices {
   /** A file that must go should this process be killed. */
   readonly onPartialFile: (path: string) => void;
   /** Keeps what was measured for the next estimate. */
-  readonly onMeasured: (work: StageWork, seconds: StageSeconds) => Promise<void>;
+  readonly onMeasured: (rates: MachineRates, work: StageWork, seconds: StageSeconds) => Promise<void>;
 }

@@ -77,7 +77,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     streams: sampling.guidanceScale === 1 ? 1 : 2,
     usesPlate: job.plate.kind !== 'off',
   });
-  const foreseen = stageSeconds(work, services.rates);
+  const rates = await services.loadRates();
+  const foreseen = stageSeconds(work, rates);
   meter.foresee(foreseen);
   const { calls, resumedWindows } = await generateClip({ job, services, source, meter, plan, sampling });
 
@@ -95,7 +96,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
 
   const measured = meter.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
-  if (resumedWindows === 0) await services.onMeasured(work, measured);
+  if (resumedWindows === 0) await services.onMeasured(rates, work, measured);
   await store.clear();
   return {
     output: job.outputPath,

@@ -52,13 +52,12 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   const media = await createMedia();
   const model = await openModel(home, job.modelId, hooks);
   const key = await jobKey(job, model.fingerprint);
-  const rates =
-    (await loadRates(home, model.fingerprint)) ?? guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9);
   const services: EditServices = {
     ...hooks,
     media,
     model,
-    rates,
+    loadRates: async () =>
+      (await loadRates(home, model.fingerprint)) ?? guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9),
     store: openWorkFolder(join(home, 'work', key)),
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
@@ -78,7 +77,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     },
     clock: () => performance.now() / 1000,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
-    onMeasured: (work, seconds) => saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
+    onMeasured: (rates, work, seconds) => saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
   };
   return runEdit(job, services);
 }

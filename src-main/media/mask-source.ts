@@ -180,8 +180,12 @@ async function videoMask(
   const reader = new ClipReader(tools, probed, 'over-black');
   const threshold = lumaThreshold(probed.info);
   const count = probed.info.ptsSec.length;
-  const maskOf = (luma: Uint8Array | Uint16Array): Uint8Array =>
-    Uint8Array.from(luma, (value) => (value > threshold ? 255 : 0));
+  // A loop: `from` with a function takes fifty times as long, and every frame of every pass comes through here.
+  const maskOf = (luma: Uint8Array | Uint16Array): Uint8Array => {
+    const mask = new Uint8Array(luma.length);
+    for (let i = 0; i < luma.length; i++) if (luma[i] > threshold) mask[i] = 255;
+    return mask;
+  };
   if (count === 1) {
     for await (const { planes } of reader.frames(0, 1, signal)) return heldMask(maskOf(planes[0]), clip);
   }

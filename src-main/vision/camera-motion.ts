@@ -56,7 +56,7 @@ export async function openCameraTracker(width: number, height: number): Promise<
   let segments = 0;
 
   function add(luma: Uint8Array, mask: Uint8Array): CameraPose {
-    const picture: Picture = { width, height, luma: Uint8Array.from(luma), mask: Uint8Array.from(mask) };
+    const picture: Picture = { width, height, luma: luma.slice(), mask: mask.slice() };
     const registration = firstThatHolds(cv, [current, previous, ...views], picture);
     const frame: Keyframe = {
       picture,

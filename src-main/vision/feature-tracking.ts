@@ -109,7 +109,7 @@ function track(cv: OpenCv, from: Mat, to: Mat, fromPoints: Mat, toPoints: Mat): 
       cv.OPTFLOW_USE_INITIAL_FLOW,
       flow.minEigen,
     );
-    return Uint8Array.from(status.data);
+    return status.data.slice();
   } finally {
     status.delete();
     error.delete();

@@ -10,7 +10,7 @@ import { settleHole, type SettledHole } from './residual.ts';
 import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
 /** Candidates beyond this many are not looked at. */
-export const mostCandidates = 40;
+export const mostCandidates = 32;
 
 /** Squares that share one local correction and one trust in every candidate, in pixels; a multiple of a cell. */
 const tilePx = 16;

@@ -33,17 +33,22 @@ export function findConsensus(
   result: Consensus,
 ): void {
   const reach = dims * bandwidth * bandwidth;
-  let best = 0;
-  let most = -1;
-  for (let i = 0; i < count; i++) {
-    let density = 0;
-    for (let j = 0; j < count; j++) {
+  const density = Float64Array.from(weights.subarray(0, count));
+  for (let i = 1; i < count; i++) {
+    for (let j = 0; j < i; j++) {
       let square = 0;
-      for (let k = 0; k < dims; k++) square += (samples[i * dims + k] - samples[j * dims + k]) ** 2;
-      if (square < reach) density += weights[j] * (1 - square / reach);
+      for (let k = 0; k < dims; k++) {
+        const difference = samples[i * dims + k] - samples[j * dims + k];
+        square += difference * difference;
+      }
+      if (square >= reach) continue;
+      const kernel = 1 - square / reach;
+      density[i] += weights[j] * kernel;
+      density[j] += weights[i] * kernel;
     }
-    if (density > most) [best, most] = [i, density];
   }
+  let best = 0;
+  for (let i = 1; i < count; i++) if (density[i] > density[best]) best = i;
   const { values } = result;
   for (let k = 0; k < dims; k++) values[k] = samples[best * dims + k];
 

@@ -20,7 +20,7 @@ export const joinPx = 10;
 /** Side of the squares that cut the ring into patches, in pixels, for holes that need no more than `mostAcross`. */
 const patchPx = 32;
 const mostAcross = 12;
-const points = { most: 120, least: 24 } as const;
+const points = { most: 96, least: 24 } as const;
 
 /** The ring around all holes of a mask [height, width]: non-zero on it. */
 export function ringMask(mask: Uint8Array, { width, height }: PictureLayout): Uint8Array<ArrayBuffer> {
