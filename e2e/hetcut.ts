@@ -21,8 +21,9 @@ export interface Running {
 
 /** Starts the `hetcut` command as its users do: a process of its own. */
 export function startHetcut(args: readonly string[], home: string, prefix: readonly string[] = []): Running {
-  const [command, ...rest] = [...prefix, process.execPath, resolve(root, 'node_modules/tsx/dist/cli.mjs')];
+  const [command, ...rest] = [...prefix, process.execPath, '--import', 'tsx'];
   const child = spawn(command, [...rest, resolve(root, 'src-main/cli/main.ts'), ...args], {
+    cwd: root,
     env: { ...process.env, HETCUT_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -68,14 +68,18 @@ async function searchPath(tool: Tool, env: NodeJS.ProcessEnv): Promise<string | 
   return undefined;
 }
 
+/** npm may unpack without the executable bit, and one of the packages grants it to the owner only. */
+export async function makeExecutable(path: string): Promise<void> {
+  await access(path, constants.X_OK).catch(() => chmod(path, 0o755));
+}
+
 /** The path inside the npm package for this platform. The packages throw where they have none. */
 async function npmBinary(tool: Tool): Promise<string> {
   const { path } =
     tool === 'ffmpeg'
       ? (await import('@ffmpeg-installer/ffmpeg')).default
       : (await import('@ffprobe-installer/ffprobe')).default;
-  // npm may unpack without the executable bit, and one of the packages grants it to the owner only.
-  await access(path, constants.X_OK).catch(() => chmod(path, 0o755));
+  await makeExecutable(path);
   return path;
 }
 

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
+import { killAtExit } from './kill-at-exit.ts';
 
 /** One `-i`: an absolute path, or a stream that is fed to standard input (one per job at most). */
 export interface FfmpegInput {
@@ -64,6 +66,12 @@ function failure(error: Error, lines: readonly string[]): HetcutError {
   });
 }
 
+function binaryGone(path: string): HetcutError {
+  return new HetcutError('binary-missing', `ffmpeg is no longer at ${path}.`, {
+    hint: 'Install ffmpeg 5 or newer; `hetcut doctor` shows which one is used.',
+  });
+}
+
 /** Passed one by one: given an array, fluent-ffmpeg would split every value that holds one space. */
 function addOptions(add: (...options: string[]) => unknown, options: readonly string[]): void {
   if (options.length === 1)
@@ -80,6 +88,8 @@ export function createFfmpeg(binaryPath: string): Ffmpeg {
   return {
     recentCommands: () => commands,
     start(job) {
+      // fluent-ffmpeg ends the whole program where it cannot start the process.
+      if (!existsSync(binaryPath)) throw binaryGone(binaryPath);
       const command = fluentFfmpeg();
       // fluent-ffmpeg keeps one path per process; it is set before every run so that the newest wins.
       command.setFfmpegPath(binaryPath);
@@ -110,7 +120,7 @@ function follow(
     unwanted = true;
     if (running) command.kill('SIGKILL');
   };
-  const onExit = (): void => kill();
+  const release = killAtExit(kill);
   const timer = job.timeoutMs === undefined ? undefined : setTimeout(onTimeout, job.timeoutMs);
   let timedOut = false;
   function onTimeout(): void {
@@ -129,9 +139,9 @@ function follow(
       job.onLine?.(line);
     });
     command.on('end', () => resolve());
-    command.on('error', (error: NodeJS.ErrnoException) => {
-      // A process that could not be started closes nothing.
-      if (error.code !== undefined && typeof job.target !== 'string') job.target.end();
+    command.on('error', (error: Error) => {
+      // A process that was never started closes nothing.
+      if (!running && typeof job.target !== 'string') job.target.end();
       if (job.signal?.aborted) reject(cancelledError());
       else if (timedOut) reject(failure(new Error(`no result within ${job.timeoutMs} ms`), complaints));
       else if (unwanted) resolve();
@@ -140,12 +150,11 @@ function follow(
   }).finally(() => {
     running = false;
     clearTimeout(timer);
-    process.off('exit', onExit);
+    release();
     job.signal?.removeEventListener('abort', kill);
   });
   // Its consumer may be busy elsewhere when the process fails; the rejection is still seen by whoever awaits it.
   finished.catch(() => undefined);
-  process.once('exit', onExit);
   job.signal?.addEventListener('abort', kill, { once: true });
   if (job.signal?.aborted) unwanted = true;
   command.run();

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
 import type { Binary } from './binaries.ts';
+import { killAtExit } from './kill-at-exit.ts';
 
 export interface ProbeCall {
   readonly signal?: AbortSignal | undefined;
@@ -49,7 +50,7 @@ export function createFfprobe(binary: Binary): Ffprobe {
     });
     const kill = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
-    process.once('exit', kill);
+    const release = killAtExit(kill);
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(0, keptErrorChars);
@@ -80,7 +81,7 @@ export function createFfprobe(binary: Binary): Ffprobe {
       if (errors !== '') call.onComplaint?.(complaint(errors, path));
     } finally {
       kill();
-      process.off('exit', kill);
+      release();
       signal?.removeEventListener('abort', kill);
     }
   }

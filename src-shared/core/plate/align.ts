@@ -1,5 +1,6 @@
 import { usableLevel, type PlateCandidate } from './candidate.ts';
 import { isIdentity } from './homography.ts';
+import { medianInPlace } from './median.ts';
 import { levelUnit, sampleCubic, type PictureLayout } from './picture.ts';
 import type { RingPatch } from './ring.ts';
 
@@ -22,6 +23,8 @@ interface Fit {
 }
 
 const rounds = 5;
+/** Differences beyond this many standard deviations pull less (95 % efficiency under Gaussian noise). */
+const huber = 1.345;
 /** A correction larger than this is no correction but a failure, in pixels. */
 const mostShiftPx = 4;
 /** Corrections that explain less than this share of the difference are not worth having. */
@@ -73,50 +76,45 @@ function fitShift(
   mostRounds: number,
 ): Fit {
   const unit = levelUnit(layout);
+  const total = patches.reduce((sum, { luma }) => sum + luma.length, 0);
+  const seen: Comparison = {
+    differences: new Float32Array(total),
+    slopesX: new Float32Array(total),
+    slopesY: new Float32Array(total),
+    scratch: new Float32Array(total),
+    count: 0,
+  };
   let { shiftX, shiftY } = start;
   let best: Fit = { shiftX, shiftY, sigma: Infinity, visible: 0 };
   for (let round = 0; round < mostRounds; round++) {
-    const { differences, slopesX, slopesY, total } = compare(
-      patches,
-      candidate,
-      gain,
-      layout,
-      shiftX,
-      shiftY,
-    );
-    if (differences.length === 0) break;
-    const bias = median(differences);
-    for (let i = 0; i < differences.length; i++) differences[i] -= bias;
-    const spread = (1.4826 * median(differences.map(Math.abs))) / unit;
-    const sigma = Math.hypot(spread, (biasShare * bias) / unit);
+    compare(patches, candidate, gain, layout, shiftX, shiftY, seen);
+    if (seen.count === 0) break;
+    const { bias, spread } = centre(seen);
+    const sigma = Math.hypot(spread, biasShare * bias) / unit;
     if (!(sigma < best.sigma * (1 - leastImprovement))) break;
-    best = { shiftX, shiftY, sigma, visible: differences.length / total };
+    best = { shiftX, shiftY, sigma, visible: seen.count / total };
+    if (mostRounds === 1) break;
 
-    const limit = 1.345 * Math.max(spread, 0.5) * unit;
-    const prior = differences.length * (hold * unit) ** 2;
-    let [xx, xy, yy] = [prior, 0, prior];
-    let xr = prior * (start.shiftX - shiftX);
-    let yr = prior * (start.shiftY - shiftY);
-    for (let i = 0; i < differences.length; i++) {
-      const weight = Math.min(1, limit / Math.max(Math.abs(differences[i]), 1e-6));
-      xx += weight * slopesX[i] * slopesX[i];
-      xy += weight * slopesX[i] * slopesY[i];
-      yy += weight * slopesY[i] * slopesY[i];
-      xr += weight * slopesX[i] * differences[i];
-      yr += weight * slopesY[i] * differences[i];
-    }
-    // The weaker eigenvalue says how well the less textured direction is held (the aperture problem).
-    const weaker = (xx + yy) / 2 - Math.hypot((xx - yy) / 2, xy);
-    if (weaker < differences.length * unit * unit) break;
-    const determinant = xx * yy - xy * xy;
-    shiftX += (yy * xr - xy * yr) / determinant;
-    shiftY += (xx * yr - xy * xr) / determinant;
+    const limit = huber * Math.max(spread, 0.5 * unit);
+    const pull = seen.count * (hold * unit) ** 2;
+    const step = shiftStep(seen, limit, pull, start.shiftX - shiftX, start.shiftY - shiftY, unit);
+    if (step === undefined) break;
+    shiftX += step[0];
+    shiftY += step[1];
     if (Math.hypot(shiftX, shiftY) > mostShiftPx) break;
   }
   return best;
 }
 
-/** Target minus candidate, and the target's slopes, at all points that the candidate shows. */
+/** Target minus candidate, and the target's slopes, at the `count` points that the candidate shows. */
+interface Comparison {
+  readonly differences: Float32Array;
+  readonly slopesX: Float32Array;
+  readonly slopesY: Float32Array;
+  readonly scratch: Float32Array;
+  count: number;
+}
+
 function compare(
   patches: readonly RingPatch[],
   { planes, usable, motion }: PlateCandidate,
@@ -124,13 +122,10 @@ function compare(
   { width, height }: PictureLayout,
   shiftX: number,
   shiftY: number,
-) {
-  const differences: number[] = [];
-  const slopesX: number[] = [];
-  const slopesY: number[] = [];
-  let total = 0;
+  seen: Comparison,
+): void {
+  seen.count = 0;
   for (const { points, luma, slopeX, slopeY } of patches) {
-    total += luma.length;
     for (let i = 0; i < luma.length; i++) {
       const x = points[2 * i] + shiftX;
       const y = points[2 * i + 1] + shiftY;
@@ -139,15 +134,48 @@ function compare(
       const v = (motion[3] * x + motion[4] * y + motion[5]) / w;
       if (!(w > 0 && u >= 0 && v >= 0 && u <= width - 1 && v <= height - 1)) continue;
       if (usable[Math.round(v) * width + Math.round(u)] === usableLevel.no) continue;
-      differences.push(luma[i] - gain * sampleCubic(planes[0], width, height, u, v));
-      slopesX.push(slopeX[i]);
-      slopesY.push(slopeY[i]);
+      seen.differences[seen.count] = luma[i] - gain * sampleCubic(planes[0], width, height, u, v);
+      seen.slopesX[seen.count] = slopeX[i];
+      seen.slopesY[seen.count++] = slopeY[i];
     }
   }
-  return { differences, slopesX, slopesY, total };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = Float32Array.from(values).sort();
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+/** Takes the median off the differences; returns it and the robust standard deviation of what is left, in levels. */
+function centre({ differences, scratch, count }: Comparison): { bias: number; spread: number } {
+  for (let i = 0; i < count; i++) scratch[i] = differences[i];
+  const bias = medianInPlace(scratch, count);
+  for (let i = 0; i < count; i++) {
+    differences[i] -= bias;
+    scratch[i] = Math.abs(differences[i]);
+  }
+  // 1.4826 makes the median deviation of a Gaussian its standard deviation.
+  return { bias, spread: 1.4826 * medianInPlace(scratch, count) };
+}
+
+/**
+ * One Gauss-Newton step with Huber weights beyond `limit`; `pull` is the weight of the way back (`backX`, `backY`).
+ * Undefined where the texture holds one direction only (the aperture problem).
+ */
+function shiftStep(
+  { differences, slopesX, slopesY, count }: Comparison,
+  limit: number,
+  pull: number,
+  backX: number,
+  backY: number,
+  unit: number,
+): readonly [number, number] | undefined {
+  let [xx, xy, yy, xr, yr] = [pull, 0, pull, pull * backX, pull * backY];
+  for (let i = 0; i < count; i++) {
+    const weight = Math.min(1, limit / Math.max(Math.abs(differences[i]), 1e-6));
+    xx += weight * slopesX[i] * slopesX[i];
+    xy += weight * slopesX[i] * slopesY[i];
+    yy += weight * slopesY[i] * slopesY[i];
+    xr += weight * slopesX[i] * differences[i];
+    yr += weight * slopesY[i] * differences[i];
+  }
+  const weaker = (xx + yy) / 2 - Math.hypot((xx - yy) / 2, xy);
+  if (weaker < count * unit * unit) return undefined;
+  const determinant = xx * yy - xy * xy;
+  return [(yy * xr - xy * yr) / determinant, (xx * yr - xy * xr) / determinant];
 }

@@ -1,5 +1,5 @@
 import type { Homography } from './homography.ts';
-import { growMask } from './morphology.ts';
+import { growMask, maskBounds } from './morphology.ts';
 import type { PictureLayout, PicturePlanes } from './picture.ts';
 
 /** A frame that may show what is behind the hole of another. */
@@ -29,8 +29,11 @@ export function usability(mask: Uint8Array, { width, height }: PictureLayout): U
   const edge = growMask(mask, width, height, edgePx);
   const shadow = growMask(mask, width, height, shadowPx);
   const usable = new Uint8Array(mask.length).fill(usableLevel.yes);
-  for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (shadow[pixel] !== 0) usable[pixel] = edge[pixel] !== 0 ? usableLevel.no : usableLevel.doubtful;
+  const { left, top, right, bottom } = maskBounds(shadow, width);
+  for (let y = top; y < bottom; y++) {
+    for (let pixel = y * width + left; pixel < y * width + right; pixel++) {
+      if (shadow[pixel] !== 0) usable[pixel] = edge[pixel] !== 0 ? usableLevel.no : usableLevel.doubtful;
+    }
   }
   return usable;
 }

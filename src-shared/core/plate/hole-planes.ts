@@ -1,5 +1,5 @@
 import { pushPullFill } from '../fill/index.ts';
-import { maskRegions, type Region } from './morphology.ts';
+import { maskBounds, maskRegions, paddedBounds, type Bounds } from './morphology.ts';
 import { chromaSize, type PictureLayout, type PicturePlanes, type Plane } from './picture.ts';
 
 /** Least surroundings that take part in filling a part of a hole, in pixels; larger parts take their own size. */
@@ -20,10 +20,9 @@ export function writeHole(
 ): void {
   for (let pixel = 0; pixel < where.length; pixel++)
     if (where[pixel] !== 0) planes[0][pixel] = source[0][pixel];
-  const any = cellsWith(where, layout, 'any');
-  const all = cellsWith(mask, layout, 'all');
-  for (let cell = 0; cell < any.length; cell++) {
-    if (any[cell] === 0 || all[cell] === 0) continue;
+  const touched = touchedCells(where, layout);
+  for (let cell = 0; cell < touched.length; cell++) {
+    if (touched[cell] === 0 || !cellInside(cell, mask, layout)) continue;
     planes[1][cell] = source[1][cell];
     planes[2][cell] = source[2][cell];
   }
@@ -44,7 +43,7 @@ export function fillFromNeighbours(
   const regions = maskRegions(where, layout.width, layout.height);
   if (regions.length === 0) return;
   const filled: PicturePlanes = [planes[0].slice(), planes[1].slice(), planes[2].slice()];
-  const unknownCells = cellsWith(unknown, layout, 'any');
+  const unknownCells = touchedCells(unknown, layout);
   const chroma = chromaSize(layout);
   for (const region of regions) {
     fillBounds(filled[0], unknown, layout.width, layout.height, region, layout.bitDepth);
@@ -60,8 +59,6 @@ export function fillFromNeighbours(
   writeHole(planes, filled, mask, where, layout);
 }
 
-type Bounds = Pick<Region, 'left' | 'top' | 'right' | 'bottom'>;
-
 /** Push-pull fill of the hole within bounds, in place, from the bounds' surroundings; mid-grey if nothing is known. */
 function fillBounds(
   plane: Plane,
@@ -72,10 +69,8 @@ function fillBounds(
   bitDepth: number,
 ): void {
   const margin = Math.max(leastMarginPx, bounds.right - bounds.left, bounds.bottom - bounds.top);
-  const left = Math.max(0, bounds.left - margin);
-  const top = Math.max(0, bounds.top - margin);
-  const width = Math.min(planeWidth, bounds.right + margin) - left;
-  const height = Math.min(planeHeight, bounds.bottom + margin) - top;
+  const { left, top, right, bottom } = paddedBounds(bounds, margin, planeWidth, planeHeight);
+  const [width, height] = [right - left, bottom - top];
   const crop = new Float32Array(width * height);
   const mask = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -94,17 +89,29 @@ function fillBounds(
   }
 }
 
-/** One value per chroma sample: 255 where any (or all) of its luma pixels are not 0. */
-function cellsWith(mask: Uint8Array, layout: PictureLayout, which: 'any' | 'all'): Uint8Array {
+/** 255 for every chroma sample of whose luma pixels at least one is not 0. */
+function touchedCells(mask: Uint8Array, layout: PictureLayout): Uint8Array {
   const { width, height, chromaShiftX, chromaShiftY } = layout;
   const chroma = chromaSize(layout);
-  const cells = new Uint8Array(chroma.width * chroma.height).fill(which === 'all' ? 255 : 0);
-  const wanted = which === 'all';
-  for (let y = 0; y < height; y++) {
+  const cells = new Uint8Array(chroma.width * chroma.height);
+  const { left, top, right, bottom } = maskBounds(mask, width);
+  for (let y = top; y < bottom; y++) {
     const row = (y >> chromaShiftY) * chroma.width;
-    for (let x = 0; x < width; x++) {
-      if ((mask[y * width + x] === 0) === wanted) cells[row + (x >> chromaShiftX)] = wanted ? 0 : 255;
-    }
+    for (let x = left; x < right; x++) if (mask[y * width + x] !== 0) cells[row + (x >> chromaShiftX)] = 255;
   }
   return cells;
+}
+
+/** True where all luma pixels of a chroma sample lie in the mask. */
+function cellInside(cell: number, mask: Uint8Array, layout: PictureLayout): boolean {
+  const { width, height, chromaShiftX, chromaShiftY } = layout;
+  const stride = chromaSize(layout).width;
+  const left = (cell % stride) << chromaShiftX;
+  const top = Math.floor(cell / stride) << chromaShiftY;
+  for (let y = top; y < Math.min(height, top + (1 << chromaShiftY)); y++) {
+    for (let x = left; x < Math.min(width, left + (1 << chromaShiftX)); x++) {
+      if (mask[y * width + x] === 0) return false;
+    }
+  }
+  return true;
 }

@@ -1,11 +1,64 @@
-/** A connected part of a mask. */
-export interface Region {
-  readonly pixels: Int32Array;
-  /** Bounds, the last two exclusive. */
+/** A box in a picture, in pixels; `right` and `bottom` are exclusive. */
+export interface Bounds {
   readonly left: number;
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+}
+
+/** A connected part of a mask. */
+export interface Region extends Bounds {
+  /** Indices into [height, width]. */
+  readonly pixels: Int32Array;
+}
+
+/** The smallest box around the non-zero part of a mask [height, width]; all 0 where there is none. */
+export function maskBounds(mask: Uint8Array, width: number): Bounds {
+  let first = 0;
+  while (first < mask.length && mask[first] === 0) first++;
+  if (first === mask.length) return { left: 0, top: 0, right: 0, bottom: 0 };
+  let last = mask.length - 1;
+  while (mask[last] === 0) last--;
+  const top = Math.floor(first / width);
+  const bottom = Math.floor(last / width) + 1;
+  // In between only what lies outside the box so far can widen it.
+  let left = first % width;
+  let right = left + 1;
+  for (let row = top * width; row < bottom * width; row += width) {
+    let x = 0;
+    while (x < left && mask[row + x] === 0) x++;
+    left = Math.min(left, x);
+    x = width - 1;
+    while (x >= right && mask[row + x] === 0) x--;
+    right = Math.max(right, x + 1);
+  }
+  return { left, top, right, bottom };
+}
+
+export function paddedBounds(bounds: Bounds, by: number, width: number, height: number): Bounds {
+  return {
+    left: Math.max(0, bounds.left - by),
+    top: Math.max(0, bounds.top - by),
+    right: Math.min(width, bounds.right + by),
+    bottom: Math.min(height, bounds.bottom + by),
+  };
+}
+
+/** The part of a mask that `belongs`: a new mask of 0 and 255. `bounds` hold all of the mask's non-zero pixels. */
+export function partOfMask(
+  mask: Uint8Array,
+  width: number,
+  bounds: Bounds,
+  belongs: (pixel: number) => boolean,
+): Uint8Array<ArrayBuffer> {
+  const part = new Uint8Array(mask.length);
+  for (let y = bounds.top; y < bounds.bottom; y++) {
+    for (let x = bounds.left; x < bounds.right; x++) {
+      const pixel = y * width + x;
+      if (mask[pixel] !== 0 && belongs(pixel)) part[pixel] = 255;
+    }
+  }
+  return part;
 }
 
 /**
@@ -21,25 +74,27 @@ export function growMask(
   radius: number,
 ): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(mask.length);
-  // Columns first, all side by side: `columnReach` is the first row that the last non-zero value no longer touches.
-  const columnReach = new Int32Array(width);
-  for (let ahead = 0; ahead < height + radius; ahead++) {
-    if (ahead < height) {
-      for (let x = 0, at = ahead * width; x < width; x++, at++)
-        if (mask[at] !== 0) columnReach[x] = ahead + radius + 1;
+  const box = maskBounds(mask, width);
+  const { left, top, right, bottom } = paddedBounds(box, radius, width, height);
+  // Columns first, all side by side: `reach` is the first row that the last non-zero value no longer touches.
+  const reach = new Int32Array(width);
+  for (let y = top; y < bottom; y++) {
+    // Every row is looked at once, as soon as it can touch this one.
+    for (let ahead = y === top ? top : y + radius; ahead <= Math.min(y + radius, height - 1); ahead++) {
+      for (let x = box.left; x < box.right; x++) {
+        if (mask[ahead * width + x] !== 0) reach[x] = ahead + radius + 1;
+      }
     }
-    const y = ahead - radius;
-    if (y < 0) continue;
-    for (let x = 0, at = y * width; x < width; x++, at++) if (y < columnReach[x]) grown[at] = 255;
+    for (let x = box.left; x < box.right; x++) if (y < reach[x]) grown[y * width + x] = 255;
   }
   const line = new Uint8Array(width);
-  for (let y = 0; y < height; y++) {
+  for (let y = top; y < bottom; y++) {
     const row = grown.subarray(y * width, (y + 1) * width);
     line.set(row);
-    let reach = 0;
-    for (let ahead = 0; ahead < width + radius; ahead++) {
-      if (ahead < width && line[ahead] !== 0) reach = ahead + radius + 1;
-      if (ahead >= radius && ahead - radius < reach) row[ahead - radius] = 255;
+    let end = 0;
+    for (let ahead = left; ahead < right + radius; ahead++) {
+      if (ahead < width && line[ahead] !== 0) end = ahead + radius + 1;
+      if (ahead - radius >= left && ahead - radius < end) row[ahead - radius] = 255;
     }
   }
   return grown;
@@ -52,13 +107,19 @@ export function shrinkMask(
   height: number,
   radius: number,
 ): Uint8Array<ArrayBuffer> {
-  return inverted(growMask(inverted(mask), width, height, radius));
-}
-
-function inverted(mask: Uint8Array): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(mask.length);
-  for (let pixel = 0; pixel < mask.length; pixel++) if (mask[pixel] === 0) result[pixel] = 255;
-  return result;
+  const bounds = maskBounds(mask, width);
+  const { left, top, right, bottom } = paddedBounds(bounds, radius, width, height);
+  const [boxWidth, boxHeight] = [right - left, bottom - top];
+  const outside = new Uint8Array(boxWidth * boxHeight);
+  for (let at = 0; at < outside.length; at++) {
+    const x = at % boxWidth;
+    if (mask[(top + (at - x) / boxWidth) * width + left + x] === 0) outside[at] = 255;
+  }
+  const grown = growMask(outside, boxWidth, boxHeight, radius);
+  return partOfMask(mask, width, bounds, (pixel) => {
+    const x = pixel % width;
+    return grown[((pixel - x) / width - top) * boxWidth + x - left] === 0;
+  });
 }
 
 /** The 8-connected parts of the non-zero part of a mask [height, width], in reading order of their first pixel. */

@@ -1,5 +1,13 @@
 import { fillFromNeighbours, writeHole } from './hole-planes.ts';
-import { growMask, maskRegions, shrinkMask, type Region } from './morphology.ts';
+import {
+  growMask,
+  maskBounds,
+  maskRegions,
+  partOfMask,
+  shrinkMask,
+  type Bounds,
+  type Region,
+} from './morphology.ts';
 import type { PictureLayout, PicturePlanes } from './picture.ts';
 
 /** A frame whose hole has been filled as far as other frames allow. */
@@ -33,18 +41,18 @@ export function settleHole(
   layout: PictureLayout,
 ): SettledHole {
   const { width, height } = layout;
-  const unsure = mask.map((value, pixel) => (value !== 0 && confidence[pixel] < confident ? 255 : 0));
-  const residual = withoutSpecks(unsure, mask, width, height);
+  const bounds = maskBounds(mask, width);
+  const inHole = (belongs: (pixel: number) => boolean) => partOfMask(mask, width, bounds, belongs);
+  const unsure = inHole((pixel) => confidence[pixel] < confident);
+  const residual = withoutSpecks(unsure, mask, bounds, width, height);
   const planes: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
-  const known = mask.map((value, pixel) =>
-    value !== 0 && unsure[pixel] === 0 && residual[pixel] === 0 ? 255 : 0,
-  );
+  const known = inHole((pixel) => unsure[pixel] === 0 && residual[pixel] === 0);
   writeHole(planes, found, mask, known, layout);
 
-  const specks = unsure.map((value, pixel) => (value !== 0 && residual[pixel] === 0 ? 255 : 0));
-  const unknown = unsure.map((value, pixel) => (value !== 0 || residual[pixel] !== 0 ? 255 : 0));
+  const specks = inHole((pixel) => unsure[pixel] !== 0 && residual[pixel] === 0);
+  const unknown = inHole((pixel) => unsure[pixel] !== 0 || residual[pixel] !== 0);
   fillFromNeighbours(planes, mask, specks, unknown, layout);
-  const settled = Uint8Array.from(confidence);
+  const settled = confidence.slice();
   for (let pixel = 0; pixel < settled.length; pixel++) {
     if (specks[pixel] !== 0) settled[pixel] = confident;
     else if (residual[pixel] !== 0) settled[pixel] = Math.min(settled[pixel], confident - 1);
@@ -71,18 +79,17 @@ export function fillResidual(settled: SettledHole, mask: Uint8Array, layout: Pic
 function withoutSpecks(
   unsure: Uint8Array,
   mask: Uint8Array,
+  bounds: Bounds,
   width: number,
   height: number,
 ): Uint8Array<ArrayBuffer> {
-  const core = shrinkMask(unsure, width, height, thinPx);
-  const opened = growMask(core, width, height, thinPx).map((value, pixel) =>
-    unsure[pixel] === 0 ? 0 : value,
-  );
+  const core = growMask(shrinkMask(unsure, width, height, thinPx), width, height, thinPx);
+  const opened = partOfMask(unsure, width, bounds, (pixel) => core[pixel] !== 0);
   for (const region of maskRegions(opened, width, height)) {
     if (region.pixels.length < leastArea) for (const pixel of region.pixels) opened[pixel] = 0;
   }
-  const inside = mask.map((value, pixel) => (value !== 0 && opened[pixel] === 0 ? 255 : 0));
-  for (const region of maskRegions(inside, width, height)) {
+  const known = partOfMask(mask, width, bounds, (pixel) => opened[pixel] === 0);
+  for (const region of maskRegions(known, width, height)) {
     if (region.pixels.length >= leastArea || touchesOutside(region, mask, width, height)) continue;
     for (const pixel of region.pixels) opened[pixel] = 255;
   }

@@ -1,4 +1,4 @@
-import { growMask, type Region } from './morphology.ts';
+import { growMask, maskBounds, paddedBounds, partOfMask, type Region } from './morphology.ts';
 import type { PictureLayout, Plane } from './picture.ts';
 
 /** Pixels of one stretch of the surroundings of a hole, where other frames are compared with the target. */
@@ -26,7 +26,7 @@ const points = { most: 96, least: 24 } as const;
 export function ringMask(mask: Uint8Array, { width, height }: PictureLayout): Uint8Array<ArrayBuffer> {
   const near = growMask(mask, width, height, ringPx.from);
   const around = growMask(mask, width, height, ringPx.to);
-  return around.map((value, pixel) => (near[pixel] === 0 ? value : 0));
+  return partOfMask(around, width, maskBounds(around, width), (pixel) => near[pixel] === 0);
 }
 
 /**
@@ -43,11 +43,7 @@ export function ringPatches(
   layout: PictureLayout,
 ): RingPatch[] {
   const { width, height } = layout;
-  const reach = ringPx.to - joinPx;
-  const left = Math.max(0, region.left - reach);
-  const top = Math.max(0, region.top - reach);
-  const right = Math.min(width, region.right + reach);
-  const bottom = Math.min(height, region.bottom + reach);
+  const { left, top, right, bottom } = paddedBounds(region, ringPx.to - joinPx, width, height);
   const side = Math.max(patchPx, Math.ceil(Math.max(right - left, bottom - top) / mostAcross));
   const across = Math.ceil((right - left) / side);
 
