@@ -81,7 +81,7 @@ describe('remove refuses', () => {
     expectRefusal({ mask: input('nowhere.mkv') }, { code: 'file-not-found', says: /mask .*nowhere\.mkv/ }));
 
   it('an empty file', () =>
-    expectRefusal({ clip: input('empty.mp4') }, { code: 'clip-empty', says: /empty\.mp4/ }));
+    expectRefusal({ clip: input('empty.mp4') }, { code: 'file-empty', says: /empty\.mp4/ }));
 
   it('a file that is not a video', () =>
     expectRefusal({ clip: input('text.mp4') }, { code: 'not-a-video', says: /text\.mp4/ }));

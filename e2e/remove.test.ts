@@ -174,9 +174,7 @@ describe('an interrupted remove', () => {
     const resumed = await removed(args);
     expect(resumed.resumedWindows).toBeGreaterThanOrEqual(1);
     const straight = join(out, 'straight.mkv');
-    const fresh = await removed(
-      smallCampus('--out', straight, '--lossless', '--seed', '9', '--fresh'),
-    );
+    const fresh = await removed(smallCampus('--out', straight, '--lossless', '--seed', '9', '--fresh'));
     expect(fresh.resumedWindows).toBe(0);
     expect(frameHashes(output)).toBe(frameHashes(straight));
     expect(await readdir(join(home, 'work'))).toEqual([]);

@@ -15,5 +15,5 @@ export interface CliContext {
   /** Exit code 1 although there is an answer: it says what failed. */
   markFailed(): void;
   /** A remark for people (stderr); with --json a JSON line `{"note": …}` on stderr. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }

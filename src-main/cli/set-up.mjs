@@ -24,13 +24,19 @@ function isInstalled() {
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   const installed = JSON.parse(readFileSync(installedPath, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([name, entry]) => name === '' || entry.optional || entry.peer || installed[name]?.version === entry.version,
+    ([name, entry]) =>
+      name === '' || entry.optional || entry.peer || installed[name]?.version === entry.version,
   );
 }
 
 function run(command, args, options = {}) {
   // npm and the tools of node_modules/.bin are scripts on Windows, which only a shell starts.
-  return spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', ...options });
+  return spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  });
 }
 
 checkNode();
@@ -39,7 +45,9 @@ if (!isInstalled()) {
   // Its output goes to stderr, so that a command's answer on stdout stays clean.
   const { status } = run('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] });
   if (status !== 0) {
-    console.error('npm ci failed; see the messages above. A package registry must be reachable the first time.');
+    console.error(
+      'npm ci failed; see the messages above. A package registry must be reachable the first time.',
+    );
     process.exit(status ?? 1);
   }
 }

@@ -14,7 +14,7 @@ export function clockText(seconds: number): string {
 }
 
 /** `sample 2/3 · 14/20 calls · 0:41 left`. */
-export function progressText(event: ProgressEvent): string {
+function progressText(event: ProgressEvent): string {
   const window = event.windows === undefined ? '' : ` ${event.window}/${event.windows}`;
   const eta = event.etaSec === undefined ? '' : ` · ${clockText(event.etaSec)} left`;
   return `${event.stage}${window} · ${event.step}/${event.steps} ${event.unit}${eta}`;
@@ -72,7 +72,9 @@ export function createOutput(json: boolean, stdout: NodeJS.WriteStream, stderr: 
       endProgress: () => undefined,
     };
   }
-  const bars = stderr.isTTY ? barProgress(stderr) : { onProgress: plainProgress(stderr), end: () => undefined };
+  const bars = stderr.isTTY
+    ? barProgress(stderr)
+    : { onProgress: plainProgress(stderr), end: () => undefined };
   return {
     onProgress: bars.onProgress,
     answer: (_result, text) => {

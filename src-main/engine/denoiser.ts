@@ -33,7 +33,7 @@ export function createDenoiser(session: Session, type: FloatType, conditions: Co
     control: floatTensor(repeat(control), [batch, n, control.length / n], type),
     ropeCos: floatTensor(rope.cos, [n, rope.columns], 'float32'),
     ropeSin: floatTensor(rope.sin, [n, rope.columns], 'float32'),
-    text: floatTensor(stack(texts), [batch, textTokens, texts[0]!.length / textTokens], type),
+    text: floatTensor(stack(texts), [batch, textTokens, texts[0].length / textTokens], type),
     controlScale: floatTensor(controlScale, [controlScale.length], 'float32'),
   };
   return {
@@ -43,7 +43,7 @@ export function createDenoiser(session: Session, type: FloatType, conditions: Co
         tokens: floatTensor(repeat(tokens), [batch, n, tokens.length / n], type),
         timestep: floatTensor(new Float32Array(batch).fill(timestep), [batch], 'float32'),
       });
-      const velocity = floatsOf(outputs['velocity']!);
+      const velocity = floatsOf(outputs['velocity']);
       return texts.map((_, stream) =>
         velocity.subarray(stream * tokens.length, (stream + 1) * tokens.length),
       );

@@ -8,7 +8,7 @@ import type { PatchStore } from './patch-store.ts';
 import type { OnProgress } from './progress.ts';
 
 /** Transformer and VAE, loaded. */
-export type LoadedModel = Omit<Generator, 'texts' | 'textTokens'> & { release(): Promise<void> };
+export type LoadedModel = Omit<Generator, 'texts' | 'textTokens'> & { release: () => Promise<void> };
 
 /** What an edit works with; each is an interface, so that the job can run on other parts. */
 export interface EditServices {

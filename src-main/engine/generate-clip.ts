@@ -45,7 +45,11 @@ interface WindowFrames {
   readonly patches: (FramePatch | null)[];
 }
 
-async function readWindowFrames(run: ClipGeneration, window: EditWindow, patchOf: PatchOf): Promise<WindowFrames> {
+async function readWindowFrames(
+  run: ClipGeneration,
+  window: EditWindow,
+  patchOf: PatchOf,
+): Promise<WindowFrames> {
   const { source, services } = run;
   const frames: WindowFrames = { working: [], known: [], patches: [] };
   for await (const frame of source.frames(window.startFrame, window.endFrame, services.signal)) {

@@ -86,13 +86,15 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   services.onPartialFile(sink.partialPath);
   const patchOf = patchLookup(plan, store);
   const onFrame = (done: number, frames: number): void => meter.report('export', done, frames, 'frames');
-  await meter.time('media', () =>
-    exportClip({ source, mask, patchOf, sink, quality, signal, onFrame }),
-  );
+  await meter.time('media', () => exportClip({ source, mask, patchOf, sink, quality, signal, onFrame }));
   const sheet =
-    job.sheetPath === undefined ? undefined : await makeSheet(media, job.sheetPath, source, mask, patchOf, scan);
+    job.sheetPath === undefined
+      ? undefined
+      : await makeSheet(media, job.sheetPath, source, mask, patchOf, scan);
   const outputOutsideMaxDiff =
-    job.encode.quality === 'lossless' ? await outsideDifference(media, source, job.outputPath, mask, signal) : null;
+    job.encode.quality === 'lossless'
+      ? await outsideDifference(media, source, job.outputPath, mask, signal)
+      : null;
 
   const measured = meter.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.

@@ -15,7 +15,7 @@ export async function encodeText(
   const { embeddings } = await session.run({
     inputIds: { type: 'int64', dims: [1, valid.length], data: BigInt64Array.from(valid, BigInt) },
   });
-  const rows = floatsOf(embeddings!);
+  const rows = floatsOf(embeddings);
   const padded = new Float32Array((rows.length / valid.length) * maxTokens);
   padded.set(rows);
   return padded;

@@ -28,7 +28,7 @@ function mirror(i: number, size: number): number {
 }
 
 /** Extends planes [channels, inside] to [channels, rect] by mirroring; `inside` lies within `rect`. */
-export function mirrorExtend<T extends Float32Array | Uint8Array>(
+function mirrorExtend<T extends Float32Array | Uint8Array>(
   picture: T,
   inside: Rect,
   rect: Rect,

@@ -57,7 +57,8 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     media,
     model,
     loadRates: async () =>
-      (await loadRates(home, model.fingerprint)) ?? guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9),
+      (await loadRates(home, model.fingerprint)) ??
+      guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9),
     store: openWorkFolder(join(home, 'work', key)),
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
@@ -77,7 +78,8 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     },
     clock: () => performance.now() / 1000,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
-    onMeasured: (rates, work, seconds) => saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
+    onMeasured: (rates, work, seconds) =>
+      saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
   };
   return runEdit(job, services);
 }

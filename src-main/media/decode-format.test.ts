@@ -117,9 +117,9 @@ describe.each(toolchains)('decoding other formats with $name', ({ env }) => {
 
   it('keeps full range full when it must convert', async () => {
     // 4:4:0, which is none of ours.
-    const bytes = Uint8Array.from([0, 255, 10, 250, 0, 255, 10, 250, 0, 255, 0, 255]);
-    const raw = ['-f', 'rawvideo', '-pix_fmt', 'yuvj440p', '-s', '2x4', '-r', '25', '-i', 'pipe:0'];
-    ffmpeg([...raw, '-c:v', 'ffv1', '-pix_fmt', 'yuv440p', '-color_range', 'pc', at('440.mkv')], bytes);
+    const bytes = Uint8Array.from([0, 255, 10, 250, 0, 255, 10, 250, ...Array<number>(8).fill(128)]);
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'yuv440p', '-s', '2x4', '-r', '25', '-i', 'pipe:0'];
+    ffmpeg([...raw, '-c:v', 'ffv1', '-color_range', 'pc', at('440.mkv')], bytes);
     const clip = await media.openClip(at('440.mkv'));
     expect(clip.info.pixelFormat.name).toBe('yuv444p');
     expect(clip.info.colour.range).toBe('full');

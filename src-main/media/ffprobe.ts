@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
@@ -6,6 +7,8 @@ import type { Binary } from './binaries.ts';
 import { killAtExit } from './kill-at-exit.ts';
 
 export interface ProbeCall {
+  /** Feeds this file to standard input; then the path to probe is "pipe:0". */
+  readonly stdinPath?: string;
   readonly signal?: AbortSignal | undefined;
   /** Called with what ffprobe complained of although it went on. */
   readonly onComplaint?: (text: string) => void;
@@ -43,11 +46,14 @@ export function createFfprobe(binary: Binary): Ffprobe {
   async function* run(args: readonly string[], path: string, call: ProbeCall = {}): AsyncGenerator<string> {
     const { signal } = call;
     if (signal?.aborted) throw cancelledError();
+    const stdin = call.stdinPath === undefined ? undefined : await open(call.stdinPath);
     const child = spawn(binary.path, ['-v', 'error', ...args], {
       env: environment(binary),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin?.fd ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    // The child has its own copy.
+    await stdin?.close();
     const kill = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
     const release = killAtExit(kill);

@@ -9,7 +9,7 @@ function missing(path: string, what: string): HetcutError {
 
 /**
  * Checks that `path` is a readable file with something in it and returns its absolute path.
- * Errors: file-not-found, not-a-file, `${what}-empty`, file-unreadable.
+ * Errors: file-not-found, not-a-file, file-empty, file-unreadable.
  */
 export async function inputFile(path: string, what: string): Promise<string> {
   const absolute = resolve(path);
@@ -20,7 +20,7 @@ export async function inputFile(path: string, what: string): Promise<string> {
     throw usageError('not-a-file', `${path} is a folder, not a ${what}.`, `Name the ${what} file itself.`);
   }
   if (entry.size === 0 && entry.isFile()) {
-    throw usageError(`${what}-empty`, `${path} is empty (0 bytes).`, 'Copy or record it again.');
+    throw usageError('file-empty', `${path} is empty (0 bytes).`, 'Copy or record it again.');
   }
   await access(absolute, constants.R_OK).catch(() => {
     throw usageError('file-unreadable', `${path} may not be read.`, 'Check its permissions.');

@@ -70,7 +70,8 @@ describe.each(toolchains)('openMask with $name', ({ env }) => {
     const masks = await collectMasks(mask);
     masks.forEach((picture, frame) => {
       // Lossy codecs ring at the edges of the box.
-      const off = picture.filter((value, i) => value !== expectedMask(frame)[i]).length;
+      const expected = expectedMask(frame);
+      const off = picture.filter((value, i) => value !== expected[i]).length;
       expect(off, `frame ${frame}`).toBeLessThanOrEqual(name.endsWith('.mkv') ? 0 : 20);
       expect(picture.every((value) => value === 0 || value === 255)).toBe(true);
     });
@@ -191,7 +192,7 @@ describe.each(toolchains)('openMask with $name', ({ env }) => {
       ['long.json', 'mask-length', /9 frames, the clip 8/],
       ['none', 'mask-folder-empty', /no PNG/],
       ['broken.json', 'mask-project', /broken\.json is not JSON/],
-      ['empty.png', 'mask-empty-file', /0 bytes/],
+      ['empty.png', 'file-empty', /0 bytes/],
       ['text.png', 'not-a-video', /text\.png/],
       ['nowhere.mkv', 'file-not-found', /no mask at .*nowhere\.mkv/],
     ] as const) {

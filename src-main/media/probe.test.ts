@@ -199,7 +199,7 @@ describe.each(toolchains)('probe with $name', ({ env }) => {
     for (const [name, code, says] of [
       ['nowhere.mp4', 'file-not-found', /no clip at .*nowhere\.mp4/],
       ['folder', 'not-a-file', /is a folder/],
-      ['empty.mp4', 'clip-empty', /0 bytes/],
+      ['empty.mp4', 'file-empty', /0 bytes/],
       ['text.mp4', 'not-a-video', /text\.mp4 is not a video/],
       ['text.txt', 'not-a-video', /text\.txt is not a video/],
       ['sound.m4a', 'no-video', /only audio/],

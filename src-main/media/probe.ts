@@ -183,7 +183,7 @@ function lastPictureTicks(file: ProbedFile, stream: ProbedStream, times: FrameTi
 
 /**
  * Reads everything about a clip without decoding more than its first picture.
- * Errors (exit code 2): file-not-found, not-a-file, clip-empty, file-unreadable, not-a-video, no-video, no-frames,
+ * Errors (exit code 2): file-not-found, not-a-file, file-empty, file-unreadable, not-a-video, no-video, no-frames,
  * no-decodable-frame, pixel-format.
  */
 export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSignal): Promise<ProbedClip> {

@@ -28,11 +28,13 @@ const pictureTimeoutMs = 60_000;
 
 /**
  * Reads size and kind of a still picture (PNG, JPEG and what else ffmpeg takes for one); undefined where the file is
- * something else. The content decides, not the name.
+ * something else. The content decides, not the name, which ffmpeg would take for a pattern if it held a `%d`.
  */
 export async function probeStill(ffprobe: Ffprobe, path: string): Promise<StillInfo | undefined> {
   const shown = ['-show_entries', 'format=format_name:stream=codec_name,width,height'];
-  const parsed = stillSchema.safeParse(await ffprobe.json(path, shown).catch(() => undefined));
+  const parsed = stillSchema.safeParse(
+    await ffprobe.json('pipe:0', shown, { stdinPath: path }).catch(() => undefined),
+  );
   if (!parsed.success || !/_pipe$|^image2$/.test(parsed.data.format.format_name)) return undefined;
   const [stream] = parsed.data.streams;
   return { width: stream.width, height: stream.height, codec: stream.codec_name };

@@ -1,5 +1,6 @@
 import {
   chain,
+  growMask,
   identityMotion,
   invert,
   mapPoint,
@@ -11,6 +12,8 @@ import type { CameraPose, CameraTracker } from '../engine/camera-tracker.ts';
 import { findCorners, followPoints, ransacSeeds, type Picture } from './feature-tracking.ts';
 import { loadOpenCv, type OpenCv } from './opencv.ts';
 
+/** Features this near to the mask would be followed with the masked object's edge, in pixels. */
+const edgePx = 5;
 const ransacPx = 1.5;
 /** A motion counts as found with at least this many features behind it, and this share of those looked for. */
 const found = { leastFeatures: 12, leastShare: 0.25 } as const;
@@ -56,7 +59,12 @@ export async function openCameraTracker(width: number, height: number): Promise<
   let segments = 0;
 
   function add(luma: Uint8Array, mask: Uint8Array): CameraPose {
-    const picture: Picture = { width, height, luma: luma.slice(), mask: mask.slice() };
+    const picture: Picture = {
+      width,
+      height,
+      luma: luma.slice(),
+      mask: growMask(mask, width, height, edgePx),
+    };
     const registration = firstThatHolds(cv, [current, previous, ...views], picture);
     const frame: Keyframe = {
       picture,

@@ -55,7 +55,7 @@ function plateChoice(text: string): PlateChoice {
 }
 
 /** The options that `remove`, `edit` and `estimate` share: what runs, not where it goes. */
-export function addJobOptions(command: Command): Command {
+function addJobOptions(command: Command): Command {
   return command
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
@@ -95,21 +95,33 @@ async function checkPaths(job: EditJob): Promise<void> {
   for (const [field, path] of inputs) {
     if (path === undefined) continue;
     await access(path, constants.R_OK).catch(() => {
-      throw usageError('file-not-found', `The ${field} ${path} is not there or cannot be read.`, 'Check the path.');
+      throw usageError(
+        'file-not-found',
+        `The ${field} ${path} is not there or cannot be read.`,
+        'Check the path.',
+      );
     });
     for (const output of [job.outputPath, job.sheetPath]) {
       if (path !== output) continue;
-      throw usageError('output-is-input', `The output names the ${field} itself (${path}).`, 'Choose another name.');
+      throw usageError(
+        'output-is-input',
+        `The output names the ${field} itself (${path}).`,
+        'Choose another name.',
+      );
     }
   }
   if (job.sheetPath !== undefined) {
     await access(dirname(job.sheetPath), constants.W_OK).catch(() => {
-      throw usageError('sheet-folder', `--sheet ${job.sheetPath}: its folder cannot be written to.`, 'Choose another.');
+      throw usageError(
+        'sheet-folder',
+        `--sheet ${job.sheetPath}: its folder cannot be written to.`,
+        'Choose another.',
+      );
     });
   }
 }
 
-export function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): EditJob {
+function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): EditJob {
   return {
     kind,
     clipPath: resolve(clip),
@@ -132,7 +144,7 @@ export function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFla
 }
 
 /** The answer for people. */
-export function editText(result: EditResult): string {
+function editText(result: EditResult): string {
   const { seconds, calls, quality } = result;
   const lines = [
     `${result.output}`,

@@ -91,7 +91,7 @@ function fillBounds(
 
 /** 255 for every chroma sample of whose luma pixels at least one is not 0. */
 function touchedCells(mask: Uint8Array, layout: PictureLayout): Uint8Array {
-  const { width, height, chromaShiftX, chromaShiftY } = layout;
+  const { width, chromaShiftX, chromaShiftY } = layout;
   const chroma = chromaSize(layout);
   const cells = new Uint8Array(chroma.width * chroma.height);
   const { left, top, right, bottom } = maskBounds(mask, width);

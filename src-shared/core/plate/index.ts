@@ -14,4 +14,4 @@ export { usability, type PlateCandidate } from './candidate.ts';
 export { chooseLenders, coarseMask, type CoarseMask, type FrameView } from './choose-lenders.ts';
 export { composePlate, mostCandidates } from './compose-plate.ts';
 export { fillResidual, type SettledHole } from './residual.ts';
-export { writeHole } from './hole-planes.ts';
+export { growMask } from './morphology.ts';

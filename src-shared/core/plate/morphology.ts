@@ -1,3 +1,5 @@
+import { boundingBox } from '../mask/index.ts';
+
 /** A box in a picture, in pixels; `right` and `bottom` are exclusive. */
 export interface Bounds {
   readonly left: number;
@@ -14,25 +16,9 @@ export interface Region extends Bounds {
 
 /** The smallest box around the non-zero part of a mask [height, width]; all 0 where there is none. */
 export function maskBounds(mask: Uint8Array, width: number): Bounds {
-  let first = 0;
-  while (first < mask.length && mask[first] === 0) first++;
-  if (first === mask.length) return { left: 0, top: 0, right: 0, bottom: 0 };
-  let last = mask.length - 1;
-  while (mask[last] === 0) last--;
-  const top = Math.floor(first / width);
-  const bottom = Math.floor(last / width) + 1;
-  // In between only what lies outside the box so far can widen it.
-  let left = first % width;
-  let right = left + 1;
-  for (let row = top * width; row < bottom * width; row += width) {
-    let x = 0;
-    while (x < left && mask[row + x] === 0) x++;
-    left = Math.min(left, x);
-    x = width - 1;
-    while (x >= right && mask[row + x] === 0) x--;
-    right = Math.max(right, x + 1);
-  }
-  return { left, top, right, bottom };
+  const box = boundingBox(mask, width, mask.length / width);
+  if (box === null) return { left: 0, top: 0, right: 0, bottom: 0 };
+  return { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height };
 }
 
 export function paddedBounds(bounds: Bounds, by: number, width: number, height: number): Bounds {
@@ -62,7 +48,8 @@ export function partOfMask(
 }
 
 /**
- * Grows the non-zero part of a mask by a square of (2·radius + 1) pixels a side.
+ * Grows the non-zero part of a mask by a square of (2·radius + 1) pixels a side. The plate grows several masks for
+ * every frame; a square costs a small part of what the exact disk of the mask module does.
  *
  * @param mask [height, width].
  * @returns A new mask of 0 and 255.

@@ -55,9 +55,11 @@ export function selectMotion(pairs: PointPairs, seeds: readonly Homography[]): M
   const points = frame.apply(pairs);
   const starts = [identityMotion(), ...seeds].map((seed) => frame.toNormal(seed));
 
-  const bestStart = leastBy(starts, (start) => median(distances(points, start)));
-  const free = refine(points, bestStart, 'homography', sigmaRange.most * frame.scale * inlierSigmas);
-  const typical = median(distances(points, free)) / 1.1774; // the median of a Rayleigh distribution is 1.1774 sigma
+  const widest = inlierSigmas * sigmaRange.most * frame.scale;
+  const bestStart = leastBy(starts, (start) => truncatedCost(distances(points, start), widest));
+  const free = refine(points, bestStart, 'homography', widest);
+  const errors = distances(points, free).filter((error) => error <= widest);
+  const typical = median(errors) / 1.1774; // the median of a Rayleigh distribution is 1.1774 sigma
   const sigma = Math.min(Math.max(typical, sigmaRange.least * frame.scale), sigmaRange.most * frame.scale);
 
   const limit = inlierSigmas * sigma;
@@ -69,10 +71,8 @@ export function selectMotion(pairs: PointPairs, seeds: readonly Homography[]): M
     return { kind, motion };
   });
   const best = leastBy(fitted, ({ kind, motion }) => {
-    const errors = distances(points, motion);
-    let cost = directions[kind].length * Math.log(2 * errors.length);
-    for (const error of errors) cost += Math.min((error / sigma) ** 2, inlierSigmas ** 2);
-    return cost;
+    const parameters = directions[kind].length * Math.log(pairs.length / 2);
+    return truncatedCost(distances(points, motion), limit) / sigma ** 2 + parameters;
   });
 
   const still = displacement(points, best.motion) < stillPx * frame.scale;
@@ -93,7 +93,7 @@ function refine(points: PointPairs, start: Homography, kind: MotionKind, limit: 
   let motion = start;
   if (basis.length === 0) return motion;
   // Begin wide so that a rough seed still holds its inliers, then narrow to the limit.
-  let reach = Math.max(limit, 3 * median(distances(points, motion)));
+  let reach = 4 * limit;
   for (let iteration = 0; iteration < iterations; iteration++) {
     const step = solveNormalEquations(points, motion, basis, reach);
     if (step === undefined) break;
@@ -216,6 +216,11 @@ function distances(points: PointPairs, motion: Homography): Float64Array {
     result[index] = w > 0 ? Math.hypot(points[4 * index + 2] - u, points[4 * index + 3] - v) : Infinity;
   }
   return result;
+}
+
+/** Sum of squared errors, each counted as `limit` at most. */
+function truncatedCost(errors: Float64Array, limit: number): number {
+  return errors.reduce((sum, error) => sum + Math.min(error, limit) ** 2, 0);
 }
 
 /** Root mean square distance by which `motion` moves the points (x, y). */

@@ -1,1 +1,11 @@
 export { expectClose } from './expect-close.ts';
+export {
+  makeScene,
+  psnrWhere,
+  renderView,
+  seededNumbers,
+  toPlanes,
+  viewMatrix,
+  type Scene,
+  type View,
+} from './synthetic-clip.ts';
