@@ -201,8 +201,11 @@ def main() -> None:
                     values.append(psnr_in_hole(model.vae.decode(model.vae.denormalise(latents))[0], truth, mask))
             table[(steps, strength)] = float(np.mean(values))
             print(f"steps {steps:2d} strength {strength:.2f}  {table[(steps, strength)]:.2f} dB", flush=True)
-        # The application caches between steps, so fewer than 4 leave it nothing to do: of those with 4 or more, the best.
-        best = max((key for key in table if key[0] >= 4), key=lambda key: table[key])
+        # The application caches between steps, so fewer than 4 leave it nothing to do. Of the others, what lies within
+        # 0.1 dB of the best counts as equal; then fewer steps win, then the start from noise, which every sampler has.
+        useful = [key for key in table if key[0] >= 4]
+        top = max(table[key] for key in useful)
+        best = min((key for key in useful if table[key] > top - 0.1), key=lambda key: (key[0], -key[1]))
         (train_dir() / "hetcut-settings.json").write_text(json.dumps({"recommendedSteps": best[0], "strength": best[1]}))
         print("best", best)
         return

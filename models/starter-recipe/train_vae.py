@@ -89,7 +89,6 @@ def main() -> None:
     vae = WanVae()
     state_file = train_dir() / "vae-state.pt"
     spent = 0.0
-    optimiser = None
     if state_file.exists():
         state = torch.load(state_file)
         vae.load_state_dict(state["vae"])
@@ -119,8 +118,9 @@ def main() -> None:
             else:
                 measure_latents(shadow, torch.cat([shadow.encode(store.batch(rng, 16)) for _ in range(6)]))
             quality = psnr(shadow.decode(shadow.encode(test)), test)
+        # Tuning the decoder leaves vae-state.pt alone: it belongs to the training of both halves.
         files = (("vae.pt", {"vae": ema, "mean": shadow.mean, "std": shadow.std, "psnr": quality, "done": done}),
-                              ("vae-state.pt", {"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema, "spent": spent}))
+                 ("vae-state.pt", {"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema, "spent": spent}))
         for name, payload in files[:1] if args.decoder_only else files:
             torch.save(payload, train_dir() / (name + ".new"))
             os.replace(train_dir() / (name + ".new"), train_dir() / name)

@@ -24,18 +24,25 @@ describe('planes', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const side = fc.integer({ min: 2, max: 11 });
     fc.assert(
-      fc.property(fc.constantFrom(...formats), side, side, share, share, (format, width, height, left, top) => {
-        const source = picture(width, height, format);
-        const x = Math.floor(left * (width - 1));
-        const y = Math.floor(top * (height - 1));
-        const rect = evenRect({ x, y, width: 1, height: 1 }, source);
-        expect([rect.x % 2, rect.y % 2]).toEqual([0, 0]);
-        const planes = cutPlanes(source.planes, rect, source);
-        const blank = planes.map((plane) => plane.map(() => 255)) as unknown as VideoFrame['planes'];
-        const painted = pastePatch(source.planes, { rect, planes: blank }, source);
-        expect(painted[0][y * width + x]).toBe(255);
-        expect(pastePatch(painted, { rect, planes }, source)).toEqual(source.planes);
-      }),
+      fc.property(
+        fc.constantFrom(...formats),
+        side,
+        side,
+        share,
+        share,
+        (format, width, height, left, top) => {
+          const source = picture(width, height, format);
+          const x = Math.floor(left * (width - 1));
+          const y = Math.floor(top * (height - 1));
+          const rect = evenRect({ x, y, width: 1, height: 1 }, source);
+          expect([rect.x % 2, rect.y % 2]).toEqual([0, 0]);
+          const planes = cutPlanes(source.planes, rect, source);
+          const blank = planes.map((plane) => plane.map(() => 255)) as unknown as VideoFrame['planes'];
+          const painted = pastePatch(source.planes, { rect, planes: blank }, source);
+          expect(painted[0][y * width + x]).toBe(255);
+          expect(pastePatch(painted, { rect, planes }, source)).toEqual(source.planes);
+        },
+      ),
       { seed: 2 },
     );
   });

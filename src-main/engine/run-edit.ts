@@ -5,7 +5,7 @@ import { presetSteps } from '../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import { exportClip } from './export-clip.ts';
-import type { ClipInfo } from './frames.ts';
+import type { ClipInfo, FrameSource } from './frames.ts';
 import { generateClip, patchLookup, type Sampling } from './generate-clip.ts';
 import { createJobMeter } from './job-meter.ts';
 import { jobWork } from './job-work.ts';
@@ -46,6 +46,12 @@ function checkClip(clip: ClipInfo): void {
     `${clip.path} has one frame; HetCut edits video.`,
     'Give a clip of two frames or more.',
   );
+}
+
+/** What the decoder could not read, once the whole clip has been decoded. */
+function damageWarning(source: FrameSource): string[] {
+  const frames = source.damagedFrames();
+  return frames.length === 0 ? [] : [`Damaged frames repeat the last good picture: ${frames.join(', ')}.`];
 }
 
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
@@ -119,6 +125,6 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     plateShare: summary.settledPixels / summary.maskedPixels,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
-    warnings: [...clip.warnings, ...summary.warnings],
+    warnings: [...clip.warnings, ...summary.warnings, ...damageWarning(source)],
   };
 }

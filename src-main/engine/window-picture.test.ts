@@ -50,13 +50,24 @@ const window: EditWindow = {
 describe('the window as the model sees it', () => {
   it('shows the plate in place of what it settled', () => {
     const rgb = cropRgb(frame, patch, clip, { x: 4, y: 4, width: 8, height: 8 });
-    expectClose([rgb[2 * 8 + 2], rgb[2 * 8 + 3], rgb[0]], [200 / 255, 70 / 255, 40 / 255], { atol: 1e-6, rtol: 0 });
+    expectClose([rgb[2 * 8 + 2], rgb[2 * 8 + 3], rgb[0]], [200 / 255, 70 / 255, 40 / 255], {
+      atol: 1e-6,
+      rtol: 0,
+    });
   });
 
   it('mirrors the picture beyond its edge', () => {
     const rgb = cropRgb(frame, null, clip, { x: -2, y: 0, width: 20, height: 16 });
-    expectClose(rgb.subarray(0, 4), [20, 10, 0, 10].map((v) => v / 255), { atol: 1e-6, rtol: 0 });
-    expectClose(rgb.subarray(17, 20), [150, 140, 130].map((v) => v / 255), { atol: 1e-6, rtol: 0 });
+    expectClose(
+      rgb.subarray(0, 4),
+      [20, 10, 0, 10].map((v) => v / 255),
+      { atol: 1e-6, rtol: 0 },
+    );
+    expectClose(
+      rgb.subarray(17, 20),
+      [150, 140, 130].map((v) => v / 255),
+      { atol: 1e-6, rtol: 0 },
+    );
   });
 
   it('opens only what the plate left', () => {

@@ -28,7 +28,7 @@ const spaceNames: Readonly<Record<ColourInfo['matrix'], string>> = {
 };
 
 /** The usual rule for files that do not say: standard definition BT.601, high definition BT.709. */
-export function assumedMatrix(width: number, height: number): 'bt601' | 'bt709' {
+function assumedMatrix(width: number, height: number): 'bt601' | 'bt709' {
   return width >= 1280 || height > 576 ? 'bt709' : 'bt601';
 }
 

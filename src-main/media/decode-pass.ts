@@ -4,7 +4,7 @@ import type { ClipInfo } from '../engine/frames.ts';
 import { hasFpsMode, type Binary } from './binaries.ts';
 import { speaksOfDamage } from './damage.ts';
 import type { Ffmpeg } from './ffmpeg-process.ts';
-import { PictureTimes, splitPictures } from './picture-stream.ts';
+import { PictureTimes, chunksOf, splitPictures } from './picture-stream.ts';
 import { planeSamples } from './pixel-format.ts';
 import type { ProbedClip } from './probe.ts';
 
@@ -21,14 +21,14 @@ export interface DecodedPicture {
 }
 
 /** Bytes of one decoded picture; grey ones have no chroma planes. */
-export function decodedByteLength({ info, format }: ProbedClip): number {
+function decodedByteLength({ info, format }: ProbedClip): number {
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
   const samples = format.route === 'grey' ? luma : luma + 2 * chroma;
   return samples * (info.pixelFormat.bitDepth === 8 ? 1 : 2);
 }
 
 /** The filters from the coded picture to the planes. `showinfo` is last, so that it reports what comes out. */
-export function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRule): string {
+function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRule): string {
   const filters = [...orientation.filters];
   if (alpha === 'over-black' && format.alpha) filters.push('premultiply=inplace=1');
   if (format.route === 'convert') {
@@ -70,7 +70,7 @@ function indexAt(ticks: Float64Array, wanted: number): number {
  * Where to enter the file for frame `from`: at the last key picture shown at or before it. Later key pictures would
  * not do: pictures shown before a key picture may be stored after it. Undefined: from the start.
  */
-export function seekSec({ times, info }: ProbedClip, from: number): number | undefined {
+function seekSec({ times, info }: ProbedClip, from: number): number | undefined {
   const key = times.keys.findLast(({ ticks }) => ticks <= times.ticks[from]);
   if (key === undefined || key === times.keys[0] || key.seek <= 0) return undefined;
   return (key.seek * info.timeBase.num) / info.timeBase.den;
@@ -120,7 +120,7 @@ export async function* decodePass(
   // Entering a file in its middle makes decoders complain of what they were not given.
   let expected = 0;
   try {
-    for await (const bytes of splitPictures(pictures as AsyncIterable<Uint8Array>, decodedByteLength(clip))) {
+    for await (const bytes of splitPictures(chunksOf(pictures), decodedByteLength(clip))) {
       const ticks = await shown.next();
       const index = ticks === undefined ? -1 : indexAt(times.ticks, ticks);
       if (index < from) continue;

@@ -55,7 +55,7 @@ const chromaLocations: Readonly<Record<string, number>> = {
 };
 
 /** The finest tick that is a whole part of the clip's own and of ten thousandths or less. */
-export function outputTimescale(clip: ClipInfo): number {
+function outputTimescale(clip: ClipInfo): number {
   const { den } = clip.timeBase;
   return den * Math.ceil(10_000 / den);
 }

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
 import type { Binary } from './binaries.ts';
 import { killAtExit } from './kill-at-exit.ts';
@@ -51,9 +52,7 @@ export function createFfprobe(binary: Binary): Ffprobe {
       env: environment(binary),
       stdio: [stdin?.fd ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
-    });
-    // The child has its own copy.
-    await stdin?.close();
+    }) as ChildProcessByStdio<null, Readable, Readable>;
     const kill = (): void => void child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
     const release = killAtExit(kill);
@@ -63,11 +62,15 @@ export function createFfprobe(binary: Binary): Ffprobe {
     });
     const closed = new Promise<number | NodeJS.Signals>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code, killedBy) => resolve(code ?? killedBy ?? 'SIGKILL'));
+      child.once('close', (code: number | null, killedBy: NodeJS.Signals | null) =>
+        resolve(code ?? killedBy ?? 'SIGKILL'),
+      );
     });
     closed.catch(() => undefined);
+    // Everything listens by now: what comes out of a process that nobody listens to is thrown away.
+    const output = createInterface({ input: child.stdout, crlfDelay: Infinity });
     try {
-      yield* createInterface({ input: child.stdout, crlfDelay: Infinity });
+      yield* output;
       const code = await closed;
       if (signal?.aborted) throw cancelledError();
       if (typeof code === 'string') {
@@ -86,8 +89,10 @@ export function createFfprobe(binary: Binary): Ffprobe {
       }
       if (errors !== '') call.onComplaint?.(complaint(errors, path));
     } finally {
+      output.close();
       kill();
       release();
+      await stdin?.close();
       signal?.removeEventListener('abort', kill);
     }
   }

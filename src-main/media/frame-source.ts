@@ -16,7 +16,7 @@ export interface MediaTools {
 }
 
 /** Cuts a decoded picture into planes. Grey pictures get neutral chroma. */
-export function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip): VideoFrame {
+function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip): VideoFrame {
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
   const samples =
     info.pixelFormat.bitDepth === 8

@@ -65,7 +65,7 @@ function lastEdit(editList: Buffer): VersionedField | undefined {
  * Gives the video track's last sample a length where it has none, and lengthens track, edit and movie with it.
  * `durationSec`: of the last picture. Changes `moov` (the box's content) in place; true if anything was changed.
  */
-export function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
+function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
   const header = child(moov, 'mvhd');
   const track = [...boxesIn(moov)].find(
     (box) => box.type === 'trak' && child(box.data, 'mdia', 'hdlr')?.toString('latin1', 8, 12) === 'vide',

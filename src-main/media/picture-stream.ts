@@ -1,4 +1,13 @@
+import type { Readable } from 'node:stream';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+
+/**
+ * The chunks of a process's output. Stopping early leaves the stream alone: fluent-ffmpeg would take its end for a
+ * failure and report the process as over while it still runs.
+ */
+export function chunksOf(output: Readable): AsyncIterable<Uint8Array> {
+  return output.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+}
 
 /**
  * Cuts a byte stream into pictures of `byteLength` bytes, each in memory of its own.

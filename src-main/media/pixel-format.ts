@@ -61,7 +61,7 @@ function subsampled(shiftX: number, shiftY: number, deep: boolean): PixelFormat 
 }
 
 /** The nearest of our formats to any other that ffmpeg knows. */
-export function nearestFormat(source: Descriptor, transposed: boolean): DecodeFormat {
+function nearestFormat(source: Descriptor, transposed: boolean): DecodeFormat {
   const sourceBitDepth = Math.max(8, ...(source.components ?? []).map((component) => component.bit_depth));
   const rgb = source.flags.rgb === 1 || source.flags.palette === 1;
   // Every palette could hold alpha; hardly any does.

@@ -9,7 +9,7 @@ import type { Ffmpeg } from './ffmpeg-process.ts';
 import type { Ffprobe } from './ffprobe.ts';
 import { inputFile } from './input-file.ts';
 import { checkWritable, partialPathOf, writeError } from './output-place.ts';
-import { splitPictures } from './picture-stream.ts';
+import { chunksOf, splitPictures } from './picture-stream.ts';
 
 export interface StillInfo {
   readonly width: number;
@@ -67,7 +67,7 @@ export async function* decodeStills(
     signal,
   });
   try {
-    yield* splitPictures(pictures as AsyncIterable<Uint8Array>, byteLength);
+    yield* splitPictures(chunksOf(pictures), byteLength);
     await run.finished;
   } finally {
     run.stop();

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** The few parts of OpenCV that are used here, typed by hand: the package's own types miss overloads. */
 export interface Mat {
   readonly rows: number;
@@ -53,8 +55,8 @@ interface Loading {
 let loaded: Promise<{ cv: OpenCv }> | undefined;
 
 /**
- * Loads OpenCV once per process (about 0.3 s). It comes inside an object because the module has a `then` of its
- * own and must not be awaited itself.
+ * Loads OpenCV once per process (about 0.3 s). It comes inside an object because the module has a `then` of its own,
+ * which gives the module again: whoever awaits it waits for ever. For the same reason it is not loaded by `import()`.
  */
 export function loadOpenCv(): Promise<{ cv: OpenCv }> {
   loaded ??= load();
@@ -65,17 +67,17 @@ async function load(): Promise<{ cv: OpenCv }> {
   // The module makes any rejected promise in the process abort it; such decisions are the program's own.
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = new Map(events.map((event) => [event, new Set(process.rawListeners(event))]));
-  const module = (await import('@techstark/opencv-js')) as unknown as { default: Loading };
+  const require = createRequire(import.meta.url);
+  const module = require('@techstark/opencv-js') as Loading;
   for (const event of events) {
     for (const listener of process.rawListeners(event)) {
       if (!before.get(event)?.has(listener)) process.removeListener(event, listener as () => void);
     }
   }
-  const loading = module.default;
-  if (loading.Mat === undefined) {
+  if (module.Mat === undefined) {
     await new Promise<void>((resolve) => {
-      loading.onRuntimeInitialized = resolve;
+      module.onRuntimeInitialized = resolve;
     });
   }
-  return { cv: loading as unknown as OpenCv };
+  return { cv: module as unknown as OpenCv };
 }

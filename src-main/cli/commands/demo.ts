@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { defaultPreset } from '../../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
@@ -33,7 +34,7 @@ function demoJob(name: DemoName, folder: string): EditJob {
     modelId: 'starter',
     prompt: '',
     negativePrompt: '',
-    preset: 'balanced',
+    preset: defaultPreset,
     method: 'full',
     seed: 0,
     plate: { kind: 'auto' },

@@ -38,7 +38,7 @@ export function temporaryFolder(onEnd: (remove: () => void) => void): string {
   return folder;
 }
 
-export const codedSize = { width: 160, height: 96 };
+const codedSize = { width: 160, height: 96 };
 const codeBits = 10;
 const blockPx = 16;
 

@@ -146,7 +146,7 @@ function solveNormalEquations(
  * Solves a [size, size + 1] augmented system by Gauss elimination with pivoting, in place.
  * Undefined where the matrix is singular.
  */
-export function solveLinear(matrix: Float64Array, size: number): Float64Array | undefined {
+function solveLinear(matrix: Float64Array, size: number): Float64Array | undefined {
   const stride = size + 1;
   for (let column = 0; column < size; column++) {
     let pivot = column;

@@ -13,7 +13,8 @@ export const presets = {
 
 export type PresetName = keyof typeof presets;
 
-export const defaultPreset: PresetName = 'balanced';
+/** What is run where nothing is asked: an editor looks at the picture first, and at the clock then. */
+export const defaultPreset: PresetName = 'quality';
 
 /** Sampling steps of a run: what was asked, else the model's recommendation scaled by the preset; at least 1. */
 export function presetSteps(preset: PresetName, recommendedSteps: number, asked?: number): number {
