@@ -2,7 +2,7 @@ import {
   coarseMask,
   enlargeMotion,
   type CoarseMask,
-  type PictureLayout,
+  type PlaneLayout,
 } from '../../src-shared/core/plate/index.ts';
 import type { CameraPose, OpenCameraTracker } from './camera-tracker.ts';
 import type { FrameSource, MaskSource, VideoFrame } from './frames.ts';
@@ -30,7 +30,7 @@ export interface FollowInput {
 /** Where the camera looked, and what the masks hide, in every frame at most `reachFrames` from one with a hole. */
 export async function followCamera(
   input: FollowInput,
-  layout: PictureLayout,
+  layout: PlaneLayout,
   reachFrames: number,
 ): Promise<ReadonlyMap<number, TrackedFrame>> {
   const { source, mask, hasHole, signal, onTracked } = input;
@@ -73,7 +73,7 @@ export function stretchesAround(
 }
 
 /** Luma averaged over blocks of factor × factor, as 8 bit; what does not fill a block is left out. */
-function reduceLuma({ planes }: VideoFrame, layout: PictureLayout, factor: number): Uint8Array {
+function reduceLuma({ planes }: VideoFrame, layout: PlaneLayout, factor: number): Uint8Array {
   const width = Math.floor(layout.width / factor);
   const height = Math.floor(layout.height / factor);
   const reduced = new Uint8Array(width * height);
@@ -92,7 +92,7 @@ function reduceLuma({ planes }: VideoFrame, layout: PictureLayout, factor: numbe
 }
 
 /** Not 0 for every block that holds a masked pixel. */
-function reduceMask(mask: Uint8Array, layout: PictureLayout, factor: number): Uint8Array {
+function reduceMask(mask: Uint8Array, layout: PlaneLayout, factor: number): Uint8Array {
   const width = Math.floor(layout.width / factor);
   const height = Math.floor(layout.height / factor);
   const reduced = new Uint8Array(width * height);

@@ -1,4 +1,4 @@
-import { usability, type PictureLayout } from '../../src-shared/core/plate/index.ts';
+import { usability, type PlaneLayout } from '../../src-shared/core/plate/index.ts';
 import type { FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
 
@@ -13,7 +13,7 @@ export interface Lender {
 const readOnFrames = 48;
 
 /** Bytes that one lender takes. */
-export function lenderBytes({ width, height, bitDepth, chromaShiftX, chromaShiftY }: PictureLayout): number {
+export function lenderBytes({ width, height, bitDepth, chromaShiftX, chromaShiftY }: PlaneLayout): number {
   const samples = 1 + 2 / 2 ** (chromaShiftX + chromaShiftY);
   return width * height * (samples * (bitDepth === 8 ? 1 : 2) + 1);
 }
@@ -22,11 +22,11 @@ export function lenderBytes({ width, height, bitDepth, chromaShiftX, chromaShift
 export class LenderShelf {
   readonly #source: FrameSource;
   readonly #mask: MaskSource;
-  readonly #layout: PictureLayout;
+  readonly #layout: PlaneLayout;
   readonly #signal: AbortSignal;
   #lenders = new Map<number, Lender>();
 
-  constructor(source: FrameSource, mask: MaskSource, layout: PictureLayout, signal: AbortSignal) {
+  constructor(source: FrameSource, mask: MaskSource, layout: PlaneLayout, signal: AbortSignal) {
     this.#source = source;
     this.#mask = mask;
     this.#layout = layout;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PixelFormat, VideoFrame } from './frames.ts';
-import { cutMask, cutPlanes, evenRect, pastePatch, planeSize } from './planes.ts';
+import { cutMask, cutPlanes, evenRect, fullChroma, pastePatch, planeSize } from './planes.ts';
 
 const formats: PixelFormat[] = [
   { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 },
@@ -52,6 +52,14 @@ describe('planes', () => {
     const [luma, cb] = cutPlanes(source.planes, { x: 2, y: 4, width: 4, height: 2 }, source);
     expect([...luma]).toEqual([34, 35, 36, 37, 42, 43, 44, 45].map((i) => (i * 7) % 251));
     expect([...cb]).toEqual([9, 10].map((i) => (i * 7 + 31) % 251));
+  });
+
+  it('repeats chroma over the pixels it stood for', () => {
+    const source = picture(3, 3, formats[0]);
+    const [luma, cb] = fullChroma(source.planes, source);
+    expect(luma).toEqual(source.planes[0]);
+    const [a, b, c, d] = source.planes[1];
+    expect([...cb]).toEqual([a, a, b, a, a, b, c, c, d]);
   });
 
   it('cuts masks', () => {

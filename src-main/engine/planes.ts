@@ -98,3 +98,18 @@ export function cutMask(mask: Uint8Array, rect: Rect, width: number): Uint8Array
   }
   return cut;
 }
+
+/** The same picture with a chroma sample for every pixel: each is repeated over the pixels it stood for. */
+export function fullChroma(planes: Planes, picture: Picture): Planes {
+  const { width, height, pixelFormat } = picture;
+  return mapPlanes(planes, (plane, index) => {
+    if (index === 0) return plane;
+    const { width: stride } = planeSize(index, picture, pixelFormat);
+    const full = new (plane.constructor as new (length: number) => Plane)(width * height);
+    for (let y = 0; y < height; y++) {
+      const row = (y >> pixelFormat.chromaShiftY) * stride;
+      for (let x = 0; x < width; x++) full[y * width + x] = plane[row + (x >> pixelFormat.chromaShiftX)];
+    }
+    return full;
+  });
+}

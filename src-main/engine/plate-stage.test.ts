@@ -82,6 +82,7 @@ function makeClip(shots: readonly Shot[], noise = 1.5): TestClip {
     frameRate: '25/1',
     variableFrameRate: false,
     audio: [],
+    startSec: 0,
     durationSec: shots.length / 25,
     warnings: [],
   };
@@ -158,7 +159,7 @@ describe('createPlate', () => {
   });
 
   it('never mixes what a cut parts', async () => {
-    // The same thing at the same place in two scenes; each shows its background in its own other half only.
+    // The same thing walks through two scenes; each shows the other's background nowhere.
     const shots = Array.from({ length: 24 }, (_, index): Shot => {
       return { scene: index < 12 ? 0 : 1, view: at(250, 190), thing: [60 + 10 * (index % 12), 80] };
     });

@@ -5,7 +5,7 @@ import {
   mostCandidates,
   motionBetween,
   type FrameView,
-  type PictureLayout,
+  type PlaneLayout,
 } from '../../src-shared/core/plate/index.ts';
 import { followCamera, type FollowInput, type TrackedFrame } from './follow-camera.ts';
 import type { VideoFrame } from './frames.ts';
@@ -47,7 +47,7 @@ export interface Plate {
  */
 export async function createPlate(input: PlateStageInput): Promise<Plate> {
   const { width, height, pixelFormat } = input.source.info;
-  const layout: PictureLayout = { width, height, ...pixelFormat };
+  const layout: PlaneLayout = { width, height, ...pixelFormat };
   const tracked = await followCamera(input, layout, reachFrames);
   const shelf = new LenderShelf(input.source, input.mask, layout, input.signal);
   const most = Math.max(lenderMemory.leastLenders, Math.floor(lenderMemory.bytes / lenderBytes(layout)));

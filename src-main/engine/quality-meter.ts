@@ -10,7 +10,7 @@ import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditResult } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
 import { isStillPicture } from './picture-path.ts';
-import { rgbBytes } from './planes.ts';
+import { fullChroma, rgbBytes } from './planes.ts';
 
 type Planes = VideoFrame['planes'];
 
@@ -107,7 +107,10 @@ export async function outsideDifference(
     const result = await results.next();
     const picture = await masks.next();
     if (result.done === true || picture.done === true) throw new Error('the output is shorter than the clip');
-    worst = Math.max(worst, maxDifferenceOutside(frame.planes, result.value.planes, picture.value, clip));
+    // Odd sizes are exported with a chroma sample for every pixel.
+    const planes =
+      output.info.pixelFormat.name === clip.pixelFormat.name ? frame.planes : fullChroma(frame.planes, clip);
+    worst = Math.max(worst, maxDifferenceOutside(planes, result.value.planes, picture.value, output.info));
   }
   return worst;
 }

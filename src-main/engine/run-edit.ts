@@ -125,6 +125,6 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     plateShare: summary.settledPixels / summary.maskedPixels,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
-    warnings: [...clip.warnings, ...summary.warnings, ...damageWarning(source)],
+    warnings: [...clip.warnings, ...summary.warnings, ...sink.warnings, ...damageWarning(source)],
   };
 }

@@ -5,17 +5,14 @@ import type { ProbedClip } from './probe.ts';
 const harmless = /co located POCs unavailable|number of reference frames|Late SEI|mmco: unref short/;
 const errorLevel = 16;
 
-/** What `showinfo` writes after a picture's sums, when nothing comes between. */
-const showinfoWords = /plane_checksum|checksum|mean|stdev/g;
-
 /**
- * True for a line that another thread wrote into: `showinfo` writes its line in pieces, and a decoder's complaint
- * that falls between them loses its level.
+ * True for a line that two threads wrote into. `showinfo` writes its line in pieces, the last of them its end; a
+ * decoder's complaint that falls between them loses its level.
  */
 function isMixed(line: string): boolean {
   if (line !== '' && !line.startsWith('[')) return true;
-  const sums = /\bchecksum:.*$/.exec(line)?.[0].replace(showinfoWords, '');
-  return sums !== undefined && /[g-z]{2}/i.test(sums);
+  const rest = /\bpts_time:.*? type:\S? ?(.*)$/.exec(line)?.[1];
+  return rest !== undefined && rest.trim() !== '';
 }
 
 /** True for a line of ffmpeg's log (levels marked) that may speak of damaged picture data. */

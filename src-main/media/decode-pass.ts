@@ -41,7 +41,7 @@ function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRu
   }
   if (format.route === 'grey')
     filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
-  return [...filters, 'showinfo'].join(',');
+  return [...filters, 'showinfo=checksum=0'].join(',');
 }
 
 /** swscale knows full range of 8-bit formats by their yuvj names only. */

@@ -54,7 +54,7 @@ describe('splitPictures', () => {
 
 const shown = (pts: string, size = '64x48'): string =>
   `[Parsed_showinfo_0 @ 0x1] [info] n:   3 pts:${pts} pts_time:1.56    pos:    60794 fmt:yuv420p sar:1/1 s:${size} i:P ` +
-  'iskey:0 type:P checksum:2C6143D8 plane_checksum:[FE44889F F2A1255E 321395CC] mean:[122 130 128 ] stdev:[57.1 77.5 79.1 ]';
+  'iskey:0 type:P ';
 
 describe('PictureTimes', () => {
   it('reads times in the clip’s ticks, whatever the filter’s', async () => {
@@ -105,7 +105,7 @@ describe('speaksOfDamage', () => {
     ['[h264 @ 0x1] [error] error while decoding MB 14 12, bytestream 815', true],
     ['[h264 @ 0x1] [info] concealing 95 DC, 95 AC, 95 MV errors in B frame', true],
     ['CRC mismatch 387A516C!at 0.16 seconds', true],
-    [shown('  7').replace('F2A1255E', 'slice CRC mismatch 387A516C!'), true],
+    [`${shown('  7')}slice CRC mismatch 387A516C!`, true],
     ['at 0.160000 seconds', true],
   ])('%s', (line, expected) => {
     expect(speaksOfDamage(line)).toBe(expected);

@@ -3,7 +3,7 @@ import type { ClipInfo } from '../../engine/frames.ts';
 import { createMedia } from '../../media/index.ts';
 import type { CliContext } from '../context.ts';
 
-function probeText(clip: ClipInfo): string {
+function probeText(clip: ClipInfo, damaged: readonly number[] | undefined): string {
   const { colour, pixelFormat } = clip;
   const source = clip.sourcePixelFormat === pixelFormat.name ? '' : ` (from ${clip.sourcePixelFormat})`;
   const lines = [
@@ -18,6 +18,8 @@ function probeText(clip: ClipInfo): string {
     ...clip.warnings.map((warning) => `note: ${warning}`),
   ];
   if (clip.audio.length === 0) lines.push('no sound');
+  if (damaged !== undefined)
+    lines.push(`damaged frames: ${damaged.length === 0 ? 'none' : damaged.join(', ')}`);
   return lines.join('\n');
 }
 
@@ -26,9 +28,19 @@ export function registerProbe(program: Command, context: CliContext): void {
     .command('probe')
     .description('Shows what the decoder sees: size, rotation, frame times, colour, sound.')
     .argument('<clip>', 'the video')
-    .action(async (path: string) => {
+    .option('--damage', 'also decode everything and list the frames whose data is damaged')
+    .action(async (path: string, { damage }: { damage?: true }) => {
       const media = await createMedia();
       const clip = await media.probe(path, context.signal);
-      context.answer({ ...clip, frames: clip.ptsSec.length, ptsSec: [...clip.ptsSec] }, probeText(clip));
+      const damaged = damage ? await media.findDamage(path, context.signal) : undefined;
+      context.answer(
+        {
+          ...clip,
+          frames: clip.ptsSec.length,
+          ptsSec: [...clip.ptsSec],
+          ...(damaged === undefined ? {} : { damagedFrames: damaged }),
+        },
+        probeText(clip, damaged),
+      );
     });
 }

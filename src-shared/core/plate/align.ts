@@ -1,7 +1,7 @@
 import { usableLevel, type PlateCandidate } from './candidate.ts';
 import { isIdentity } from './homography.ts';
 import { medianInPlace } from './median.ts';
-import { levelUnit, sampleCubic, type PictureLayout } from './picture.ts';
+import { levelUnit, sampleCubic, type PlaneLayout } from './planes.ts';
 import type { RingPatch } from './ring.ts';
 
 /** How a candidate fits the target on each patch of the ring; all arrays are [patches]. */
@@ -48,7 +48,7 @@ export function alignToRing(
   patches: readonly RingPatch[],
   candidate: PlateCandidate,
   gain: number,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): RingFit {
   const still = isIdentity(candidate.motion);
   const start: Fit = { shiftX: 0, shiftY: 0, sigma: Infinity, visible: 0 };
@@ -70,7 +70,7 @@ function fitShift(
   patches: readonly RingPatch[],
   candidate: PlateCandidate,
   gain: number,
-  layout: PictureLayout,
+  layout: PlaneLayout,
   start: Fit,
   hold: number,
   mostRounds: number,
@@ -119,7 +119,7 @@ function compare(
   patches: readonly RingPatch[],
   { planes, usable, motion }: PlateCandidate,
   gain: number,
-  { width, height }: PictureLayout,
+  { width, height }: PlaneLayout,
   shiftX: number,
   shiftY: number,
   seen: Comparison,

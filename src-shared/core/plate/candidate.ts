@@ -1,6 +1,6 @@
 import type { Homography } from './homography.ts';
 import { growMask, maskBounds } from './morphology.ts';
-import type { PictureLayout, PicturePlanes } from './picture.ts';
+import type { PlaneLayout, PicturePlanes } from './planes.ts';
 
 /** A frame that may show what is behind the hole of another. */
 export interface PlateCandidate {
@@ -25,7 +25,7 @@ const shadowPx = 8;
  * @param mask [height, width]; non-zero = hole.
  * @returns [height, width] of `usableLevel`.
  */
-export function usability(mask: Uint8Array, { width, height }: PictureLayout): Uint8Array<ArrayBuffer> {
+export function usability(mask: Uint8Array, { width, height }: PlaneLayout): Uint8Array<ArrayBuffer> {
   const edge = growMask(mask, width, height, edgePx);
   const shadow = growMask(mask, width, height, shadowPx);
   const usable = new Uint8Array(mask.length).fill(usableLevel.yes);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLenders, coarseMask, type FrameView, type PictureLayout } from './index.ts';
+import { chooseLenders, coarseMask, type FrameView, type PlaneLayout } from './index.ts';
 
 const width = 256;
 const height = 128;
-const layout: PictureLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
+const layout: PlaneLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
 
 function view(index: number, left: number, right: number, shiftX = 0): FrameView {
   const mask = new Uint8Array(width * height);

@@ -1,5 +1,5 @@
 import { invert, type Homography } from './homography.ts';
-import type { PictureLayout } from './picture.ts';
+import type { PlaneLayout } from './planes.ts';
 
 /**
  * Which parts of a frame its mask hides, on a coarse grid: one bit a cell, set where more than half of it is masked.
@@ -33,13 +33,13 @@ interface Grid {
   readonly rows: number;
 }
 
-function gridOf({ width, height }: PictureLayout): Grid {
+function gridOf({ width, height }: PlaneLayout): Grid {
   const side = Math.max(1, Math.ceil(width / gridColumns));
   return { side, columns: Math.ceil(width / side), rows: Math.ceil(height / side) };
 }
 
 /** @param mask [height, width]; non-zero = hole. */
-export function coarseMask(mask: Uint8Array, layout: PictureLayout): CoarseMask {
+export function coarseMask(mask: Uint8Array, layout: PlaneLayout): CoarseMask {
   const { side, columns, rows } = gridOf(layout);
   const masked = new Uint32Array(columns * rows);
   for (let y = 0; y < layout.height; y++) {
@@ -70,7 +70,7 @@ export function chooseLenders(
   pool: readonly FrameView[],
   held: ReadonlySet<number>,
   most: number,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): number[] {
   const spots = hiddenSpots(targets, layout);
   const views = pool.map((view) => visibleSpots(view, spots, layout));
@@ -111,7 +111,7 @@ interface Spot {
   readonly y: number;
 }
 
-function hiddenSpots(targets: readonly FrameView[], layout: PictureLayout): Spot[] {
+function hiddenSpots(targets: readonly FrameView[], layout: PlaneLayout): Spot[] {
   const { side, columns, rows } = gridOf(layout);
   const step = Math.max(1, targets.length / probes);
   const spots: Spot[] = [];
@@ -129,7 +129,7 @@ function hiddenSpots(targets: readonly FrameView[], layout: PictureLayout): Spot
 }
 
 /** Numbers of the spots that a frame shows unmasked. */
-function visibleSpots(view: FrameView, spots: readonly Spot[], layout: PictureLayout): Int32Array {
+function visibleSpots(view: FrameView, spots: readonly Spot[], layout: PlaneLayout): Int32Array {
   const { side, columns } = gridOf(layout);
   const m = invert(view.toReference);
   const visible: number[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PicturePlanes } from '../picture/index.ts';
 import {
   makeScene,
   psnrWhere,
@@ -14,14 +15,13 @@ import {
   motionBetween,
   usability,
   type Homography,
-  type PictureLayout,
-  type PicturePlanes,
+  type PlaneLayout,
   type PlateCandidate,
 } from './index.ts';
 
 const width = 192;
 const height = 128;
-const layout: PictureLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
+const layout: PlaneLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
 const scene = makeScene(420, 300, 1);
 const frameCount = 24;
 
@@ -213,11 +213,10 @@ describe('composePlate', () => {
     }
   });
 
-  it('works at 10 bit with other chroma formats', () => {
+  it('works at 10 bit with full chroma', () => {
     const clip = makeClip({ view: pan, thing: walking, noise: 1.5 });
     const wide = (planes: PicturePlanes): PicturePlanes => {
       const luma = Uint16Array.from(planes[0], (value) => 4 * value);
-      // 4:4:4 by repetition, every second row of it dropped again for 4:2:2 is not needed: 4:4:4 has cells of one pixel.
       const full = (plane: ArrayLike<number>) =>
         Uint16Array.from(
           luma,
@@ -225,7 +224,7 @@ describe('composePlate', () => {
         );
       return [luma, full(planes[1]), full(planes[2])];
     };
-    const deep: PictureLayout = { width, height, bitDepth: 10, chromaShiftX: 0, chromaShiftY: 0 };
+    const deep: PlaneLayout = { width, height, bitDepth: 10, chromaShiftX: 0, chromaShiftY: 0 };
     const candidates = candidatesFor(clip, 12).map((one) => ({ ...one, planes: wide(one.planes) }));
     const { planes, residual } = composePlate(wide(clip[12].planes), clip[12].mask, candidates, deep);
     expect(planes[0]).toBeInstanceOf(Uint16Array);

@@ -5,7 +5,7 @@ import { matchExposure } from './exposure.ts';
 import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
 import { isIdentity } from './homography.ts';
 import { growMask, maskRegions, type Region } from './morphology.ts';
-import { chromaSize, levelUnit, type PictureLayout, type PicturePlanes } from './picture.ts';
+import { chromaSize, levelUnit, type PlaneLayout, type PicturePlanes } from './planes.ts';
 import { settleHole, type SettledHole } from './residual.ts';
 import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
@@ -27,7 +27,7 @@ const bandwidth = { sigmas: 3, least: 4, most: 15 } as const;
 
 interface Work {
   readonly mask: Uint8Array;
-  readonly layout: PictureLayout;
+  readonly layout: PlaneLayout;
   /** What was found, in the target's layout; only where `confidence` is not 0. */
   readonly found: PicturePlanes;
   readonly confidence: Uint8Array;
@@ -45,7 +45,7 @@ export function composePlate(
   target: PicturePlanes,
   mask: Uint8Array,
   candidates: readonly PlateCandidate[],
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): SettledHole {
   const { width, height } = layout;
   const found: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
@@ -167,7 +167,7 @@ function touchesHole(
   top: number,
   columns: number,
   rows: number,
-  { width, height }: PictureLayout,
+  { width, height }: PlaneLayout,
 ): boolean {
   for (let y = top; y < Math.min(height, top + rows); y++) {
     for (let x = left; x < Math.min(width, left + columns); x++) if (mask[y * width + x] !== 0) return true;

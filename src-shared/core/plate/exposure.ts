@@ -1,5 +1,5 @@
 import { usableLevel, type PlateCandidate } from './candidate.ts';
-import { chromaSize, levelUnit, type PictureLayout, type PicturePlanes } from './picture.ts';
+import { chromaSize, levelUnit, type PlaneLayout, type PicturePlanes } from './planes.ts';
 
 /** How a candidate's levels become the target's: luma times `gain`; chroma plus its bias, in the clip's levels. */
 export interface Exposure {
@@ -24,7 +24,7 @@ export function matchExposure(
   target: PicturePlanes,
   usable: Uint8Array,
   candidate: PlateCandidate,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): Exposure {
   const pairs = commonPoints(usable, candidate, layout);
   const unit = levelUnit(layout);
@@ -77,7 +77,7 @@ function meanWithin(values: Float32Array, middle: number, reach: number): number
 function commonPoints(
   usable: Uint8Array,
   candidate: PlateCandidate,
-  { width, height }: PictureLayout,
+  { width, height }: PlaneLayout,
 ): number[] {
   const step = Math.max(1, Math.floor(Math.max(width, height) / gridSteps));
   const { motion } = candidate;

@@ -1,7 +1,7 @@
 import type { RingFit } from './align.ts';
 import { usableLevel, type PlateCandidate } from './candidate.ts';
 import type { Exposure } from './exposure.ts';
-import { chromaSize, sampleCubic, type PictureLayout } from './picture.ts';
+import { chromaSize, sampleCubic, type PlaneLayout } from './planes.ts';
 
 /** A candidate, and how it fits around the hole that is being filled. */
 export interface FittedCandidate {
@@ -20,7 +20,7 @@ export interface CellShape {
   readonly dims: number;
 }
 
-export function cellShape(layout: PictureLayout): CellShape {
+export function cellShape(layout: PlaneLayout): CellShape {
   const columns = 1 << layout.chromaShiftX;
   const rows = 1 << layout.chromaShiftY;
   return { columns, rows, dims: columns * rows + 2 };
@@ -40,7 +40,7 @@ export function gatherSample(
   cellY: number,
   shiftX: number,
   shiftY: number,
-  layout: PictureLayout,
+  layout: PlaneLayout,
   samples: Float32Array,
   offset: number,
 ): number {

@@ -1,6 +1,6 @@
 import { pushPullFill } from '../fill/index.ts';
 import { maskBounds, maskRegions, paddedBounds, type Bounds } from './morphology.ts';
-import { chromaSize, type PictureLayout, type PicturePlanes, type Plane } from './picture.ts';
+import { chromaSize, type PlaneLayout, type PicturePlanes, type Plane } from './planes.ts';
 
 /** Least surroundings that take part in filling a part of a hole, in pixels; larger parts take their own size. */
 const leastMarginPx = 12;
@@ -16,7 +16,7 @@ export function writeHole(
   source: PicturePlanes,
   mask: Uint8Array,
   where: Uint8Array,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): void {
   for (let pixel = 0; pixel < where.length; pixel++)
     if (where[pixel] !== 0) planes[0][pixel] = source[0][pixel];
@@ -38,7 +38,7 @@ export function fillFromNeighbours(
   mask: Uint8Array,
   where: Uint8Array,
   unknown: Uint8Array,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): void {
   const regions = maskRegions(where, layout.width, layout.height);
   if (regions.length === 0) return;
@@ -90,7 +90,7 @@ function fillBounds(
 }
 
 /** 255 for every chroma sample of whose luma pixels at least one is not 0. */
-function touchedCells(mask: Uint8Array, layout: PictureLayout): Uint8Array {
+function touchedCells(mask: Uint8Array, layout: PlaneLayout): Uint8Array {
   const { width, chromaShiftX, chromaShiftY } = layout;
   const chroma = chromaSize(layout);
   const cells = new Uint8Array(chroma.width * chroma.height);
@@ -103,7 +103,7 @@ function touchedCells(mask: Uint8Array, layout: PictureLayout): Uint8Array {
 }
 
 /** True where all luma pixels of a chroma sample lie in the mask. */
-function cellInside(cell: number, mask: Uint8Array, layout: PictureLayout): boolean {
+function cellInside(cell: number, mask: Uint8Array, layout: PlaneLayout): boolean {
   const { width, height, chromaShiftX, chromaShiftY } = layout;
   const stride = chromaSize(layout).width;
   const left = (cell % stride) << chromaShiftX;

@@ -9,7 +9,7 @@ export {
   type Homography,
 } from './homography.ts';
 export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } from './motion-model.ts';
-export { type PictureLayout, type PicturePlanes, type Plane } from './picture.ts';
+export type { PlaneLayout } from './planes.ts';
 export { usability, type PlateCandidate } from './candidate.ts';
 export { chooseLenders, coarseMask, type CoarseMask, type FrameView } from './choose-lenders.ts';
 export { composePlate, mostCandidates } from './compose-plate.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { PictureLayout, PicturePlanes } from './picture.ts';
+import type { PlaneLayout, PicturePlanes } from './planes.ts';
 import { settleHole } from './residual.ts';
 
 const width = 40;
 const height = 32;
-const layout: PictureLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
+const layout: PlaneLayout = { width, height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 };
 const flat = (luma: number, chroma: number): PicturePlanes => [
   new Uint8Array(width * height).fill(luma),
   new Uint8Array((width * height) / 4).fill(chroma),

@@ -8,7 +8,7 @@ import {
   type Bounds,
   type Region,
 } from './morphology.ts';
-import type { PictureLayout, PicturePlanes } from './picture.ts';
+import type { PlaneLayout, PicturePlanes } from './planes.ts';
 
 /** A frame whose hole has been filled as far as other frames allow. */
 export interface SettledHole {
@@ -38,7 +38,7 @@ export function settleHole(
   found: PicturePlanes,
   mask: Uint8Array,
   confidence: Uint8Array,
-  layout: PictureLayout,
+  layout: PlaneLayout,
 ): SettledHole {
   const { width, height } = layout;
   const bounds = maskBounds(mask, width);
@@ -64,7 +64,7 @@ export function settleHole(
  * Fills everything that is left by the push-pull fill, so that no generator is needed.
  * A confidence of 0 is kept: it tells what was not seen.
  */
-export function fillResidual(settled: SettledHole, mask: Uint8Array, layout: PictureLayout): SettledHole {
+export function fillResidual(settled: SettledHole, mask: Uint8Array, layout: PlaneLayout): SettledHole {
   const { residual } = settled;
   const planes: PicturePlanes = [
     settled.planes[0].slice(),

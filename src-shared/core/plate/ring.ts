@@ -1,5 +1,5 @@
 import { growMask, maskBounds, paddedBounds, partOfMask, type Region } from './morphology.ts';
-import type { PictureLayout, Plane } from './picture.ts';
+import type { PlaneLayout, Plane } from './planes.ts';
 
 /** Pixels of one stretch of the surroundings of a hole, where other frames are compared with the target. */
 export interface RingPatch {
@@ -23,7 +23,7 @@ const mostAcross = 12;
 const points = { most: 96, least: 24 } as const;
 
 /** The ring around all holes of a mask [height, width]: non-zero on it. */
-export function ringMask(mask: Uint8Array, { width, height }: PictureLayout): Uint8Array<ArrayBuffer> {
+export function ringMask(mask: Uint8Array, { width, height }: PlaneLayout): Uint8Array<ArrayBuffer> {
   const near = growMask(mask, width, height, ringPx.from);
   const around = growMask(mask, width, height, ringPx.to);
   return partOfMask(around, width, maskBounds(around, width), (pixel) => near[pixel] === 0);
@@ -36,12 +36,7 @@ export function ringMask(mask: Uint8Array, { width, height }: PictureLayout): Ui
  * @param region The hole, grown by `joinPx`.
  * @param ring [height, width] from `ringMask`.
  */
-export function ringPatches(
-  region: Region,
-  ring: Uint8Array,
-  luma: Plane,
-  layout: PictureLayout,
-): RingPatch[] {
+export function ringPatches(region: Region, ring: Uint8Array, luma: Plane, layout: PlaneLayout): RingPatch[] {
   const { width, height } = layout;
   const { left, top, right, bottom } = paddedBounds(region, ringPx.to - joinPx, width, height);
   const side = Math.max(patchPx, Math.ceil(Math.max(right - left, bottom - top) / mostAcross));

@@ -1,10 +1,12 @@
+import type { PicturePlanes } from '../picture/index.ts';
+
+export type { PicturePlanes };
+
 /** One plane of a picture, [height, width]: Uint8Array for 8 bit, Uint16Array for 10 bit. */
-export type Plane = Uint8Array | Uint16Array;
+export type Plane = PicturePlanes[number];
 
-/** Y, Cb, Cr; chroma planes are [ceil(height / 2^shiftY), ceil(width / 2^shiftX)]. */
-export type PicturePlanes = readonly [Plane, Plane, Plane];
-
-export interface PictureLayout {
+/** How planes lie in memory; chroma planes are [ceil(height / 2^shiftY), ceil(width / 2^shiftX)]. */
+export interface PlaneLayout {
   readonly width: number;
   readonly height: number;
   readonly bitDepth: 8 | 10;
@@ -12,7 +14,7 @@ export interface PictureLayout {
   readonly chromaShiftY: 0 | 1;
 }
 
-export function chromaSize(layout: PictureLayout): { readonly width: number; readonly height: number } {
+export function chromaSize(layout: PlaneLayout): { readonly width: number; readonly height: number } {
   return {
     width: (layout.width + layout.chromaShiftX) >> layout.chromaShiftX,
     height: (layout.height + layout.chromaShiftY) >> layout.chromaShiftY,
@@ -20,7 +22,7 @@ export function chromaSize(layout: PictureLayout): { readonly width: number; rea
 }
 
 /** Levels of this depth in one level of 8 bit: thresholds are given in 8-bit levels. */
-export function levelUnit(layout: PictureLayout): number {
+export function levelUnit(layout: PlaneLayout): number {
   return 1 << (layout.bitDepth - 8);
 }
 
