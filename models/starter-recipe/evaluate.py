@@ -62,11 +62,11 @@ class Starter:
 
     @torch.no_grad()
     def sample(self, control, fill, steps: int, strength: float, seed: int):
-        """UniPC as configured. strength < 1 skips the first (1 - strength) * steps steps and starts from the noised fill."""
+        """UniPC as configured. strength < 1 starts from the noised fill, at the first step whose sigma is at most this."""
         from diffusers import UniPCMultistepScheduler
         scheduler = UniPCMultistepScheduler.from_pretrained(self.folder / "scheduler")
         scheduler.set_timesteps(steps)
-        first = steps - max(1, min(steps, round(steps * strength)))
+        first = next((i for i, sigma in enumerate(scheduler.sigmas[:steps]) if sigma <= strength), steps - 1)
         scheduler.set_begin_index(first)
         sigma = float(scheduler.sigmas[first])
         noise = torch.randn(fill.shape, generator=torch.Generator().manual_seed(seed))
