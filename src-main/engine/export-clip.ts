@@ -2,6 +2,7 @@ import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import { featherWeights } from '../../src-shared/core/mask/index.ts';
 import { compositePlanes } from '../../src-shared/core/picture/index.ts';
 import type { ClipInfo, FrameSink, FrameSource, MaskSource, VideoFrame } from './frames.ts';
+import { framesWithMasks } from './frames-with-masks.ts';
 import type { FramePatch } from './patch-store.ts';
 import { cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
@@ -44,16 +45,13 @@ export function compositeFrame(
 export async function exportClip(input: ExportInput): Promise<void> {
   const { source, mask, patchOf, sink, quality, signal, onFrame } = input;
   const frameCount = source.info.ptsSec.length;
-  const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
   let done = 0;
   try {
-    for await (const frame of source.frames(0, frameCount, signal)) {
+    for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
       if (signal.aborted) throw cancelledError();
-      const picture = await masks.next();
-      if (picture.done === true) throw new Error('the mask ended before the clip');
       const patch = await patchOf(frame.index);
-      const planes = patch === null ? frame.planes : compositeFrame(frame, picture.value, patch, source.info);
-      await quality.add(frame, planes, picture.value);
+      const planes = patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info);
+      await quality.add(frame, planes, hole);
       await sink.write({ index: frame.index, planes });
       onFrame(++done, frameCount);
     }
@@ -61,7 +59,5 @@ export async function exportClip(input: ExportInput): Promise<void> {
   } catch (error) {
     await sink.abort();
     throw signal.aborted ? cancelledError() : error;
-  } finally {
-    await masks.return?.();
   }
 }

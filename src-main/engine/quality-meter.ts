@@ -9,6 +9,7 @@ import {
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditResult } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import { framesWithMasks } from './frames-with-masks.ts';
 import { isStillPicture } from './picture-path.ts';
 import { fullChroma, rgbBytes } from './planes.ts';
 
@@ -101,16 +102,14 @@ export async function outsideDifference(
   const frameCount = clip.ptsSec.length;
   const output = await media.openClip(outputPath, signal);
   const results = output.frames(0, frameCount, signal)[Symbol.asyncIterator]();
-  const masks = mask.masks(0, frameCount, signal)[Symbol.asyncIterator]();
   let worst = 0;
-  for await (const frame of source.frames(0, frameCount, signal)) {
+  for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
     const result = await results.next();
-    const picture = await masks.next();
-    if (result.done === true || picture.done === true) throw new Error('the output is shorter than the clip');
+    if (result.done === true) throw new Error('the output is shorter than the clip');
     // Odd sizes are exported with a chroma sample for every pixel.
     const planes =
       output.info.pixelFormat.name === clip.pixelFormat.name ? frame.planes : fullChroma(frame.planes, clip);
-    worst = Math.max(worst, maxDifferenceOutside(planes, result.value.planes, picture.value, output.info));
+    worst = Math.max(worst, maxDifferenceOutside(planes, result.value.planes, hole, output.info));
   }
   return worst;
 }
