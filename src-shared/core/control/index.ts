@@ -1,4 +1,4 @@
-export { tokenCount, volumeLength, type VolumeShape } from './latent-shape.ts';
+export { assertLength, patchEdge, tokenCount, volumeLength, type VolumeShape } from './latent-shape.ts';
 export { patchify, unpatchify } from './patchify.ts';
 export { latentFrameCount, maskChannels, maskFrameIndices, wanStrides } from './mask-channels.ts';
 export { splitByMask } from './split-by-mask.ts';
