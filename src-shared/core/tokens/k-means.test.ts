@@ -84,11 +84,15 @@ describe('kMeans, by hand', () => {
     expect(second).toEqual({ ...first, iterations: 2 });
   });
 
-  it('gives a row between two centroids to the lower cluster', () => {
-    const given = { ...points([0], [2], [1]), clusters: 2, iterations: 1 };
-    const { assignment, centroids } = kMeans({ ...given, start: Float32Array.of(0, 2) });
-    expect([...assignment]).toEqual([0, 1, 0]);
-    expect([...centroids]).toEqual([0.5, 2]);
+  it.each([1, 2, 3, 4])('gives a row between clusters 0 and %i to the lower one', (other) => {
+    // Five centroids: one more than the unrolled loop takes at a time.
+    const start = Float32Array.of(100, 200, 300, 400, 500);
+    start[0] = 0;
+    start[other] = 2;
+    const given = { features: Float32Array.of(...start, 1), dims: 1, clusters: 5, iterations: 1, start };
+    const { assignment, centroids } = kMeans(given);
+    expect([...assignment]).toEqual([0, 1, 2, 3, 4, 0]);
+    expect([...centroids]).toEqual([0.5, ...start.subarray(1)]);
   });
 
   it('stops after the rounds it is allowed', () => {

@@ -47,11 +47,9 @@ export function kMeans(input: KMeansInput): KMeansResult {
   if (rows === 0) return { assignment, centroids: new Float32Array(0), iterations: 0 };
   const centroids = start?.slice() ?? farthestFirst(features, dims, clusters);
   let round = 0;
-  let changed = true;
-  while (changed && round < iterations) {
+  while (round < iterations) {
     round++;
-    changed = assignNearest(features, dims, centroids, assignment);
-    if (!changed) break;
+    if (!assignNearest(features, dims, centroids, assignment)) break;
     refillEmptyClusters(features, dims, centroids, assignment);
     moveToMeans(features, dims, centroids, assignment);
   }
