@@ -26,6 +26,18 @@ export interface ModelSettings {
   readonly followsPrompt: boolean;
 }
 
+/** Paths of the transformer's graphs: variants of one network on one file of weights. */
+export interface TransformerGraphPaths {
+  /** Tokens in, velocity out. */
+  readonly plain: string;
+  /** Also says what chooses the context tokens of partial steps. */
+  readonly selection: string;
+  /** Takes attention outputs of an earlier call. */
+  readonly broadcast: string;
+  /** Only the features by which caches judge the distance between steps. */
+  readonly drift: string;
+}
+
 /** Paths of the VAE's graphs: whole clips, and chunks with explicit state. */
 export interface VaeGraphPaths {
   readonly encoder: string;
@@ -45,7 +57,7 @@ export interface ModelFolder {
   readonly type: FloatType;
   /** Changes whenever the imported bytes do. */
   readonly fingerprint: string;
-  readonly transformer: { readonly graph: string; readonly config: WanVaceConfig };
+  readonly transformer: { readonly graphs: TransformerGraphPaths; readonly config: WanVaceConfig };
   readonly vae: { readonly graphs: VaeGraphPaths; readonly config: WanVaeConfig };
   /** Absent: the model was made without a text encoder; its text input is zeros. */
   readonly textEncoder?: { readonly graph: string; readonly config: Umt5Config };

@@ -42,7 +42,7 @@ export async function benchNetwork(input: {
   const { config } = model.transformer;
   const { textTokens } = model.settings;
   const peaks = [await input.peak()];
-  const session = await sessions.open(model.transformer.graph);
+  const session = await sessions.open(model.transformer.graphs.plain);
   const timed: { tokens: number; seconds: number }[] = [];
   try {
     for (const [row, grid] of grids.entries()) {

@@ -64,7 +64,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     async loadModel() {
       const vae = openVaeSessions(sessions, model.vae.graphs);
-      const transformer = await sessions.open(model.transformer.graph);
+      const transformer = await sessions.open(model.transformer.graphs.plain);
       return {
         codec: createVaeCodec(vae, model.vae.config),
         transformer,

@@ -22,7 +22,7 @@ describe('openModelFolder', () => {
     const folder = await openModelFolder(scratch.home, 'toy');
     const { graphs } = folder.vae;
     for (const path of [
-      folder.transformer.graph,
+      ...Object.values<string>({ ...folder.transformer.graphs }),
       folder.textEncoder!.graph,
       ...Object.values<string>({ ...graphs }),
     ]) {
@@ -64,8 +64,13 @@ describe('openModelFolder', () => {
   });
 
   it('asks for a new import after a change of the format', async () => {
-    await editJson(join(model, 'hetcut-model.json'), { format: 99 });
-    await expect(openModelFolder(scratch.home, 'toy')).rejects.toMatchObject({ code: 'model-outdated' });
+    for (const format of [1, 99]) {
+      await editJson(join(model, 'hetcut-model.json'), { format });
+      await expect(openModelFolder(scratch.home, 'toy')).rejects.toMatchObject({
+        code: 'model-outdated',
+        message: expect.stringContaining(`format ${format}, this one reads 2`) as string,
+      });
+    }
   });
 
   it('names a manifest that is damaged', async () => {
@@ -149,6 +154,15 @@ describe('ensureStarter', () => {
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([0, 0, 0]);
     await verifyModel(scratch.home, starterId);
     expect((await readdir(join(scratch.home, 'models'))).sort()).toEqual([starterId, 'toy']);
+  });
+
+  it('imports again what an earlier version wrote, though its hash were the same', async () => {
+    const { path } = await ensure();
+    await editJson(join(path, 'hetcut-model.json'), { format: 1 });
+    await rm(join(path, 'transformer-drift.onnx'));
+    const { transformer } = await ensure();
+    expect((await stat(transformer.graphs.drift)).size).toBeGreaterThan(0);
+    await verifyModel(scratch.home, starterId);
   });
 
   it('imports again where the source changed or the import is damaged', async () => {

@@ -6,7 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { parseUmt5Config, parseWanVaceConfig, parseWanVaeConfig } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type { ModelFolder, ModelSettings, VaeGraphPaths } from '../engine/model-folder.ts';
+import type {
+  ModelFolder,
+  ModelSettings,
+  TransformerGraphPaths,
+  VaeGraphPaths,
+} from '../engine/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
@@ -183,7 +188,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     type: precision === 'fp16' ? 'float16' : 'float32',
     fingerprint: fingerprintOf(manifest),
     transformer: {
-      graph: graph('transformer'),
+      graphs: transformerGraphPaths(graph),
       config: parseWanVaceConfig(configs.transformer, 'transformer'),
     },
     vae: { graphs: vaeGraphPaths(graph), config: parseWanVaeConfig(configs.vae, 'vae') },
@@ -198,6 +203,15 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     ...(tokenizer === undefined ? {} : { tokenizer }),
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
+  };
+}
+
+function transformerGraphPaths(graph: (name: string) => string): TransformerGraphPaths {
+  return {
+    plain: graph('transformer'),
+    selection: graph('transformer-selection'),
+    broadcast: graph('transformer-broadcast'),
+    drift: graph('transformer-drift'),
   };
 }
 

@@ -1,7 +1,10 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import {
   buildUmt5Encoder,
+  buildWanVaceBroadcast,
   buildWanVaceDit,
+  buildWanVaceDrift,
+  buildWanVaceSelection,
   buildWanVaeDecoder,
   buildWanVaeEncoder,
   parseUmt5Config,
@@ -38,9 +41,13 @@ export function graphFileName(graphName: string): string {
 export const partBuilders: Readonly<
   Record<PartName, (source: SourcePart, precision: Precision) => readonly ModelGraph[]>
 > = {
-  transformer: ({ config, configPath }, precision) => [
-    buildWanVaceDit(parseWanVaceConfig(config, configPath), { precision }),
-  ],
+  transformer: ({ config, configPath }, precision) => {
+    const dit = parseWanVaceConfig(config, configPath);
+    // The first graph reads every weight, the others the same ones or fewer: it sets the order in the file.
+    return [buildWanVaceDit, buildWanVaceSelection, buildWanVaceBroadcast, buildWanVaceDrift].map((build) =>
+      build(dit, { precision }),
+    );
+  },
   vae: ({ config, configPath }, precision) => {
     const vae = parseWanVaeConfig(config, configPath);
     return [buildWanVaeEncoder, buildWanVaeDecoder].flatMap((build) =>

@@ -259,7 +259,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   const model = await openModelFolder(context.home, id);
   const store = await openCase(folder);
   const vae = openVaeSessions(context.sessions, model.vae.graphs, onCpu);
-  const session = await context.sessions.open(model.transformer.graph, onCpu);
+  const session = await context.sessions.open(model.transformer.graphs.plain, onCpu);
   try {
     const [prompt, negative] = await runText(store, model, context, results);
     const pipeline: Pipeline = {

@@ -1,4 +1,4 @@
-import { cellsPerToken, modelWidth, type WanVaceConfig } from '../graph/index.ts';
+import { cellsPerToken, modelWidth, selectionFeatures, type WanVaceConfig } from '../graph/index.ts';
 
 /** One network call. */
 export interface DitCall {
@@ -7,6 +7,10 @@ export interface DitCall {
   readonly textTokens: number;
   /** Streams in the call: 2 for classifier-free guidance in one batch. */
   readonly batch: number;
+  /** Attention modules that run in the blocks; default: both. What is not run, projections included, costs nothing. */
+  readonly modules?: { readonly selfAttention: boolean; readonly crossAttention: boolean };
+  /** Sampled queries of the selection graph; absent for the other graphs. */
+  readonly queries?: number;
 }
 
 /**
@@ -15,7 +19,8 @@ export interface DitCall {
  * blocks, the control branch's projections, cross-attention and the embedders included.
  */
 export function ditFlops(config: WanVaceConfig, call: DitCall): number {
-  const { tokens, textTokens, batch } = call;
+  const { tokens, textTokens, batch, queries } = call;
+  const { modules = { selfAttention: true, crossAttention: true } } = call;
   const width = modelWidth(config);
   const cells = cellsPerToken(config);
   const { vaceLayers, layers, inChannels, outChannels, controlChannels, ffnDim, textDim, freqDim } = config;
@@ -25,11 +30,16 @@ export function ditFlops(config: WanVaceConfig, call: DitCall): number {
   const crossAttention =
     2 * linear(tokens, width, width) + 2 * linear(textTokens, width, width) + 4 * tokens * textTokens * width;
   const feedForward = 2 * linear(tokens, width, ffnDim);
-  const blocks = (layers + vaceLayers.length) * (selfAttention + crossAttention + feedForward);
+  const attention =
+    (modules.selfAttention ? selfAttention : 0) + (modules.crossAttention ? crossAttention : 0);
+  const blocks = (layers + vaceLayers.length) * (attention + feedForward);
   // One proj_out for each VACE block, and the first one's proj_in.
   const hints = (vaceLayers.length + 1) * linear(tokens, width, width);
   const patches = linear(tokens, cells * (inChannels + controlChannels + outChannels), width);
   const text = linear(textTokens, textDim, width) + linear(textTokens, width, width);
   const time = linear(1, freqDim, width) + linear(1, width, width) + linear(1, width, 6 * width);
-  return batch * (blocks + hints + patches + text + time);
+  // Scores of the sampled queries and the projection to features, of the first stream alone.
+  const selection =
+    queries === undefined ? 0 : linear(queries, width, tokens) + linear(tokens, width, selectionFeatures);
+  return batch * (blocks + hints + patches + text + time) + selection;
 }

@@ -27,18 +27,19 @@ describe('ditFlops', () => {
     expect(ditFlops(size13b, { tokens, textTokens: 512, batch: 2 }) / 1e15).toBeCloseTo(petaflops, 3);
   });
 
+  const tiny = {
+    ...size13b,
+    layers: 1,
+    vaceLayers: [0],
+    heads: 1,
+    headDim: 2,
+    ffnDim: 3,
+    textDim: 5,
+    freqDim: 4,
+  };
+  const [n, l, d] = [7, 11, 2];
+
   it('is the sum by hand for a tiny network', () => {
-    const tiny = {
-      ...size13b,
-      layers: 1,
-      vaceLayers: [0],
-      heads: 1,
-      headDim: 2,
-      ffnDim: 3,
-      textDim: 5,
-      freqDim: 4,
-    };
-    const [n, l, d] = [7, 11, 2];
     const block =
       8 * n * d * d + 4 * n * n * d + 4 * n * d * d + 4 * l * d * d + 4 * n * l * d + 4 * n * d * 3;
     const projections = 2 * (2 * n * d * d);
@@ -47,6 +48,29 @@ describe('ditFlops', () => {
     const expected = 2 * block + projections + patches + embedders;
     expect(ditFlops(tiny, { tokens: n, textTokens: l, batch: 1 })).toBe(expected);
     expect(ditFlops(tiny, { tokens: n, textTokens: l, batch: 2 })).toBe(2 * expected);
+  });
+
+  it('leaves out the attention modules that do not run, in both of the tiny network’s blocks', () => {
+    const call = { tokens: n, textTokens: l, batch: 2 };
+    const full = ditFlops(tiny, call);
+    const flops = (selfAttention: boolean, crossAttention: boolean): number =>
+      ditFlops(tiny, { ...call, modules: { selfAttention, crossAttention } });
+    // Self: four products of 2·7·2·2 = 56, scores and mixing of 2·7·7·2 = 196 each. Cross: two products of 56 on the
+    // tokens, two of 2·11·2·2 = 88 on the text, scores and mixing of 2·7·11·2 = 308 each. Two streams, two blocks.
+    const selfPart = 2 * 2 * (4 * 56 + 2 * 196);
+    const crossPart = 2 * 2 * (2 * 56 + 2 * 88 + 2 * 308);
+    expect(flops(true, true)).toBe(full);
+    expect(full - flops(false, true)).toBe(selfPart);
+    expect(full - flops(true, false)).toBe(crossPart);
+    expect(full - flops(false, false)).toBe(selfPart + crossPart);
+  });
+
+  it('adds what selection takes, once for all streams', () => {
+    const call = { tokens: n, textTokens: l, batch: 2 };
+    const added = (queries: number): number => ditFlops(tiny, { ...call, queries }) - ditFlops(tiny, call);
+    // Features: 2·7·2·64; scores of three queries: 2·3·7·2.
+    expect(added(0)).toBe(1792);
+    expect(added(3)).toBe(1792 + 84);
   });
 });
 

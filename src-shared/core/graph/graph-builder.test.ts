@@ -188,6 +188,101 @@ describe('GraphBuilder', () => {
   });
 });
 
+describe('branch', () => {
+  const x = { type: 'float32', dims: [3], data: Float32Array.of(1, 2, 3) } as const;
+  const bool = (value: boolean) => ({ type: 'bool', dims: [], data: Uint8Array.of(value ? 1 : 0) }) as const;
+
+  it('writes subgraphs that read what is outside, under its final name', () => {
+    const g = new GraphBuilder('branch');
+    const condition = g.input('condition', 'bool', []);
+    const doubled = g.op('Mul', [g.input('x', 'float32', [3]), g.scalar(2)]);
+    const [sum] = g.scope('part', () =>
+      g.branch(
+        condition,
+        () => [g.op('Add', [doubled, g.parameter('bias', [3])])],
+        () => [doubled],
+      ),
+    );
+    g.output('y', sum, [3]);
+    g.output('doubled', doubled, [3]);
+    const { node, initializer } = decode(g.toModelGraph());
+    expect(node.map(({ opType, input, output }) => [opType, input, output])).toEqual([
+      ['Mul', ['x', 'constant_0'], ['doubled']],
+      ['If', ['condition'], ['y']],
+    ]);
+    expect(initializer.map(({ name }) => name)).toEqual(['constant_0', 'bias']);
+    const [whenTrue, whenFalse] = node[1].attribute;
+    expect([whenTrue.name, whenTrue.type, whenFalse.name]).toEqual(['then_branch', 5, 'else_branch']);
+    expect(whenTrue.g!.node.map(({ name, input }) => [name, input])).toEqual([
+      ['part/Add', ['doubled', 'bias']],
+    ]);
+    expect(whenFalse.g!.node.map(({ opType, input }) => [opType, input])).toEqual([
+      ['Identity', ['doubled']],
+    ]);
+    expect(whenTrue.g!.output.map(({ name }) => name)).toEqual(['part/Add']);
+    expect(whenTrue.g!.output[0].type?.value.value?.elemType).toBe(1);
+    expect(whenTrue.g!.initializer).toEqual([]);
+  });
+
+  it('runs the branch that the condition names, nested too, and nothing of the other', async () => {
+    const g = new GraphBuilder('run');
+    const [outer, inner] = ['outer', 'inner'].map((name) => g.input(name, 'bool', []));
+    const value = g.input('x', 'float32', [3]);
+    const index = g.input('index', 'int64', []);
+    const [picked, label] = g.branch(
+      outer,
+      () => [
+        ...g.branch(
+          inner,
+          () => [g.op('Neg', [value])],
+          () => [g.op('Mul', [value, g.scalar(10)])],
+        ),
+        g.ints([1, 2]),
+      ],
+      // An index out of bounds ends the run: only this branch may look at it.
+      () => [g.op('Gather', [value, index], { axis: 0 }), g.ints([7])],
+    );
+    g.output('picked', picked, ['n']);
+    g.output('label', label, ['m']);
+    const session = await createOrt().openBytes(g.toModelGraph().encode(new Map()), { threads: 1 });
+    const run = async (outerOn: boolean, innerOn: boolean, at: bigint): Promise<number[][]> => {
+      const outputs = await session.run({
+        outer: bool(outerOn),
+        inner: bool(innerOn),
+        x,
+        index: { type: 'int64', dims: [], data: BigInt64Array.of(at) },
+      });
+      return [[...outputs.picked.data].map(Number), [...outputs.label.data].map(Number)];
+    };
+    expect(await run(true, true, 99n)).toEqual([
+      [-1, -2, -3],
+      [1, 2],
+    ]);
+    expect(await run(true, false, 99n)).toEqual([
+      [10, 20, 30],
+      [1, 2],
+    ]);
+    expect(await run(false, true, 2n)).toEqual([[3], [7]]);
+    await expect(run(false, true, 99n)).rejects.toThrow(/out of/);
+    await session.release();
+  });
+
+  it('refuses branches of different types', () => {
+    const g = new GraphBuilder('types');
+    const condition = g.input('condition', 'bool', []);
+    const value = g.input('x', 'float32', [3]);
+    expect(() =>
+      g.branch(
+        condition,
+        () => [value],
+        () => [g.castTo(value, 'float16')],
+      ),
+    ).toThrow(/If: one branch gives float32, the other float16/);
+    g.output('y', g.op('Neg', [value]), [3]);
+    expect(decode(g.toModelGraph()).node.map(({ opType }) => opType)).toEqual(['Neg']);
+  });
+});
+
 describe('transformedShape', () => {
   it('follows each transform', () => {
     expect(transformedShape([3, 5], 'none')).toEqual([3, 5]);

@@ -7,7 +7,13 @@ import type {
   ModelGraph,
   WeightTransform,
 } from './model-graph.ts';
-import { encodeModel, type AttributeValue, type GraphConstant, type GraphNode } from './onnx-encode.ts';
+import {
+  encodeModel,
+  type AttributeValue,
+  type GraphConstant,
+  type GraphNode,
+  type Subgraph,
+} from './onnx-encode.ts';
 import { BYTES_PER_ELEMENT, type ElementType } from './onnx-types.ts';
 
 /** A tensor inside a graph under construction: the name of the edge and what its elements are. */
@@ -31,7 +37,8 @@ export interface OpOptions {
  */
 export class GraphBuilder {
   readonly name: string;
-  readonly #nodes: GraphNode[] = [];
+  /** Nodes of the graph, or of the branch, that is being built. */
+  #nodes: GraphNode[] = [];
   readonly #inputs: GraphPort[] = [];
   readonly #outputs: { readonly port: GraphPort; readonly value: Value }[] = [];
   readonly #parameters = new Map<string, GraphParameter>();
@@ -104,6 +111,47 @@ export class GraphBuilder {
     return outputs.map((output) => ({ name: output, type: elementType }));
   }
 
+  /**
+   * The values of `whenTrue` or `whenFalse`, as `condition` (bool, rank 0) says at run time: only that branch's nodes
+   * run. Both give equally many values of the same types, in the same order; shapes may differ. A branch may read
+   * whatever was made before it; what it makes itself is to be had through its results alone. Weights and constants
+   * first asked for in a branch belong to the whole graph. Outputs cannot be declared in a branch.
+   */
+  branch(condition: Value, whenTrue: () => readonly Value[], whenFalse: () => readonly Value[]): Value[] {
+    const name = this.#uniqueName('If');
+    const thenBranch = this.#subgraph(`${name}/then`, whenTrue);
+    const elseBranch = this.#subgraph(`${name}/else`, whenFalse);
+    const types = thenBranch.outputs.map((output) => output.type);
+    const otherTypes = elseBranch.outputs.map((output) => output.type);
+    if (types.join() !== otherTypes.join())
+      throw new Error(`${name}: one branch gives ${types.join()}, the other ${otherTypes.join()}`);
+    const outputs = types.map((type, i) => ({ name: i === 0 ? name : `${name}:${i}`, type }));
+    this.#nodes.push({
+      name,
+      type: 'If',
+      domain: '',
+      inputs: [condition.name],
+      outputs: outputs.map((output) => output.name),
+      attributes: { then_branch: { graph: thenBranch }, else_branch: { graph: elseBranch } },
+    });
+    return outputs;
+  }
+
+  /** The nodes that `build` makes, as a graph of their own. */
+  #subgraph(name: string, build: () => readonly Value[]): Subgraph {
+    const outer = this.#nodes;
+    const nodes: GraphNode[] = [];
+    this.#nodes = nodes;
+    try {
+      // An output of a subgraph must be an edge of its own: what comes from outside passes through Identity.
+      const own = (value: Value): boolean => nodes.some((node) => node.outputs.includes(value.name));
+      const outputs = build().map((value) => (own(value) ? value : this.op('Identity', [value])));
+      return { name, nodes, outputs };
+    } finally {
+      this.#nodes = outer;
+    }
+  }
+
   /** `value` as `type`; the value itself where it already is. */
   castTo(value: Value, type: ElementType): Value {
     if (value.type === type) return value;
@@ -169,15 +217,9 @@ export class GraphBuilder {
   /** The finished graph: a snapshot, later calls of the builder do not change it. */
   toModelGraph(): ModelGraph {
     const outputNames = new Map(this.#outputs.map(({ port, value }) => [value.name, port.name]));
-    const rename = (name: string): string => outputNames.get(name) ?? name;
-    const nodes = this.#nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(rename),
-      outputs: node.outputs.map(rename),
-    }));
     const contents = {
       name: this.name,
-      nodes,
+      nodes: this.#nodes.map((node) => renameEdges(node, outputNames)),
       inputs: [...this.#inputs],
       outputs: this.#outputs.map(({ port }) => port),
       parameters: [...this.#parameters.values()],
@@ -215,6 +257,23 @@ export class GraphBuilder {
     this.#nameCounts.set(base, count + 1);
     return count === 0 ? base : `${base}_${count}`;
   }
+}
+
+/** The node with other names for edges, in its subgraphs too. */
+function renameEdges(node: GraphNode, names: ReadonlyMap<string, string>): GraphNode {
+  const rename = (name: string): string => names.get(name) ?? name;
+  const renameInside = (value: AttributeValue): AttributeValue => {
+    if (typeof value !== 'object' || !('graph' in value)) return value;
+    const nodes = value.graph.nodes.map((inner) => renameEdges(inner, names));
+    return { graph: { ...value.graph, nodes } };
+  };
+  const attributes = Object.entries(node.attributes).map(([name, value]) => [name, renameInside(value)]);
+  return {
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+    attributes: Object.fromEntries(attributes) as Attributes,
+  };
 }
 
 /** Shape after a transform (see WeightTransform). */

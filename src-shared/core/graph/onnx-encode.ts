@@ -2,11 +2,13 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import type { GraphParameter, GraphPort, Placement } from './model-graph.ts';
 import {
   AttributeProtoSchema,
+  GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
+  type GraphProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -24,7 +26,8 @@ import {
 
 /**
  * Value of an operator's attribute. A bare number is an integer, a string a string, an array integers;
- * floats are marked, because 1 and 1.0 look alike in TypeScript; `dataType` is an element type's number.
+ * floats are marked, because 1 and 1.0 look alike in TypeScript; `dataType` is an element type's number;
+ * `graph` is what a control-flow operator runs.
  */
 export type AttributeValue =
   | number
@@ -32,7 +35,19 @@ export type AttributeValue =
   | readonly number[]
   | { readonly float: number }
   | { readonly floats: readonly number[] }
-  | { readonly dataType: ElementType };
+  | { readonly dataType: ElementType }
+  | { readonly graph: Subgraph };
+
+/**
+ * A graph inside a node, without inputs: its nodes read the edges, weights and constants of the graphs around it by
+ * name. Shapes of its outputs are left to ONNX Runtime.
+ */
+export interface Subgraph {
+  readonly name: string;
+  readonly nodes: readonly GraphNode[];
+  /** Edges that its own nodes make. */
+  readonly outputs: readonly { readonly name: string; readonly type: ElementType }[];
+}
 
 export interface GraphNode {
   readonly name: string;
@@ -116,7 +131,24 @@ function encodeAttribute(name: string, value: AttributeValue): AttributeProto {
     });
   }
   if ('dataType' in value) return intAttribute(name, ONNX_DATA_TYPE[value.dataType]);
+  if ('graph' in value) {
+    const g = encodeSubgraph(value.graph);
+    return create(AttributeProtoSchema, { name, type: ONNX_ATTRIBUTE_TYPE.graph, g });
+  }
   return create(AttributeProtoSchema, { name, type: ONNX_ATTRIBUTE_TYPE.ints, ints: value.map(BigInt) });
+}
+
+function encodeSubgraph({ name, nodes, outputs }: Subgraph): GraphProto {
+  return create(GraphProtoSchema, {
+    name,
+    node: nodes.map(encodeNode),
+    output: outputs.map((output) =>
+      create(ValueInfoProtoSchema, {
+        name: output.name,
+        type: { value: { case: 'tensorType', value: { elemType: ONNX_DATA_TYPE[output.type] } } },
+      }),
+    ),
+  });
 }
 
 /** BigInt() throws on a fraction, so that a float that was not marked is noticed. */

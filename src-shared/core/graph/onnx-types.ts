@@ -20,7 +20,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = {
   float16: 2,
 };
 
-export const ONNX_ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const ONNX_ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;
 
 export const ONNX_EXTERNAL_DATA = 1;
 

@@ -1,6 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { floatsOf, floatTensor } from '../../../src-main/engine/tensors.ts';
+import { floatsOf } from '../../../src-main/engine/tensors.ts';
+import {
+  ditFeeds,
+  goldenDit,
+  goldenStream,
+  readDitConfig,
+  type DitStream,
+} from '../../../src-main/host/testing/dit-feeds.ts';
 import { openGraph, type OpenGraph } from '../../../src-main/host/testing/open-graph.ts';
 import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
 import { patchify } from '../control/index.ts';
@@ -8,63 +14,24 @@ import { expectClose } from '../testing/index.ts';
 import {
   buildWanVaceDit,
   layoutParameters,
-  parseWanVaceConfig,
   ropeRows,
   ropeTables,
   type Precision,
-  type RopeTables,
   type WanVaceConfig,
 } from './index.ts';
-
-/** One stream's inputs, float32. */
-interface Inputs {
-  readonly tokens: Float32Array;
-  readonly control: Float32Array;
-  readonly rope: RopeTables;
-  readonly timestep: number;
-  readonly text: Float32Array;
-  readonly controlScale: readonly number[];
-}
-
-async function readConfig(folder: string): Promise<WanVaceConfig> {
-  return parseWanVaceConfig(
-    JSON.parse(await readFile(`${folder}/config.json`, 'utf8')),
-    `${folder}/config.json`,
-  );
-}
 
 /** Runs streams of equal lengths as one batch; each stream's outputs follow one another. */
 async function run(
   graph: OpenGraph,
   config: WanVaceConfig,
   precision: Precision,
-  streams: readonly Inputs[],
+  streams: readonly DitStream[],
 ): Promise<Record<string, Float32Array>> {
-  const type = precision === 'fp16' ? 'float16' : 'float32';
-  const [{ rope, controlScale }] = streams;
-  const batch = streams.length;
-  const tensor = (part: 'tokens' | 'control' | 'text', width: number): ReturnType<typeof floatTensor> => {
-    const data = Float32Array.from(streams.flatMap((stream) => [...stream[part]]));
-    return floatTensor(data, [batch, data.length / batch / width, width], type);
-  };
-  const outputs = await graph.session.run({
-    tokens: tensor('tokens', 64),
-    control: tensor('control', 384),
-    text: tensor('text', config.textDim),
-    ropeCos: floatTensor(rope.cos, [rope.tokens, rope.columns], 'float32'),
-    ropeSin: floatTensor(rope.sin, [rope.tokens, rope.columns], 'float32'),
-    timestep: floatTensor(
-      Float32Array.from(streams, (stream) => stream.timestep),
-      [batch],
-      'float32',
-    ),
-    controlScale: floatTensor(Float32Array.from(controlScale), [controlScale.length], 'float32'),
-  });
+  const outputs = await graph.session.run(ditFeeds(config, precision, streams));
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, floatsOf(value)]));
 }
 
-const folder = 'e2e/fixtures/golden/A_wan_vace_dit';
-const grid = { frames: 3, height: 8, width: 10 };
+const { folder, grid } = goldenDit;
 
 /** Our name of each intermediate, and its name in the reference. */
 const tapNames: Readonly<Record<string, string>> = {
@@ -114,20 +81,13 @@ function headsInside(values: Float32Array, heads: number, headDim: number): Floa
 describe('buildWanVaceDit against the reference', () => {
   let reference: TensorStore;
   let config: WanVaceConfig;
-  let inputs: Inputs;
+  let inputs: DitStream;
   const graphs = new Map<Precision, OpenGraph>();
 
   beforeAll(async () => {
     reference = await openSafetensors(`${folder}/case.safetensors`);
-    config = await readConfig(`${folder}/transformer`);
-    inputs = {
-      tokens: patchify(await reference.float32('hidden_states'), { channels: 16, ...grid }),
-      control: patchify(await reference.float32('control_hidden_states'), { channels: 96, ...grid }),
-      rope: ropeTables(3, 4, 5, config.headDim),
-      timestep: (await reference.int32('timestep'))[0],
-      text: await reference.float32('encoder_hidden_states'),
-      controlScale: [1, 1],
-    };
+    config = await readDitConfig(`${folder}/transformer`);
+    inputs = await goldenStream(reference, config);
     const taps = [...Object.keys(tapNames), ...Object.keys(headTapNames)];
     for (const precision of ['fp32', 'fp16'] as const) {
       graphs.set(
@@ -143,12 +103,12 @@ describe('buildWanVaceDit against the reference', () => {
 
   const runOne = (
     precision: Precision,
-    changes: Partial<Inputs> = {},
+    changes: Partial<DitStream> = {},
   ): Promise<Record<string, Float32Array>> =>
     run(graphs.get(precision)!, config, precision, [{ ...inputs, ...changes }]);
   const expectedVelocity = async (name: string): Promise<Float32Array> =>
     patchify(await reference.float32(name), { channels: 16, ...grid });
-  const outputCases = async (): Promise<[string, Partial<Inputs>][]> => [
+  const outputCases = async (): Promise<[string, Partial<DitStream>][]> => [
     ['output_scale_ones', {}],
     ['output_scale_mixed', { controlScale: [...(await reference.float32('scale_mixed'))] }],
     ['output_scale_zero', { controlScale: [0, 0] }],
@@ -201,7 +161,7 @@ describe('buildWanVaceDit against the reference', () => {
 
   it('treats the streams of a batch apart', async () => {
     const text = inputs.text.map((value) => -value);
-    const other: Inputs = {
+    const other: DitStream = {
       ...inputs,
       text,
       tokens: inputs.control.slice(0, inputs.tokens.length),
@@ -217,7 +177,7 @@ describe('buildWanVaceDit against the reference', () => {
     const order = Array.from({ length: rope.tokens }, (_, i) => (i * 23 + 7) % rope.tokens);
     const gather = (rows: Float32Array, width: number, indices: readonly number[]): Float32Array =>
       Float32Array.from(indices.flatMap((i) => [...rows.slice(i * width, (i + 1) * width)]));
-    const select = (indices: readonly number[]): Partial<Inputs> => ({
+    const select = (indices: readonly number[]): Partial<DitStream> => ({
       tokens: gather(tokens, 64, indices),
       control: gather(control, 384, indices),
       rope: ropeRows(rope, indices),
@@ -238,7 +198,7 @@ describe('buildWanVaceDit', () => {
   it('reproduces the first step of the whole pipeline, from sharded weights and another head size', async () => {
     const pipeline = 'e2e/fixtures/golden/E_pipeline';
     const reference = await openSafetensors(`${pipeline}/case.safetensors`);
-    const config = await readConfig(`${pipeline}/transformer`);
+    const config = await readDitConfig(`${pipeline}/transformer`);
     const graph = await openGraph(buildWanVaceDit(config, { precision: 'fp32' }), `${pipeline}/transformer`);
     const shape = { frames: 5, height: 8, width: 6 };
     const shared = {

@@ -1,0 +1,101 @@
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import { layerNorm, linear, linearGeluTanh, silu } from './layers.ts';
+import type { Dimension, FloatType, Precision } from './model-graph.ts';
+import { add, concat, matMul, mul, unsqueeze } from './tensor-ops.ts';
+import { modelWidth, type WanVaceConfig } from './wan-vace-config.ts';
+
+/** Told of every intermediate value by its name; see `WanVaceOptions.taps` for the names. */
+export type Observe = (name: string, value: Value, dims: readonly Dimension[]) => void;
+
+/** A Wan-VACE graph that is being built: what all its parts need to know. */
+export interface DitDraft {
+  readonly g: GraphBuilder;
+  readonly config: WanVaceConfig;
+  /** D. */
+  readonly width: number;
+  /** Type of the matrix products; everything else is float32. */
+  readonly productType: FloatType;
+  readonly observe: Observe;
+}
+
+export function openDraft(
+  name: string,
+  config: WanVaceConfig,
+  precision: Precision,
+  observe: (g: GraphBuilder) => Observe = () => () => undefined,
+): DitDraft {
+  const g = new GraphBuilder(name);
+  const productType = precision === 'fp16' ? 'float16' : 'float32';
+  return { g, config, width: modelWidth(config), productType, observe: observe(g) };
+}
+
+/** timestep [B] to temb [B, D] and modulation (timestep_proj) [B, 6, D], all float32. */
+export function embedTime(draft: DitDraft, timestep: Value): { temb: Value; modulation: Value } {
+  const { g, width, observe } = draft;
+  const { freqDim } = draft.config;
+  const angles = mul(g, unsqueeze(g, timestep, [1]), g.floats(sinusoidFrequencies(freqDim / 2)));
+  const sinusoid = concat(g, [g.op('Cos', [angles]), g.op('Sin', [angles])], 1);
+  observe('timeSinusoid', sinusoid, ['batch', freqDim]);
+  const layer = (x: Value, name: string, inputs: number, outputs: number): Value =>
+    linear(g, x, { name: `condition_embedder.${name}`, inputs, outputs });
+  const hidden = silu(g, layer(sinusoid, 'time_embedder.linear_1', freqDim, width));
+  const temb = layer(hidden, 'time_embedder.linear_2', width, width);
+  observe('temb', temb, ['batch', width]);
+  const projected = layer(silu(g, temb), 'time_proj', width, 6 * width);
+  const modulation = g.op('Reshape', [projected, g.ints([-1, 6, width])]);
+  observe('timestepProj', modulation, ['batch', 6, width]);
+  return { temb, modulation };
+}
+
+/** text [B, L, text_dim] to [B, L, D], in the type of the products. */
+export function embedText({ g, config, width, observe }: DitDraft, text: Value): Value {
+  const name = 'condition_embedder.text_embedder';
+  const hidden = linearGeluTanh(g, text, {
+    name: `${name}.linear_1`,
+    inputs: config.textDim,
+    outputs: width,
+  });
+  const embedded = linear(g, hidden, { name: `${name}.linear_2`, inputs: width, outputs: width });
+  observe('textEmbedded', embedded, ['batch', 'textTokens', width]);
+  return embedded;
+}
+
+/**
+ * The patch convolution, whose stride is its kernel, as a product over the flattened patch:
+ * patches [B, n, 4·channels] to float32 [B, n, D].
+ */
+export function embedPatches(
+  { g, width, productType: type }: DitDraft,
+  name: 'patch_embedding' | 'vace_patch_embedding',
+  patches: Value,
+  channels: number,
+): Value {
+  return g.scope(name, () => {
+    const weight = g.parameter(`${name}.weight`, [width, channels, 1, 2, 2], { type, transform: 'patch' });
+    const bias = g.parameter(`${name}.bias`, [width], { type });
+    return g.castTo(add(g, matMul(g, patches, weight), bias), 'float32');
+  });
+}
+
+/** LN(x)·(1 + scale) + shift; x float32 [B, n, D], scale and shift float32 [B, 1, D]. */
+export function modulatedNorm({ g, config, width }: DitDraft, x: Value, scale: Value, shift: Value): Value {
+  const ones = g.floats(new Array<number>(width).fill(1));
+  const normed = layerNorm(g, x, config.eps, ones);
+  return add(g, mul(g, normed, add(g, scale, g.scalar(1))), shift);
+}
+
+/** A D to D projection of a float32 stream, in the type of the products and back to float32. */
+export function project({ g, width, productType }: DitDraft, x: Value, name: string): Value {
+  const projected = linear(g, g.castTo(x, productType), { name, inputs: width, outputs: width });
+  return g.castTo(projected, 'float32');
+}
+
+/**
+ * Frequencies 10000^(−i/count) of the timestep's sinusoid, rounded after each operation as the reference does in
+ * float32 (diffusers' get_timestep_embedding): at timestep 1000 one unit in the last place of a frequency is
+ * 6e-5 of an angle.
+ */
+function sinusoidFrequencies(count: number): number[] {
+  const logPeriod = Math.fround(-Math.log(10000));
+  return Array.from({ length: count }, (_, i) => Math.exp(Math.fround(Math.fround(logPeriod * i) / count)));
+}

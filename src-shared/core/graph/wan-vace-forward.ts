@@ -1,0 +1,122 @@
+import type { Value } from './graph-builder.ts';
+import { linear } from './layers.ts';
+import { add, mul, slice, split, unsqueeze } from './tensor-ops.ts';
+import { transformerBlock, type AttentionKind, type BlockContext } from './wan-vace-block.ts';
+import { cellsPerToken } from './wan-vace-config.ts';
+import {
+  embedPatches,
+  embedText,
+  embedTime,
+  modulatedNorm,
+  project,
+  type DitDraft,
+} from './wan-vace-draft.ts';
+
+/**
+ * How the attention modules of the blocks come about; see `BlockHooks.attend`.
+ * `block`: the main blocks first, then the VACE blocks.
+ */
+export type AttendModule = (kind: AttentionKind, block: number, compute: () => Value) => Value;
+
+/**
+ * The whole forward pass of Wan-VACE's transformer, with its inputs and the output `velocity` as `buildWanVaceDit`
+ * describes them.
+ */
+export function forwardPass(
+  draft: DitDraft,
+  attend: AttendModule = (_kind, _block, compute) => compute(),
+): void {
+  const { g, config, productType, width, observe } = draft;
+  const cells = cellsPerToken(config);
+  const tokens = g.input('tokens', productType, ['batch', 'tokens', cells * config.inChannels]);
+  const control = g.input('control', productType, ['batch', 'tokens', cells * config.controlChannels]);
+  const ropeCos = g.input('ropeCos', 'float32', ['tokens', config.headDim / 2]);
+  const ropeSin = g.input('ropeSin', 'float32', ['tokens', config.headDim / 2]);
+  const timestep = g.input('timestep', 'float32', ['batch']);
+  const text = g.input('text', productType, ['batch', 'textTokens', config.textDim]);
+  const controlScale = g.input('controlScale', 'float32', [config.vaceLayers.length]);
+
+  const { temb, modulation } = g.scope('time', () => embedTime(draft, timestep));
+  const context: BlockContext = {
+    modulation,
+    text: g.scope('text', () => embedText(draft, text)),
+    ropeCos,
+    ropeSin,
+  };
+  const patchTokens = embedPatches(draft, 'patch_embedding', tokens, config.inChannels);
+  const controlTokens = embedPatches(draft, 'vace_patch_embedding', control, config.controlChannels);
+  observe('patchTokens', patchTokens, ['batch', 'tokens', width]);
+  observe('controlTokens', controlTokens, ['batch', 'tokens', width]);
+
+  const hints = vaceBlocks(draft, controlTokens, patchTokens, context, attend);
+  const stream = mainBlocks(draft, patchTokens, hints, controlScale, context, attend);
+  const velocity = g.scope('head', () => head(draft, stream, temb));
+  g.output('velocity', velocity, ['batch', 'tokens', cells * config.outChannels]);
+}
+
+/** Runs the control branch to its end; returns the unscaled hints, float32, one for each VACE block. */
+function vaceBlocks(
+  draft: DitDraft,
+  controlTokens: Value,
+  patchTokens: Value,
+  context: BlockContext,
+  attend: AttendModule,
+): Value[] {
+  const { g, config, width, observe } = draft;
+  let state = controlTokens;
+  return config.vaceLayers.map((_, i) =>
+    g.scope(`vace_blocks.${i}`, () => {
+      if (i === 0) state = add(g, project(draft, state, 'vace_blocks.0.proj_in'), patchTokens);
+      state = transformerBlock(draft, `vace_blocks.${i}`, state, context, {
+        observe: () => undefined,
+        attend: (kind, compute) => attend(kind, config.layers + i, compute),
+      });
+      observe(`vace${i}State`, state, ['batch', 'tokens', width]);
+      const hint = project(draft, state, `vace_blocks.${i}.proj_out`);
+      observe(`vace${i}Hint`, hint, ['batch', 'tokens', width]);
+      return hint;
+    }),
+  );
+}
+
+function mainBlocks(
+  draft: DitDraft,
+  patchTokens: Value,
+  hints: readonly Value[],
+  controlScale: Value,
+  context: BlockContext,
+  attend: AttendModule,
+): Value {
+  const { g, config, width } = draft;
+  let stream = patchTokens;
+  for (let k = 0; k < config.layers; k++) {
+    const observe = (name: string, value: Value): void =>
+      draft.observe(`block${k}${name}`, value, ['batch', 'tokens', width]);
+    stream = g.scope(`blocks.${k}`, () => {
+      let output = transformerBlock(draft, `blocks.${k}`, stream, context, {
+        observe,
+        attend: (kind, compute) => attend(kind, k, compute),
+      });
+      observe('BeforeHint', output);
+      const i = config.vaceLayers.indexOf(k);
+      if (i >= 0) output = add(g, output, mul(g, hints[i], slice(g, controlScale, 0, i, i + 1)));
+      observe('Output', output);
+      return output;
+    });
+  }
+  return stream;
+}
+
+/** The last modulation adds the table to temb, not to the projected modulation of the blocks. */
+function head(draft: DitDraft, stream: Value, temb: Value): Value {
+  const { g, config, width, productType, observe } = draft;
+  const table = g.parameter('scale_shift_table', [1, 2, width]);
+  const [shift, scale] = split(g, add(g, table, unsqueeze(g, temb, [1])), 1, [1, 1]);
+  const modulated = modulatedNorm(draft, stream, scale, shift);
+  observe('finalModulated', modulated, ['batch', 'tokens', width]);
+  return linear(g, g.castTo(modulated, productType), {
+    name: 'proj_out',
+    inputs: width,
+    outputs: cellsPerToken(config) * config.outChannels,
+  });
+}
