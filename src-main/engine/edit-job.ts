@@ -1,3 +1,4 @@
+import type { MethodSpec } from '../../src-shared/core/caches/index.ts';
 import type { PresetName } from '../../src-shared/core/presets/index.ts';
 import type { EncodeSettings } from './frames.ts';
 
@@ -20,7 +21,8 @@ export interface EditJob {
   /** Number of sampling steps; absent: the model's own, scaled by the preset. */
   readonly steps?: number;
   readonly preset: PresetName;
-  readonly method: string;
+  /** How the steps are computed. */
+  readonly method: MethodSpec;
   /** Absent: the model's own. */
   readonly guidanceScale?: number;
   readonly seed: number;
@@ -42,6 +44,7 @@ export interface EditResult {
   readonly height: number;
   readonly model: string;
   readonly method: string;
+  readonly methodOptions: MethodSpec['options'];
   readonly steps: number;
   readonly seed: number;
   readonly windows: number;

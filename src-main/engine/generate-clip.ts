@@ -1,13 +1,15 @@
-import { cacheMethods } from '../../src-shared/core/caches/index.ts';
+import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import type { EditPlan, EditWindow } from '../../src-shared/core/plan/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import type { EditJob, EditResult } from './edit-job.ts';
+import { measureTimeDrift } from './drift-probe.ts';
+import type { EditJob } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import type { FrameSource } from './frames.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
 import type { JobMeter } from './job-meter.ts';
 import type { FramePatch, PatchStore } from './patch-store.ts';
+import type { StepRecord } from './sampling-loop.ts';
 import { generatedCrop, settlePatch } from './settle-window.ts';
 import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
 
@@ -39,14 +41,14 @@ export function patchLookup(plan: EditPlan, store: PatchStore): PatchOf {
 }
 
 /** The frames of a window at the clip's resolution and as the model sees them. */
-interface WindowFrames {
+export interface WindowFrames {
   readonly working: WorkingFrame[];
   readonly known: { readonly rgb: Float32Array; readonly open: Uint8Array }[];
   readonly patches: (FramePatch | null)[];
 }
 
-async function readWindowFrames(
-  run: ClipGeneration,
+export async function readWindowFrames(
+  run: Pick<ClipGeneration, 'source' | 'services'>,
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
@@ -67,6 +69,7 @@ async function readWindowFrames(
 function runWindow(
   run: ClipGeneration,
   generator: Generator,
+  drift: TimeDrift,
   window: EditWindow,
   frames: WindowFrames,
 ): Promise<GeneratedWindow> {
@@ -74,10 +77,13 @@ function runWindow(
   let lastReport = services.clock();
   return generateWindow(generator, assembleWindow(frames.working, window), {
     ...sampling,
-    method: cacheMethods[job.method](),
+    method: job.method,
+    drift,
+    calibration: services.model.calibration,
     strength: services.model.settings.strength,
     seed: job.seed,
     noiseStream: window.index,
+    clock: services.clock,
     signal: services.signal,
     onStage: (stage, step, steps) => {
       const now = services.clock();
@@ -90,8 +96,8 @@ function runWindow(
 }
 
 /** Lays a generated window into its frames' patches and checkpoints them. */
-async function settleWindow(
-  run: ClipGeneration,
+export async function settleWindow(
+  run: Pick<ClipGeneration, 'source' | 'services'>,
   window: EditWindow,
   frames: WindowFrames,
   video: Float32Array,
@@ -108,17 +114,16 @@ async function settleWindow(
 
 /**
  * Generates every window that no earlier run has finished; each finished one is a checkpoint.
- * Returns the network calls of this run and how many windows were there already.
+ * Returns the sampling steps of this run and how many windows were there already.
  */
 export async function generateClip(
   run: ClipGeneration,
-): Promise<{ calls: EditResult['calls']; resumedWindows: number }> {
+): Promise<{ steps: readonly StepRecord[]; resumedWindows: number }> {
   const { job, services, meter, plan, sampling } = run;
   const { store, model, signal } = services;
-  const calls = { full: 0, partial: 0, reuse: 0 };
   const finished = await Promise.all(plan.windows.map((window) => store.hasWindow(window.index)));
   const resumedWindows = finished.filter(Boolean).length;
-  if (resumedWindows === plan.windows.length) return { calls, resumedWindows };
+  if (resumedWindows === plan.windows.length) return { steps: [], resumedWindows };
 
   meter.report('text', 0, 1, 'prompts');
   const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
@@ -127,19 +132,21 @@ export async function generateClip(
   const { release, ...loaded } = await services.loadModel();
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   const patchOf = patchLookup(plan, store);
+  const steps: StepRecord[] = [];
   try {
+    const drift = await meter.time('sample', () =>
+      measureTimeDrift(generator.transformer, sampling.scheduler.timesteps),
+    );
     for (const window of plan.windows) {
       if (finished[window.index]) continue;
       if (signal.aborted) throw cancelledError();
       const frames = await meter.time('media', () => readWindowFrames(run, window, patchOf));
-      const generated = await runWindow(run, generator, window, frames);
+      const generated = await runWindow(run, generator, drift, window, frames);
       await meter.time('media', () => settleWindow(run, window, frames, generated.video));
-      calls.full += generated.calls.full;
-      calls.partial += generated.calls.partial;
-      calls.reuse += generated.calls.reuse;
+      steps.push(...generated.steps);
     }
   } finally {
     await release();
   }
-  return { calls, resumedWindows };
+  return { steps, resumedWindows };
 }

@@ -1,43 +1,135 @@
-import type { CacheMethod, StepKind } from '../../src-shared/core/caches/index.ts';
-import { patchify, unpatchify, volumeLength } from '../../src-shared/core/control/index.ts';
-import { ropeTables, type FloatType, type WanVaceConfig } from '../../src-shared/core/graph/index.ts';
+import {
+  createMethod,
+  type MethodSpec,
+  type ModelCalibration,
+  type TimeDrift,
+} from '../../src-shared/core/caches/index.ts';
+import { patchify, tokenPrefix, unpatchify, volumeLength } from '../../src-shared/core/control/index.ts';
+import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import { createDenoiser } from './denoiser.ts';
-import { sampleLoop } from './sampling-loop.ts';
-import type { Session } from './session.ts';
+import { partitionTokens } from '../../src-shared/core/tokens/index.ts';
+import { createDenoiser, type Transformer } from './denoiser.ts';
+import { createDriftProbe } from './drift-probe.ts';
+import type { Clock } from './job-meter.ts';
+import { sampleLoop, type StepRecord } from './sampling-loop.ts';
 import type { VaeCodec } from './vae-codec.ts';
-import { encodeControl, type WindowPicture } from './vace-control.ts';
+import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
 
 /** What is loaded once for all windows. */
 export interface Generator {
   readonly codec: VaeCodec;
-  readonly transformer: Session;
-  readonly config: WanVaceConfig;
-  /** Element type of the transformer graph. */
-  readonly type: FloatType;
+  readonly transformer: Transformer;
   /** Text embeddings, [textTokens, textDim] per stream: [cond] or [cond, uncond]. */
   readonly texts: readonly Float32Array[];
   readonly textTokens: number;
 }
 
-export interface GenerateOptions {
+/** How a window is sampled. */
+export interface SamplingOptions {
   readonly scheduler: Scheduler;
-  readonly method: CacheMethod;
+  readonly method: MethodSpec;
+  /** Of the scheduler's timesteps. */
+  readonly drift: TimeDrift;
+  readonly calibration: ModelCalibration;
   readonly guidanceScale: number;
   /** (0, 1]: below 1 the run starts from the noised picture as it is filled, not from pure noise. */
   readonly strength: number;
   readonly seed: number;
   /** Number of the window: windows of one run draw different noise. */
   readonly noiseStream: number;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
+}
+
+export interface GenerateOptions extends SamplingOptions {
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
 }
 
 export interface GeneratedWindow {
   /** [3, T, H, W] float32 in −1…1. */
   readonly video: Float32Array;
-  readonly calls: Record<StepKind, number>;
+  readonly steps: readonly StepRecord[];
+}
+
+/** A window on the model's side of the VAE. */
+export interface EncodedWindow extends EncodedControl {
+  readonly picture: WindowPicture;
+  /** The picture as it is filled, tokens [n, 64]; only for runs that start from it. */
+  readonly clean?: Float32Array;
+}
+
+/** Encodes what a run needs; `startsFromPicture` for a strength below 1. */
+export async function encodeWindow(
+  codec: VaeCodec,
+  picture: WindowPicture,
+  startsFromPicture: boolean,
+  signal: AbortSignal,
+): Promise<EncodedWindow> {
+  const encoded = await encodeControl(codec, picture, { signal });
+  if (!startsFromPicture) return { ...encoded, picture };
+  const { latentShape, referenceFrames } = encoded;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  const clean = patchify(await codec.encode(picture.video, picture, { signal }), clipShape);
+  return { ...encoded, picture, clean };
+}
+
+/** Walks the sampler over an encoded window. */
+export async function sampleWindow(
+  generator: Omit<Generator, 'codec'>,
+  window: EncodedWindow,
+  options: SamplingOptions & { readonly onStep: (step: number, steps: number) => void },
+): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
+  const { transformer, texts, textTokens } = generator;
+  const { control, latentShape, referenceFrames, picture, clean } = window;
+  const { config } = transformer;
+  const method = createMethod(options.method);
+  const partition = partitionTokens(picture.mask, picture, {
+    referenceFrames,
+    ...(method.needs.margin !== undefined && { marginTokens: method.needs.margin }),
+  });
+  const { rows, cols } = partition.grid;
+  const conditions = {
+    control,
+    rope: ropeTables(latentShape.frames, rows, cols, config.headDim),
+    texts,
+    textTokens,
+    controlScale: new Float32Array(config.vaceLayers.length).fill(1),
+  };
+  const noise = patchify(
+    gaussianNoise(options.seed, options.noiseStream, volumeLength(latentShape)),
+    latentShape,
+  );
+  // Away from the hole, what VACE calls the inactive part is the source itself.
+  const source = tokenPrefix(control, config.controlChannels, config.inChannels);
+  return sampleLoop({
+    ...options,
+    denoiser: createDenoiser(transformer, conditions, method.needs),
+    method,
+    cache: {
+      partition,
+      drift: options.drift,
+      calibration: options.calibration,
+      contextVelocity: noise.map((value, i) => value - source[i]),
+    },
+    ...(method.needs.modulatedInput === true && {
+      probe: createDriftProbe(transformer, partition.count),
+    }),
+    noise,
+    ...(clean !== undefined && { clean }),
+  });
+}
+
+/** Latent tokens of a window back to its video, [3, T, H, W] float32 in −1…1. */
+export async function decodeWindow(
+  codec: VaeCodec,
+  window: EncodedWindow,
+  tokens: Float32Array,
+  hooks: { readonly signal: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
+): Promise<Float32Array> {
+  const { latentShape, referenceFrames } = window;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  return codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, hooks);
 }
 
 /** One window through the model: encode, sample, decode. */
@@ -46,48 +138,21 @@ export async function generateWindow(
   picture: WindowPicture,
   options: GenerateOptions,
 ): Promise<GeneratedWindow> {
-  const { codec, transformer, config, type, texts, textTokens } = generator;
-  const { scheduler, method, guidanceScale, strength, signal, onStage } = options;
+  const { codec } = generator;
+  const { strength, signal, onStage } = options;
   const startsFromPicture = strength < 1;
   const encodings = startsFromPicture ? 3 : 2;
   onStage('encode', 0, encodings);
-  const { control, latentShape, referenceFrames } = await encodeControl(codec, picture, { signal });
-  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
-  const clean = startsFromPicture
-    ? patchify(await codec.encode(picture.video, picture, { signal }), clipShape)
-    : undefined;
+  const window = await encodeWindow(codec, picture, startsFromPicture, signal);
   onStage('encode', encodings, encodings);
-
-  const rope = ropeTables(
-    latentShape.frames,
-    latentShape.height / config.patchSize[1],
-    latentShape.width / config.patchSize[2],
-    config.headDim,
-  );
-  const denoiser = createDenoiser(transformer, type, {
-    control,
-    rope,
-    texts,
-    textTokens,
-    controlScale: new Float32Array(config.vaceLayers.length).fill(1),
+  const { tokens, steps } = await sampleWindow(generator, window, {
+    ...options,
+    onStep: (step, all) => onStage('sample', step, all),
   });
-  const noise = gaussianNoise(options.seed, options.noiseStream, volumeLength(latentShape));
-  const { tokens, calls } = await sampleLoop({
-    denoiser,
-    scheduler,
-    method,
-    noise: patchify(noise, latentShape),
-    ...(clean === undefined ? {} : { clean }),
-    strength,
-    guidanceScale,
-    signal,
-    onStep: (step, steps) => onStage('sample', step, steps),
-  });
-
-  onStage('decode', 0, clipShape.frames);
-  const video = await codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, {
+  onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
+  const video = await decodeWindow(codec, window, tokens, {
     signal,
     onProgress: (done, total) => onStage('decode', done, total),
   });
-  return { video, calls };
+  return { video, steps };
 }

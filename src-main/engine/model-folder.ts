@@ -5,6 +5,7 @@ import type {
   WanVaceConfig,
   WanVaeConfig,
 } from '../../src-shared/core/graph/index.ts';
+import type { ModelCalibration } from '../../src-shared/core/caches/index.ts';
 import type { SchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 
 /** What stands in the hole of the control picture. */
@@ -25,6 +26,8 @@ export interface ModelSettings {
   readonly textTokens: number;
   readonly followsPrompt: boolean;
 }
+
+export type TransformerGraph = keyof TransformerGraphPaths;
 
 /** Paths of the transformer's graphs: variants of one network on one file of weights. */
 export interface TransformerGraphPaths {
@@ -65,4 +68,6 @@ export interface ModelFolder {
   readonly tokenizer?: string;
   readonly scheduler: SchedulerConfig;
   readonly settings: ModelSettings;
+  /** What was measured of the model for caching. */
+  readonly calibration: ModelCalibration;
 }

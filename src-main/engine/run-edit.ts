@@ -13,7 +13,7 @@ import { scanMask } from './mask-scan.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { PlateSummary } from './patch-store.ts';
 import { openQualityMeter, outsideDifference } from './quality-meter.ts';
-import { stepsToRun } from './sampling-loop.ts';
+import { countCalls, stepsToRun } from './sampling-loop.ts';
 import { settlePlate } from './settle-plate.ts';
 import { makeSheet } from './sheet-stage.ts';
 
@@ -54,6 +54,8 @@ function damageWarning(source: FrameSource): string[] {
   return frames.length === 0 ? [] : [`Damaged frames repeat the last good picture: ${frames.join(', ')}.`];
 }
 
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
@@ -86,7 +88,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const rates = await services.loadRates();
   const foreseen = stageSeconds(work, rates);
   meter.foresee(foreseen);
-  const { calls, resumedWindows } = await generateClip({ job, services, source, meter, plan, sampling });
+  const generated = await generateClip({ job, services, source, meter, plan, sampling });
 
   const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
   services.onPartialFile(sink.partialPath);
@@ -104,7 +106,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
 
   const measured = meter.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
-  if (resumedWindows === 0) await services.onMeasured(rates, work, measured);
+  if (generated.resumedWindows === 0) await services.onMeasured(rates, work, measured);
   await store.clear();
   return {
     output: job.outputPath,
@@ -112,13 +114,14 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     width: clip.width,
     height: clip.height,
     model: model.id,
-    method: job.method,
+    method: job.method.name,
+    methodOptions: job.method.options,
     steps,
     seed: job.seed,
     windows: plan.windows.length,
-    resumedWindows,
-    calls,
-    flops: work.text + work.encode + work.sample + work.decode,
+    resumedWindows: generated.resumedWindows,
+    calls: countCalls(generated.steps),
+    flops: work.text + work.encode + sum(generated.steps.map(({ flops }) => flops)) + work.decode,
     seconds: { total: meter.elapsedSec(), ...measured },
     estimateSeconds: totalSeconds(foreseen),
     peakMemoryMb: services.peakMemoryMb(),

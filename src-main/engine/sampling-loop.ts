@@ -1,12 +1,25 @@
-import type { CacheMethod, StepKind } from '../../src-shared/core/caches/index.ts';
+import type {
+  CacheMethod,
+  CacheRun,
+  StepDecision,
+  StepKind,
+  StepView,
+} from '../../src-shared/core/caches/index.ts';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import { firstStepFor, guide, noiseTo, type Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import type { Denoiser } from './denoiser.ts';
+import { sampleQueries } from '../../src-shared/core/tokens/index.ts';
+import type { Denoiser, NetworkCall } from './denoiser.ts';
+import type { DriftProbe } from './drift-probe.ts';
+import type { Clock } from './job-meter.ts';
 
 export interface SamplingInput {
   readonly denoiser: Denoiser;
   readonly scheduler: Scheduler;
   readonly method: CacheMethod;
+  /** What the method is told of the window beside the schedule. */
+  readonly cache: Pick<CacheRun, 'partition' | 'drift' | 'calibration' | 'contextVelocity'>;
+  /** Only for methods that look at the modulated input. */
+  readonly probe?: DriftProbe;
   /** Gaussian noise, tokens [n, 64]. */
   readonly noise: Float32Array;
   /** Where a run of `strength` < 1 starts from: clean tokens [n, 64]. */
@@ -15,15 +28,29 @@ export interface SamplingInput {
   readonly strength: number;
   /** 1: one stream. Otherwise the denoiser gives [cond, uncond]. */
   readonly guidanceScale: number;
+  readonly clock: Clock;
   readonly signal?: AbortSignal;
   /** After each step: its place in the run and what it was. */
   readonly onStep?: (step: number, steps: number, kind: StepKind) => void;
 }
 
+/** What one step was, and what it took. */
+export interface StepRecord {
+  readonly kind: StepKind;
+  /** Tokens of each stream in the network call; 0 without one. */
+  readonly tokens: number;
+  readonly streams: number;
+  readonly flops: number;
+  /** Seconds of the network call, and of choosing what it runs on. The step's other work is `restSec`. */
+  readonly networkSec: number;
+  readonly selectionSec: number;
+  readonly restSec: number;
+}
+
 export interface SamplingResult {
   /** The sample after the last step, tokens [n, 64]. */
   readonly tokens: Float32Array;
-  readonly calls: Record<StepKind, number>;
+  readonly steps: readonly StepRecord[];
 }
 
 /** How many steps a run of this strength computes. */
@@ -31,24 +58,79 @@ export function stepsToRun(scheduler: Pick<Scheduler, 'sigmas' | 'steps'>, stren
   return scheduler.steps - firstStepFor(scheduler, strength);
 }
 
+/** Steps of each kind. */
+export function countCalls(steps: readonly Pick<StepRecord, 'kind'>[]): Record<StepKind, number> {
+  const calls = { full: 0, partial: 0, reuse: 0 };
+  for (const { kind } of steps) calls[kind]++;
+  return calls;
+}
+
 /** scheduler × cache method × denoiser. Cancels between network calls. */
 export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> {
-  const { denoiser, scheduler, method, noise, clean, strength, guidanceScale, signal, onStep } = input;
-  const calls: Record<StepKind, number> = { full: 0, partial: 0, reuse: 0 };
+  const { denoiser, scheduler, method, noise, clean, strength, guidanceScale, clock, signal, onStep } = input;
   const first = clean === undefined ? 0 : firstStepFor(scheduler, strength);
   const steps = scheduler.steps - first;
-  let tokens = clean === undefined ? noise : noiseTo(clean, noise, scheduler.sigmas[first]);
+  let sample = clean === undefined ? noise : noiseTo(clean, noise, scheduler.sigmas[first]);
   scheduler.reset();
-  method.reset();
-  for (let step = first; step < scheduler.steps; step++) {
+  method.start({
+    ...input.cache,
+    steps,
+    timesteps: scheduler.timesteps.subarray(first),
+    sigmas: scheduler.sigmas.subarray(first),
+    streams: denoiser.streams,
+  });
+  const records: StepRecord[] = [];
+  for (let stepIndex = 0; stepIndex < steps; stepIndex++) {
     if (signal?.aborted) throw cancelledError();
-    const timestep = scheduler.timesteps[step];
-    const kind = method.decide({ stepIndex: step - first, steps, timestep });
-    const [cond, uncond] = await denoiser.velocities(tokens, timestep);
+    const start = clock();
+    const timestep = scheduler.timesteps[first + stepIndex];
+    const modulated = await input.probe?.modulatedInput(sample, timestep);
+    const view: StepView = {
+      stepIndex,
+      sample,
+      ...(modulated !== undefined && { modulatedInput: modulated }),
+    };
+    const decision = method.decide(view);
+    const call = decision.kind === 'reuse' ? undefined : callFor(input, decision, view, timestep);
+    const chosen = clock();
+    if (call !== undefined) method.observe(view, await denoiser.run(call));
+    const computed = clock();
+    const [cond, uncond] = method.velocities(view);
     const velocity = uncond === undefined ? cond : guide(cond, uncond, guidanceScale);
-    tokens = scheduler.step(velocity, tokens, step);
-    calls[kind]++;
-    onStep?.(step - first + 1, steps, kind);
+    sample = scheduler.step(velocity, sample, first + stepIndex);
+    records.push({
+      kind: decision.kind,
+      tokens: call === undefined ? 0 : callTokens(call, input),
+      streams: decision.conditionalOnly === true ? 1 : denoiser.streams,
+      flops: call === undefined ? 0 : denoiser.flops(call),
+      selectionSec: chosen - start,
+      networkSec: computed - chosen,
+      restSec: clock() - computed,
+    });
+    onStep?.(stepIndex + 1, steps, decision.kind);
   }
-  return { tokens, calls };
+  return { tokens: sample, steps: records };
+}
+
+function callFor(
+  { method, cache }: SamplingInput,
+  decision: StepDecision,
+  view: StepView,
+  timestep: number,
+): NetworkCall {
+  const { selection } = method.needs;
+  return {
+    sample: view.sample,
+    timestep,
+    ...(decision.kind === 'partial' && { part: method.part(view) }),
+    ...(decision.conditionalOnly === true && { conditionalOnly: true }),
+    ...(decision.kind === 'full' &&
+      selection !== undefined && {
+        queries: sampleQueries(cache.partition.generative, selection.queries, view.stepIndex),
+      }),
+  };
+}
+
+function callTokens({ part }: NetworkCall, { cache }: SamplingInput): number {
+  return part !== undefined && 'tokens' in part ? part.tokens.length : cache.partition.count;
 }

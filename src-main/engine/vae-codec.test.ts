@@ -9,7 +9,8 @@ import { openSafetensors, type TensorStore } from '../models/safetensors.ts';
 import { createOrt } from '../ort/index.ts';
 import type { Session, SessionFactory, TensorMap, TensorValue } from './session.ts';
 import { floatTensor } from './tensors.ts';
-import { createVaeCodec, openVaeSessions, type VaeCodecOptions, type VaeSessions } from './vae-codec.ts';
+import { lazySessions } from './lazy-sessions.ts';
+import { createVaeCodec, type VaeCodecOptions, type VaeSessions } from './vae-codec.ts';
 
 const golden = 'e2e/fixtures/golden/B_wan_vae';
 const config = parseWanVaeConfig(
@@ -44,7 +45,7 @@ async function withCodec<T>(
   use: (codec: ReturnType<typeof createVaeCodec>) => Promise<T>,
 ): Promise<T> {
   opened = [];
-  const vae = openVaeSessions(sessions, files.paths, { providers: ['cpu'] });
+  const vae = lazySessions(sessions, files.paths, { providers: ['cpu'] });
   try {
     return await use(createVaeCodec(vae, config, options));
   } finally {
@@ -198,7 +199,7 @@ describe('a pass', () => {
   it('opens each graph once, and again after release', async () => {
     const latents = await store.float32('latents_normalized');
     opened = [];
-    const vae = openVaeSessions(sessions, files.paths, { providers: ['cpu'] });
+    const vae = lazySessions(sessions, files.paths, { providers: ['cpu'] });
     const codec = createVaeCodec(vae, config);
     await codec.decode(latents, latentSize);
     await codec.decode(latents, latentSize);
@@ -229,7 +230,7 @@ describe('with the VAE of another size', () => {
     );
     const graphs = await writeVaeGraphs(other, { precision: 'fp32', weightsFolder: `${folder}/vae` });
     const pipeline = await openSafetensors(`${folder}/case.safetensors`);
-    const vae = openVaeSessions(createOrt(), graphs.paths, { providers: ['cpu'], threads: 1 });
+    const vae = lazySessions(createOrt(), graphs.paths, { providers: ['cpu'], threads: 1 });
     try {
       const codec = createVaeCodec(vae, other);
       const noVideo = await codec.encode(new Float32Array(3 * 17 * 64 * 48), videoSize);

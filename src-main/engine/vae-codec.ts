@@ -11,38 +11,14 @@ import {
   type WanVaeConfig,
 } from '../../src-shared/core/graph/index.ts';
 import type { VaeGraphPaths } from './model-folder.ts';
-import type { Session, SessionFactory, SessionOptions, TensorMap } from './session.ts';
+import type { LazySessions } from './lazy-sessions.ts';
+import type { Session, TensorMap } from './session.ts';
 import { floatsOf, floatTensor } from './tensors.ts';
 
 export type VaeGraph = keyof VaeGraphPaths;
 
-/** The graphs of one VAE. Each is opened when it is first asked for and stays until `release`. */
-export interface VaeSessions {
-  session(graph: VaeGraph): Promise<Session>;
-  /** Closes what was opened; a later `session` opens it again. */
-  release(): Promise<void>;
-}
-
-/** Nothing is loaded before it is needed: a clip that fits into memory needs two of the six graphs. */
-export function openVaeSessions(
-  factory: SessionFactory,
-  paths: VaeGraphPaths,
-  options: SessionOptions = {},
-): VaeSessions {
-  const opened = new Map<VaeGraph, Promise<Session>>();
-  return {
-    session(graph) {
-      const session = opened.get(graph) ?? factory.open(paths[graph], options);
-      opened.set(graph, session);
-      return session;
-    },
-    async release() {
-      const sessions = await Promise.allSettled(opened.values());
-      opened.clear();
-      for (const result of sessions) if (result.status === 'fulfilled') await result.value.release();
-    },
-  };
-}
+/** The graphs of one VAE: a clip that fits into memory needs two of the six. */
+export type VaeSessions = LazySessions<VaeGraph>;
 
 export interface VaeCodecOptions {
   /**

@@ -3,6 +3,7 @@ import { ditFlops } from '../../src-shared/core/flops/index.ts';
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
 import { createDenoiser } from '../engine/denoiser.ts';
+import { lazySessions } from '../engine/lazy-sessions.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
 
@@ -42,12 +43,16 @@ export async function benchNetwork(input: {
   const { config } = model.transformer;
   const { textTokens } = model.settings;
   const peaks = [await input.peak()];
-  const session = await sessions.open(model.transformer.graphs.plain);
+  const transformer = {
+    sessions: lazySessions(sessions, model.transformer.graphs),
+    config,
+    type: model.type,
+  };
   const timed: { tokens: number; seconds: number }[] = [];
   try {
     for (const [row, grid] of grids.entries()) {
       const rope = ropeTables(...grid, config.headDim);
-      const denoiser = createDenoiser(session, model.type, {
+      const denoiser = createDenoiser(transformer, {
         rope,
         control: gaussianNoise(1, row, rope.tokens * config.controlChannels * 4),
         texts: [gaussianNoise(2, row, textTokens * config.textDim)],
@@ -60,14 +65,14 @@ export async function benchNetwork(input: {
       for (let run = 0; run <= runs; run++) {
         if (signal.aborted) throw cancelledError();
         const start = performance.now();
-        await denoiser.velocities(tokens, 500);
+        await denoiser.run({ sample: tokens, timestep: 500 });
         if (run > 0) seconds.push((performance.now() - start) / 1000);
         onRun(row * (runs + 1) + run + 1, grids.length * (runs + 1));
       }
       timed.push({ tokens: rope.tokens, seconds: median(seconds) });
     }
   } finally {
-    await session.release();
+    await transformer.sessions.release();
   }
   peaks.push(await input.peak());
   const peakGflopPerSec = Math.max(...peaks);

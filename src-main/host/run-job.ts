@@ -4,10 +4,11 @@ import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
+import { lazySessions } from '../engine/lazy-sessions.ts';
 import { encodeText } from '../engine/text-encoder.ts';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
-import { createVaeCodec, openVaeSessions } from '../engine/vae-codec.ts';
+import { createVaeCodec } from '../engine/vae-codec.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
 import { loadRates, saveRates } from '../jobs/machine-rates.ts';
@@ -63,13 +64,11 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     async loadModel() {
-      const vae = openVaeSessions(sessions, model.vae.graphs);
-      const transformer = await sessions.open(model.transformer.graphs.plain);
+      const vae = lazySessions(sessions, model.vae.graphs);
+      const transformer = lazySessions(sessions, model.transformer.graphs);
       return {
         codec: createVaeCodec(vae, model.vae.config),
-        transformer,
-        config: model.transformer.config,
-        type: model.type,
+        transformer: { sessions: transformer, config: model.transformer.config, type: model.type },
         async release() {
           await transformer.release();
           await vae.release();

@@ -203,6 +203,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     ...(tokenizer === undefined ? {} : { tokenizer }),
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
+    calibration: {},
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { relativeL1 } from '../../src-shared/core/caches/index.ts';
 import { buildWanVaceDit, parseWanVaceConfig } from '../../src-shared/core/graph/index.ts';
 import type { Session } from '../engine/session.ts';
 import { floatsOf } from '../engine/tensors.ts';
@@ -15,17 +16,6 @@ const distances = [
   { name: 'rel_l1_timestep_proj', tap: 'timestepProj', stream: 0 },
   { name: 'rel_l1_temb', tap: 'temb', stream: 0 },
 ] as const;
-
-/** TeaCache's distance (arXiv:2411.19108): mean|current − previous| / mean|previous|. */
-function relativeL1(current: Float32Array, previous: Float32Array): number {
-  let change = 0;
-  let size = 0;
-  for (let i = 0; i < current.length; i++) {
-    change += Math.abs(current[i] - previous[i]);
-    size += Math.abs(previous[i]);
-  }
-  return change / size;
-}
 
 /** How much the stored run's features change from step to step: what caches decide by. */
 export async function compareDistances(
@@ -59,7 +49,7 @@ export async function compareDistances(
   try {
     const denoiser = denoiserOf(request, recording);
     for (const [step, tokens] of trace.tokens.entries()) {
-      await denoiser.velocities(tokens, request.scheduler.timesteps[step]);
+      await denoiser.run({ sample: tokens, timestep: request.scheduler.timesteps[step] });
     }
   } finally {
     await tapped.release();

@@ -4,7 +4,8 @@ import type { ModelFolder } from '../engine/model-folder.ts';
 import type { Session } from '../engine/session.ts';
 import { encodeText } from '../engine/text-encoder.ts';
 import { stack } from '../engine/tensors.ts';
-import { createVaeCodec, openVaeSessions, type VaeCodec } from '../engine/vae-codec.ts';
+import { lazySessions } from '../engine/lazy-sessions.ts';
+import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from '../engine/vace-control.ts';
 import { importModel, openModelFolder, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
@@ -258,7 +259,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   await importModel({ sourceDir: folder.path, id, precision: context.precision, home: context.home });
   const model = await openModelFolder(context.home, id);
   const store = await openCase(folder);
-  const vae = openVaeSessions(context.sessions, model.vae.graphs, onCpu);
+  const vae = lazySessions(context.sessions, model.vae.graphs, onCpu);
   const session = await context.sessions.open(model.transformer.graphs.plain, onCpu);
   try {
     const [prompt, negative] = await runText(store, model, context, results);

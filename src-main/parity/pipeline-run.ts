@@ -1,9 +1,16 @@
-import { fullMethod } from '../../src-shared/core/caches/index.ts';
-import { patchify, unpatchify, type VolumeShape } from '../../src-shared/core/control/index.ts';
+import { createMethod, type CacheMethod } from '../../src-shared/core/caches/index.ts';
+import {
+  patchEdge,
+  patchify,
+  tokenCount,
+  unpatchify,
+  type VolumeShape,
+} from '../../src-shared/core/control/index.ts';
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
 import { createDenoiser, type Denoiser } from '../engine/denoiser.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import { openSession } from '../engine/lazy-sessions.ts';
+import type { ModelFolder, TransformerGraph } from '../engine/model-folder.ts';
 import { sampleLoop } from '../engine/sampling-loop.ts';
 import type { Session } from '../engine/session.ts';
 import type { EncodedControl } from '../engine/vace-control.ts';
@@ -19,6 +26,8 @@ export interface SamplingRequest {
   /** Text embeddings: [cond] or [cond, uncond], each [textTokens, textDim]. */
   readonly texts: readonly Float32Array[];
   readonly guidanceScale: number;
+  /** How steps are computed; absent: every one in full. */
+  readonly method?: CacheMethod;
   /** Weights of the hints; 1 each where absent. */
   readonly controlScale?: Float32Array;
 }
@@ -38,13 +47,15 @@ export function denoiserOf(request: SamplingRequest, session: Session = request.
   const { model, encoded, texts } = request;
   const { config } = model.transformer;
   const { frames, height, width } = encoded.latentShape;
-  return createDenoiser(session, model.type, {
+  const transformer = { sessions: openSession<TransformerGraph>(session), config, type: model.type };
+  const conditions = {
     control: encoded.control,
     rope: ropeTables(frames, height / config.patchSize[1], width / config.patchSize[2], config.headDim),
     texts,
     textTokens: texts[0].length / config.textDim,
     controlScale: request.controlScale ?? new Float32Array(config.vaceLayers.length).fill(1),
-  });
+  };
+  return createDenoiser(transformer, conditions, request.method?.needs);
 }
 
 /** Runs the sampling loop and keeps what passes through it. */
@@ -55,13 +66,17 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
   const tokens: Float32Array[] = [];
   const velocities: Float32Array[][] = texts.map(() => []);
   const afterStep: Float32Array[] = [];
+  const { frames, height, width } = shape;
+  const grid = { frames, rows: height / patchEdge, cols: width / patchEdge };
+  const count = tokenCount(shape);
   const result = await sampleLoop({
     denoiser: {
-      async velocities(sample, timestep) {
-        const streams = await denoiser.velocities(sample, timestep);
-        tokens.push(sample);
-        streams.forEach((velocity, stream) => velocities[stream].push(unpatchify(velocity, shape)));
-        return streams;
+      ...denoiser,
+      async run(call) {
+        const output = await denoiser.run(call);
+        tokens.push(call.sample);
+        output.velocities.forEach((velocity, stream) => velocities[stream].push(unpatchify(velocity, shape)));
+        return output;
       },
     },
     scheduler: {
@@ -75,10 +90,23 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
       },
       reset: () => scheduler.reset(),
     },
-    method: fullMethod(),
+    method: request.method ?? createMethod({ name: 'full', options: {} }),
+    // The methods that are compared with stored runs treat all tokens alike.
+    cache: {
+      partition: {
+        grid,
+        count,
+        generative: Int32Array.from({ length: count }, (_, i) => i),
+        margin: new Int32Array(0),
+        context: new Int32Array(0),
+      },
+      drift: { embedding: new Float32Array(scheduler.steps), projection: new Float32Array(scheduler.steps) },
+      calibration: {},
+    },
     noise: patchify(request.noise, shape),
     strength: 1,
     guidanceScale,
+    clock: () => 0,
   });
   return { tokens, velocities, afterStep, final: unpatchify(result.tokens, shape) };
 }

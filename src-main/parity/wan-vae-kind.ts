@@ -10,7 +10,8 @@ import {
 } from '../../src-shared/core/graph/index.ts';
 import type { Session, TensorMap } from '../engine/session.ts';
 import { floatsOf, floatTensor } from '../engine/tensors.ts';
-import { createVaeCodec, openVaeSessions, type VaeCodec } from '../engine/vae-codec.ts';
+import { lazySessions } from '../engine/lazy-sessions.ts';
+import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
 import { vaeGraphPaths, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
@@ -167,7 +168,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   );
   const config = parseWanVaeConfig(part.config, part.configPath);
   const store = await openCase(folder);
-  const vae = openVaeSessions(
+  const vae = lazySessions(
     sessions,
     vaeGraphPaths((name) => part.path(name)),
     onCpu,

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { defaultPreset } from '../../../src-shared/core/presets/index.ts';
+import { defaultPreset, presetMethod } from '../../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
@@ -35,7 +35,7 @@ function demoJob(name: DemoName, folder: string): EditJob {
     prompt: '',
     negativePrompt: '',
     preset: defaultPreset,
-    method: 'full',
+    method: presetMethod(defaultPreset),
     seed: 0,
     plate: { kind: 'auto' },
     encode: { quality: 'visually-lossless' },

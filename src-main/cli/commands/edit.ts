@@ -2,9 +2,14 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { cacheMethods } from '../../../src-shared/core/caches/index.ts';
+import { cacheMethods, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import { defaultPreset, presets, type PresetName } from '../../../src-shared/core/presets/index.ts';
+import {
+  defaultPreset,
+  presetMethod,
+  presets,
+  type PresetName,
+} from '../../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult, PlateChoice } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
@@ -16,7 +21,12 @@ interface EditFlags {
   prompt?: string;
   negative: string;
   preset: PresetName;
-  method: string;
+  method?: string;
+  delta?: number;
+  keep?: number;
+  clusters?: number;
+  margin?: number;
+  option: Record<string, OptionValue>;
   steps?: number;
   guidance?: number;
   seed: number;
@@ -49,6 +59,21 @@ function decimal(name: string, min: number, max: number): (text: string) => numb
   };
 }
 
+/** Adds `name=value` to the options before it; a value that reads as a number is one. */
+function methodOption(text: string, before: Record<string, OptionValue>): Record<string, OptionValue> {
+  const [, name, value] = /^([A-Za-z]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError(`--option is name=value, not "${text}".`);
+  return { ...before, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+}
+
+/** The options that were given by flags of their own, and the others. */
+function methodOptions(flags: EditFlags): Record<string, OptionValue> {
+  const { delta, keep, clusters, margin, option } = flags;
+  const named = Object.entries({ delta, keep, clusters, margin });
+  const given = named.filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return { ...option, ...Object.fromEntries(given) };
+}
+
 function plateChoice(text: string): PlateChoice {
   if (text === 'auto' || text === 'off' || text === 'only') return { kind: text };
   return { kind: 'file', path: resolve(text) };
@@ -65,9 +90,19 @@ function addJobOptions(command: Command): Command {
         .default(defaultPreset),
     )
     .addOption(
-      new Option('--method <name>', 'how steps are computed')
-        .choices(Object.keys(cacheMethods))
-        .default('full'),
+      new Option('--method <name>', 'how steps are computed; default: hetcache, as the preset says').choices(
+        Object.keys(cacheMethods),
+      ),
+    )
+    .option('--delta <drift>', 'drift before something is computed: higher is faster and coarser', Number)
+    .option('--keep <share>', 'context tokens that partial steps compute (r)', Number)
+    .option('--clusters <k>', 'clusters of context tokens (k)', Number)
+    .option('--margin <tokens>', 'margin around the hole, in tokens', Number)
+    .option(
+      '--option <name=value>',
+      'any option of the method, repeatable; see the methods in docs/cache-methods.md',
+      methodOption,
+      {},
     )
     .option(
       '--steps <n>',
@@ -132,7 +167,10 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
     negativePrompt: flags.negative ?? '',
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     preset: flags.preset,
-    method: flags.method,
+    method: presetMethod(flags.preset, {
+      ...(flags.method !== undefined && { method: flags.method }),
+      options: methodOptions(flags),
+    }),
     ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
     seed: flags.seed,
     plate: plateChoice(flags.plate),

@@ -1,7 +1,16 @@
-export {
-  cacheMethods,
-  fullMethod,
-  type CacheMethod,
-  type StepContext,
-  type StepKind,
+export type {
+  CacheMethod,
+  CacheNeeds,
+  CacheRun,
+  ModelCalibration,
+  ModuleChoice,
+  NetworkOutput,
+  PartialCall,
+  StepDecision,
+  StepKind,
+  StepView,
+  TimeDrift,
 } from './cache-method.ts';
+export type { OptionValue } from './method-options.ts';
+export { relativeL1, rowDrift } from './drift.ts';
+export { cacheMethods, createMethod, resolveMethod, type MethodName, type MethodSpec } from './methods.ts';

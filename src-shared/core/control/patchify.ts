@@ -86,3 +86,15 @@ export function unpatchify(tokens: Float32Array, shape: VolumeShape, startFrame 
   }
   return latents;
 }
+
+/**
+ * The first `channels` of every cell of a token sequence: tokens [n, 4 · tokenChannels] → [n, 4 · channels].
+ */
+export function tokenPrefix(tokens: Float32Array, tokenChannels: number, channels: number): Float32Array {
+  const cells = tokens.length / tokenChannels;
+  const prefix = new Float32Array(cells * channels);
+  for (let cell = 0; cell < cells; cell++) {
+    prefix.set(tokens.subarray(cell * tokenChannels, cell * tokenChannels + channels), cell * channels);
+  }
+  return prefix;
+}

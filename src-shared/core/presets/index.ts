@@ -1,1 +1,8 @@
-export { defaultPreset, presets, presetSteps, type Preset, type PresetName } from './presets.ts';
+export {
+  defaultPreset,
+  presetMethod,
+  presets,
+  presetSteps,
+  type Preset,
+  type PresetName,
+} from './presets.ts';

@@ -1,0 +1,65 @@
+import { methodRow } from './method-table.ts';
+import { deltaOption } from './shared-options.ts';
+import { wholeOutputMethod } from './whole-output.ts';
+
+const meanDistance = (a: Float32Array, b: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] - b[i]);
+  return sum / a.length;
+};
+const meanSize = (a: Float32Array): number => a.reduce((sum, value) => sum + Math.abs(value), 0) / a.length;
+
+/**
+ * EasyCache (Zhou et al., arXiv:2507.02860): the output is expected to change by k times as much as the input, k taken
+ * from the last two computed steps. While the expected relative change, summed up, is below δ, the step reuses
+ * sample + last (velocity − sample). The first `warmup` of the steps and the last one are computed.
+ */
+export const easycache = methodRow({
+  name: 'easycache',
+  summary: 'reuse while the expected change of the output is below delta',
+  options: {
+    delta: deltaOption(0.05, 10, 'Expected relative change that may add up. Higher: faster, coarser.'),
+    warmup: {
+      kind: 'number',
+      min: 0,
+      max: 1,
+      default: 0.2,
+      help: 'Share of the steps, from the first, that are always computed. Higher: slower, steadier.',
+    },
+  },
+  schedule: 'content',
+  exact: { delta: 0 },
+  create: ({ delta, warmup }) =>
+    wholeOutputMethod((run, memory) => {
+      const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
+      let sum = 0;
+      let rate: number | undefined;
+      let previousSample: Float32Array | undefined;
+      let computed: { sample: Float32Array; velocity: Float32Array } | undefined;
+      return {
+        computes({ stepIndex, sample }) {
+          const before = previousSample;
+          previousSample = sample;
+          const forced = stepIndex < firstFree || stepIndex === run.steps - 1;
+          if (forced || before === undefined || computed === undefined || rate === undefined) {
+            sum = 0;
+            return true;
+          }
+          sum += (rate * meanDistance(sample, before)) / meanSize(computed.velocity);
+          if (sum < delta) return false;
+          sum = 0;
+          return true;
+        },
+        learn({ sample }, { velocities }) {
+          // One schedule for both streams: the conditional one tells.
+          const [velocity] = velocities;
+          if (computed !== undefined) {
+            const change = meanDistance(sample, computed.sample);
+            if (change > 0) rate = meanDistance(velocity, computed.velocity) / change;
+          }
+          computed = { sample, velocity };
+        },
+        reuse: (step) => memory.reuse(step, 'residual'),
+      };
+    }),
+});

@@ -1,0 +1,295 @@
+import {
+  gatherRows,
+  keptCount,
+  kMeans,
+  selections,
+  type SelectionKind,
+  type TokenPartition,
+} from '../tokens/index.ts';
+import type { CacheMethod, CacheRun, NetworkOutput, StepDecision, StepView } from './cache-method.ts';
+import { driftPolynomial, profileDrift, relativeL1 } from './drift.ts';
+import type { OptionsOf } from './method-options.ts';
+import { methodRow } from './method-table.ts';
+import { deltaOption, reuseOption } from './shared-options.ts';
+import { VelocityMemory } from './velocity-memory.ts';
+
+/** Width of the projected features, and how far the warm-started clustering goes in one selection. */
+const featureDims = 64;
+const lloydIterations = 5;
+
+const whole = (value: number, min: number, max: number, help: string) =>
+  ({ kind: 'number', whole: true, min, max, default: value, help }) as const;
+const share = (value: number, help: string) =>
+  ({ kind: 'number', min: 0, max: 1, default: value, help }) as const;
+
+const hetcacheOptions = {
+  delta: deltaOption(
+    0.3,
+    100,
+    'Drift that may add up before something is computed. Higher: faster, coarser.',
+  ),
+  rho: {
+    kind: 'number',
+    min: 1,
+    max: 100,
+    default: 2.5,
+    help: 'The whole network runs once the drift since it last did is rho times delta. Higher: more partial steps.',
+  },
+  warmup: share(0.02, 'Share of the steps, from the first, that are full; at least one is. Higher: slower.'),
+  keep: share(0.3, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
+  clusters: whole(16, 1, 1024, 'Clusters of context tokens (k). Higher: finer shares.'),
+  margin: whole(1, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
+  marginTime: whole(1, 0, 64, 'Latent frames of margin before and after the hole. Higher: closer, slower.'),
+  ema: share(1, 'Weight of the new value where a context token was computed before. Lower: smoother.'),
+  context: {
+    kind: 'choice',
+    values: ['analytic', 'cached'],
+    default: 'analytic',
+    help: 'What dropped context tokens get: the exact velocity of their known source, or their last one.',
+  },
+  reuse: reuseOption('forecast'),
+  drift: {
+    kind: 'choice',
+    values: ['profile', 'embedding', 'projection', 'content'],
+    default: 'profile',
+    help: 'What drift is measured by: the model’s calibrated profile (the embedding where it has none), the time embedding or its projection, or the modulated input of a sample of tokens.',
+  },
+  selection: {
+    kind: 'choice',
+    values: Object.keys(selections) as SelectionKind[],
+    default: 'clusters+importance',
+    help: 'How context tokens are chosen: the most important of every cluster, or an ablation of that.',
+  },
+  queries: whole(64, 1, 256, 'Generative tokens whose attention is sampled for the importance.'),
+  unconditionalEvery: whole(
+    1,
+    1,
+    100,
+    'With guidance, the unconditional stream runs every so many computed steps.',
+  ),
+  anneal: share(0, 'How much of `keep` is given up by the last step. Higher: faster, coarser.'),
+} as const;
+
+export type HetCacheOptions = OptionsOf<typeof hetcacheOptions>;
+
+/**
+ * HetCache: full, partial and reuse steps by the drift since the last full and the last computed step; partial steps
+ * run on generative, margin and selected context tokens only. Specification: the HetCache paper's three kinds of step
+ * and of token, with the thresholds and the choices of the project.
+ *
+ * Valid for one run: the selection is made from the last full step and shared by the partial steps that follow.
+ * Both streams share the selection, which is made from the conditional one, and keep velocities of their own.
+ */
+class HetCache implements CacheMethod {
+  readonly needs: CacheMethod['needs'];
+  readonly #options: HetCacheOptions;
+  #state!: RunState;
+
+  constructor(options: HetCacheOptions) {
+    this.#options = options;
+    const { margin, marginTime, queries, drift } = options;
+    this.needs = {
+      selection: { queries: selections[options.selection].usesImportance ? queries : 0 },
+      margin: { space: margin, time: marginTime },
+      modulatedInput: drift === 'content',
+    };
+  }
+
+  start(run: CacheRun): void {
+    this.#state = new RunState(run, this.#options);
+  }
+
+  decide(step: StepView): StepDecision {
+    return this.#state.decide(step);
+  }
+
+  part(step: StepView): { tokens: Int32Array } {
+    return { tokens: this.#state.activeTokens(step) };
+  }
+
+  observe(step: StepView, output: NetworkOutput): void {
+    this.#state.observe(step, output);
+  }
+
+  velocities(step: StepView): Float32Array[] {
+    return this.#state.velocities(step);
+  }
+}
+
+class RunState {
+  readonly #run: CacheRun;
+  readonly #options: HetCacheOptions;
+  readonly #memory: VelocityMemory;
+  readonly #warmupSteps: number;
+  /** Drift of each step, where it is known before the run. */
+  readonly #fixedDrift: Float32Array | undefined;
+  readonly #mapContent: (distance: number) => number;
+  #modulatedBefore: Float32Array | undefined;
+  #driftSinceFull = 0;
+  #driftSinceCompute = 0;
+  #computedSteps = 0;
+  #decision: StepDecision = { kind: 'full' };
+  #lastFull: NetworkOutput | undefined;
+  #centroids: Float32Array | undefined;
+  /** Cluster of each context token, from the last full step; undefined until asked for. */
+  #assignment: Int32Array | undefined;
+  #active: Int32Array | undefined;
+  #activeKeep = -1;
+
+  constructor(run: CacheRun, options: HetCacheOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#memory = new VelocityMemory(run);
+    this.#warmupSteps = Math.max(1, Math.round(options.warmup * run.steps));
+    this.#fixedDrift = fixedDrift(run, options.drift);
+    const { driftPolynomial: coefficients, driftRange } = run.calibration;
+    this.#mapContent = driftPolynomial(coefficients, driftRange);
+  }
+
+  decide(step: StepView): StepDecision {
+    const drift = this.#driftOf(step);
+    this.#driftSinceFull += drift;
+    this.#driftSinceCompute += drift;
+    const kind = this.#kindOf(step.stepIndex);
+    if (kind !== 'reuse') this.#driftSinceCompute = 0;
+    if (kind === 'full') this.#driftSinceFull = 0;
+    const skipsUnconditional =
+      kind !== 'reuse' &&
+      this.#run.streams === 2 &&
+      this.#computedSteps % this.#options.unconditionalEvery !== 0;
+    if (kind !== 'reuse') this.#computedSteps++;
+    this.#decision = skipsUnconditional ? { kind, conditionalOnly: true } : { kind };
+    return this.#decision;
+  }
+
+  #kindOf(stepIndex: number): StepDecision['kind'] {
+    const { delta, rho } = this.#options;
+    if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
+    if (this.#driftSinceCompute < delta) return 'reuse';
+    return this.#driftSinceFull < rho * delta && this.#dropsTokens(stepIndex) ? 'partial' : 'full';
+  }
+
+  /** A partial step that keeps every token would be a full one in disguise. */
+  #dropsTokens(stepIndex: number): boolean {
+    const { context } = this.#run.partition;
+    return keptCount(context.length, this.#keepAt(stepIndex)) < context.length;
+  }
+
+  #keepAt(stepIndex: number): number {
+    const { keep, anneal } = this.#options;
+    const progress = this.#run.steps === 1 ? 0 : stepIndex / (this.#run.steps - 1);
+    return keep * (1 - anneal * progress);
+  }
+
+  #driftOf({ stepIndex, modulatedInput }: StepView): number {
+    if (this.#fixedDrift !== undefined) return this.#fixedDrift[stepIndex];
+    if (modulatedInput === undefined) throw new Error('hetcache: no modulated input for content drift');
+    const before = this.#modulatedBefore;
+    this.#modulatedBefore = modulatedInput;
+    return before === undefined ? 0 : this.#mapContent(relativeL1(modulatedInput, before));
+  }
+
+  /** Generative, margin and the selected context tokens, ascending. */
+  activeTokens({ stepIndex }: StepView): Int32Array {
+    const keep = this.#keepAt(stepIndex);
+    if (this.#active !== undefined && this.#activeKeep === keep) return this.#active;
+    const { generative, margin } = this.#run.partition;
+    const kept = this.#selectContext(keep, stepIndex);
+    this.#active = Int32Array.from([...generative, ...margin, ...kept]).sort();
+    this.#activeKeep = keep;
+    return this.#active;
+  }
+
+  #selectContext(keep: number, seed: number): Int32Array {
+    const { context } = this.#run.partition;
+    const selection = selections[this.#options.selection];
+    const { importance, features } = this.#lastFull ?? {};
+    return selection.select({
+      context,
+      keep,
+      seed,
+      ...(selection.usesImportance && importance !== undefined && { importance }),
+      ...(selection.usesClusters && features !== undefined && this.#clusters(features, context)),
+    });
+  }
+
+  /** Clusters of the context tokens, begun from those of the full step before. */
+  #clusters(features: Float32Array, context: Int32Array): { assignment: Int32Array; clusters: number } {
+    const { clusters } = this.#options;
+    if (this.#assignment === undefined) {
+      const result = kMeans({
+        features: gatherRows(features, featureDims, context),
+        dims: featureDims,
+        clusters,
+        iterations: lloydIterations,
+        ...(this.#centroids !== undefined && { start: this.#centroids }),
+      });
+      this.#centroids = result.centroids;
+      this.#assignment = result.assignment;
+    }
+    return { assignment: this.#assignment, clusters };
+  }
+
+  observe(step: StepView, output: NetworkOutput): void {
+    if (this.#decision.kind === 'full') {
+      this.#memory.storeAll(step, this.#decision, output);
+      this.#lastFull = output;
+      this.#assignment = undefined;
+      this.#active = undefined;
+      return;
+    }
+    this.#memory.storeTokens(step, this.#decision, output, this.activeTokens(step), {
+      tokens: this.#run.partition.context,
+      weight: this.#options.ema,
+    });
+  }
+
+  velocities(step: StepView): Float32Array[] {
+    if (this.#decision.kind === 'full') return this.#memory.latest();
+    const velocities =
+      this.#decision.kind === 'partial'
+        ? this.#memory.latest()
+        : this.#memory.reuse(step, this.#options.reuse);
+    return velocities.map((velocity) => this.#withKnownContext(velocity, step));
+  }
+
+  /** The exact velocity of the context in place of what was computed or kept, where that is asked for. */
+  #withKnownContext(velocity: Float32Array, step: StepView): Float32Array {
+    const { contextVelocity, partition } = this.#run;
+    if (this.#options.context === 'cached' || contextVelocity === undefined) return velocity;
+    return replaceRows(velocity, contextVelocity, partition, step.sample.length / partition.count);
+  }
+}
+
+function replaceRows(
+  velocity: Float32Array,
+  known: Float32Array,
+  { context }: TokenPartition,
+  width: number,
+): Float32Array {
+  const result = velocity.slice();
+  for (const token of context) {
+    result.set(known.subarray(token * width, (token + 1) * width), token * width);
+  }
+  return result;
+}
+
+/** Drift of each step where it depends on the model and the timesteps alone; undefined for `content`. */
+function fixedDrift(run: CacheRun, source: HetCacheOptions['drift']): Float32Array | undefined {
+  if (source === 'content') return undefined;
+  const { driftPolynomial: coefficients, driftRange, driftProfile } = run.calibration;
+  const profile = source === 'profile' ? profileDrift(driftProfile, run.sigmas, run.steps) : undefined;
+  if (profile !== undefined) return profile;
+  if (source === 'projection') return run.drift.projection;
+  const map = driftPolynomial(coefficients, driftRange);
+  return run.drift.embedding.map((distance, i) => (i === 0 ? 0 : map(distance)));
+}
+
+export const hetcache = methodRow({
+  name: 'hetcache',
+  summary: 'full, partial and reuse steps; fewer tokens in partial ones',
+  options: hetcacheOptions,
+  schedule: 'fixed',
+  exact: { delta: 0 },
+  create: (options) => new HetCache(options),
+});
