@@ -10,14 +10,16 @@ import { callColours, fontSizes, ink, partColours, textWidth } from './plot-styl
 
 const width = 1000;
 const barStep = 27;
+const outline = { color: ink.paper, borderColor: ink.faint, borderType: 'dashed' as const };
 
 interface Part {
   readonly name: string;
-  readonly colour: string;
+  /** null: an outline only, for what was not done. */
+  readonly colour: string | null;
   readonly valueOf: (row: BenchRow) => number;
 }
 
-/** One horizontal bar for each row, made of `parts`; `note` stands behind the bar. */
+/** One horizontal bar for each row, made of `parts`; `note` stands right of the bar. */
 function stackedBars(input: {
   readonly title: string;
   readonly subtitle: string;
@@ -34,7 +36,6 @@ function stackedBars(input: {
   const right = Math.round(widest(rows.map(note)) + 30);
   const top = 104;
   const height = top + barStep * rows.length + 66;
-  const whole = rows.map((row) => parts.reduce((sum, { valueOf }) => sum + valueOf(row), 0));
   return {
     width,
     height,
@@ -66,8 +67,7 @@ function stackedBars(input: {
         nameLocation: 'middle',
         nameGap: 34,
         nameTextStyle: { color: ink.plain, fontSize: fontSizes.axis },
-        max: Math.max(...whole),
-        axisLabel: { color: ink.plain, fontSize: fontSizes.axis, showMaxLabel: false },
+        axisLabel: { color: ink.plain, fontSize: fontSizes.axis },
         splitLine: { show: true, lineStyle: { color: ink.grid } },
       },
       yAxis: {
@@ -85,11 +85,10 @@ function stackedBars(input: {
           stack: 'row',
           barWidth: 17,
           data: rows.map(valueOf),
-          // The paper-coloured edge keeps neighbours of like colour apart, but must not eat a thin part.
-          itemStyle: { color: colour },
+          itemStyle: colour === null ? outline : { color: colour },
         })),
         {
-          // Nothing but the note behind the bar.
+          // Nothing but the note right of the bar.
           name: 'note',
           type: 'bar' as const,
           stack: 'row',
@@ -124,13 +123,13 @@ export function callsPlot(report: BenchReport): Chart {
   if (rows.some((row) => stepsOf(row) < most)) {
     parts.push({
       name: 'step not run',
-      colour: callColours['not run'],
+      colour: null,
       valueOf: (row) => most - stepsOf(row),
     });
   }
   return stackedBars({
     title: 'Steps by kind',
-    subtitle: `${report.model}, ${report.clip}: ${report.steps} steps in each of ${report.windows} window${report.windows === 1 ? '' : 's'}. Behind the bars: FLOPs saved.`,
+    subtitle: `${report.model}, ${report.clip}: ${report.steps} steps × ${report.windows} window${report.windows === 1 ? '' : 's'}. Right of the bars: FLOPs saved.`,
     axis: 'steps over all windows',
     rows,
     parts,
@@ -142,7 +141,7 @@ export function callsPlot(report: BenchReport): Chart {
 export function timePlot(report: BenchReport): Chart {
   return stackedBars({
     title: 'Where the time goes',
-    subtitle: `${report.model}, ${report.clip}, on ${report.machine.cpu} (${report.machine.provider}). Behind the bars: speed-up of the whole run.`,
+    subtitle: `${report.model}, ${report.clip}, on ${report.machine.cpu} (${report.machine.provider}). Right of the bars: speed-up of the whole run.`,
     axis: 'seconds of the median run',
     rows: sortRows(report.rows),
     parts: runParts.map((part) => ({

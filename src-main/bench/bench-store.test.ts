@@ -81,7 +81,10 @@ describe('bench store', () => {
     await store.writeSessions(sessions);
     expect(await store.readRow('hetcache', row(0.1).options)).toEqual(row(0.1));
     expect(await openBenchStore(home, 'k1').readSessions()).toEqual(sessions);
-    await writeFile(join(home, 'bench', 'k1', 'sessions.json'), '{"version": 1, "sessions": [{"fullRuns": []}]}');
+    await writeFile(
+      join(home, 'bench', 'k1', 'sessions.json'),
+      '{"version": 1, "sessions": [{"fullRuns": []}]}',
+    );
     expect(await store.readSessions()).toEqual([]);
     expect(await store.readRow('hetcache', row(0.1).options)).toBeNull();
   });

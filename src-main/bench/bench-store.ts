@@ -8,7 +8,7 @@ import {
   type MeasuredRow,
   type MethodOptions,
 } from '../../src-shared/core/bench/index.ts';
-import { writeWholeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/whole-file.ts';
 
 /** Raise when a change of the pipeline or of these files makes older rows wrong. */
 const storeVersion = 1;
@@ -96,7 +96,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | unde
 }
 
 const writeJson = (path: string, value: object): Promise<void> =>
-  writeWholeFile(path, `${JSON.stringify({ version: storeVersion, ...value }, null, 2)}\n`);
+  writeHomeFile(path, `${JSON.stringify({ version: storeVersion, ...value }, null, 2)}\n`);
 
 /** The same text for the same options, in whatever order they are given. */
 function optionsText(options: MethodOptions): string {
@@ -154,7 +154,7 @@ export function openBenchStore(home: string, key: string): BenchStore {
       const bytes = bytesOf(video);
       const type = video.samples instanceof Uint8Array ? 'uint8' : 'float16';
       // The description last: its sum does not fit older samples, so that the pair is never taken for whole.
-      await writeWholeFile(referencePath(window, 'raw'), bytes);
+      await writeHomeFile(referencePath(window, 'raw'), bytes);
       await writeJson(referencePath(window, 'json'), { type, shape: video.shape, sha256: sha256(bytes) });
     },
     clear: () => rm(folder, { recursive: true, force: true }),

@@ -5,7 +5,13 @@ export const fontFamily = 'Inter';
 /** Pixels of the plot's own coordinates. */
 export const fontSizes = { title: 18, subtitle: 13, axis: 13, label: 12 } as const;
 
-export const ink = { strong: '#1b1f24', plain: '#3d444d', faint: '#8a919b', grid: '#e6e8eb', paper: '#ffffff' };
+export const ink = {
+  strong: '#1b1f24',
+  plain: '#3d444d',
+  faint: '#8a919b',
+  grid: '#e6e8eb',
+  paper: '#ffffff',
+};
 
 /**
  * Width in pixels of a text in Inter, taken from the regular weight's mean advance over letters, digits and blanks
@@ -62,7 +68,6 @@ export const callColours = {
   full: '#1f4e89',
   partial: '#6fa3d8',
   reuse: '#d9e4f0',
-  'not run': '#f4f4f2',
 } as const;
 
 export const partColours: Readonly<Record<RunPart, string>> = {

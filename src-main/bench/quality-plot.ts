@@ -11,8 +11,26 @@ import { fontSizes, ink, methodStyles, textWidth } from './plot-style.ts';
 
 const width = 1000;
 const height = 680;
-const area = { left: 84, top: 112, width: width - 84 - 36, height: height - 112 - 72 };
+const [left, right] = [84, 36];
+const legendTop = 70;
+const legendRow = 24;
 const markerSize = 10;
+const legendMarker = { width: 28, gap: 18 };
+
+/** Rows that the legend needs: ECharts wraps it, but does not move the plot out of its way. */
+function legendRows(names: readonly string[]): number {
+  let rows = 1;
+  let used = 0;
+  for (const name of names) {
+    const own = legendMarker.width + 5 + textWidth(name, fontSizes.axis) + legendMarker.gap;
+    if (used > 0 && used + own > width - left - right) {
+      rows++;
+      used = 0;
+    }
+    used += own;
+  }
+  return rows;
+}
 
 /** Nice bounds around values: multiples of `step`, with at least `room` of a step free at either end. */
 function bounds(values: readonly number[], steps: readonly number[], room: number): [number, number, number] {
@@ -31,6 +49,9 @@ const pointLabel = (row: BenchRow): string => (row.label === '' ? row.method : r
 export function qualityPlot(report: BenchReport): Chart {
   const rows = sortRows(report.rows);
   const styles = methodStyles(report.rows);
+  const methods = [...styles.keys()];
+  const top = legendTop + legendRow * legendRows([...methods, 'frontier']) + 14;
+  const area = { left, top, width: width - left - right, height: height - top - 72 };
   const finite = rows.filter((row) => row.vsFull.maskPsnr !== null);
   const speeds = [1, ...rows.map((row) => row.speedup)];
   const [xLow, xHigh, xStep] = bounds(speeds, [0.05, 0.1, 0.2, 0.5, 1, 2, 5], 0.35);
@@ -45,7 +66,6 @@ export function qualityPlot(report: BenchReport): Chart {
   const chain = (of: readonly BenchRow[]): Segment[] =>
     of.slice(1).map((row, index): Segment => [...place(of[index]), ...place(row)]);
   const best = frontier(finite);
-  const methods = [...styles.keys()];
   const lines = methods.map((method) => finite.filter((row) => row.method === method));
   const labels = placeLabels(
     rows.map((row) => {
@@ -67,7 +87,7 @@ export function qualityPlot(report: BenchReport): Chart {
       title: {
         text: 'Quality against speed',
         subtext: `${report.model}, ${report.clip}, ${report.steps} steps, seed ${report.seed}. Upper right is better; on the upper edge: equal to the uncached run.`,
-        left: area.left,
+        left,
         top: 14,
         padding: 0,
         itemGap: 6,
@@ -75,15 +95,15 @@ export function qualityPlot(report: BenchReport): Chart {
         subtextStyle: { color: ink.plain, fontSize: fontSizes.subtitle },
       },
       legend: {
-        left: area.left,
-        right: 36,
-        top: 70,
+        left,
+        right,
+        top: legendTop,
         padding: 0,
-        itemGap: 18,
-        itemWidth: 26,
-        itemHeight: 9,
+        itemGap: legendMarker.gap,
+        itemWidth: legendMarker.width,
+        itemHeight: 11,
         textStyle: { color: ink.strong, fontSize: fontSizes.axis },
-        data: [...methods, 'frontier'],
+        data: [...methods, { name: 'frontier', itemStyle: { opacity: 0 } }],
       },
       grid: { ...area },
       xAxis: {
@@ -124,35 +144,34 @@ export function qualityPlot(report: BenchReport): Chart {
           itemStyle: { color: ink.faint },
           z: 1,
         },
-        ...methods.map((method, index) => {
-          const style = styles.get(method);
+        ...[...styles].map(([method, style], index) => {
           const isSubject = method === 'hetcache';
           return {
             name: method,
             type: 'line' as const,
             data: lines[index].map((row) => [row.speedup, level(row)]),
-            symbol: style?.symbol ?? 'circle',
+            symbol: style.symbol,
             symbolSize: markerSize,
             symbolKeepAspect: true,
             clip: false,
-            color: style?.colour,
-            lineStyle: { color: style?.colour, width: isSubject ? 2.5 : 1.5 },
-            itemStyle: { color: style?.colour, borderColor: ink.paper, borderWidth: 1 },
+            color: style.colour,
+            lineStyle: { color: style.colour, width: isSubject ? 2.5 : 1.5 },
+            itemStyle: { color: style.colour, borderColor: ink.paper, borderWidth: 1 },
             z: isSubject ? 4 : 3,
           };
         }),
-        ...methods.map((method) => ({
+        ...[...styles].map(([method, style]) => ({
           // Rows without a finite PSNR, apart from the lines: there is nothing to interpolate to.
           name: `${method}, identical`,
           type: 'scatter' as const,
           data: rows
             .filter((row) => row.method === method && row.vsFull.maskPsnr === null)
             .map((row) => [row.speedup, yHigh]),
-          symbol: styles.get(method)?.symbol ?? 'circle',
+          symbol: style.symbol,
           symbolSize: markerSize,
           symbolKeepAspect: true,
           clip: false,
-          itemStyle: { color: ink.paper, borderColor: styles.get(method)?.colour ?? ink.plain, borderWidth: 2 },
+          itemStyle: { color: ink.paper, borderColor: style.colour, borderWidth: 2 },
           z: 4,
         })),
       ],

@@ -2,8 +2,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 
-/** A failure to write a checkpoint, in words. */
-function checkpointError(path: string, error: unknown): unknown {
+/** A failure to write in HETCUT_HOME, in words. */
+function homeError(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
     return new HetcutError('disk-full', `The disk of HETCUT_HOME is full: ${dirname(path)} cannot grow.`, {
@@ -20,10 +20,7 @@ function checkpointError(path: string, error: unknown): unknown {
   return error;
 }
 
-/**
- * Writes a file of HETCUT_HOME so that it is there whole or not at all; its folder must exist.
- * Errors: disk-full, home-unwritable.
- */
+/** Writes a file so that it is there whole or not at all; its folder must exist. Throws what the system throws. */
 export async function writeWholeFile(path: string, content: Uint8Array | string): Promise<void> {
   const partial = `${path}.partial`;
   try {
@@ -31,6 +28,15 @@ export async function writeWholeFile(path: string, content: Uint8Array | string)
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
-    throw checkpointError(path, error);
+    throw error;
+  }
+}
+
+/** As `writeWholeFile`, for a file of HETCUT_HOME. Errors: disk-full, home-unwritable. */
+export async function writeHomeFile(path: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await writeWholeFile(path, content);
+  } catch (error) {
+    throw homeError(path, error);
   }
 }

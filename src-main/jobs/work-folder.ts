@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
-import { writeWholeFile } from './whole-file.ts';
+import { writeHomeFile } from './whole-file.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -47,7 +47,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function writeWhole(path: string, value: unknown): Promise<void> {
   // Level 1: pictures hardly shrink further, and the stage waits for it.
-  await writeWholeFile(path, await compress(serialize(value), { level: 1 }));
+  await writeHomeFile(path, await compress(serialize(value), { level: 1 }));
 }
 
 async function readWhole<T>(path: string): Promise<T | null> {

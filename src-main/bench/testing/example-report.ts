@@ -52,29 +52,31 @@ export function exampleReport(): BenchReport {
     vsTruth: { maskPsnr: 23.84 },
     session: 0,
   };
-  const others = invented.map(([method, label, options, calls, partial, reuse, cost, psnr], index): MeasuredRow => {
-    const share = (calls + cost * partial) / 50;
-    const selection = method.startsWith('hetcache') ? 0.011 * fullRun.network * share : 0;
-    const network = fullRun.network * (share + 0.004 * (index % 3));
-    return {
-      method,
-      label,
-      options,
-      calls: { full: calls, partial, reuse },
-      flops: share * fullFlops,
-      runs: [{ network, selection, bookkeeping: 0.3 + 0.02 * index, encode: 5.2, decode: 11.8 }],
-      peakMemoryMb: 941 + 3 * index,
-      vsFull: {
-        maskPsnr: psnr,
-        maskSsim: psnr === null ? 1 : 1 - 10 ** (-psnr / 22),
-        marginPsnr: psnr === null ? null : psnr + 4.2,
-        outsidePsnr: psnr === null ? null : psnr + 16.5,
-        identical: psnr === null,
-      },
-      vsTruth: { maskPsnr: psnr === null ? 23.84 : 23.84 - 30 / psnr },
-      session: index < 10 ? 0 : 1,
-    };
-  });
+  const others = invented.map(
+    ([method, label, options, calls, partial, reuse, cost, psnr], index): MeasuredRow => {
+      const share = (calls + cost * partial) / 50;
+      const selection = method.startsWith('hetcache') ? 0.011 * fullRun.network * share : 0;
+      const network = fullRun.network * (share + 0.004 * (index % 3));
+      return {
+        method,
+        label,
+        options,
+        calls: { full: calls, partial, reuse },
+        flops: share * fullFlops,
+        runs: [{ network, selection, bookkeeping: 0.3 + 0.02 * index, encode: 5.2, decode: 11.8 }],
+        peakMemoryMb: 941 + 3 * index,
+        vsFull: {
+          maskPsnr: psnr,
+          maskSsim: psnr === null ? 1 : 1 - 10 ** (-psnr / 22),
+          marginPsnr: psnr === null ? null : psnr + 4.2,
+          outsidePsnr: psnr === null ? null : psnr + 16.5,
+          identical: psnr === null,
+        },
+        vsTruth: { maskPsnr: psnr === null ? 23.84 : 23.84 - 30 / psnr },
+        session: index < 10 ? 0 : 1,
+      };
+    },
+  );
   return {
     date: '2026-11-25',
     machine: {

@@ -49,8 +49,7 @@ export function deriveRow(measured: MeasuredRow, full: MeasuredRow): BenchRow {
     speedup: samplingSeconds(fullRun) / seconds,
     totalSpeedup: wholeSeconds(fullRun) / wholeSeconds(run),
     flopsSaved,
-    realisedShare:
-      flopsSaved < minFlopsSaved ? null : (1 - seconds / samplingSeconds(fullRun)) / flopsSaved,
+    realisedShare: flopsSaved < minFlopsSaved ? null : (1 - seconds / samplingSeconds(fullRun)) / flopsSaved,
     repeats: runs.length,
   };
 }

@@ -12,4 +12,4 @@ export type {
 export { runParts } from './bench-report.ts';
 export { deriveRow, deriveRows, differenceOf, jsonPsnr, medianRun } from './derive-row.ts';
 export { atEqualQuality, frontier, maskQuality, type EqualQuality } from './frontier.ts';
-export { benchMarkdown, rowName, sortRows } from './report-markdown.ts';
+export { benchMarkdown, rowName, sortRows, type PlotPaths } from './report-markdown.ts';

@@ -18,14 +18,22 @@ export function rowName(row: Pick<BenchRow, 'method' | 'label'>): string {
   return row.label === '' ? row.method : `${row.method} ${row.label}`;
 }
 
+/** Where the plots of a report lie, relative to it. */
+export interface PlotPaths {
+  readonly quality: string;
+  readonly calls: string;
+  readonly time: string;
+}
+
 /** The report for people: what was measured on what, and what follows; GitHub's Markdown. */
-export function benchMarkdown(report: BenchReport): string {
+export function benchMarkdown(report: BenchReport, plots: PlotPaths): string {
   const rows = sortRows(report.rows);
   const blocks = [
     `# Cache methods on ${report.clip}`,
     conditions(report),
     sessionsText(report.sessions),
     '## Speed and quality',
+    `![PSNR inside the mask over speed-up, by method](${plots.quality})`,
     speedTable(rows, new Set(frontier(rows))),
     [
       '★: no other row is both faster and closer to the uncached run.',
@@ -36,9 +44,11 @@ export function benchMarkdown(report: BenchReport): string {
     ...equalQualityBlocks(rows),
     '## Network calls',
     'Steps over all windows: whole network, part of it, none.',
+    `![Steps by kind](${plots.calls})`,
     callsTable(rows),
     '## Where the time goes',
-    'Seconds of the median run.',
+    'Seconds of the median run; shares are of the sampling, which is network, selection and bookkeeping.',
+    `![Seconds by what they were spent on](${plots.time})`,
     timeTable(rows),
     '## The paper’s figures',
     `From [${paperSource.title}](${paperSource.url}). They are of other machines, other models and other clips:` +
@@ -181,9 +191,9 @@ function timeTable(rows: readonly BenchRow[]): string {
       ['row', 'l'],
       ['network', 'r'],
       ['selection', 'r'],
-      ['of sampling', 'r'],
+      ['share', 'r'],
       ['bookkeeping', 'r'],
-      ['of sampling', 'r'],
+      ['share', 'r'],
       ['encode', 'r'],
       ['decode', 'r'],
       ['whole', 'r'],
