@@ -10,7 +10,7 @@ import { callColours, fontSizes, ink, partColours, textWidth } from './plot-styl
 
 const width = 1000;
 const barStep = 27;
-const outline = { color: ink.paper, borderColor: ink.faint, borderType: 'dashed' as const };
+const outline = { color: ink.paper, borderColor: ink.faint, borderWidth: 1, borderType: 'dashed' as const };
 
 interface Part {
   readonly name: string;
@@ -58,7 +58,7 @@ function stackedBars(input: {
         itemWidth: 14,
         itemHeight: 12,
         textStyle: { color: ink.strong, fontSize: fontSizes.axis },
-        data: parts.map(({ name }) => name),
+        data: parts.map(({ name, colour }) => (colour === null ? { name, itemStyle: outline } : name)),
       },
       grid: { left, right, top, bottom: 62 },
       xAxis: {
@@ -84,7 +84,8 @@ function stackedBars(input: {
           type: 'bar' as const,
           stack: 'row',
           barWidth: 17,
-          data: rows.map(valueOf),
+          // '-' draws nothing; a bar of no length would still have its outline.
+          data: rows.map((row) => valueOf(row) || '-'),
           itemStyle: colour === null ? outline : { color: colour },
         })),
         {

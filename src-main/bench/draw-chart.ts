@@ -1,33 +1,35 @@
 import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
-import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GraphicComponent, GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { LabelLayout } from 'echarts/features';
-import { SVGRenderer } from 'echarts/renderers';
-import type { EChartsOption } from 'echarts';
-import { fontFamily } from './plot-style.ts';
+import type * as ECharts from 'echarts';
+import { fontFamily, textWidth } from './plot-style.ts';
 
 /** A chart before it is drawn; width and height in the chart's own pixels. */
 export interface Chart {
   readonly width: number;
   readonly height: number;
-  readonly option: EChartsOption;
+  readonly option: ECharts.EChartsOption;
 }
 
 /** The PNG has this many pixels for each of the chart's, so that type stays sharp in print. */
-export const pngScale = 2;
+const pngScale = 2;
 
 const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];
 
+/** ECharts in one file: as some 700 modules it takes ten times as long to load. */
+function loadECharts(): typeof ECharts {
+  const echarts = createRequire(import.meta.url)('echarts/dist/echarts.min.js') as typeof ECharts;
+  // Without a browser ECharts guesses widths of its own, which are too small for Inter.
+  echarts.setPlatformAPI({
+    measureText: (text: string, font?: string) => ({
+      width: textWidth(text, Number(/([\d.]+)px/.exec(font ?? '')?.[1] ?? 12)),
+    }),
+  });
+  return echarts;
+}
+
 /** The chart as SVG text. No browser: ECharts draws into strings. */
 export function chartSvg({ width, height, option }: Chart): string {
-  echarts.use([
-    ...[BarChart, LineChart, ScatterChart],
-    ...[GraphicComponent, GridComponent, LegendComponent, TitleComponent],
-    ...[LabelLayout, SVGRenderer],
-  ]);
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = loadECharts().init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily }, ...option });
     return chart.renderToSVGString();
