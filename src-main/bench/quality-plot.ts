@@ -14,6 +14,7 @@ const height = 680;
 const [left, right] = [84, 36];
 const legendTop = 70;
 const legendRow = 24;
+const legendGap = 14;
 const markerSize = 10;
 const legendMarker = { width: 28, gap: 18 };
 
@@ -50,7 +51,7 @@ export function qualityPlot(report: BenchReport): Chart {
   const rows = sortRows(report.rows);
   const styles = methodStyles(report.rows);
   const methods = [...styles.keys()];
-  const top = legendTop + legendRow * legendRows([...methods, 'frontier']) + 14;
+  const top = legendTop + legendRow * legendRows([...methods, 'frontier']) + legendGap;
   const area = { left, top, width: width - left - right, height: height - top - 72 };
   const finite = rows.filter((row) => row.vsFull.maskPsnr !== null);
   const speeds = [1, ...rows.map((row) => row.speedup)];
@@ -73,7 +74,8 @@ export function qualityPlot(report: BenchReport): Chart {
       return { x, y, width: textWidth(pointLabel(row), fontSizes.label), height: fontSizes.label + 3 };
     }),
     [...lines, best].flatMap(chain),
-    area,
+    // Labels of points on the upper edge may reach into the gap below the legend.
+    { ...area, top: area.top - legendGap, height: area.height + legendGap },
     markerSize + 2,
   );
   const axisName = { color: ink.plain, fontSize: fontSizes.axis };
