@@ -37,13 +37,14 @@ module.exports = {
       shared,
       '^src-main/(engine|ort|models|parity)/',
     ]),
+    only('bench-uses-engine-types-and-jobs', '^src-main/bench/', [shared, '^src-main/(engine|jobs|bench)/']),
     only('host-wires-all-below', '^src-main/host/', [
       shared,
-      '^src-main/(engine|ort|media|vision|models|parity|jobs|host)/',
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host)/',
     ]),
     only('cli-uses-all-but-app', '^src-main/cli/', [
       shared,
-      '^src-main/(engine|ort|media|vision|models|parity|jobs|host|cli)/',
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|cli)/',
     ]),
     {
       name: 'only-ort-imports-onnxruntime',
@@ -62,6 +63,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^src-main/vision/' },
       to: { path: 'opencv-js' },
+    },
+    {
+      name: 'only-bench-draws-plots',
+      severity: 'error',
+      from: { pathNot: '^src-main/bench/' },
+      to: { path: 'node_modules/(echarts|@resvg)' },
     },
     {
       name: 'only-app-imports-electron',

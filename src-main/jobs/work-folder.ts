@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
+import { writeHomeFile } from './whole-file.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -45,35 +45,9 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** A failure to write a checkpoint, in words. */
-function checkpointError(path: string, error: unknown): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new HetcutError('disk-full', `The disk of HETCUT_HOME is full: ${dirname(path)} cannot grow.`, {
-      hint: 'Free some space or set HETCUT_HOME to another disk, then run the same command again: finished work is kept.',
-      cause: error,
-    });
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new HetcutError('home-unwritable', `${path} cannot be written.`, {
-      hint: 'Set HETCUT_HOME to a folder that you may write to.',
-      cause: error,
-    });
-  }
-  return error;
-}
-
 async function writeWhole(path: string, value: unknown): Promise<void> {
-  const partial = `${path}.partial`;
   // Level 1: pictures hardly shrink further, and the stage waits for it.
-  const bytes = await compress(serialize(value), { level: 1 });
-  try {
-    await writeFile(partial, bytes);
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw checkpointError(path, error);
-  }
+  await writeHomeFile(path, await compress(serialize(value), { level: 1 }));
 }
 
 async function readWhole<T>(path: string): Promise<T | null> {
