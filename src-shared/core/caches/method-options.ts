@@ -51,7 +51,7 @@ export function resolveOptions<T extends OptionTable>(
     if (expected !== undefined) {
       throw usageError(
         'cache-option',
-        `The option "${name}" of the method ${method} is ${expected}, not ${JSON.stringify(value)}.`,
+        `The option "${name}" of the method ${method} is ${expected}, not ${typeof value === 'string' ? `"${value}"` : value}.`,
         `${table[name].help} Default: ${table[name].default}.`,
       );
     }
