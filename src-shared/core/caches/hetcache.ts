@@ -290,6 +290,6 @@ export const hetcache = methodRow({
   summary: 'full, partial and reuse steps; fewer tokens in partial ones',
   options: hetcacheOptions,
   schedule: 'fixed',
-  exact: { delta: 0 },
+  exact: { delta: 0, unconditionalEvery: 1 },
   create: (options) => new HetCache(options),
 });
