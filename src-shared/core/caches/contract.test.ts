@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CacheMethod, CacheRun } from './cache-method.ts';
 import { cacheMethods, createMethod, type MethodName } from './index.ts';
 import { runToy, tokenWidth, toyPartition, toyRun } from './testing/toy-run.ts';
 
@@ -15,19 +16,87 @@ const reusing: Record<MethodName, Record<string, number | string>> = {
   hetcache: { delta: 0.12 },
 };
 const names = Object.keys(cacheMethods) as MethodName[];
+
+/** A method with options under which it must hold as well as with its own. */
+interface Variant {
+  readonly label: string;
+  readonly name: MethodName;
+  readonly options: Readonly<Record<string, number | string>>;
+}
+const hetcacheBase = { delta: 0.12, rho: 2.5, keep: 0.5, warmup: 0 };
+const variants: Variant[] = [
+  ...names.map((name) => ({ label: name, name, options: reusing[name] })),
+  {
+    label: 'hetcache, smoothed cached context, unconditional every other call',
+    name: 'hetcache',
+    options: { ...hetcacheBase, context: 'cached', ema: 0.3, unconditionalEvery: 2, reuse: 'velocity' },
+  },
+  {
+    label: 'hetcache, content drift, fewer tokens over time',
+    name: 'hetcache',
+    options: { ...hetcacheBase, drift: 'content', delta: 0.5, anneal: 0.8, reuse: 'residual' },
+  },
+  {
+    label: 'hetcache, no selection, no known context',
+    name: 'hetcache',
+    options: { ...hetcacheBase, selection: 'uniform', context: 'cached', reuse: 'forecast' },
+  },
+  { label: 'taylorseer of order 3', name: 'taylorseer', options: { interval: 3, order: 3 } },
+];
 const full = createMethod({ name: 'full', options: {} });
 const uncached = (streams: number) =>
   runToy(full, toyRun({ streams }), { guidanceScale: streams === 2 ? 4 : 1 });
+const contextVelocity = Float32Array.from({ length: 48 * tokenWidth }, (_, i) => Math.sin(i));
 
-describe.each(names)('%s', (name) => {
+/** Everything that passes to and from a method, beside a copy of it as it then was. */
+function watched(method: CacheMethod): { method: CacheMethod; changed(): number } {
+  const seen: [Float32Array | Int32Array, Float32Array | Int32Array][] = [];
+  const watch = (...arrays: readonly (Float32Array | Int32Array | undefined)[]): void => {
+    for (const array of arrays) if (array !== undefined) seen.push([array, array.slice()]);
+  };
+  return {
+    method: {
+      needs: method.needs,
+      start(run: CacheRun) {
+        const { partition, drift } = run;
+        watch(run.timesteps, run.sigmas, run.contextVelocity, drift.embedding, drift.projection);
+        watch(partition.generative, partition.margin, partition.context);
+        method.start(run);
+      },
+      decide(step) {
+        watch(step.sample, step.modulatedInput);
+        return method.decide(step);
+      },
+      part(step) {
+        const part = method.part(step);
+        if ('tokens' in part) watch(part.tokens);
+        return part;
+      },
+      observe(step, output) {
+        watch(...output.velocities, output.importance, output.features);
+        method.observe(step, output);
+      },
+      velocities(step) {
+        const velocities = method.velocities(step);
+        watch(...velocities);
+        return velocities;
+      },
+    },
+    changed: () => seen.filter(([array, copy]) => array.some((value, i) => value !== copy[i])).length,
+  };
+}
+
+describe.each(variants)('$label', ({ name, options }) => {
   const row = cacheMethods[name];
-  const method = () => createMethod({ name, options: reusing[name] });
+  const method = () => createMethod({ name, options });
 
   it.each([1, 2])(
     'with its threshold at nothing equals the uncached run bit for bit, %i streams',
     (streams) => {
-      const exact = createMethod({ name, options: { ...reusing[name], ...row.exact } });
-      const result = runToy(exact, toyRun({ streams }), { guidanceScale: streams === 2 ? 4 : 1 });
+      const exact = createMethod({ name, options: { ...options, ...row.exact } });
+      const result = runToy(exact, toyRun({ streams, contextVelocity }), {
+        guidanceScale: streams === 2 ? 4 : 1,
+      });
       expect(result.kinds).toEqual(new Array(20).fill('full'));
       expect(result.sample).toEqual(uncached(streams).sample);
     },
@@ -42,6 +111,7 @@ describe.each(names)('%s', (name) => {
     expect(calls.map(({ stepIndex }) => stepIndex)).toEqual(
       kinds.flatMap((kind, stepIndex) => (kind === 'reuse' ? [] : [stepIndex])),
     );
+    expect(velocities).toHaveLength(run.steps);
     for (const streams of velocities) {
       expect(streams).toHaveLength(2);
       for (const velocity of streams) {
@@ -51,16 +121,37 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  it('started again is as fresh: another window, mask, prompt or shape finds nothing of the one before', () => {
+  it('partial calls have each token once, ascending, and all of the hole and its margin', () => {
+    const run = toyRun({ streams: 2 });
+    const { generative, margin } = run.partition;
+    for (const { kind, part } of runToy(method(), run, { guidanceScale: 4 }).calls) {
+      if (part === undefined) continue;
+      expect(kind).toBe('partial');
+      expect([...part]).toEqual([...new Set(part)].sort((a, b) => a - b));
+      expect(part.length).toBeLessThan(run.partition.count);
+      for (const token of [...generative, ...margin]) expect(part).toContain(token);
+    }
+  });
+
+  it.each([
+    ['another mask and number of streams', toyRun({ streams: 2, partition: toyPartition(2, 40) })],
+    ['another shape', toyRun({ partition: toyPartition(1, 16, 144) })],
+    ['another number of steps', toyRun({ steps: 7 })],
+    ['a known context', toyRun({ contextVelocity })],
+  ])('started again after %s is as fresh: nothing of the window or prompt before is found', (_, before) => {
     const used = method();
-    runToy(used, toyRun({ streams: 2, partition: toyPartition(2, 40) }), {
-      networkSeed: 5,
-      guidanceScale: 3,
-    });
+    runToy(used, before, { networkSeed: 5, guidanceScale: 3 });
     const again = runToy(used, toyRun(), { networkSeed: 1, noiseSeed: 9 });
     const fresh = runToy(method(), toyRun(), { networkSeed: 1, noiseSeed: 9 });
-    expect(again.sample).toEqual(fresh.sample);
-    expect(again.kinds).toEqual(fresh.kinds);
+    expect(again).toEqual(fresh);
+  });
+
+  it('is the same in two runs side by side: nothing is shared between instances', () => {
+    const [one, other] = [method(), method()];
+    const alone = runToy(method(), toyRun());
+    one.start(toyRun());
+    runToy(other, toyRun({ partition: toyPartition(2, 40) }), { networkSeed: 5 });
+    expect(runToy(one, toyRun())).toEqual(alone);
   });
 
   it('keeps the streams apart: the conditional one is what it is alone', () => {
@@ -74,12 +165,10 @@ describe.each(names)('%s', (name) => {
   });
 
   it('does not write to what it is given or gave', () => {
-    const frozen = method();
-    const run = toyRun();
-    const first = runToy(frozen, run);
-    const copies = first.velocities.map((streams) => streams.map((velocity) => velocity.slice()));
-    runToy(frozen, run, { noiseSeed: 4 });
-    expect(first.velocities).toEqual(copies);
+    const { method: guarded, changed } = watched(method());
+    runToy(guarded, toyRun({ streams: 2, contextVelocity }), { guidanceScale: 4 });
+    runToy(guarded, toyRun(), { noiseSeed: 4 });
+    expect(changed()).toBe(0);
   });
 
   it.each([1, 2, 3])('runs %i steps', (steps) => {
@@ -103,6 +192,18 @@ describe.each(names)('%s', (name) => {
       }
     }
   });
+});
+
+it('the watch on arrays sees one that is written to', () => {
+  const { method, changed } = watched({
+    ...full,
+    observe(step, output) {
+      full.observe(step, output);
+      output.velocities[0][3] += 1;
+    },
+  });
+  runToy(method, toyRun({ steps: 2 }));
+  expect(changed()).toBeGreaterThan(0);
 });
 
 it.each(names.filter((name) => cacheMethods[name].schedule === 'fixed'))(

@@ -7,12 +7,12 @@ import type { CacheMethod, CacheRun, NetworkOutput, StepKind, StepView } from '.
 export const tokenWidth = 8;
 const featureDims = 64;
 
-/** A window of 5 frames of 64×96 pixels with a square hole: 2 × 4 × 6 tokens. */
-export function toyPartition(marginSpace = 1, holeEdge = 16): TokenPartition {
-  const shape = { frames: 5, height: 64, width: 96 };
+/** A window of 5 frames of 64 pixels × `width` (96: 2 × 4 × 6 tokens) with a square hole. */
+export function toyPartition(marginSpace = 1, holeEdge = 16, width = 96): TokenPartition {
+  const shape = { frames: 5, height: 64, width };
   const mask = new Float32Array(shape.frames * shape.height * shape.width);
   for (let t = 0; t < shape.frames; t++) {
-    for (let y = 0; y < holeEdge; y++) mask.fill(1, (t * 64 + y) * 96, (t * 64 + y) * 96 + holeEdge);
+    for (let y = 0; y < holeEdge; y++) mask.fill(1, (t * 64 + y) * width, (t * 64 + y) * width + holeEdge);
   }
   return partitionTokens(mask, shape, { marginTokens: { space: marginSpace, time: 1 } });
 }
@@ -38,7 +38,9 @@ export function toyRun(changes: Partial<CacheRun> = {}): CacheRun {
 export interface ToyCall {
   readonly stepIndex: number;
   readonly kind: StepKind;
+  /** Of the call: how many, and which where not all. */
   readonly tokens: number;
+  readonly part?: Int32Array;
   readonly streams: number;
 }
 
@@ -114,7 +116,13 @@ export function runToy(
           ),
         }),
       };
-      calls.push({ stepIndex, kind, tokens: tokens.length, streams });
+      calls.push({
+        stepIndex,
+        kind,
+        tokens: tokens.length,
+        streams,
+        ...(tokens !== all && { part: tokens.slice() }),
+      });
       method.observe(view, output);
     }
     const streams = method.velocities(view);
