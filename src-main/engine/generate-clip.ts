@@ -48,7 +48,7 @@ export interface WindowFrames {
 }
 
 export async function readWindowFrames(
-  run: Pick<ClipGeneration, 'source' | 'services'>,
+  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'model' | 'signal'> },
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
@@ -97,7 +97,7 @@ function runWindow(
 
 /** Lays a generated window into its frames' patches and checkpoints them. */
 export async function settleWindow(
-  run: Pick<ClipGeneration, 'source' | 'services'>,
+  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'store'> },
   window: EditWindow,
   frames: WindowFrames,
   video: Float32Array,

@@ -17,7 +17,7 @@ export interface PlateInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
   readonly scan: MaskScan;
-  readonly services: EditServices;
+  readonly services: Pick<EditServices, 'media' | 'openTracker' | 'store' | 'signal'>;
   readonly meter: JobMeter;
 }
 

@@ -26,7 +26,7 @@ export interface JobHooks {
 }
 
 /** Embeddings of the prompts; the encoder is loaded for them alone and released. Zeros without an encoder. */
-async function encodePrompts(
+export async function encodePrompts(
   sessions: SessionFactory,
   model: ModelFolder,
   prompts: readonly string[],
