@@ -12,7 +12,7 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 1;
+const checkpointVersion = 2;
 
 async function fileStamp(path: string): Promise<string> {
   const { size, mtimeMs } = await stat(path);
