@@ -6,6 +6,7 @@ import {
   stageSeconds,
   workFlops,
   type CostModel,
+  type MaskCoverage,
   type ShownSeconds,
 } from '../../src-shared/core/estimate/index.ts';
 import type { EditRequest } from './edit-job.ts';
@@ -37,13 +38,15 @@ export interface EstimateFacts {
   readonly costs: CostModel;
   /** Of the model at the timesteps of `samplingOf`; `noDrift` where the job uses no network. */
   readonly drift: TimeDrift;
+  /** What an earlier job on this clip and mask found open. */
+  readonly knownOpen: MaskCoverage | undefined;
 }
 
 /** What a job is likely to take, before anything of it has run. Pure and quick: no picture is looked at. */
 export function estimateEdit(job: EditRequest, model: ModelFolder, facts: EstimateFacts): EditEstimate {
-  const { clip, scan, costs, drift } = facts;
+  const { clip, scan, costs, drift, knownOpen } = facts;
   const schedule = scheduleFacts(job, model, costs, drift);
-  const work = jobWork(job, scan, foreseePlan(job, scan, clip, model), clip, model, schedule);
+  const work = jobWork(job, scan, foreseePlan(job, scan, clip, model, knownOpen), clip, model, schedule);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
   return {
     seconds: total,

@@ -1,5 +1,5 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
-import type { CostModel } from '../../src-shared/core/estimate/index.ts';
+import type { CostModel, MaskCoverage } from '../../src-shared/core/estimate/index.ts';
 import type { OpenCameraTracker } from './camera-tracker.ts';
 import type { Media } from './frames.ts';
 import type { Generator } from './generate-window.ts';
@@ -26,6 +26,9 @@ export interface EditServices {
   readonly loadCosts: (withNetwork: boolean) => Promise<CostModel | undefined>;
   /** Measures what is not known, and keeps it. */
   readonly measureCosts: (withNetwork: boolean) => Promise<CostModel>;
+  /** What the plate stage left open of this clip and mask in an earlier job; undefined where none has run. */
+  readonly recallOpen: () => Promise<MaskCoverage | undefined>;
+  readonly rememberOpen: (open: MaskCoverage) => Promise<void>;
   readonly clock: Clock;
   readonly peakMemoryMb: () => number;
   readonly signal: AbortSignal;

@@ -84,13 +84,19 @@ export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, m
 }
 
 /**
- * The plan as it is likely to be once the plate stage has run: without a plate that is the plan of the mask, else a
- * forecast from the mask alone.
+ * The plan as it is likely to be once the plate stage has run: without a plate that is the plan of the mask, else of
+ * what an earlier job found open (`knownOpen`), else a forecast from the mask alone.
  */
-export function foreseePlan(job: EditRequest, scan: MaskScan, clip: ClipInfo, model: ModelFolder): OpenPlan {
+export function foreseePlan(
+  job: EditRequest,
+  scan: MaskScan,
+  clip: ClipInfo,
+  model: ModelFolder,
+  knownOpen: MaskCoverage | undefined,
+): OpenPlan {
   const whole = planOpen(job, scan.coverage, clip, model);
   if (job.plate.kind !== 'auto') return whole;
-  return planOpen(job, likelyOpen(scan.coverage, whole.plan), clip, model);
+  return planOpen(job, knownOpen ?? likelyOpen(scan.coverage, whole.plan), clip, model);
 }
 
 /** What a job's schedule depends on. */

@@ -68,10 +68,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   meter.enter('measure');
   const costs = known ?? (await services.measureCosts(needsNetwork));
   const facts = scheduleFacts(job, model, costs, drift);
-  const foreseen = stageSeconds(
-    jobWork(job, scan, foreseePlan(job, scan, clip, model), clip, model, facts),
-    costs,
-  );
+  const likely = foreseePlan(job, scan, clip, model, await services.recallOpen());
+  const foreseen = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
   const measuringSec = meter.measured().measure;
   meter.foresee({ ...foreseen, measure: measuringSec });
 
@@ -82,6 +80,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     await settlePlate({ choice: job.plate, source, mask, scan, services, meter });
   }
   const summary = await store.plateSummary();
+  if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
   const work = jobWork(job, scan, openPlan, clip, model, facts);

@@ -4,6 +4,7 @@ import type { ClipInfo } from '../engine/frames.ts';
 import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
 import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
 import { checkClip } from '../engine/run-edit.ts';
+import { openKnownPlates } from '../jobs/known-plates.ts';
 import { createMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
@@ -46,6 +47,7 @@ export async function estimateJob(
     clip,
     scan,
     costs: (await machine.load(network)) ?? (await machine.measure(network)),
+    knownOpen: await openKnownPlates(home).recall(job.clipPath, job.maskPath),
     drift: network ? await driftOf(sessions, model, samplingOf(job, model).scheduler.timesteps) : noDrift,
   });
 }

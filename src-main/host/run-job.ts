@@ -8,6 +8,7 @@ import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
+import { openKnownPlates } from '../jobs/known-plates.ts';
 import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
 import { createMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
@@ -54,6 +55,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   const model = await openModel(home, job.modelId, hooks);
   const key = await jobKey(job, model.fingerprint);
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });
+  const plates = openKnownPlates(home);
   const services: EditServices = {
     ...hooks,
     media,
@@ -66,6 +68,8 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async () => loadModel(sessions, model),
+    recallOpen: () => plates.recall(job.clipPath, job.maskPath),
+    rememberOpen: (open) => plates.remember(job.clipPath, job.maskPath, open),
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   };

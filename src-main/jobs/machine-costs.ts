@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { networkStages, type CostModel } from '../../src-shared/core/estimate/index.ts';
+import { writeHomeFile } from './whole-file.ts';
 
 const seconds = z.number().nonnegative();
 const votesSchema = z.record(z.string(), z.array(z.number().positive()));
@@ -88,7 +89,5 @@ export async function saveCosts(home: string, key: string | undefined, costs: Co
     };
   }
   await mkdir(home, { recursive: true });
-  const partial = `${pathIn(home)}.${process.pid}.partial`;
-  await writeFile(partial, `${JSON.stringify(machine, null, 2)}\n`);
-  await rename(partial, pathIn(home));
+  await writeHomeFile(pathIn(home), `${JSON.stringify(machine, null, 2)}\n`);
 }

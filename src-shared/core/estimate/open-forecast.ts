@@ -7,9 +7,16 @@ const reachFrames = 240;
 const leastWitnesses = 5;
 /**
  * Pixels (over all frames) that a window may have revealed before it is likely that something of them, a shadow or a
- * border that does not fit, is left to the network.
+ * border that does not fit, is left to the network. Between what one walker (131,000: nothing was left) and a crowd
+ * (200,000 to 280,000: something was) were measured to be.
  */
-const revealedWithoutRestPx = 100_000;
+const revealedWithoutRestPx = 150_000;
+
+/**
+ * Where a frame stays open at all, scattered rests widen its box towards that of its mask: by this share of the way,
+ * measured on three clips (windows of 0.92, 1.00 and 1.00 times the tokens that were then generated).
+ */
+const restShare = 0.5;
 
 /**
  * What the plate stage is likely to leave open, from the mask alone: as if the camera stood still, a cell stays open
@@ -67,13 +74,34 @@ function keepCells(
   return { box: kept, cells, bits };
 }
 
+/** A frame that stays open with the box that its scattered rests make. */
+function withRests(open: FrameCoverage, mask: FrameCoverage): FrameCoverage {
+  const between = (from: number, to: number): number => Math.round(from + restShare * (to - from));
+  const { box } = open;
+  const whole = mask.box;
+  const x = between(box.x, whole.x);
+  const y = between(box.y, whole.y);
+  return {
+    ...open,
+    box: {
+      x,
+      y,
+      width: between(box.x + box.width, whole.x + whole.width) - x,
+      height: between(box.y + box.height, whole.y + whole.height) - y,
+    },
+  };
+}
+
 /**
- * The forecast, with the windows of which it leaves nothing but which are too large for that to be likely taken as
- * wholly open. `whole` is the plan of the mask itself.
+ * The forecast as the plan sees it: boxes are those of the scattered rests too, and windows of which it leaves nothing,
+ * but which are too large for that to be likely, are taken as wholly open. `whole` is the plan of the mask itself.
  */
 export function likelyOpen(mask: MaskCoverage, whole: EditPlan): MaskCoverage {
   const { grid, frames: forecast } = forecastOpen(mask);
-  const frames = [...forecast];
+  const frames = forecast.map((open, i) => {
+    const covered = mask.frames[i];
+    return open === null || covered === null ? null : withRests(open, covered);
+  });
   for (const { startFrame, knownFrames, endFrame } of whole.windows) {
     const fresh = startFrame + knownFrames;
     if (forecast.slice(fresh, endFrame).some((frame) => frame !== null)) continue;
