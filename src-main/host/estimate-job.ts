@@ -13,17 +13,13 @@ import { machineCosts } from './machine-costs.ts';
 import type { JobHooks } from './run-job.ts';
 
 /** Clip and mask, read once: the slow part of an estimate. Valid until one of the two files changes. */
-export interface ScannedClip {
+interface ScannedClip {
   readonly clip: ClipInfo;
   readonly scan: MaskScan;
 }
 
 /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
-export async function scanClip(
-  clipPath: string,
-  maskPath: string,
-  signal: AbortSignal,
-): Promise<ScannedClip> {
+async function scanClip(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
   const media = await createMedia();
   const clip = await media.probe(clipPath, signal);
   checkClip(clip);
@@ -46,7 +42,7 @@ export async function estimateJob(
   return estimateEdit(job, model, {
     clip,
     scan,
-    costs: (await machine.load(network)) ?? (await machine.measure(network)),
+    costs: (await machine.loadCosts(network)) ?? (await machine.measureCosts(network)),
     knownOpen: await openKnownPlates(home).recall(job.clipPath, job.maskPath),
     drift: network ? await driftOf(sessions, model, samplingOf(job, model).scheduler.timesteps) : noDrift,
   });

@@ -7,11 +7,11 @@ import { measureNetwork, measurePictureFactor } from './measure-costs.ts';
 
 export interface MachineCosts {
   /** What is known of this machine; undefined where it, or the network that is asked for, has not been measured. */
-  load(withNetwork: boolean): Promise<CostModel | undefined>;
+  loadCosts(withNetwork: boolean): Promise<CostModel | undefined>;
   /** Measures what is not known, and keeps it. */
-  measure(withNetwork: boolean): Promise<CostModel>;
+  measureCosts(withNetwork: boolean): Promise<CostModel>;
   /** Keeps costs that were refined. */
-  keep(costs: CostModel): Promise<void>;
+  keepCosts(costs: CostModel): Promise<void>;
 }
 
 /** The costs of one model on this machine, kept under `home`. */
@@ -30,11 +30,11 @@ export function machineCosts(input: {
     return networkKey(model.fingerprint, usable?.provider ?? 'cpu');
   };
   return {
-    async load(withNetwork) {
+    async loadCosts(withNetwork) {
       const known = await loadCosts(home, await keyFor(withNetwork));
       return withNetwork && known?.network === undefined ? undefined : known;
     },
-    async measure(withNetwork) {
+    async measureCosts(withNetwork) {
       const key = await keyFor(withNetwork);
       const known = await loadCosts(home, key);
       if (withNetwork) onNote('Measuring how fast this machine is, once for each model …');
@@ -47,6 +47,6 @@ export function machineCosts(input: {
       await saveCosts(home, key, costs);
       return costs;
     },
-    keep: async (costs) => saveCosts(home, await keyFor(costs.network !== undefined), costs),
+    keepCosts: async (costs) => saveCosts(home, await keyFor(costs.network !== undefined), costs),
   };
 }

@@ -115,5 +115,6 @@ export function scheduleKey({ name, options }: MethodSpec, steps: number): strin
 /** The costs with the kinds of a run's steps remembered. */
 export function rememberKinds(costs: CostModel, key: string, kinds: readonly StepKind[]): CostModel {
   const others = Object.entries(costs.seenKinds).filter(([other]) => other !== key);
-  return { ...costs, seenKinds: Object.fromEntries([...others, [key, kinds]].slice(-mostSchedules)) };
+  const kept = [...others, [key, kinds] as const].slice(-mostSchedules);
+  return { ...costs, seenKinds: Object.fromEntries<readonly StepKind[]>(kept) };
 }

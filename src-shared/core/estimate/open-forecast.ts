@@ -28,9 +28,8 @@ export function forecastOpen(coverage: MaskCoverage): MaskCoverage {
   const hiddenIn = new Int32Array(grid.columns * grid.rows);
   const change = (frame: number, by: number): void => {
     const covered = frames[frame];
-    if (covered != null) {
-      forEachCell(covered, (column, row) => void (hiddenIn[row * grid.columns + column] += by));
-    }
+    if (covered === null) return;
+    forEachCell(covered, (column, row) => void (hiddenIn[row * grid.columns + column] += by));
   };
   let end = 0;
   const open = frames.map((covered, frame) => {
