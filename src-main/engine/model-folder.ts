@@ -66,6 +66,8 @@ export interface ModelFolder {
   readonly textEncoder?: { readonly graph: string; readonly config: Umt5Config };
   /** Path of tokenizer.json; absent with `textEncoder`, or where the source had none. */
   readonly tokenizer?: string;
+  /** Bytes of each part's files; 0 for a part that is not there. */
+  readonly weightBytes: { readonly transformer: number; readonly vae: number; readonly textEncoder: number };
   readonly scheduler: SchedulerConfig;
   readonly settings: ModelSettings;
   /** What was measured of the model for caching. */

@@ -181,6 +181,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   const tokenizer = manifest.parts.some((part) => part.name === 'tokenizer')
     ? join(path, 'tokenizer.json')
     : undefined;
+  const partBytes = (name: string): number => manifest.parts.find((part) => part.name === name)?.bytes ?? 0;
   return {
     id,
     path,
@@ -201,6 +202,11 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
           },
         }),
     ...(tokenizer === undefined ? {} : { tokenizer }),
+    weightBytes: {
+      transformer: partBytes('transformer'),
+      vae: partBytes('vae'),
+      textEncoder: partBytes('text-encoder'),
+    },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
     calibration: {},
