@@ -60,7 +60,8 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
   return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
 }
 
-function limitsOf({ settings }: ModelFolder): PlanLimits {
+/** What the model can take of a window. */
+export function limitsOf({ settings }: ModelFolder): PlanLimits {
   const { workingPixels, maxWindowFrames, overlapFrames } = settings;
   return { spatialMultiple: 16, temporalStride: 4, maxWindowFrames, workingPixels, overlapFrames };
 }

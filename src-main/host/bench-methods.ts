@@ -34,6 +34,7 @@ import type { ClipInfo, Media } from '../engine/frames.ts';
 import { patchLookup, readWindowFrames, settleWindow } from '../engine/generate-clip.ts';
 import type { Generator, SamplingOptions } from '../engine/generate-window.ts';
 import { createJobMeter } from '../engine/job-meter.ts';
+import { limitsOf } from '../engine/job-plan.ts';
 import { scanMask } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { PatchStore } from '../engine/patch-store.ts';
@@ -134,15 +135,9 @@ class MethodBench {
     const meter = createJobMeter(clock, onProgress);
     await patches.clear();
     await settlePlate({ choice: { kind: 'off' }, source, mask, scan, services, meter });
-    const { openBoxes } = await patches.plateSummary();
-    const { workingPixels, maxWindowFrames, overlapFrames } = model.settings;
-    const plan = planWindows(openBoxes, source.info, {
-      spatialMultiple: 16,
-      temporalStride: 4,
-      maxWindowFrames,
-      workingPixels,
-      overlapFrames,
-    });
+    const { open } = await patches.plateSummary();
+    const boxes = open.frames.map((frame) => frame?.box ?? null);
+    const plan = planWindows(boxes, source.info, limitsOf(model));
     const windows = plan.windows.slice(0, maxWindows);
     const patchOf = patchLookup(plan, patches);
     const sampling = await this.#sampling(this.#request.steps);

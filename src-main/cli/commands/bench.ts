@@ -96,6 +96,7 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   if (flags.fresh === true) await store.clear();
   const guidanceScale = model.settings.followsPrompt ? model.settings.guidanceScale : 1;
   const prompts = guidanceScale === 1 ? [''] : ['', ''];
+  const runtime = await sessions.describeRuntime();
   const loaded = loadModel(sessions, model);
   try {
     const report = await benchMethods(request, {
@@ -107,6 +108,8 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
       store,
       patches: openWorkFolder(join(home, 'work', `bench-${key}`)),
       openTracker: openCameraTracker,
+      onnxRuntime: runtime.version,
+      provider: runtime.provider,
       matmulPeakGflops: (await matmulPeak(sessions)).gflopPerSec,
       signal,
       onProgress,
@@ -144,7 +147,9 @@ export function registerBench(program: Command, context: CliContext): void {
     });
   bench
     .command('methods')
-    .description('Cache methods against the uncached run: speed, operations saved, and what it costs in quality.')
+    .description(
+      'Cache methods against the uncached run: speed, operations saved, and what it costs in quality.',
+    )
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
     .option('--truth <file>', 'a clean picture or clip to measure against')

@@ -119,17 +119,11 @@ export function addJobOptions(command: Command): Command {
     .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto');
 }
 
-/**
- * Files are looked for before anything is loaded. What is in them, and whether the output can be written, is the
- * media layer's to say.
- */
-export async function checkPaths(job: EditRequest & { readonly outputPath?: string }): Promise<void> {
-  const inputs: readonly (readonly [string, string | undefined])[] = [
-    ['clip', job.clipPath],
-    ['mask', job.maskPath],
-    ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
-    ['truth', job.truthPath],
-  ];
+/** A file that a command is given: what it is called there, and its path; absent where it was not given. */
+type InputFile = readonly [field: string, path: string | undefined];
+
+/** Throws `file-not-found` for the first file that cannot be read. */
+export async function requireReadable(inputs: readonly InputFile[]): Promise<void> {
   for (const [field, path] of inputs) {
     if (path === undefined) continue;
     await access(path, constants.R_OK).catch(() => {
@@ -139,8 +133,24 @@ export async function checkPaths(job: EditRequest & { readonly outputPath?: stri
         'Check the path.',
       );
     });
+  }
+}
+
+/**
+ * Files are looked for before anything is loaded. What is in them, and whether the output can be written, is the
+ * media layer's to say.
+ */
+export async function checkPaths(job: EditRequest & { readonly outputPath?: string }): Promise<void> {
+  const inputs: readonly InputFile[] = [
+    ['clip', job.clipPath],
+    ['mask', job.maskPath],
+    ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
+    ['truth', job.truthPath],
+  ];
+  await requireReadable(inputs);
+  for (const [field, path] of inputs) {
     for (const output of [job.outputPath, job.sheetPath]) {
-      if (path !== output) continue;
+      if (path === undefined || path !== output) continue;
       throw usageError(
         'output-is-input',
         `The output names the ${field} itself (${path}).`,
