@@ -85,7 +85,6 @@ export async function runBenchWindow(
     ...options,
     method,
     noiseStream: window.index,
-    onStep: () => undefined,
   });
   const start = clock();
   const video = await decodeWindow(generator.codec, encoded, tokens, { signal });

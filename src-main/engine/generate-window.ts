@@ -12,7 +12,7 @@ import { partitionTokens } from '../../src-shared/core/tokens/index.ts';
 import { createDenoiser, type Transformer } from './denoiser.ts';
 import { createDriftProbe } from './drift-probe.ts';
 import type { Clock } from './job-meter.ts';
-import { sampleLoop, stepsToRun, type StepRecord } from './sampling-loop.ts';
+import { sampleLoop, stepsToRun, type SamplingInput, type StepRecord } from './sampling-loop.ts';
 import type { VaeCodec } from './vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
 
@@ -79,7 +79,7 @@ export async function encodeWindow(
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,
-  options: SamplingOptions & { readonly onStep: (step: number, steps: number) => void },
+  options: SamplingOptions & Pick<SamplingInput, 'onStep' | 'onOutput'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { transformer, texts, textTokens } = generator;
   const { control, latentShape, referenceFrames, picture, clean } = window;

@@ -73,3 +73,8 @@ export interface ModelFolder {
   /** What was measured of the model for caching. */
   readonly calibration: ModelCalibration;
 }
+
+/** Names all of a model that a result depends on: its bytes, its settings and its calibration. */
+export function modelState({ fingerprint, calibration }: ModelFolder): string {
+  return `${fingerprint} ${JSON.stringify(calibration)}`;
+}

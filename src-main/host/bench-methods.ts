@@ -13,7 +13,6 @@ import {
 import type { StepKind } from '../../src-shared/core/caches/index.ts';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import { addErrors, noError, psnrOf } from '../../src-shared/core/metrics/index.ts';
-import { planWindows } from '../../src-shared/core/plan/index.ts';
 import { parseBenchSpec, type BenchSpec, type BenchStore } from '../bench/index.ts';
 import {
   addRegionErrors,
@@ -31,16 +30,13 @@ import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
 import { measureTimeDrift } from '../engine/drift-probe.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
-import { patchLookup, readWindowFrames, settleWindow } from '../engine/generate-clip.ts';
+import { readWindowFrames, settleWindow } from '../engine/generate-clip.ts';
 import type { Generator, SamplingOptions } from '../engine/generate-window.ts';
-import { createJobMeter } from '../engine/job-meter.ts';
-import { limitsOf } from '../engine/job-plan.ts';
-import { scanMask } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { PatchStore } from '../engine/patch-store.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { openTruth } from '../engine/quality-meter.ts';
-import { settlePlate } from '../engine/settle-plate.ts';
+import { openWindows } from './open-windows.ts';
 
 export interface MethodBenchRequest {
   readonly clipPath: string;
@@ -125,21 +121,14 @@ class MethodBench {
   async #prepare(session: number): Promise<MeasuredRow> {
     const { clipPath, maskPath, truthPath, maxWindows } = this.#request;
     const { media, model, signal, patches, openTracker, onProgress } = this.#parts;
-    const source = await media.openClip(clipPath, signal);
+    const { source, services, plan, patchOf } = await openWindows(
+      { clipPath, maskPath },
+      { media, model, patches, openTracker, signal, onProgress },
+    );
     this.#clip = source.info;
-    const mask = await media.openMask(maskPath, source.info, signal);
-    const scan = await scanMask(mask, source.info, signal);
     const nextTruth =
       truthPath === undefined ? undefined : await openTruth(media, truthPath, source.info, signal);
-    const services = { media, model, store: patches, openTracker, signal };
-    const meter = createJobMeter(clock, onProgress);
-    await patches.clear();
-    await settlePlate({ choice: { kind: 'off' }, source, mask, scan, services, meter });
-    const { open } = await patches.plateSummary();
-    const boxes = open.frames.map((frame) => frame?.box ?? null);
-    const plan = planWindows(boxes, source.info, limitsOf(model));
     const windows = plan.windows.slice(0, maxWindows);
-    const patchOf = patchLookup(plan, patches);
     const sampling = await this.#sampling(this.#request.steps);
     const results: BenchResult[] = [];
     let truthFrame = 0;

@@ -6,7 +6,7 @@ import { runEdit } from '../engine/run-edit.ts';
 import { encodeText } from '../engine/text-encoder.ts';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import { modelState, type ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
 import { openKnownPlates } from '../jobs/known-plates.ts';
 import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
@@ -53,7 +53,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   const sessions = createOrt();
   const media = await createMedia();
   const model = await openModel(home, job.modelId, hooks);
-  const key = await jobKey(job, model.fingerprint);
+  const key = await jobKey(job, modelState(model));
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });
   const plates = openKnownPlates(home);
   const services: EditServices = {

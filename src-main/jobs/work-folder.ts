@@ -19,7 +19,7 @@ const checkpointVersion = 2;
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
  * model, option or program does not. Where the result goes, and what it is measured against, do not matter.
  */
-export async function jobKey(job: EditJob, modelFingerprint: string): Promise<string> {
+export async function jobKey(job: EditJob, modelState: string): Promise<string> {
   const {
     outputPath: _out,
     truthPath: _truth,
@@ -30,7 +30,7 @@ export async function jobKey(job: EditJob, modelFingerprint: string): Promise<st
   } = job;
   const files = [job.clipPath, job.maskPath, ...(job.plate.kind === 'file' ? [job.plate.path] : [])];
   const stamps = await Promise.all(files.map(fileStamp));
-  const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelFingerprint]);
+  const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 

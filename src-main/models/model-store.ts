@@ -13,6 +13,7 @@ import type {
   VaeGraphPaths,
 } from '../engine/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import { readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
 import { readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
@@ -209,7 +210,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
-    calibration: {},
+    calibration: { ...settings.calibration, ...(await readCalibration(path)) },
   };
 }
 

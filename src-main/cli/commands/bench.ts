@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { BenchReport } from '../../../src-shared/core/bench/index.ts';
 import { allSpecs, openBenchStore, writeBenchReport, type BenchReportPaths } from '../../bench/index.ts';
+import { modelState } from '../../engine/model-folder.ts';
 import { benchKey, benchMethods } from '../../host/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
 import { encodePrompts } from '../../host/run-job.ts';
@@ -91,7 +92,7 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   const sessions = createOrt();
   const model = await openModel(home, flags.model, { signal, onProgress });
   const stamps = await Promise.all([clipPath, maskPath].map(fileStamp));
-  const key = benchKey(request, model.fingerprint, stamps);
+  const key = benchKey(request, modelState(model), stamps);
   const store = openBenchStore(home, key);
   if (flags.fresh === true) await store.clear();
   const guidanceScale = model.settings.followsPrompt ? model.settings.guidanceScale : 1;
