@@ -72,7 +72,7 @@ describe('jobKey', () => {
       prompt: '',
       negativePrompt: '',
       preset: 'balanced',
-      method: 'full',
+      method: { name: 'hetcache', options: { delta: 0.2 } },
       seed: 1,
       plate: { kind: 'auto' },
       encode: { quality: 'lossless' },
@@ -82,6 +82,9 @@ describe('jobKey', () => {
     expect(await jobKey({ ...job, outputPath: join(folder, 'other.mp4'), fresh: true }, 'model-1')).toBe(key);
     expect(await jobKey({ ...job, seed: 2 }, 'model-1')).not.toBe(key);
     expect(await jobKey({ ...job, prompt: 'a lawn' }, 'model-1')).not.toBe(key);
+    const otherDelta = { name: 'hetcache', options: { delta: 0.3 } };
+    expect(await jobKey({ ...job, method: otherDelta }, 'model-1')).not.toBe(key);
+    expect(await jobKey({ ...job, method: { name: 'full', options: {} } }, 'model-1')).not.toBe(key);
     expect(await jobKey(job, 'model-2')).not.toBe(key);
     await utimes(maskPath, new Date(0), new Date(0));
     expect(await jobKey(job, 'model-1')).not.toBe(key);

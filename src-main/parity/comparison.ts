@@ -59,6 +59,20 @@ export class Comparisons {
     });
   }
 
+  /** Compares with what is known to be wrong: right where the largest difference is `distance` or more. */
+  checkDiffers(name: string, actual: ArrayLike<number>, wrong: ArrayLike<number>, distance: number): void {
+    const largest = largestDifference(actual, wrong);
+    // Another length or NaN is no difference that was meant.
+    const ok = largest >= distance && largest < Infinity;
+    this.cases.push({
+      name: `${this.#folder}/${name}`,
+      maxAbs: ok ? 0 : 1,
+      tolerance: 0,
+      ok,
+      ...(ok ? {} : { error: `differs by ${largest}, expected at least ${distance}` }),
+    });
+  }
+
   /** Records a comparison that could not be made. */
   fail(name: string, error: string): void {
     this.cases.push({ name: `${this.#folder}/${name}`, maxAbs: NaN, tolerance: 0, ok: false, error });

@@ -50,7 +50,7 @@ async function describe(
 }
 
 /** Opens the vectors themselves. */
-export function openCase(folder: GoldenFolder): Promise<TensorStore> {
+export function openCase(folder: Pick<GoldenFolder, 'path'>): Promise<TensorStore> {
   return openSafetensors(join(folder.path, caseFile));
 }
 

@@ -30,7 +30,7 @@ describe('runParity', () => {
     expect(report.ok).toBe(true);
     expect(report.skipped).toEqual([]);
     const folders = new Set(report.cases.map((one) => one.name.split('/')[0]));
-    expect([...folders].map((name) => name[0]).join('')).toBe('ABCDEH');
+    expect([...folders].map((name) => name[0]).join('')).toBe('ABCDEGH');
     for (const name of ['output_scale_mixed', 'block3_attn1_q', 'rope_cos', 'vace1_hint']) {
       expect(report.cases.map((one) => one.name)).toContain(`A_wan_vace_dit/${name}`);
     }
@@ -82,21 +82,60 @@ describe('runParity', () => {
   });
 
   it('reports what it does not cover as skipped, not as passed', async () => {
-    const vectors = encodeSafetensors({ pab_cfg1_latents: float32Bytes([1], [0]) });
     await mkdir(join(root, 'F_ltx', 'transformer'), { recursive: true });
     const config = '{"_class_name": "LTXVideoTransformer3DModel"}';
     await writeFile(join(root, 'F_ltx', 'transformer', 'config.json'), config);
-    for (const name of ['F_ltx', 'G_caches', 'X_other']) {
+    for (const name of ['F_ltx', 'X_other']) {
       await mkdir(join(root, name), { recursive: true });
       const other = encodeSafetensors({ other: float32Bytes([1], [0]) });
-      await writeFile(join(root, name, 'case.safetensors'), name === 'G_caches' ? vectors : other);
+      await writeFile(join(root, name, 'case.safetensors'), other);
     }
     await expect(run(root)).rejects.toMatchObject({ code: 'no-golden-cases', exitCode: 1 });
     await copy('H_tokenizer');
     const report = await run(root);
     expect(report.ok).toBe(true);
-    expect(report.skipped.map((one) => one.name)).toEqual(['F_ltx', 'G_caches', 'X_other']);
+    expect(report.skipped.map((one) => one.name)).toEqual(['F_ltx', 'X_other']);
     expect(report.cases.every((one) => one.name.startsWith('H_tokenizer'))).toBe(true);
+  });
+
+  it('runs attention broadcast on the pipeline beside it, and says so where there is none', async () => {
+    await copy('G_caches');
+    const alone = await run(root);
+    expect(alone.ok).toBe(false);
+    expect(failures(alone)).toEqual(['G_caches/run']);
+    expect(alone.cases[0].error).toMatch(/E_pipeline.model_index\.json is missing/);
+    await copy('E_pipeline');
+    const report = await runParity({
+      root: join(root, 'G_caches'),
+      precision: 'fp16',
+      sessions: createOrt(),
+    });
+    expect(failures(report)).toEqual([]);
+    expect(report.cases.map((one) => one.name.split('/')[1])).toEqual([
+      'timesteps',
+      'nocache_cfg1_latents_final',
+      'self_attn_computed',
+      'cross_attn_computed',
+      'pab_cfg1_latents_after_step',
+      'nocache_cfg_latents_final',
+      'pab_per_branch_cfg_latents_step_half',
+      'pab_per_branch_cfg_latents_final',
+      'pab_library_shared_state_cfg_latents_final (must differ)',
+    ]);
+  });
+
+  it('sees a broadcast by another rule', async () => {
+    for (const name of ['G_caches', 'E_pipeline']) await copy(name);
+    await editTensors(join(root, 'G_caches', 'case.safetensors'), (tensors) => {
+      new DataView(tensors['self_skip'].bytes.buffer).setInt32(0, 3, true);
+    });
+    const report = await run(join(root, 'G_caches'));
+    expect(failures(report)).toEqual([
+      'G_caches/self_attn_computed',
+      'G_caches/pab_cfg1_latents_after_step',
+      // Half-way, step 6 is the first inside the range and computes either way.
+      'G_caches/pab_per_branch_cfg_latents_final',
+    ]);
   });
 
   it('is no success on an empty folder, and a wrong request on a missing one', async () => {
@@ -123,6 +162,21 @@ describe('Comparisons', () => {
     expect(check([Infinity], [0])).toMatchObject({ maxAbs: Infinity, ok: false });
     expect(check([0, 0], [0])).toMatchObject({ ok: false, error: '2 numbers, expected 1' });
     expect(check([], [])).toMatchObject({ ok: false });
+  });
+
+  it('tells what must differ from what does not by enough', () => {
+    const results = new Comparisons('X');
+    results.checkDiffers('far', [1, 2], [1, 4], 2);
+    results.checkDiffers('near', [1, 2], [1, 3.5], 2);
+    results.checkDiffers('nan', [1, NaN], [1, 4], 2);
+    results.checkDiffers('short', [1], [1, 4], 2);
+    expect(results.cases.map(({ ok, maxAbs }) => [ok, maxAbs])).toEqual([
+      [true, 0],
+      [false, 1],
+      [false, 1],
+      [false, 1],
+    ]);
+    expect(results.cases[1].error).toBe('differs by 1.5, expected at least 2');
   });
 
   it('counts wrong rows', () => {

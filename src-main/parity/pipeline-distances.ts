@@ -48,9 +48,7 @@ export async function compareDistances(
   };
   try {
     const denoiser = denoiserOf(request, recording);
-    for (const [step, tokens] of trace.tokens.entries()) {
-      await denoiser.run({ sample: tokens, timestep: request.scheduler.timesteps[step] });
-    }
+    for (const call of trace.calls) await denoiser.run(call);
   } finally {
     await tapped.release();
   }

@@ -2,6 +2,11 @@ import { letterbox } from '../../src-shared/core/control/index.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { WindowPicture } from '../engine/vace-control.ts';
 
+/** The only number of a stored tensor. */
+export async function storedNumber(store: TensorStore, name: string): Promise<number> {
+  return (store.get(name).type === 'F32' ? await store.float32(name) : await store.int32(name))[0];
+}
+
 /** Bytes [F, H, W, 3] as a video [3, F, H, W] float32 in −1…1. */
 function videoFromBytes(bytes: Uint8Array): Float32Array {
   const pixels = bytes.length / 3;

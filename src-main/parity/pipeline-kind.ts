@@ -1,38 +1,27 @@
 import { denormaliseLatents, maskFrameIndices, unpatchify } from '../../src-shared/core/control/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
 import type { Session } from '../engine/session.ts';
-import { encodeText } from '../engine/text-encoder.ts';
 import { stack } from '../engine/tensors.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
-import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from '../engine/vace-control.ts';
-import { importModel, openModelFolder, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
-import { openCase, type GoldenFolder } from './golden-folder.ts';
-import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
+import type { GoldenFolder } from './golden-folder.ts';
+import type { GoldenKind, ParityContext } from './golden-kind.ts';
 import { compareDistances } from './pipeline-distances.ts';
-import { emptyPicture, readPicture, readReference } from './pipeline-inputs.ts';
+import { emptyPicture, readPicture, readReference, storedNumber } from './pipeline-inputs.ts';
+import { encodePrompts, openPipeline, type OpenPipeline } from './pipeline-model.ts';
 import { traceSampling, type SamplingTrace } from './pipeline-run.ts';
 import { framesOf } from './volumes.ts';
 
 /** Everything that the runs of one golden pipeline share. */
-interface Pipeline {
+interface Pipeline extends OpenPipeline {
   readonly folder: GoldenFolder;
   readonly context: ParityContext;
   readonly results: Comparisons;
-  readonly store: TensorStore;
-  readonly model: ModelFolder;
   readonly session: Session;
-  readonly codec: VaeCodec;
   /** As HetCut computes them: what is measured is the pipeline, not its parts. */
   readonly prompt: Float32Array;
   readonly negative: Float32Array;
   readonly guidanceScale: number;
-}
-
-async function scalar(store: TensorStore, name: string): Promise<number> {
-  return (store.get(name).type === 'F32' ? await store.float32(name) : await store.int32(name))[0];
 }
 
 /** The first stored tensor whose name matches, as the match; undefined where there is none. */
@@ -42,28 +31,6 @@ function findTensor(folder: GoldenFolder, pattern: RegExp): RegExpExecArray | un
     if (match !== null) return match;
   }
   return undefined;
-}
-
-/** Compares the embeddings of both prompts and returns them, HetCut's own. */
-async function runText(
-  store: TensorStore,
-  model: ModelFolder,
-  context: ParityContext,
-  results: Comparisons,
-): Promise<[Float32Array, Float32Array]> {
-  if (model.textEncoder === undefined) throw new Error('the model has no text encoder');
-  const encoder = await context.sessions.open(model.textEncoder.graph, onCpu);
-  const encode = async (prefix: string, embeds: string): Promise<Float32Array> => {
-    const ids = [...(await store.int32(`${prefix}_ids`))].slice(0, await scalar(store, `${prefix}_len`));
-    const rows = await encodeText(encoder, ids, store.shape(embeds)[1]);
-    results.check(embeds, rows, await store.float32(embeds), context.tolerances.text);
-    return rows;
-  };
-  try {
-    return [await encode('prompt', 'prompt_embeds'), await encode('negative', 'negative_prompt_embeds')];
-  } finally {
-    await encoder.release();
-  }
 }
 
 /** Encodes a picture's control and compares it with the stored latents that start with `prefix`. */
@@ -235,7 +202,7 @@ async function runEuler(pipeline: Pipeline): Promise<void> {
   const config = {
     _class_name: 'FlowMatchEulerDiscreteScheduler',
     num_train_timesteps: 1000,
-    shift: await scalar(store, 'flow_shift'),
+    shift: await storedNumber(store, 'flow_shift'),
   };
   const steps = store.shape('euler_timesteps')[0];
   const scheduler = parseSchedulerConfig(config, 'euler').create({ steps });
@@ -255,34 +222,29 @@ async function runEuler(pipeline: Pipeline): Promise<void> {
 }
 
 async function run(folder: GoldenFolder, context: ParityContext, results: Comparisons): Promise<void> {
-  const id = `case-${folder.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
-  await importModel({ sourceDir: folder.path, id, precision: context.precision, home: context.home });
-  const model = await openModelFolder(context.home, id);
-  const store = await openCase(folder);
-  const vae = lazySessions(context.sessions, model.vae.graphs, onCpu);
-  const session = await context.sessions.open(model.transformer.graphs.plain, onCpu);
+  const opened = await openPipeline(folder, context);
+  const { store, transformer } = opened;
   try {
-    const [prompt, negative] = await runText(store, model, context, results);
+    const [prompt, negative] = await encodePrompts(opened, context);
+    const { text } = context.tolerances;
+    results.check('prompt_embeds', prompt, await store.float32('prompt_embeds'), text);
+    results.check('negative_prompt_embeds', negative, await store.float32('negative_prompt_embeds'), text);
     const pipeline: Pipeline = {
+      ...opened,
       folder,
       context,
       results,
-      store,
-      model,
-      session,
-      codec: createVaeCodec(vae, model.vae.config),
+      session: await transformer.session('plain'),
       prompt,
       negative,
-      guidanceScale: await scalar(store, 'guidance_scale'),
+      guidanceScale: await storedNumber(store, 'guidance_scale'),
     };
     await runMain(pipeline);
     await runReference(pipeline);
     await runWithoutVideo(pipeline);
     await runEuler(pipeline);
   } finally {
-    await session.release();
-    await vae.release();
-    await store.close();
+    await opened.release();
   }
 }
 

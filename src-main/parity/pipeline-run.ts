@@ -8,7 +8,7 @@ import {
 } from '../../src-shared/core/control/index.ts';
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import { createDenoiser, type Denoiser } from '../engine/denoiser.ts';
+import { createDenoiser, type Denoiser, type NetworkCall } from '../engine/denoiser.ts';
 import { openSession } from '../engine/lazy-sessions.ts';
 import type { ModelFolder, TransformerGraph } from '../engine/model-folder.ts';
 import { sampleLoop } from '../engine/sampling-loop.ts';
@@ -34,8 +34,8 @@ export interface SamplingRequest {
 
 /** What a run went through; latents and velocities are [C, T, H, W]. */
 export interface SamplingTrace {
-  /** Tokens that entered each step. */
-  readonly tokens: readonly Float32Array[];
+  /** The network call of each step. */
+  readonly calls: readonly NetworkCall[];
   /** Velocities of each stream, by stream and step. */
   readonly velocities: readonly (readonly Float32Array[])[];
   readonly afterStep: readonly Float32Array[];
@@ -63,7 +63,7 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
   const { scheduler, encoded, guidanceScale, texts } = request;
   const shape: VolumeShape = encoded.latentShape;
   const denoiser = denoiserOf(request);
-  const tokens: Float32Array[] = [];
+  const calls: NetworkCall[] = [];
   const velocities: Float32Array[][] = texts.map(() => []);
   const afterStep: Float32Array[] = [];
   const { frames, height, width } = shape;
@@ -74,7 +74,7 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
       ...denoiser,
       async run(call) {
         const output = await denoiser.run(call);
-        tokens.push(call.sample);
+        calls.push(call);
         output.velocities.forEach((velocity, stream) => velocities[stream].push(unpatchify(velocity, shape)));
         return output;
       },
@@ -108,5 +108,5 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
     guidanceScale,
     clock: () => 0,
   });
-  return { tokens, velocities, afterStep, final: unpatchify(result.tokens, shape) };
+  return { calls, velocities, afterStep, final: unpatchify(result.tokens, shape) };
 }

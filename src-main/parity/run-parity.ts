@@ -5,6 +5,7 @@ import { cancelledError, HetcutError, usageError } from '../../src-shared/core/e
 import type { Precision } from '../../src-shared/core/graph/index.ts';
 import type { SessionFactory } from '../engine/session.ts';
 import { planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
+import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
 import { findGoldenFolders, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
@@ -40,11 +41,6 @@ const ltxKind: GoldenKind = {
   run: 'LTX-Video is not a model family of HetCut yet',
 };
 
-const broadcastKind: GoldenKind = {
-  matches: ({ tensors }) => [...tensors].some((name) => name.startsWith('pab_')),
-  run: 'pyramid attention broadcast is not a cache method of HetCut yet',
-};
-
 /** The first that matches a folder takes it. */
 const kinds: readonly GoldenKind[] = [
   pipelineKind,
@@ -53,8 +49,8 @@ const kinds: readonly GoldenKind[] = [
   umt5Kind,
   schedulerKind,
   tokenizerKind,
-  ltxKind,
   broadcastKind,
+  ltxKind,
 ];
 
 async function withImporter<T>(
