@@ -74,7 +74,9 @@ describe('foreseeSteps', () => {
 
   it('takes a schedule that depends on content from an earlier run, else counts all steps as full', () => {
     expect(signs(runOf('easycache'))).toBe('F'.repeat(steps));
-    const seenKinds = Array.from({ length: steps }, (_, i) => (i % 2 === 0 ? 'full' : 'reuse') as const);
+    const seenKinds = Array.from({ length: steps }, (_, i) =>
+      i % 2 === 0 ? ('full' as const) : ('reuse' as const),
+    );
     expect(signs(runOf('easycache', {}, { seenKinds }))).toBe('F-F-F-F-F-');
     expect(signs(runOf('hetcache', { drift: 'content' }, { seenKinds }))).toBe('F-F-F-F-F-');
   });
