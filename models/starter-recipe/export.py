@@ -90,7 +90,10 @@ def export(target: Path) -> None:
     write_json(target / "model_index.json", MODEL_INDEX)
     settings = train_dir() / "hetcut-settings.json"  # evaluate.py --search writes its choice here
     chosen = json.loads(settings.read_text()) if settings.exists() else {}
-    write_json(target / "hetcut.json", {**HETCUT, **chosen})
+    # Measured by `hetcut model calibrate starter`, not here; measure it again when the weights have changed much.
+    before = target / "hetcut.json"
+    calibration = json.loads(before.read_text()).get("calibration", {}) if before.exists() else {}
+    write_json(target / "hetcut.json", {**HETCUT, **chosen, "calibration": calibration})
     if (train_dir() / "attributions.json").exists():
         shutil.copy(train_dir() / "attributions.json", target / "attributions.json")
     size = sum(f.stat().st_size for f in target.rglob("*") if f.is_file())

@@ -1,4 +1,5 @@
 import type { MethodSpec } from '../../src-shared/core/caches/index.ts';
+import type { ShownSeconds } from '../../src-shared/core/estimate/index.ts';
 import type { PresetName } from '../../src-shared/core/presets/index.ts';
 import type { EncodeSettings } from './frames.ts';
 
@@ -36,6 +37,9 @@ export interface EditJob {
   readonly fresh: boolean;
 }
 
+/** A job as far as its time, its memory and its picture depend on it: all but where the result goes. */
+export type EditRequest = Omit<EditJob, 'outputPath' | 'fresh'>;
+
 /** The document that `remove` and `edit` answer with. */
 export interface EditResult {
   readonly output: string;
@@ -52,9 +56,8 @@ export interface EditResult {
   readonly resumedWindows: number;
   readonly calls: { readonly full: number; readonly partial: number; readonly reuse: number };
   readonly flops: number;
-  readonly seconds: Readonly<
-    Record<'total' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'media', number>
-  >;
+  readonly seconds: ShownSeconds;
+  /** What `seconds.total` was foreseen to be before the run. */
   readonly estimateSeconds: number;
   readonly peakMemoryMb: number;
   /** Share of the masked pixels that other frames showed, 0…1; 0 with the plate off. */

@@ -1,4 +1,5 @@
-import type { MachineRates, StageSeconds, StageWork } from '../../src-shared/core/estimate/index.ts';
+import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
+import type { CostModel, MaskCoverage } from '../../src-shared/core/estimate/index.ts';
 import type { OpenCameraTracker } from './camera-tracker.ts';
 import type { Media } from './frames.ts';
 import type { Generator } from './generate-window.ts';
@@ -17,10 +18,17 @@ export interface EditServices {
   /** Loads the text encoder, runs it, and releases it. One embedding per prompt. */
   readonly encodePrompts: (prompts: readonly string[]) => Promise<Float32Array[]>;
   readonly loadModel: () => Promise<LoadedModel>;
+  /** How far the model's time embedding moves over these timesteps. */
+  readonly measureDrift: (timesteps: Float32Array) => Promise<TimeDrift>;
   readonly openTracker: OpenCameraTracker;
   readonly store: PatchStore;
-  /** What this machine does in a second, for the estimate; measured where no earlier job has. */
-  readonly loadRates: () => Promise<MachineRates>;
+  /** What this machine takes, as far as it is known; undefined where it must be measured, with the network or without. */
+  readonly loadCosts: (withNetwork: boolean) => Promise<CostModel | undefined>;
+  /** Measures what is not known, and keeps it. */
+  readonly measureCosts: (withNetwork: boolean) => Promise<CostModel>;
+  /** What the plate stage left open of this clip and mask in an earlier job; undefined where none has run. */
+  readonly recallOpen: () => Promise<MaskCoverage | undefined>;
+  readonly rememberOpen: (open: MaskCoverage) => Promise<void>;
   readonly clock: Clock;
   readonly peakMemoryMb: () => number;
   readonly signal: AbortSignal;
@@ -28,6 +36,6 @@ export interface EditServices {
   readonly onNote: (text: string) => void;
   /** A file that must go should this process be killed. */
   readonly onPartialFile: (path: string) => void;
-  /** Keeps what was measured for the next estimate. */
-  readonly onMeasured: (rates: MachineRates, work: StageWork, seconds: StageSeconds) => Promise<void>;
+  /** Keeps what a job has taught for the next estimate. */
+  readonly keepCosts: (costs: CostModel) => Promise<void>;
 }

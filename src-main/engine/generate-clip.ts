@@ -2,7 +2,6 @@ import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import type { EditPlan, EditWindow } from '../../src-shared/core/plan/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import { measureTimeDrift } from './drift-probe.ts';
 import type { EditJob } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import type { FrameSource } from './frames.ts';
@@ -17,6 +16,8 @@ import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } fr
 export interface Sampling {
   readonly scheduler: Scheduler;
   readonly guidanceScale: number;
+  /** Of the scheduler's timesteps. */
+  readonly drift: TimeDrift;
 }
 
 export interface ClipGeneration {
@@ -48,7 +49,7 @@ export interface WindowFrames {
 }
 
 export async function readWindowFrames(
-  run: Pick<ClipGeneration, 'source' | 'services'>,
+  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'model' | 'signal'> },
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
@@ -69,16 +70,13 @@ export async function readWindowFrames(
 function runWindow(
   run: ClipGeneration,
   generator: Generator,
-  drift: TimeDrift,
   window: EditWindow,
   frames: WindowFrames,
 ): Promise<GeneratedWindow> {
   const { job, services, meter, plan, sampling } = run;
-  let lastReport = services.clock();
   return generateWindow(generator, assembleWindow(frames.working, window), {
     ...sampling,
     method: job.method,
-    drift,
     calibration: services.model.calibration,
     strength: services.model.settings.strength,
     seed: job.seed,
@@ -86,9 +84,7 @@ function runWindow(
     clock: services.clock,
     signal: services.signal,
     onStage: (stage, step, steps) => {
-      const now = services.clock();
-      if (step > 0) meter.addTime(stage, now - lastReport);
-      lastReport = now;
+      if (step === 0) meter.enter(stage);
       const place = { index: window.index, count: plan.windows.length };
       meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', place);
     },
@@ -97,7 +93,7 @@ function runWindow(
 
 /** Lays a generated window into its frames' patches and checkpoints them. */
 export async function settleWindow(
-  run: Pick<ClipGeneration, 'source' | 'services'>,
+  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'store'> },
   window: EditWindow,
   frames: WindowFrames,
   video: Float32Array,
@@ -125,24 +121,24 @@ export async function generateClip(
   const resumedWindows = finished.filter(Boolean).length;
   if (resumedWindows === plan.windows.length) return { steps: [], resumedWindows };
 
+  meter.enter('text');
   meter.report('text', 0, 1, 'prompts');
   const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
-  const texts = await meter.time('text', () => services.encodePrompts(prompts));
+  const texts = await services.encodePrompts(prompts);
   meter.report('text', 1, 1, 'prompts');
   const { release, ...loaded } = await services.loadModel();
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   const patchOf = patchLookup(plan, store);
   const steps: StepRecord[] = [];
   try {
-    const drift = await meter.time('sample', () =>
-      measureTimeDrift(generator.transformer, sampling.scheduler.timesteps),
-    );
     for (const window of plan.windows) {
       if (finished[window.index]) continue;
       if (signal.aborted) throw cancelledError();
-      const frames = await meter.time('media', () => readWindowFrames(run, window, patchOf));
-      const generated = await runWindow(run, generator, drift, window, frames);
-      await meter.time('media', () => settleWindow(run, window, frames, generated.video));
+      meter.enter('read');
+      const frames = await readWindowFrames(run, window, patchOf);
+      const generated = await runWindow(run, generator, window, frames);
+      meter.enter('settle');
+      await settleWindow(run, window, frames, generated.video);
       steps.push(...generated.steps);
     }
   } finally {

@@ -12,7 +12,7 @@ import { partitionTokens } from '../../src-shared/core/tokens/index.ts';
 import { createDenoiser, type Transformer } from './denoiser.ts';
 import { createDriftProbe } from './drift-probe.ts';
 import type { Clock } from './job-meter.ts';
-import { sampleLoop, type StepRecord } from './sampling-loop.ts';
+import { sampleLoop, stepsToRun, type SamplingInput, type StepRecord } from './sampling-loop.ts';
 import type { VaeCodec } from './vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
 
@@ -43,6 +43,7 @@ export interface SamplingOptions {
 }
 
 export interface GenerateOptions extends SamplingOptions {
+  /** Step 0 is reported as a stage begins: whatever follows is that stage's. */
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
 }
 
@@ -78,7 +79,7 @@ export async function encodeWindow(
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,
-  options: SamplingOptions & { readonly onStep: (step: number, steps: number) => void },
+  options: SamplingOptions & Pick<SamplingInput, 'onStep' | 'onOutput'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { transformer, texts, textTokens } = generator;
   const { control, latentShape, referenceFrames, picture, clean } = window;
@@ -145,6 +146,7 @@ export async function generateWindow(
   onStage('encode', 0, encodings);
   const window = await encodeWindow(codec, picture, startsFromPicture, signal);
   onStage('encode', encodings, encodings);
+  onStage('sample', 0, stepsToRun(options.scheduler, strength));
   const { tokens, steps } = await sampleWindow(generator, window, {
     ...options,
     onStep: (step, all) => onStage('sample', step, all),

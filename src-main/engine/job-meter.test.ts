@@ -1,33 +1,68 @@
 import { describe, expect, it } from 'vitest';
+import { totalSeconds, zeroSeconds } from '../../src-shared/core/estimate/index.ts';
 import { createJobMeter } from './job-meter.ts';
 import type { ProgressEvent } from './progress.ts';
 
-function meterAt(times: number[]) {
+/** A meter on a clock that stands still until it is set. */
+function meterAt(startSec: number) {
   const events: ProgressEvent[] = [];
+  const clock = { nowSec: startSec };
   const meter = createJobMeter(
-    () => times.shift() ?? 0,
+    () => clock.nowSec,
     (event) => events.push(event),
   );
-  return { meter, events };
+  return { meter, events, clock };
 }
 
 describe('job meter', () => {
-  it('adds up what each stage took, also where it fails', async () => {
-    const { meter } = meterAt([0, 10, 13, 20, 21]);
-    await meter.time('plate', async () => undefined);
-    await expect(meter.time('plate', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    meter.addTime('sample', 2);
-    expect(meter.measured()).toMatchObject({ plate: 4, sample: 2, encode: 0 });
+  it('gives every second to a stage', () => {
+    const { meter, clock } = meterAt(100);
+    clock.nowSec = 101;
+    meter.enter('plate');
+    clock.nowSec = 104;
+    meter.enter('sample');
+    clock.nowSec = 106;
+    meter.enter('plate');
+    clock.nowSec = 110;
+    expect(meter.measured()).toEqual({ ...zeroSeconds(), open: 1, plate: 7, sample: 2 });
+    clock.nowSec = 110.5;
+    expect(totalSeconds(meter.measured())).toBe(10.5);
   });
 
-  it('tells the time left once the plan is known, window by window', () => {
-    const { meter, events } = meterAt([0, 0, 5]);
-    meter.report('plate', 1, 2, 'frames');
-    expect(events[0]).toEqual({ stage: 'plate', step: 1, steps: 2, unit: 'frames' });
-    meter.foresee({ plate: 0, text: 0, encode: 0, sample: 10, decode: 0, media: 0 });
-    meter.report('sample', 4, 4, 'steps', { index: 0, count: 2 });
-    // The first of two windows is done: half of the ten seconds, in no time so far.
-    expect(events[1]).toMatchObject({ window: 1, windows: 2 });
-    expect(events[1].etaSec).toBeCloseTo(2.5, 9);
+  it('tells the time left once it is foreseen, window by window', () => {
+    const { meter, events, clock } = meterAt(0);
+    meter.report('probe', 1, 2, 'files');
+    expect(events.at(-1)).toEqual({ stage: 'probe', step: 1, steps: 2, unit: 'files' });
+    meter.foresee({ ...zeroSeconds(), plate: 4, read: 2, sample: 10, settle: 2, export: 6 });
+    meter.report('plate', 0, 4, 'frames');
+    expect(events.at(-1)?.etaSec).toBeCloseTo(24, 9);
+    clock.nowSec = 2;
+    meter.report('plate', 2, 4, 'frames');
+    expect(events.at(-1)?.etaSec).toBeCloseTo(22, 9);
+    // The first of two windows has been read and half sampled: 4 + 1 + 2.5 are done.
+    clock.nowSec = 7.5;
+    meter.report('sample', 2, 4, 'steps', { index: 0, count: 2 });
+    expect(events.at(-1)).toMatchObject({ window: 1, windows: 2 });
+    expect(events.at(-1)?.etaSec).toBeCloseTo(16.5, 9);
+    // And the second as far: its first is settled too.
+    clock.nowSec = 14.5;
+    meter.report('sample', 2, 4, 'steps', { index: 1, count: 2 });
+    expect(events.at(-1)?.etaSec).toBeCloseTo(9.5, 9);
+  });
+
+  it('begins anew with a better forecast', () => {
+    const { meter, events, clock } = meterAt(0);
+    meter.foresee({ ...zeroSeconds(), plate: 4, export: 20 });
+    meter.report('plate', 0, 4, 'frames');
+    clock.nowSec = 8;
+    meter.report('plate', 4, 4, 'frames');
+    // 4 foreseen seconds of 24 took 8: pace 2, a sixth of it believed.
+    expect(events.at(-1)?.etaSec).toBeCloseTo(20 * (1 + 1 / 6), 9);
+    meter.foresee({ ...zeroSeconds(), plate: 4, export: 6 });
+    meter.report('export', 0, 4, 'frames');
+    expect(events.at(-1)?.etaSec).toBeCloseTo(6, 9);
+    clock.nowSec = 11;
+    meter.report('export', 2, 4, 'frames');
+    expect(events.at(-1)?.etaSec).toBeCloseTo(3, 9);
   });
 });

@@ -1,6 +1,8 @@
 import {
   remainingSeconds,
   timedStages,
+  windowStages,
+  zeroSeconds,
   type StageSeconds,
   type TimedStage,
 } from '../../src-shared/core/estimate/index.ts';
@@ -11,9 +13,8 @@ export type Clock = () => number;
 
 /** Measures how long each stage takes and reports progress with the time that is left. */
 export interface JobMeter {
-  /** Adds the time `work` takes to `stage`. */
-  time<T>(stage: TimedStage, work: () => Promise<T>): Promise<T>;
-  addTime(stage: TimedStage, seconds: number): void;
+  /** From now on time belongs to `stage`, until the next call. Every second of a job belongs to one stage. */
+  enter(stage: TimedStage): void;
   report(
     stage: Stage,
     step: number,
@@ -21,55 +22,81 @@ export interface JobMeter {
     unit: string,
     window?: { index: number; count: number },
   ): void;
-  /** Foreseen seconds, once the plan is known; until then no time left is reported. */
+  /** Foreseen seconds of the whole job; until they are known no time left is reported. May be given again. */
   foresee(seconds: StageSeconds): void;
+  /** Seconds of each stage so far; their sum is the time since the meter was made. */
   measured(): StageSeconds;
-  elapsedSec(): number;
 }
 
 /** The stage whose foreseen time a reported stage uses up. */
 function timedStageOf(stage: Stage): TimedStage | undefined {
-  return stage === 'export' ? 'media' : timedStages.find((timed) => timed === stage);
+  return timedStages.find((timed) => timed === stage);
 }
 
+/**
+ * Share of each stage that is done when `share` of `stage` is, in one of the windows. Stages run in the order of
+ * `timedStages`, those of a window once for each window.
+ */
+function doneShares(
+  stage: TimedStage,
+  share: number,
+  window: { index: number; count: number } | undefined,
+): StageSeconds {
+  const done = zeroSeconds();
+  const reached = timedStages.indexOf(stage);
+  const inWindow = windowStages.has(stage);
+  timedStages.forEach((timed, place) => {
+    const here = place < reached ? 1 : place === reached ? share : 0;
+    done[timed] =
+      inWindow && window !== undefined && windowStages.has(timed)
+        ? (window.index + here) / window.count
+        : here;
+  });
+  return done;
+}
+
+/** The meter starts in the stage `open`. */
 export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
-  const start = clock();
-  const zero = (): StageSeconds => ({ plate: 0, text: 0, encode: 0, sample: 0, decode: 0, media: 0 });
-  const measured = zero();
-  const done = zero();
-  let foreseen: StageSeconds | undefined;
-  const addTime = (stage: TimedStage, seconds: number): void => {
-    measured[stage] += seconds;
+  const seconds = zeroSeconds();
+  let current: TimedStage = 'open';
+  let since = clock();
+  let foreseen: { readonly seconds: StageSeconds; readonly atSec: number } | undefined;
+  let doneAtForesight: StageSeconds | undefined;
+  const endLap = (): number => {
+    const now = clock();
+    seconds[current] += now - since;
+    since = now;
+    return now;
   };
   return {
-    addTime,
-    async time(stage, work) {
-      const from = clock();
-      try {
-        return await work();
-      } finally {
-        addTime(stage, clock() - from);
-      }
+    enter(stage) {
+      endLap();
+      current = stage;
     },
     report(stage, step, steps, unit, window) {
       const timed = timedStageOf(stage);
-      const share = steps === 0 ? 1 : step / steps;
-      const before = window === undefined ? 0 : window.index;
-      const count = window === undefined ? 1 : window.count;
-      if (timed !== undefined) done[timed] = (before + share) / count;
+      let etaSec: number | undefined;
+      if (foreseen !== undefined && timed !== undefined) {
+        const done = doneShares(timed, steps === 0 ? 1 : step / steps, window);
+        doneAtForesight ??= done;
+        etaSec = remainingSeconds(foreseen.seconds, doneAtForesight, done, clock() - foreseen.atSec);
+      }
       onProgress({
         stage,
         step,
         steps,
         unit,
         ...(window === undefined ? {} : { window: window.index + 1, windows: window.count }),
-        ...(foreseen === undefined ? {} : { etaSec: remainingSeconds(foreseen, done, clock() - start) }),
+        ...(etaSec === undefined ? {} : { etaSec }),
       });
     },
-    foresee(seconds) {
-      foreseen = seconds;
+    foresee(next) {
+      foreseen = { seconds: next, atSec: clock() };
+      doneAtForesight = undefined;
     },
-    measured: () => ({ ...measured }),
-    elapsedSec: () => clock() - start,
+    measured() {
+      endLap();
+      return { ...seconds };
+    },
   };
 }

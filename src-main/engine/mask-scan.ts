@@ -1,13 +1,16 @@
-import { boundingBox } from '../../src-shared/core/mask/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import { coverageGrid, coverFrame, type MaskCoverage } from '../../src-shared/core/estimate/index.ts';
+import { boundingBox } from '../../src-shared/core/mask/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { ClipInfo, MaskSource } from './frames.ts';
 
-/** What the whole mask track covers. */
+/** What the whole mask track covers. Plain data; valid for one mask on one clip. */
 export interface MaskScan {
   /** Bounding box of each frame's mask; null where it is empty. */
   readonly boxes: readonly (Rect | null)[];
   readonly maskedPixels: number;
+  /** Where the mask is, in cells: what an estimate needs of it. */
+  readonly coverage: MaskCoverage;
 }
 
 /**
@@ -16,9 +19,13 @@ export interface MaskScan {
  */
 export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSignal): Promise<MaskScan> {
   const boxes: (Rect | null)[] = [];
+  const grid = coverageGrid(clip);
+  const frames: MaskCoverage['frames'][number][] = [];
   let maskedPixels = 0;
   for await (const picture of mask.masks(0, clip.ptsSec.length, signal)) {
-    boxes.push(boundingBox(picture, clip.width, clip.height));
+    const box = boundingBox(picture, clip.width, clip.height);
+    boxes.push(box);
+    frames.push(coverFrame(picture, clip.width, grid, box, frames.at(-1) ?? null));
     for (let i = 0; i < picture.length; i++) maskedPixels += picture[i] >> 7;
   }
   if (maskedPixels === 0) {
@@ -35,5 +42,5 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
       'Leave what should stay black; if the mask is inverted, invert it.',
     );
   }
-  return { boxes, maskedPixels };
+  return { boxes, maskedPixels, coverage: { grid, frames } };
 }

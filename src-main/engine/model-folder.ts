@@ -66,8 +66,15 @@ export interface ModelFolder {
   readonly textEncoder?: { readonly graph: string; readonly config: Umt5Config };
   /** Path of tokenizer.json; absent with `textEncoder`, or where the source had none. */
   readonly tokenizer?: string;
+  /** Bytes of each part's files; 0 for a part that is not there. */
+  readonly weightBytes: { readonly transformer: number; readonly vae: number; readonly textEncoder: number };
   readonly scheduler: SchedulerConfig;
   readonly settings: ModelSettings;
   /** What was measured of the model for caching. */
   readonly calibration: ModelCalibration;
+}
+
+/** Names all of a model that a result depends on: its bytes, its settings and its calibration. */
+export function modelState({ fingerprint, calibration }: ModelFolder): string {
+  return `${fingerprint} ${JSON.stringify(calibration)}`;
 }

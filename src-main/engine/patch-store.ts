@@ -1,3 +1,4 @@
+import type { MaskCoverage } from '../../src-shared/core/estimate/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { Plane } from './frames.ts';
 
@@ -38,7 +39,7 @@ export interface PlateSummary {
   /** Masked pixels over all frames, and those of them that the plate settled. */
   readonly maskedPixels: number;
   readonly settledPixels: number;
-  /** Bounding box of what is still open, per frame. */
-  readonly openBoxes: readonly (Rect | null)[];
+  /** What is still open, per frame. */
+  readonly open: MaskCoverage;
   readonly warnings: readonly string[];
 }

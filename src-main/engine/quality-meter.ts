@@ -22,8 +22,8 @@ export interface QualityMeter {
   result(): Omit<EditResult['quality'], 'outputOutsideMaxDiff'>;
 }
 
-/** The truth, frame by frame, as RGB bytes: a clean clip, or one clean picture for all frames. */
-async function openTruth(
+/** The truth, frame by frame, as RGB bytes [height, width, 3]: a clean clip, or one clean picture for all frames. */
+export async function openTruth(
   media: Media,
   path: string,
   clip: ClipInfo,

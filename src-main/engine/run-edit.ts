@@ -1,45 +1,36 @@
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import { stageSeconds, totalSeconds } from '../../src-shared/core/estimate/index.ts';
-import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
-import { presetSteps } from '../../src-shared/core/presets/index.ts';
+import {
+  codecFlops,
+  shownSeconds,
+  stageSeconds,
+  stepFlops,
+  totalSeconds,
+} from '../../src-shared/core/estimate/index.ts';
 import type { EditJob, EditResult } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import { exportClip } from './export-clip.ts';
 import type { ClipInfo, FrameSource } from './frames.ts';
-import { generateClip, patchLookup, type Sampling } from './generate-clip.ts';
+import { generateClip, patchLookup } from './generate-clip.ts';
 import { createJobMeter } from './job-meter.ts';
-import { jobWork } from './job-work.ts';
+import {
+  foreseePlan,
+  jobWork,
+  learnFrom,
+  noDrift,
+  planOpen,
+  samplingOf,
+  scheduleFacts,
+  usesNetwork,
+  workDone,
+} from './job-plan.ts';
 import { scanMask } from './mask-scan.ts';
-import type { ModelFolder } from './model-folder.ts';
-import type { PlateSummary } from './patch-store.ts';
 import { openQualityMeter, outsideDifference } from './quality-meter.ts';
-import { countCalls, stepsToRun } from './sampling-loop.ts';
+import { countCalls } from './sampling-loop.ts';
 import { settlePlate } from './settle-plate.ts';
 import { makeSheet } from './sheet-stage.ts';
 
-/** Sampler and guidance of a job on its model. */
-function samplingOf(job: EditJob, model: ModelFolder): Sampling & { steps: number } {
-  const { settings, scheduler } = model;
-  const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
-  // A model that follows no prompt has nothing to be guided away from.
-  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
-  const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
-  return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
-}
-
-function planOf(job: EditJob, summary: PlateSummary, clip: ClipInfo, model: ModelFolder): EditPlan {
-  if (job.plate.kind === 'only') return { windows: [] };
-  const { workingPixels, maxWindowFrames, overlapFrames } = model.settings;
-  return planWindows(summary.openBoxes, clip, {
-    spatialMultiple: 16,
-    temporalStride: 4,
-    maxWindowFrames,
-    workingPixels,
-    overlapFrames,
-  });
-}
-
-function checkClip(clip: ClipInfo): void {
+/** Throws where a clip cannot be edited, whatever the mask. */
+export function checkClip(clip: ClipInfo): void {
   if (clip.ptsSec.length >= 2) return;
   throw usageError(
     'clip-too-short',
@@ -54,8 +45,6 @@ function damageWarning(source: FrameSource): string[] {
   return frames.length === 0 ? [] : [`Damaged frames repeat the last good picture: ${frames.join(', ')}.`];
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
@@ -67,34 +56,51 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   await media.checkExport(job.outputPath, clip, job.encode);
   const mask = await media.openMask(job.maskPath, clip, signal);
   const quality = await openQualityMeter(media, job.truthPath, clip, signal);
-  const scan = await meter.time('media', () => scanMask(mask, clip, signal));
+  meter.enter('scan');
+  const scan = await scanMask(mask, clip, signal);
   meter.report('probe', 1, 1, 'files');
 
+  meter.enter('load');
+  const needsNetwork = usesNetwork(job);
+  const { steps, ...sampler } = samplingOf(job, model);
+  const drift = needsNetwork ? await services.measureDrift(sampler.scheduler.timesteps) : noDrift;
+  const known = await services.loadCosts(needsNetwork);
+  meter.enter('measure');
+  const costs = known ?? (await services.measureCosts(needsNetwork));
+  const facts = scheduleFacts(job, model, costs, drift);
+  const likely = foreseePlan(job, scan, clip, model, await services.recallOpen());
+  const foreseen = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
+  const measuringSec = meter.measured().measure;
+  meter.foresee({ ...foreseen, measure: measuringSec });
+
+  meter.enter('plate');
   if (job.fresh) await store.clear();
-  if (!(await store.plateDone())) {
-    await meter.time('plate', () => settlePlate({ choice: job.plate, source, mask, scan, services, meter }));
+  const plateResumed = await store.plateDone();
+  if (!plateResumed) {
+    await settlePlate({ choice: job.plate, source, mask, scan, services, meter });
   }
   const summary = await store.plateSummary();
-  const plan = planOf(job, summary, clip, model);
-  const { steps, ...sampling } = samplingOf(job, model);
-  const work = jobWork({
-    model,
-    clip,
+  if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
+  const openPlan = planOpen(job, summary.open, clip, model);
+  const { plan } = openPlan;
+  const work = jobWork(job, scan, openPlan, clip, model, facts);
+  meter.foresee({ ...stageSeconds(work, costs), measure: measuringSec });
+  const generated = await generateClip({
+    job,
+    services,
+    source,
+    meter,
     plan,
-    stepsToRun: stepsToRun(sampling.scheduler, model.settings.strength),
-    streams: sampling.guidanceScale === 1 ? 1 : 2,
-    usesPlate: job.plate.kind !== 'off',
+    sampling: { ...sampler, drift },
   });
-  const rates = await services.loadRates();
-  const foreseen = stageSeconds(work, rates);
-  meter.foresee(foreseen);
-  const generated = await generateClip({ job, services, source, meter, plan, sampling });
 
+  meter.enter('export');
   const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
   services.onPartialFile(sink.partialPath);
   const patchOf = patchLookup(plan, store);
   const onFrame = (done: number, frames: number): void => meter.report('export', done, frames, 'frames');
-  await meter.time('media', () => exportClip({ source, mask, patchOf, sink, quality, signal, onFrame }));
+  await exportClip({ source, mask, patchOf, sink, quality, signal, onFrame });
+  meter.enter('check');
   const sheet =
     job.sheetPath === undefined
       ? undefined
@@ -104,10 +110,13 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       ? await outsideDifference(media, source, job.outputPath, mask, signal)
       : null;
 
+  await store.clear();
   const measured = meter.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
-  if (generated.resumedWindows === 0) await services.onMeasured(rates, work, measured);
-  await store.clear();
+  if (!plateResumed && generated.resumedWindows === 0) {
+    const done = workDone(work, generated.steps, model);
+    await services.keepCosts(learnFrom(job, model, costs, done, measured));
+  }
   return {
     output: job.outputPath,
     frames: clip.ptsSec.length,
@@ -121,9 +130,10 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     windows: plan.windows.length,
     resumedWindows: generated.resumedWindows,
     calls: countCalls(generated.steps),
-    flops: work.text + work.encode + sum(generated.steps.map(({ flops }) => flops)) + work.decode,
-    seconds: { total: meter.elapsedSec(), ...measured },
-    estimateSeconds: totalSeconds(foreseen),
+    flops: codecFlops(work) + stepFlops(generated.steps),
+    seconds: shownSeconds(measured),
+    // As `estimate` would have said; the measuring of a first use is known by then, and part of the run.
+    estimateSeconds: totalSeconds(foreseen) + (known === undefined ? measuringSec : 0),
     peakMemoryMb: services.peakMemoryMb(),
     plateShare: summary.settledPixels / summary.maskedPixels,
     quality: { ...quality.result(), outputOutsideMaxDiff },

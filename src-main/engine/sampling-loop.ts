@@ -1,6 +1,7 @@
 import type {
   CacheMethod,
   CacheRun,
+  NetworkOutput,
   StepDecision,
   StepKind,
   StepView,
@@ -30,6 +31,8 @@ export interface SamplingInput {
   readonly guidanceScale: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** After each network call: what went in and what came out. */
+  readonly onOutput?: (view: StepView, output: NetworkOutput) => void;
   /** After each step: its place in the run and what it was. */
   readonly onStep?: (step: number, steps: number, kind: StepKind) => void;
 }
@@ -93,7 +96,11 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
     const decision = method.decide(view);
     const call = decision.kind === 'reuse' ? undefined : callFor(input, decision, view, timestep);
     const chosen = clock();
-    if (call !== undefined) method.observe(view, await denoiser.run(call));
+    if (call !== undefined) {
+      const output = await denoiser.run(call);
+      method.observe(view, output);
+      input.onOutput?.(view, output);
+    }
     const computed = clock();
     const [cond, uncond] = method.velocities(view);
     const velocity = uncond === undefined ? cond : guide(cond, uncond, guidanceScale);

@@ -1,4 +1,5 @@
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import { coverageGrid, coverFrame, type FrameCoverage } from '../../src-shared/core/estimate/index.ts';
 import { boundingBox } from '../../src-shared/core/mask/index.ts';
 import { rgbToPlanes } from '../../src-shared/core/picture/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
@@ -17,7 +18,7 @@ export interface PlateInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
   readonly scan: MaskScan;
-  readonly services: EditServices;
+  readonly services: Pick<EditServices, 'media' | 'openTracker' | 'store' | 'signal'>;
   readonly meter: JobMeter;
 }
 
@@ -126,20 +127,22 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   const clip = source.info;
   const frameCount = clip.ptsSec.length;
   const plate = await openPlate(input);
-  const openBoxes: (Rect | null)[] = [];
+  const grid = coverageGrid(clip);
+  const open: (FrameCoverage | null)[] = [];
   let openPixels = 0;
   try {
     for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
       const box = scan.boxes[frame.index];
       if (box === null) {
-        openBoxes.push(null);
+        open.push(null);
       } else {
         const { planes, residual } = await plate.frame(frame, hole);
         const rect = patchRect(box, clip);
-        const open = cutMask(residual, rect, clip.width);
-        await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: open });
-        openBoxes.push(boundingBox(residual, clip.width, clip.height));
-        for (let i = 0; i < open.length; i++) openPixels += open[i] >> 7;
+        const cut = cutMask(residual, rect, clip.width);
+        await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
+        const openBox = boundingBox(residual, clip.width, clip.height);
+        open.push(coverFrame(residual, clip.width, grid, openBox));
+        for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
       meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
     }
@@ -150,7 +153,7 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   await store.markPlateDone({
     maskedPixels,
     settledPixels: maskedPixels - openPixels,
-    openBoxes,
+    open: { grid, frames: open },
     warnings: [],
   });
 }

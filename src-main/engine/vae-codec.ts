@@ -126,6 +126,13 @@ function chunkLatents(
   return Math.max(1, latents);
 }
 
+/** An estimate of the memory that a pass of one part takes, in bytes, in as many chunks as the codec makes of it. */
+export function passPeakBytes(config: WanVaeConfig, part: 'encoder' | 'decoder', size: VideoSize): number {
+  const chunk = chunkLatents(config, part, size, defaultMemoryBytes);
+  const pass = chunk === 'all' ? 'full' : { chunkFrames: chunk * wanVaeTemporalFactor(config) };
+  return wanVaePeakBytes(config, part, size, pass);
+}
+
 /** Sends `source` through a direction's graphs, at once or in chunks of `chunk` latent frames after the first. */
 async function runPass(
   sessions: VaeSessions,

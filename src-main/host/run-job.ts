@@ -1,22 +1,21 @@
 import { join } from 'node:path';
-import { guessRates, refineRates } from '../../src-shared/core/estimate/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
 import { encodeText } from '../engine/text-encoder.ts';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { loadTokenizer } from '../engine/tokenizer.ts';
-import { createVaeCodec } from '../engine/vae-codec.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import { modelState, type ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
-import { loadRates, saveRates } from '../jobs/machine-rates.ts';
+import { openKnownPlates } from '../jobs/known-plates.ts';
 import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
 import { createMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
-import { createOrt, matmulPeak } from '../ort/index.ts';
+import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
+import { driftOf, loadModel } from './load-model.ts';
+import { machineCosts } from './machine-costs.ts';
 
 export interface JobHooks {
   readonly signal: AbortSignal;
@@ -26,7 +25,7 @@ export interface JobHooks {
 }
 
 /** Embeddings of the prompts; the encoder is loaded for them alone and released. Zeros without an encoder. */
-async function encodePrompts(
+export async function encodePrompts(
   sessions: SessionFactory,
   model: ModelFolder,
   prompts: readonly string[],
@@ -47,38 +46,30 @@ async function encodePrompts(
   }
 }
 
+const clock = (): number => performance.now() / 1000;
+
 /** Runs one job in this process on the machine's own parts. */
 export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promise<EditResult> {
   const sessions = createOrt();
   const media = await createMedia();
   const model = await openModel(home, job.modelId, hooks);
-  const key = await jobKey(job, model.fingerprint);
+  const key = await jobKey(job, modelState(model));
+  const costs = machineCosts({ home, sessions, model, clock, ...hooks });
+  const plates = openKnownPlates(home);
   const services: EditServices = {
     ...hooks,
     media,
     model,
-    loadRates: async () =>
-      (await loadRates(home, model.fingerprint)) ??
-      guessRates((await matmulPeak(sessions)).gflopPerSec * 1e9),
+    ...costs,
     store: openWorkFolder(join(home, 'work', key)),
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
-    async loadModel() {
-      const vae = lazySessions(sessions, model.vae.graphs);
-      const transformer = lazySessions(sessions, model.transformer.graphs);
-      return {
-        codec: createVaeCodec(vae, model.vae.config),
-        transformer: { sessions: transformer, config: model.transformer.config, type: model.type },
-        async release() {
-          await transformer.release();
-          await vae.release();
-        },
-      };
-    },
-    clock: () => performance.now() / 1000,
+    measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
+    loadModel: async () => loadModel(sessions, model),
+    recallOpen: () => plates.recall(job.clipPath, job.maskPath),
+    rememberOpen: (open) => plates.remember(job.clipPath, job.maskPath, open),
+    clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
-    onMeasured: (rates, work, seconds) =>
-      saveRates(home, model.fingerprint, refineRates(rates, work, seconds)),
   };
   return runEdit(job, services);
 }

@@ -43,7 +43,12 @@ describe('work folder', () => {
     const path = join(folder, 'job');
     const store = openWorkFolder(path);
     expect(await store.plateDone()).toBe(false);
-    const summary = { maskedPixels: 4, settledPixels: 2, openBoxes: [null, patch(1).rect], warnings: [] };
+    const summary = {
+      maskedPixels: 4,
+      settledPixels: 2,
+      open: { grid: { cellPx: 8, columns: 1, rows: 1 }, frames: [null] },
+      warnings: [],
+    };
     await store.markPlateDone(summary);
     expect(await store.plateDone()).toBe(true);
     expect(await store.plateSummary()).toEqual(summary);

@@ -6,24 +6,20 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
+import { fileStamp } from './file-stamp.ts';
 import { writeHomeFile } from './whole-file.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 1;
-
-async function fileStamp(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(path);
-  return `${path} ${size} ${mtimeMs}`;
-}
+const checkpointVersion = 2;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
  * model, option or program does not. Where the result goes, and what it is measured against, do not matter.
  */
-export async function jobKey(job: EditJob, modelFingerprint: string): Promise<string> {
+export async function jobKey(job: EditJob, modelState: string): Promise<string> {
   const {
     outputPath: _out,
     truthPath: _truth,
@@ -34,7 +30,7 @@ export async function jobKey(job: EditJob, modelFingerprint: string): Promise<st
   } = job;
   const files = [job.clipPath, job.maskPath, ...(job.plate.kind === 'file' ? [job.plate.path] : [])];
   const stamps = await Promise.all(files.map(fileStamp));
-  const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelFingerprint]);
+  const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 

@@ -1,3 +1,4 @@
+export { calibrationPath, calibrationText } from './calibration.ts';
 export { importModel } from './import-model.ts';
 export { preparePart, writePart } from './import-part.ts';
 export { planPart, type PartName } from './part-plan.ts';

@@ -13,6 +13,7 @@ import type {
   VaeGraphPaths,
 } from '../engine/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import { readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
 import { readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
@@ -181,6 +182,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   const tokenizer = manifest.parts.some((part) => part.name === 'tokenizer')
     ? join(path, 'tokenizer.json')
     : undefined;
+  const partBytes = (name: string): number => manifest.parts.find((part) => part.name === name)?.bytes ?? 0;
   return {
     id,
     path,
@@ -201,9 +203,14 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
           },
         }),
     ...(tokenizer === undefined ? {} : { tokenizer }),
+    weightBytes: {
+      transformer: partBytes('transformer'),
+      vae: partBytes('vae'),
+      textEncoder: partBytes('text-encoder'),
+    },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
-    calibration: {},
+    calibration: { ...settings.calibration, ...(await readCalibration(path)) },
   };
 }
 

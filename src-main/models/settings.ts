@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+/** What was measured of a model for caching, as `ModelCalibration` of core/caches says. */
+export const calibrationSchema = z.strictObject({
+  /** Highest power first. */
+  driftPolynomial: z.array(z.number()).min(1).exactOptional(),
+  driftRange: z.tuple([z.number(), z.number()]).exactOptional(),
+  magnitudeRatios: z.array(z.number().positive()).min(1).exactOptional(),
+});
+
 /**
  * `hetcut.json` beside model_index.json: how a model wants to be used, where that is not as with the released
  * Wan-VACE models, which the defaults describe. Unknown fields are refused, so that a misspelt one is seen.
@@ -33,6 +41,8 @@ export const modelSettingsSchema = z.strictObject({
   textTokens: z.int().min(1).default(512),
   /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
   followsPrompt: z.boolean().optional(),
+  /** Measured by `hetcut model calibrate`; one made on this machine goes over it. */
+  calibration: calibrationSchema.default({}),
 });
 
 /** hetcut.json as written, defaults filled in. */

@@ -30,6 +30,8 @@ export interface Ort extends SessionFactory {
   openBytes(model: Uint8Array, options?: Pick<SessionOptions, 'threads'>): Promise<OrtSession>;
   /** All providers in order of preference, those of the default order tried on this machine: for `hetcut doctor`. */
   describeProviders(): Promise<readonly ProviderReport[]>;
+  /** Version of the library, and the provider that `open` takes where it is not told another. */
+  describeRuntime(): Promise<{ readonly version: string; readonly provider: ExecutionProvider }>;
 }
 
 /**
@@ -81,6 +83,15 @@ export function createOrt(): Ort {
           return reason === undefined ? { provider, usable: true } : { provider, usable: false, reason };
         }),
       ),
+    async describeRuntime() {
+      const { env } = await loadRuntime();
+      for (const provider of defaultProviders) {
+        if (provider === 'cpu' || (await whyUnusable(provider)) === undefined) {
+          return { version: env.versions.node ?? 'unknown', provider };
+        }
+      }
+      throw new Error('the CPU is always usable');
+    },
   };
 }
 

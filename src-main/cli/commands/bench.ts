@@ -1,9 +1,20 @@
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { BenchReport } from '../../../src-shared/core/bench/index.ts';
+import { allSpecs, openBenchStore, writeBenchReport, type BenchReportPaths } from '../../bench/index.ts';
+import { modelState } from '../../engine/model-folder.ts';
+import { benchKey, benchMethods } from '../../host/bench-methods.ts';
+import { loadModel } from '../../host/load-model.ts';
+import { encodePrompts } from '../../host/run-job.ts';
+import { fileStamp } from '../../jobs/file-stamp.ts';
+import { openWorkFolder } from '../../jobs/work-folder.ts';
+import { createMedia } from '../../media/index.ts';
+import { openCameraTracker } from '../../vision/index.ts';
 import { benchNetwork, type NetworkBench } from '../../host/bench-network.ts';
 import { openModel } from '../../models/index.ts';
 import { createOrt, matmulPeak } from '../../ort/index.ts';
 import type { CliContext } from '../context.ts';
-import { wholeNumber } from './edit.ts';
+import { requireReadable, wholeNumber } from './edit.ts';
 
 /** Frames, rows and columns of tokens: 192 to 4,480 of them. */
 const grids = [
@@ -27,10 +38,95 @@ function benchText(bench: NetworkBench): string {
   ].join('\n');
 }
 
+interface MethodFlags {
+  mask: string;
+  truth?: string;
+  methods: string;
+  steps: number;
+  windows: number;
+  repeats: number;
+  seed: number;
+  model: string;
+  out: string;
+  fresh?: boolean;
+}
+
+function methodsText(report: BenchReport, paths: BenchReportPaths): string {
+  const figure = (value: number | null, digits: number): string =>
+    value === null ? '–' : value.toFixed(digits);
+  return [
+    `${report.clip}: ${report.windows} windows of ${report.tokensPerWindow} tokens, ${report.steps} steps`,
+    'speed-up  mask dB  realised  full/partial/reuse  method',
+    ...report.rows.map((row) =>
+      [
+        figure(row.speedup, 2).padStart(8),
+        (row.vsFull.maskPsnr === null ? 'equal' : figure(row.vsFull.maskPsnr, 2)).padStart(8),
+        figure(row.realisedShare, 2).padStart(9),
+        `${row.calls.full}/${row.calls.partial}/${row.calls.reuse}`.padStart(19),
+        ` ${row.method} ${row.label}`,
+      ].join(' '),
+    ),
+    `report: ${paths.markdown}`,
+  ].join('\n');
+}
+
+async function runMethods(clip: string, flags: MethodFlags, context: CliContext): Promise<void> {
+  const { home, signal, onProgress, note } = context;
+  const request = {
+    clipPath: resolve(clip),
+    maskPath: resolve(flags.mask),
+    ...(flags.truth !== undefined && { truthPath: resolve(flags.truth) }),
+    methods: flags.methods === 'all' ? allSpecs : flags.methods.split(','),
+    steps: flags.steps,
+    seed: flags.seed,
+    maxWindows: flags.windows,
+    repeats: flags.repeats,
+    date: new Date().toISOString().slice(0, 10),
+  };
+  const { clipPath, maskPath, truthPath } = request;
+  await requireReadable([
+    ['clip', clipPath],
+    ['mask', maskPath],
+    ['truth', truthPath],
+  ]);
+  const sessions = createOrt();
+  const model = await openModel(home, flags.model, { signal, onProgress });
+  const stamps = await Promise.all([clipPath, maskPath].map(fileStamp));
+  const key = benchKey(request, modelState(model), stamps);
+  const store = openBenchStore(home, key);
+  if (flags.fresh === true) await store.clear();
+  const guidanceScale = model.settings.followsPrompt ? model.settings.guidanceScale : 1;
+  const prompts = guidanceScale === 1 ? [''] : ['', ''];
+  const runtime = await sessions.describeRuntime();
+  const loaded = loadModel(sessions, model);
+  try {
+    const report = await benchMethods(request, {
+      media: await createMedia(),
+      model,
+      loaded,
+      texts: await encodePrompts(sessions, model, prompts),
+      guidanceScale,
+      store,
+      patches: openWorkFolder(join(home, 'work', `bench-${key}`)),
+      openTracker: openCameraTracker,
+      onnxRuntime: runtime.version,
+      provider: runtime.provider,
+      matmulPeakGflops: (await matmulPeak(sessions)).gflopPerSec,
+      signal,
+      onProgress,
+      onNote: note,
+    });
+    const paths = await writeBenchReport(resolve(flags.out), report);
+    await store.clear();
+    context.answer({ ...report, paths }, methodsText(report, paths));
+  } finally {
+    await loaded.release();
+  }
+}
+
 export function registerBench(program: Command, context: CliContext): void {
-  program
-    .command('bench')
-    .description('Measures speed on this machine.')
+  const bench = program.command('bench').description('Measures speed on this machine.');
+  bench
     .command('network')
     .description('One network call over the number of tokens, as a share of the matrix-product peak.')
     .option('--model <id>', 'an imported model', 'starter')
@@ -39,7 +135,7 @@ export function registerBench(program: Command, context: CliContext): void {
       const sessions = createOrt();
       const { signal, onProgress } = context;
       const model = await openModel(context.home, flags.model, { signal, onProgress });
-      const bench = await benchNetwork({
+      const result = await benchNetwork({
         sessions,
         peak: async () => (await matmulPeak(sessions)).gflopPerSec,
         model,
@@ -48,6 +144,27 @@ export function registerBench(program: Command, context: CliContext): void {
         signal,
         onRun: (step, steps) => onProgress({ stage: 'sample', step, steps, unit: 'calls' }),
       });
-      context.answer(bench, benchText(bench));
+      context.answer(result, benchText(result));
     });
+  bench
+    .command('methods')
+    .description(
+      'Cache methods against the uncached run: speed, operations saved, and what it costs in quality.',
+    )
+    .argument('<clip>', 'the video')
+    .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
+    .option('--truth <file>', 'a clean picture or clip to measure against')
+    .option(
+      '--methods <a,b,…>',
+      'rows: method, method:option=value, hetcache@preset, full:share=0.5; "all": every method and setting',
+      'all',
+    )
+    .option('--steps <n>', 'steps of the uncached run', wholeNumber('--steps', 1, 1000), 50)
+    .option('--windows <n>', 'most windows of the clip, from its start', wholeNumber('--windows', 1, 1000), 4)
+    .option('--repeats <n>', 'runs of each row; the median counts', wholeNumber('--repeats', 1, 100), 1)
+    .option('--seed <n>', 'of the noise', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
+    .option('--model <id>', 'an imported model', 'starter')
+    .option('--out <folder>', 'where report.json, report.md and the plots go', join('out', 'bench'))
+    .option('--fresh', 'measure anew instead of going on where a broken-off benchmark stopped')
+    .action((clip: string, flags: MethodFlags) => runMethods(clip, flags, context));
 }

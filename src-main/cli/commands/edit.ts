@@ -10,16 +10,14 @@ import {
   presets,
   type PresetName,
 } from '../../../src-shared/core/presets/index.ts';
-import type { EditJob, EditResult, PlateChoice } from '../../engine/edit-job.ts';
+import type { EditJob, EditRequest, EditResult, PlateChoice } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 
-interface EditFlags {
+/** Flags of the options that `addJobOptions` adds. */
+export interface JobFlags {
   mask: string;
-  out: string;
-  prompt?: string;
-  negative: string;
   preset: PresetName;
   method?: string;
   delta?: number;
@@ -31,8 +29,14 @@ interface EditFlags {
   guidance?: number;
   seed: number;
   model: string;
-  truth?: string;
   plate: string;
+}
+
+interface EditFlags extends JobFlags {
+  out: string;
+  prompt?: string;
+  negative: string;
+  truth?: string;
   lossless?: boolean;
   sheet?: string;
   fresh?: boolean;
@@ -67,7 +71,7 @@ function methodOption(text: string, before: Record<string, OptionValue>): Record
 }
 
 /** The options that were given by flags of their own, and the others. */
-function methodOptions(flags: EditFlags): Record<string, OptionValue> {
+function methodOptions(flags: JobFlags): Record<string, OptionValue> {
   const { delta, keep, clusters, margin, option } = flags;
   const named = Object.entries({ delta, keep, clusters, margin });
   const given = named.filter((entry): entry is [string, number] => entry[1] !== undefined);
@@ -80,7 +84,7 @@ function plateChoice(text: string): PlateChoice {
 }
 
 /** The options that `remove`, `edit` and `estimate` share: what runs, not where it goes. */
-function addJobOptions(command: Command): Command {
+export function addJobOptions(command: Command): Command {
   return command
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
@@ -112,21 +116,14 @@ function addJobOptions(command: Command): Command {
     .option('--guidance <scale>', 'how closely the prompt is followed; 1 = off', decimal('--guidance', 1, 30))
     .option('--seed <n>', 'same seed, same picture', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--model <id>', 'an imported model', 'starter')
-    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto')
-    .option('--fresh', 'start over instead of resuming what was interrupted');
+    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto');
 }
 
-/**
- * Files are looked for before anything is loaded. What is in them, and whether the output can be written, is the
- * media layer's to say.
- */
-async function checkPaths(job: EditJob): Promise<void> {
-  const inputs: readonly (readonly [string, string | undefined])[] = [
-    ['clip', job.clipPath],
-    ['mask', job.maskPath],
-    ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
-    ['truth', job.truthPath],
-  ];
+/** A file that a command is given: what it is called there, and its path; absent where it was not given. */
+type InputFile = readonly [field: string, path: string | undefined];
+
+/** Throws `file-not-found` for the first file that cannot be read. */
+export async function requireReadable(inputs: readonly InputFile[]): Promise<void> {
   for (const [field, path] of inputs) {
     if (path === undefined) continue;
     await access(path, constants.R_OK).catch(() => {
@@ -136,8 +133,24 @@ async function checkPaths(job: EditJob): Promise<void> {
         'Check the path.',
       );
     });
+  }
+}
+
+/**
+ * Files are looked for before anything is loaded. What is in them, and whether the output can be written, is the
+ * media layer's to say.
+ */
+export async function checkPaths(job: EditRequest & { readonly outputPath?: string }): Promise<void> {
+  const inputs: readonly InputFile[] = [
+    ['clip', job.clipPath],
+    ['mask', job.maskPath],
+    ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
+    ['truth', job.truthPath],
+  ];
+  await requireReadable(inputs);
+  for (const [field, path] of inputs) {
     for (const output of [job.outputPath, job.sheetPath]) {
-      if (path !== output) continue;
+      if (path === undefined || path !== output) continue;
       throw usageError(
         'output-is-input',
         `The output names the ${field} itself (${path}).`,
@@ -156,15 +169,15 @@ async function checkPaths(job: EditJob): Promise<void> {
   }
 }
 
-function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): EditJob {
+/** What the shared options ask for. */
+export function requestFromFlags(kind: EditJob['kind'], clip: string, flags: JobFlags): EditRequest {
   return {
     kind,
     clipPath: resolve(clip),
     maskPath: resolve(flags.mask),
-    outputPath: resolve(flags.out),
     modelId: flags.model,
-    prompt: flags.prompt ?? '',
-    negativePrompt: flags.negative ?? '',
+    prompt: '',
+    negativePrompt: '',
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     preset: flags.preset,
     method: presetMethod(flags.preset, {
@@ -174,6 +187,16 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
     ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
     seed: flags.seed,
     plate: plateChoice(flags.plate),
+    encode: { quality: 'visually-lossless' },
+  };
+}
+
+function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): EditJob {
+  return {
+    ...requestFromFlags(kind, clip, flags),
+    outputPath: resolve(flags.out),
+    prompt: flags.prompt ?? '',
+    negativePrompt: flags.negative,
     ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
     encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
     ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
@@ -210,7 +233,8 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
       .option('--negative <text>', 'what should not appear', '')
       .option('--truth <file>', 'a clean picture or clip to measure against')
       .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
-      .option('--sheet <png>', 'also write a before / mask / after picture');
+      .option('--sheet <png>', 'also write a before / mask / after picture')
+      .option('--fresh', 'start over instead of resuming what was interrupted');
     if (kind === 'edit') command.requiredOption('--prompt <text>', 'what the region becomes');
     else command.option('--prompt <text>', 'what the background is, where it helps');
     command.action(async (clip: string, flags: EditFlags) => {

@@ -4,6 +4,7 @@ import { registerBench } from './bench.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEdit, registerRemove } from './edit.ts';
+import { registerEstimate } from './estimate.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
 import { registerProbe } from './probe.ts';
@@ -12,6 +13,7 @@ import { registerProbe } from './probe.ts';
 export const commandTable: readonly ((program: Command, context: CliContext) => void)[] = [
   registerRemove,
   registerEdit,
+  registerEstimate,
   registerDemo,
   registerProbe,
   registerModel,

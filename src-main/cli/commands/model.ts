@@ -13,6 +13,7 @@ import {
   type SynthText,
 } from '../../models/index.ts';
 import type { CliContext } from '../context.ts';
+import { registerCalibrate } from './calibrate.ts';
 import { wholeNumber } from './edit.ts';
 
 interface PartRow {
@@ -202,4 +203,5 @@ export function registerModel(program: Command, context: CliContext): void {
   registerImport(model, context);
   registerStore(model, context);
   registerSynth(model, context);
+  registerCalibrate(model, context);
 }

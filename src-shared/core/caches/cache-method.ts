@@ -44,11 +44,6 @@ export interface ModelCalibration {
    */
   readonly driftPolynomial?: readonly number[];
   readonly driftRange?: readonly [number, number];
-  /**
-   * How the output changes over the noise levels: `change[i]` is the relative L1 change of the velocity from
-   * sigma 1 down to `sigma[i]`, summed up; both ascend in i as sigma falls.
-   */
-  readonly driftProfile?: { readonly sigma: readonly number[]; readonly change: readonly number[] };
   /** MagCache's γ: ratio of the mean size of v − x at each of evenly spaced steps to the one before, [steps]. */
   readonly magnitudeRatios?: readonly number[];
 }

@@ -7,7 +7,7 @@ import {
   type TokenPartition,
 } from '../tokens/index.ts';
 import type { CacheMethod, CacheRun, NetworkOutput, StepDecision, StepView } from './cache-method.ts';
-import { driftPolynomial, profileDrift, relativeL1 } from './drift.ts';
+import { embeddingDrift, modelPolynomial, relativeL1 } from './drift.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption, reuseOption } from './shared-options.ts';
@@ -36,7 +36,7 @@ const hetcacheOptions = {
     help: 'The whole network runs once the drift since it last did is rho times delta. Higher: more partial steps.',
   },
   warmup: share(0.02, 'Share of the steps, from the first, that are full; at least one is. Higher: slower.'),
-  keep: share(0.3, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
+  keep: share(0.7, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
   clusters: whole(16, 1, 1024, 'Clusters of context tokens (k). Higher: finer shares.'),
   margin: whole(1, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
   marginTime: whole(1, 0, 64, 'Latent frames of margin before and after the hole. Higher: closer, slower.'),
@@ -50,10 +50,20 @@ const hetcacheOptions = {
   reuse: reuseOption('forecast'),
   drift: {
     kind: 'choice',
-    values: ['profile', 'embedding', 'projection', 'content'],
-    default: 'profile',
-    help: 'What drift is measured by: the model’s calibrated profile (the embedding where it has none), the time embedding or its projection, or the modulated input of a sample of tokens.',
+    values: ['projection', 'embedding', 'content'],
+    default: 'projection',
+    help: 'What drift is measured by: the time embedding’s projection, the embedding itself (through the model’s polynomial), or the modulated input of a sample of tokens.',
   },
+  weighting: {
+    kind: 'choice',
+    values: ['contribution', 'none'],
+    default: 'contribution',
+    help: 'Whether drift counts by how much of it reaches the result: little at high noise, much at low.',
+  },
+  partialAbove: share(
+    0,
+    'Noise level (sigma) below which every computed step is full. Higher: slower, closer.',
+  ),
   selection: {
     kind: 'choice',
     values: Object.keys(selections) as SelectionKind[],
@@ -123,6 +133,8 @@ class RunState {
   readonly #warmupSteps: number;
   /** Drift of each step, where it is known before the run. */
   readonly #fixedDrift: Float32Array | undefined;
+  /** Weight of each step's drift. */
+  readonly #weights: Float32Array;
   readonly #mapContent: (distance: number) => number;
   #modulatedBefore: Float32Array | undefined;
   #driftSinceFull = 0;
@@ -142,12 +154,13 @@ class RunState {
     this.#memory = new VelocityMemory(run);
     this.#warmupSteps = Math.max(1, Math.round(options.warmup * run.steps));
     this.#fixedDrift = fixedDrift(run, options.drift);
-    const { driftPolynomial: coefficients, driftRange } = run.calibration;
-    this.#mapContent = driftPolynomial(coefficients, driftRange);
+    this.#weights =
+      options.weighting === 'none' ? new Float32Array(run.steps).fill(1) : contributionWeights(run);
+    this.#mapContent = modelPolynomial(run.calibration);
   }
 
   decide(step: StepView): StepDecision {
-    const drift = this.#driftOf(step);
+    const drift = this.#weights[step.stepIndex] * this.#driftOf(step);
     this.#driftSinceFull += drift;
     this.#driftSinceCompute += drift;
     const kind = this.#kindOf(step.stepIndex);
@@ -166,7 +179,10 @@ class RunState {
     const { delta, rho } = this.#options;
     if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
     if (this.#driftSinceCompute < delta) return 'reuse';
-    return this.#driftSinceFull < rho * delta && this.#dropsTokens(stepIndex) ? 'partial' : 'full';
+    const mayBePartial = this.#run.sigmas[stepIndex] > this.#options.partialAbove;
+    return mayBePartial && this.#driftSinceFull < rho * delta && this.#dropsTokens(stepIndex)
+      ? 'partial'
+      : 'full';
   }
 
   /** A partial step that keeps every token would be a full one in disguise. */
@@ -274,15 +290,31 @@ function replaceRows(
   return result;
 }
 
+/**
+ * How much of an error of the velocity at each step reaches the result, [steps], mean 1 over the run. An error e at
+ * sigma moves the sample by Δσ·e; what is left of it at the end is its share σ_end / σ, since a network that knows the
+ * clean sample x₀ draws the sample towards it: (x − x₀) shrinks with σ. So the weight is Δσ / σ, in logarithms.
+ */
+function contributionWeights({ sigmas, steps }: CacheRun): Float32Array {
+  const weights = new Float32Array(steps);
+  let sum = 0;
+  for (let i = 1; i < steps; i++) {
+    weights[i] = Math.log(sigmas[i - 1] / sigmas[i]);
+    sum += weights[i];
+  }
+  return weights.map((weight) => (sum === 0 ? 1 : (weight * (steps - 1)) / sum));
+}
+
 /** Drift of each step where it depends on the model and the timesteps alone; undefined for `content`. */
 function fixedDrift(run: CacheRun, source: HetCacheOptions['drift']): Float32Array | undefined {
-  if (source === 'content') return undefined;
-  const { driftPolynomial: coefficients, driftRange, driftProfile } = run.calibration;
-  const profile = source === 'profile' ? profileDrift(driftProfile, run.sigmas, run.steps) : undefined;
-  if (profile !== undefined) return profile;
-  if (source === 'projection') return run.drift.projection;
-  const map = driftPolynomial(coefficients, driftRange);
-  return run.drift.embedding.map((distance, i) => (i === 0 ? 0 : map(distance)));
+  switch (source) {
+    case 'content':
+      return undefined;
+    case 'projection':
+      return run.drift.projection;
+    case 'embedding':
+      return embeddingDrift(run);
+  }
 }
 
 export const hetcache = methodRow({

@@ -12,5 +12,6 @@ export type {
   TimeDrift,
 } from './cache-method.ts';
 export type { OptionValue } from './method-options.ts';
+export { calibrateFrom } from './calibrate.ts';
 export { relativeL1, rowDrift } from './drift.ts';
 export { cacheMethods, createMethod, resolveMethod, type MethodName, type MethodSpec } from './methods.ts';

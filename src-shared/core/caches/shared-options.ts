@@ -12,10 +12,6 @@ export function reuseOption<const D extends (typeof reuseModes)[number]>(value: 
   } as const;
 }
 
-/** What the drift of a step is measured by. */
-export const driftSources = ['embedding', 'projection', 'profile', 'content'] as const;
-export type DriftSource = (typeof driftSources)[number];
-
 export function deltaOption<const D extends number>(value: D, max: number, help: string) {
   return { kind: 'number', min: 0, max, default: value, help } as const;
 }

@@ -1,5 +1,4 @@
-import type { CacheRun } from './cache-method.ts';
-import { driftPolynomial } from './drift.ts';
+import { embeddingDrift } from './drift.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption, reuseOption } from './shared-options.ts';
 import { wholeOutputMethod } from './whole-output.ts';
@@ -38,7 +37,7 @@ export const teacache = methodRow({
   exact: { delta: 0 },
   create: ({ delta, input, retention, reuse }) =>
     wholeOutputMethod((run, memory) => {
-      const drift = modelDrift(run, input);
+      const drift = input === 'embedding' ? embeddingDrift(run) : run.drift.projection;
       let sum = 0;
       return {
         computes({ stepIndex }) {
@@ -52,10 +51,3 @@ export const teacache = methodRow({
       };
     }),
 });
-
-/** P(drift) of each step, with the model's polynomial where it has one for this input. */
-function modelDrift(run: CacheRun, input: 'embedding' | 'projection'): Float64Array {
-  const { driftPolynomial: coefficients, driftRange } = run.calibration;
-  const map = driftPolynomial(input === 'embedding' ? coefficients : undefined, driftRange);
-  return Float64Array.from(run.drift[input], (distance, i) => (i === 0 ? 0 : map(distance)));
-}

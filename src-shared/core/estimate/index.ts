@@ -1,12 +1,55 @@
 export {
-  guessRates,
-  refineRates,
-  remainingSeconds,
+  callSeconds,
+  fitCallCost,
+  fitPassCost,
+  passSeconds,
+  type CallCost,
+  type CallPoint,
+  type CallShape,
+  type PassCost,
+  type PassPoint,
+} from './call-cost.ts';
+export {
+  refineCosts,
+  rememberKinds,
+  scheduleKey,
+  stageCorrection,
   stageSeconds,
+  type CostModel,
+  type NetworkCosts,
+  type StageVotes,
+} from './cost-model.ts';
+export { codecFlops, stepFlops, workFlops, type EditWork, type WindowWork } from './edit-work.ts';
+export { callPeakBytes, jobMemoryBytes } from './job-memory.ts';
+export {
+  foreseeSteps,
+  hasFixedSchedule,
+  type ForeseenRun,
+  type ForeseenStep,
+  type ScheduleFacts,
+} from './foresee-steps.ts';
+export { nonNegativeLeastSquares } from './least-squares.ts';
+export {
+  coveredCells,
+  coverageGrid,
+  coverFrame,
+  type CoverageGrid,
+  type FrameCoverage,
+  type MaskCoverage,
+} from './mask-coverage.ts';
+export { forecastOpen, likelyOpen } from './open-forecast.ts';
+export { referencePictureSec } from './picture-cost.ts';
+export { allTokens, countKinds, type PlannedStep, type TokenCounts } from './planned-step.ts';
+export {
+  networkStages,
+  remainingSeconds,
+  shownSeconds,
   timedStages,
   totalSeconds,
-  type MachineRates,
+  windowStages,
+  zeroSeconds,
+  type ShownSeconds,
   type StageSeconds,
-  type StageWork,
   type TimedStage,
-} from './estimate.ts';
+} from './stages.ts';
+export { countTokens } from './window-tokens.ts';

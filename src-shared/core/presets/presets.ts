@@ -12,9 +12,9 @@ export interface Preset {
 
 /** Quality against speed, the one table. */
 export const presets = {
-  quality: { stepShare: 1, delta: 0.1, keep: 0.7, clusters: 16 },
-  balanced: { stepShare: 0.6, delta: 0.2, keep: 0.5, clusters: 16 },
-  fast: { stepShare: 0.4, delta: 0.4, keep: 0.3, clusters: 16 },
+  quality: { stepShare: 1, delta: 0.05, keep: 1, clusters: 16 },
+  balanced: { stepShare: 0.6, delta: 0.1, keep: 0.7, clusters: 16 },
+  fast: { stepShare: 0.4, delta: 0.4, keep: 0.7, clusters: 16 },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof presets;

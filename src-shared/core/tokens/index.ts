@@ -1,5 +1,10 @@
 export type { TokenGrid, TokenPartition } from './token-partition.ts';
-export { partitionTokens, type MarginTokens, type PartitionOptions } from './partition-tokens.ts';
+export {
+  defaultMargin,
+  partitionTokens,
+  type MarginTokens,
+  type PartitionOptions,
+} from './partition-tokens.ts';
 export { gatherRows, scatterRows } from './token-rows.ts';
 export { kMeans, type KMeansInput, type KMeansResult } from './k-means.ts';
 export {

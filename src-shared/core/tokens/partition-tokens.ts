@@ -13,7 +13,7 @@ export interface MarginTokens {
   readonly time: number;
 }
 
-const defaultMargin: MarginTokens = { space: 2, time: 1 };
+export const defaultMargin: MarginTokens = { space: 2, time: 1 };
 const marginLimit = 64;
 
 export interface PartitionOptions {

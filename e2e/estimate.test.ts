@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { demo, hetcut } from './hetcut.ts';
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+interface Estimate {
+  readonly seconds: number;
+  readonly stages: Readonly<Record<string, number>>;
+  readonly calls: Readonly<Record<'full' | 'partial' | 'reuse', number>>;
+  readonly flops: number;
+  readonly memoryMb: number;
+  readonly windows: number;
+  readonly tokensPerWindow: readonly number[];
+  readonly steps: readonly string[];
+}
+
+const job = [demo('bunny.mp4'), '--mask', demo('bunny-mask.json')];
+
+async function estimate(...options: string[]): Promise<Estimate> {
+  const run = await hetcut(['estimate', ...job, ...options, '--json'], home);
+  expect(run.code).toBe(0);
+  return run.json() as unknown as Estimate;
+}
+
+it('says what a job will take, and the job says the same before it runs', async () => {
+  const foreseen = await estimate('--steps', '2', '--method', 'full');
+  const parts = Object.values(foreseen.stages).reduce((sum, value) => sum + value, 0);
+  expect(parts).toBeCloseTo(foreseen.seconds, 9);
+  expect(foreseen.steps).toEqual(['full', 'full']);
+  expect(foreseen.calls).toEqual({ full: 2 * foreseen.windows, partial: 0, reuse: 0 });
+  expect(foreseen.tokensPerWindow).toHaveLength(foreseen.windows);
+  expect(foreseen.memoryMb).toBeGreaterThan(100);
+  // Measured once: nothing that was asked before changes the answer.
+  expect(await estimate('--steps', '2', '--method', 'full')).toEqual(foreseen);
+
+  const out = join(home, 'out.mp4');
+  const options = ['--out', out, '--steps', '2', '--method', 'full', '--json'];
+  const result = (await hetcut(['remove', ...job, ...options], home)).json();
+  expect(result['estimateSeconds']).toBeCloseTo(foreseen.seconds, 9);
+  const { total, ...stages } = result['seconds'] as Record<string, number>;
+  expect(Object.keys(stages).sort()).toEqual(Object.keys(foreseen.stages).sort());
+  expect(Object.values(stages).reduce((sum, value) => sum + value, 0)).toBeCloseTo(total, 9);
+
+  // What the job found out is foreseen exactly from then on.
+  const again = await estimate('--steps', '2', '--method', 'full');
+  expect(again.windows).toBe(result['windows']);
+  expect(again.calls).toEqual(result['calls']);
+  expect(again.flops / (result['flops'] as number)).toBeCloseTo(1, 9);
+});
+
+it('needs no network for a job that uses none', async () => {
+  const fresh = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  try {
+    const run = await hetcut(['estimate', ...job, '--plate', 'only', '--json'], fresh);
+    expect(run.json()).toMatchObject({ windows: 0, flops: 0, steps: [] });
+    expect(run.stderr).not.toContain('Measuring');
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+});
+
+it('speaks to people', async () => {
+  const run = await hetcut(['estimate', ...job, '--steps', '2', '--method', 'full'], home);
+  expect(run.code).toBe(0);
+  expect(run.stdout).toMatch(/about \d+:\d\d min, \d+\.\d GB of memory/);
+  expect(run.stdout).toMatch(/4 windows of 245 to 245 tokens: 8 full, 0 partial, 0 reused steps/);
+});
+
+it('refuses what remove refuses, and writes nothing', async () => {
+  const before = await readdir(home);
+  const refused = async (args: readonly string[], code: string): Promise<void> => {
+    const run = await hetcut(['estimate', ...args, '--json'], home);
+    expect(run.json()).toMatchObject({ ok: false, code });
+    expect(run.code).toBe(2);
+  };
+  await refused([demo('nowhere.mp4'), '--mask', demo('bunny-mask.json')], 'file-not-found');
+  await refused([demo('bunny.mp4'), '--mask', demo('campus-mask.mkv')], 'mask-size');
+  await refused([...job, '--plate', demo('nowhere.png')], 'file-not-found');
+  await refused([...job, '--model', 'nobody'], 'model-unknown');
+  await refused([...job, '--steps', '0'], 'usage');
+  await refused([...job, '--delta', '-1'], 'cache-option');
+  expect(await readdir(home)).toEqual(before);
+});

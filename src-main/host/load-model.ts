@@ -1,0 +1,35 @@
+import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
+import { measureTimeDrift } from '../engine/drift-probe.ts';
+import type { LoadedModel } from '../engine/edit-services.ts';
+import { lazySessions } from '../engine/lazy-sessions.ts';
+import type { ModelFolder } from '../engine/model-folder.ts';
+import type { SessionFactory } from '../engine/session.ts';
+import { createVaeCodec } from '../engine/vae-codec.ts';
+
+/** A model's transformer and VAE; each graph is opened when it is first used. */
+export function loadModel(sessions: SessionFactory, model: ModelFolder): LoadedModel {
+  const vae = lazySessions(sessions, model.vae.graphs);
+  const transformer = lazySessions(sessions, model.transformer.graphs);
+  return {
+    codec: createVaeCodec(vae, model.vae.config),
+    transformer: { sessions: transformer, config: model.transformer.config, type: model.type },
+    async release() {
+      await transformer.release();
+      await vae.release();
+    },
+  };
+}
+
+/** How far the model's time embedding moves over these timesteps: one small graph, opened for this alone. */
+export async function driftOf(
+  sessions: SessionFactory,
+  model: ModelFolder,
+  timesteps: Float32Array,
+): Promise<TimeDrift> {
+  const { transformer, release } = loadModel(sessions, model);
+  try {
+    return await measureTimeDrift(transformer, timesteps);
+  } finally {
+    await release();
+  }
+}

@@ -1,0 +1,211 @@
+import { cancelledError } from '../../src-shared/core/errors/index.ts';
+import {
+  fitCallCost,
+  fitPassCost,
+  referencePictureSec,
+  type CallPoint,
+  type NetworkCosts,
+  type PassPoint,
+} from '../../src-shared/core/estimate/index.ts';
+import { pushPullFill } from '../../src-shared/core/fill/index.ts';
+import { latentFrameCount } from '../../src-shared/core/control/index.ts';
+import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../src-shared/core/flops/index.ts';
+import { ropeTables } from '../../src-shared/core/graph/index.ts';
+import { resizePlanar } from '../../src-shared/core/picture/index.ts';
+import { gaussianNoise } from '../../src-shared/core/random/index.ts';
+import { createDenoiser } from '../engine/denoiser.ts';
+import type { LoadedModel } from '../engine/edit-services.ts';
+import type { Clock } from '../engine/job-meter.ts';
+import type { ModelFolder } from '../engine/model-folder.ts';
+import type { SessionFactory } from '../engine/session.ts';
+import { driftOf, loadModel } from './load-model.ts';
+
+/** Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. */
+const budgetSec = { calls: 2.5, encode: 0.8, decode: 1.2 } as const;
+
+/** Timed runs of one size: more are steadier. */
+const mostRuns = 3;
+
+/** Tokens of the timed calls, as shares of the most that a window of the model has. */
+const tokenShares = [1 / 16, 1 / 4, 1 / 2, 1] as const;
+
+/** Videos of the timed VAE passes, ascending: what costs little tells of the fixed part, the rest of the speed. */
+const videoSizes = [
+  { frames: 5, height: 64, width: 64 },
+  { frames: 9, height: 128, width: 128 },
+  { frames: 17, height: 192, width: 192 },
+  { frames: 17, height: 320, width: 320 },
+] as const;
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+interface Timed<T> {
+  readonly size: T;
+  /** Of the runs after the first, or of the first where there was time for no other. */
+  readonly seconds: number;
+  readonly firstSec: number;
+}
+
+/**
+ * Times `run` on sizes of rising cost, until the next would not fit into the budget. `growth`: how much longer a
+ * size takes than the one before it, at most.
+ */
+async function timeSizes<T>(
+  sizes: readonly T[],
+  growth: (from: T, to: T) => number,
+  limitSec: number,
+  clock: Clock,
+  signal: AbortSignal,
+  run: (size: T) => Promise<() => Promise<unknown>>,
+): Promise<Timed<T>[]> {
+  const timed: Timed<T>[] = [];
+  const start = clock();
+  for (const size of sizes) {
+    const last = timed.at(-1);
+    // The first run of a size and one that counts.
+    if (last !== undefined && clock() - start + 2 * growth(last.size, size) * last.seconds > limitSec) break;
+    const runOnce = await run(size);
+    const times: number[] = [];
+    for (let i = 0; i <= mostRuns; i++) {
+      if (signal.aborted) throw cancelledError();
+      const from = clock();
+      await runOnce();
+      times.push(clock() - from);
+      if (clock() - start + times[i] > limitSec) break;
+    }
+    timed.push({ size, firstSec: times[0], seconds: median(times.length > 1 ? times.slice(1) : times) });
+  }
+  return timed;
+}
+
+/** What the first run of a session takes beyond the others. */
+function beyondOthers({ firstSec, seconds }: Timed<unknown>): number {
+  return Math.max(0, firstSec - seconds);
+}
+
+/** Network calls over the number of tokens. */
+async function timeCalls(
+  model: ModelFolder,
+  { transformer }: LoadedModel,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ points: CallPoint[]; firstCallSec: number }> {
+  const { config } = model.transformer;
+  const { textTokens, workingPixels, maxWindowFrames } = model.settings;
+  const mostTokens = Math.floor(workingPixels / 256) * latentFrameCount(maxWindowFrames);
+  const sizes = tokenShares.map((share) => Math.max(16, Math.round(share * mostTokens)));
+  const timed = await timeSizes(
+    sizes,
+    (from, to) => (to / from) ** 2,
+    budgetSec.calls,
+    clock,
+    signal,
+    async (tokens) => {
+      const rope = ropeTables(1, 1, tokens, config.headDim);
+      const denoiser = createDenoiser(transformer, {
+        rope,
+        control: gaussianNoise(1, tokens, tokens * config.controlChannels * 4),
+        texts: [gaussianNoise(2, tokens, textTokens * config.textDim)],
+        textTokens,
+        controlScale: new Float32Array(config.vaceLayers.length).fill(1),
+      });
+      const noise = gaussianNoise(3, tokens, tokens * config.inChannels * 4);
+      return () => denoiser.run({ sample: noise, timestep: 500 });
+    },
+  );
+  return {
+    points: timed.map(({ size, seconds }) => ({ streams: 1, tokens: size, seconds })),
+    firstCallSec: beyondOthers(timed[0]),
+  };
+}
+
+/** Passes of one part of the VAE over their operations. */
+async function timePasses(
+  part: 'encode' | 'decode',
+  model: ModelFolder,
+  { codec }: LoadedModel,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ points: PassPoint[]; firstSec: number }> {
+  const { config } = model.vae;
+  const countFlops = part === 'encode' ? wanVaeEncodeFlops : wanVaeDecodeFlops;
+  const flops = (size: (typeof videoSizes)[number]): number => countFlops(config, size);
+  const timed = await timeSizes(
+    videoSizes,
+    (from, to) => flops(to) / flops(from),
+    budgetSec[part],
+    clock,
+    signal,
+    async (size) => {
+      const { frames, height, width } = size;
+      if (part === 'encode') {
+        const video = new Float32Array(config.inChannels * frames * height * width);
+        return () => codec.encode(video, size);
+      }
+      const latent = { frames: latentFrameCount(frames), height: height / 8, width: width / 8 };
+      const latents = gaussianNoise(
+        4,
+        frames,
+        config.latentChannels * latent.frames * latent.height * latent.width,
+      );
+      return () => codec.decode(latents, latent);
+    },
+  );
+  return {
+    points: timed.map(({ size, seconds }) => ({ flops: flops(size), seconds })),
+    firstSec: beyondOthers(timed[0]),
+  };
+}
+
+/** Opens a model and times it: about five seconds, longer only where opening it or its smallest call is slow. */
+export async function measureNetwork(
+  model: ModelFolder,
+  sessions: SessionFactory,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<NetworkCosts> {
+  const start = clock();
+  await driftOf(sessions, model, Float32Array.of(1000, 500));
+  const loadSec = clock() - start;
+  const loaded = loadModel(sessions, model);
+  try {
+    const { config } = model.transformer;
+    const { textTokens } = model.settings;
+    const { points, firstCallSec } = await timeCalls(model, loaded, clock, signal);
+    // ditFlops is constant + linear + square; two differences give the latter two.
+    const flopsAt = (tokens: number): number => ditFlops(config, { tokens, textTokens, batch: 1 });
+    const perTokenPairFlop = (flopsAt(2) - 2 * flopsAt(1) + flopsAt(0)) / 2;
+    const perTokenFlop = flopsAt(1) - flopsAt(0) - perTokenPairFlop;
+    const encode = await timePasses('encode', model, loaded, clock, signal);
+    const decode = await timePasses('decode', model, loaded, clock, signal);
+    return {
+      call: fitCallCost(points, { perTokenFlop, perTokenPairFlop }),
+      encode: fitPassCost(encode.points),
+      decode: fitPassCost(decode.points),
+      firstCallSec,
+      firstEncodeSec: encode.firstSec,
+      firstDecodeSec: decode.firstSec,
+      loadSec,
+    };
+  } finally {
+    await loaded.release();
+  }
+}
+
+/** Side of the picture that is worked on, in pixels. */
+const probePx = 192;
+
+/** How this machine does the program's own picture work, as a share of the reference machine's time: 0.2 s. */
+export function measurePictureFactor(clock: Clock): number {
+  const size = { channels: 3, height: probePx, width: probePx };
+  const picture = gaussianNoise(5, 0, 3 * probePx * probePx);
+  const mask = Uint8Array.from({ length: probePx * probePx }, (_, i) => (i % 7 === 0 ? 255 : 0));
+  const times = Array.from({ length: 9 }, () => {
+    const start = clock();
+    resizePlanar(pushPullFill(picture, mask, size), size, { height: probePx / 2, width: probePx / 2 });
+    return clock() - start;
+  });
+  // The first runs are compiled as they go.
+  return median(times.slice(4)) / referencePictureSec;
+}

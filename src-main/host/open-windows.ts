@@ -1,0 +1,55 @@
+import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
+import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
+import type { FrameSource, Media } from '../engine/frames.ts';
+import { patchLookup, type PatchOf } from '../engine/generate-clip.ts';
+import { createJobMeter } from '../engine/job-meter.ts';
+import { limitsOf } from '../engine/job-plan.ts';
+import { scanMask } from '../engine/mask-scan.ts';
+import type { ModelFolder } from '../engine/model-folder.ts';
+import type { PatchStore } from '../engine/patch-store.ts';
+import type { OnProgress } from '../engine/progress.ts';
+import { settlePlate } from '../engine/settle-plate.ts';
+
+export interface WindowParts {
+  readonly media: Media;
+  readonly model: ModelFolder;
+  /** Emptied first; the caller empties it when the windows are read. */
+  readonly patches: PatchStore;
+  readonly openTracker: OpenCameraTracker;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/** A clip whose whole hole is left to the network, and the windows that takes. */
+export interface OpenedWindows {
+  readonly source: FrameSource;
+  readonly plan: EditPlan;
+  readonly patchOf: PatchOf;
+  /** What reading and settling windows asks for. */
+  readonly services: {
+    readonly media: Media;
+    readonly model: ModelFolder;
+    readonly store: PatchStore;
+    readonly openTracker: OpenCameraTracker;
+    readonly signal: AbortSignal;
+  };
+}
+
+/** Opens a clip for measurements of the network alone: no plate, no export. */
+export async function openWindows(
+  paths: { readonly clipPath: string; readonly maskPath: string },
+  parts: WindowParts,
+): Promise<OpenedWindows> {
+  const { media, model, patches, openTracker, signal, onProgress } = parts;
+  const source = await media.openClip(paths.clipPath, signal);
+  const mask = await media.openMask(paths.maskPath, source.info, signal);
+  const scan = await scanMask(mask, source.info, signal);
+  const services = { media, model, store: patches, openTracker, signal };
+  const meter = createJobMeter(() => 0, onProgress);
+  await patches.clear();
+  await settlePlate({ choice: { kind: 'off' }, source, mask, scan, services, meter });
+  const { open } = await patches.plateSummary();
+  const boxes = open.frames.map((frame) => frame?.box ?? null);
+  const plan = planWindows(boxes, source.info, limitsOf(model));
+  return { source, plan, patchOf: patchLookup(plan, patches), services };
+}

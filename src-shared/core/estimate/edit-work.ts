@@ -1,0 +1,63 @@
+import type { PlannedStep } from './planned-step.ts';
+
+/** One window, as far as its time and memory depend on it. */
+export interface WindowWork {
+  /** Frames that are read, and those of them that are new. */
+  readonly frames: number;
+  readonly freshFrames: number;
+  /** Pixels of one frame's crop, and of its working picture. */
+  readonly cropPixels: number;
+  readonly workingPixels: number;
+  /** Frames the model sees. */
+  readonly modelFrames: number;
+  readonly tokens: number;
+  readonly encodePasses: number;
+  /** Floating-point operations of one encoder pass and of the decoder's pass. */
+  readonly encodeFlops: number;
+  readonly decodeFlops: number;
+  readonly steps: readonly PlannedStep[];
+  /** Bytes that a pass of each VAE part and the largest network call take, beyond weights and pictures. */
+  readonly encoderPeakBytes: number;
+  readonly decoderPeakBytes: number;
+  readonly callPeakBytes: number;
+}
+
+/** What a job has to do. */
+export interface EditWork {
+  readonly frames: number;
+  /** Pixels of one frame of the clip. */
+  readonly framePixels: number;
+  /** Over all frames: pixels of the mask, and of the boxes around it. */
+  readonly maskedPixels: number;
+  readonly boxPixels: number;
+  readonly plate: 'auto' | 'only' | 'off' | 'file';
+  readonly windows: readonly WindowWork[];
+  /** Encoding the prompts; nothing without windows or encoder. */
+  readonly textFlops: number;
+  /** Bytes of the parts' weights. */
+  readonly textBytes: number;
+  readonly transformerBytes: number;
+  readonly vaeBytes: number;
+  /** Frames that are decoded again after the export. */
+  readonly checkedFrames: number;
+  /** Whether the result is measured against a truth. */
+  readonly hasTruth: boolean;
+}
+
+/** Floating-point operations of network calls. */
+export function stepFlops(steps: readonly { readonly flops: number }[]): number {
+  return steps.reduce((sum, { flops }) => sum + flops, 0);
+}
+
+/** Floating-point operations of text encoder and VAE. */
+export function codecFlops({ textFlops, windows }: EditWork): number {
+  return windows.reduce(
+    (sum, { encodePasses, encodeFlops, decodeFlops }) => sum + encodePasses * encodeFlops + decodeFlops,
+    textFlops,
+  );
+}
+
+/** Floating-point operations of all networks. */
+export function workFlops(work: EditWork): number {
+  return work.windows.reduce((sum, { steps }) => sum + stepFlops(steps), codecFlops(work));
+}

@@ -1,0 +1,101 @@
+import type { EditWindow } from '../plan/index.ts';
+import { defaultMargin, type MarginTokens } from '../tokens/index.ts';
+import { forEachCell, type MaskCoverage } from './mask-coverage.ts';
+import type { TokenCounts } from './planned-step.ts';
+
+/** Pixels of the working picture along a token's side: 8 (VAE) × 2 (patch). */
+const tokenPx = 16;
+/** Frames of a latent frame, after the first, which is one frame. */
+const temporalStride = 4;
+
+/**
+ * The token partition of a window, counted from the coverage instead of from the mask at working size. A cell that
+ * holds a masked pixel counts as masked where it lies inside the frame's bounding box, so there are at least as many
+ * generative tokens as in truth. What the crop shows beyond the picture, where it is mirrored, counts as context.
+ */
+export function countTokens(
+  coverage: MaskCoverage,
+  window: EditWindow,
+  margin: MarginTokens = defaultMargin,
+): TokenCounts {
+  const grid = {
+    frames: 1 + (window.modelFrames - 1) / temporalStride,
+    rows: window.workingHeight / tokenPx,
+    columns: window.workingWidth / tokenPx,
+  };
+  const generative = new Uint8Array(grid.frames * grid.rows * grid.columns);
+  const lastFrame = window.endFrame - window.startFrame - 1;
+  for (let t = 0; t < window.modelFrames; t++) {
+    // Padding repeats the last frame; frames that the window before has finished have no hole any more.
+    const inWindow = Math.min(t, lastFrame);
+    if (inWindow < window.knownFrames) continue;
+    const latent = Math.ceil(t / temporalStride);
+    const plane = grid.rows * grid.columns;
+    markFrame(
+      coverage,
+      window.startFrame + inWindow,
+      window,
+      generative.subarray(latent * plane, (latent + 1) * plane),
+    );
+  }
+  return countKindsOfToken(generative, grid, margin);
+}
+
+/** Sets every token of one latent frame, `tokens` [rows, columns], that a covered cell of the clip's frame touches. */
+function markFrame(coverage: MaskCoverage, frame: number, window: EditWindow, tokens: Uint8Array): void {
+  const covered = coverage.frames[frame];
+  if (covered === null) return;
+  const { cellPx } = coverage.grid;
+  const { crop, workingWidth, workingHeight } = window;
+  const { box } = covered;
+  const columns = workingWidth / tokenPx;
+  const rows = workingHeight / tokenPx;
+  const tokensPerPxX = columns / crop.width;
+  const tokensPerPxY = rows / crop.height;
+  forEachCell(covered, (column, row) => {
+    const left = Math.max(column * cellPx, box.x) - crop.x;
+    const right = Math.min((column + 1) * cellPx, box.x + box.width) - crop.x;
+    const top = Math.max(row * cellPx, box.y) - crop.y;
+    const bottom = Math.min((row + 1) * cellPx, box.y + box.height) - crop.y;
+    const endX = Math.min(columns, Math.ceil(right * tokensPerPxX));
+    const endY = Math.min(rows, Math.ceil(bottom * tokensPerPxY));
+    for (let y = Math.max(0, Math.floor(top * tokensPerPxY)); y < endY; y++) {
+      for (let x = Math.max(0, Math.floor(left * tokensPerPxX)); x < endX; x++) tokens[y * columns + x] = 1;
+    }
+  });
+}
+
+/** Counts generative [frames, rows, columns] (1 = generative), what is near it, and the rest. */
+function countKindsOfToken(
+  generative: Uint8Array,
+  grid: { readonly frames: number; readonly rows: number; readonly columns: number },
+  { space, time }: MarginTokens,
+): TokenCounts {
+  const { frames, rows, columns } = grid;
+  let near = generative;
+  // A box grown axis by axis: the same as growing by the whole box at once.
+  near = grow(near, columns, 1, space);
+  near = grow(near, rows, columns, space);
+  near = grow(near, frames, rows * columns, time);
+  const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
+  const generativeCount = count(generative);
+  const nearCount = count(near);
+  return {
+    generative: generativeCount,
+    margin: nearCount - generativeCount,
+    context: generative.length - nearCount,
+  };
+}
+
+/** Grows flags along one axis of `length` places, `stride` apart, by `reach` places each way. */
+function grow(flags: Uint8Array, length: number, stride: number, reach: number): Uint8Array {
+  const grown = flags.slice();
+  for (let i = 0; i < flags.length; i++) {
+    if (flags[i] === 0) continue;
+    const place = Math.floor(i / stride) % length;
+    for (let step = -Math.min(reach, place); step <= Math.min(reach, length - 1 - place); step++) {
+      grown[i + step * stride] = 1;
+    }
+  }
+  return grown;
+}
