@@ -23,7 +23,15 @@ interface Variant {
   readonly name: MethodName;
   readonly options: Readonly<Record<string, number | string>>;
 }
-const hetcacheBase = { delta: 0.12, rho: 2.5, keep: 0.5, warmup: 0 };
+const hetcacheBase = {
+  delta: 0.12,
+  rho: 2.5,
+  keep: 0.5,
+  warmup: 0,
+  drift: 'embedding',
+  weighting: 'none',
+  partialAbove: 0,
+};
 const variants: Variant[] = [
   ...names.map((name) => ({ label: name, name, options: reusing[name] })),
   {
@@ -39,7 +47,13 @@ const variants: Variant[] = [
   {
     label: 'hetcache, no selection, no known context',
     name: 'hetcache',
-    options: { ...hetcacheBase, selection: 'uniform', context: 'cached', reuse: 'forecast' },
+    options: {
+      ...hetcacheBase,
+      selection: 'uniform',
+      context: 'cached',
+      reuse: 'forecast',
+      weighting: 'contribution',
+    },
   },
   { label: 'taylorseer of order 3', name: 'taylorseer', options: { interval: 3, order: 3 } },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../testing/index.ts';
-import { driftPolynomial, profileDrift, relativeL1, rowDrift } from './drift.ts';
+import { embeddingDrift, modelPolynomial, relativeL1, rowDrift } from './drift.ts';
+import { oneTokenRun } from './testing/scripted-run.ts';
 
 describe('relativeL1', () => {
   it('is mean|current − previous| / mean|previous|', () => {
@@ -26,9 +27,10 @@ it('rowDrift is the distance of each row to the one before', () => {
   expect([...rowDrift(rows)]).toEqual([0, 1, 0.75]);
 });
 
-describe('driftPolynomial', () => {
+describe('modelPolynomial', () => {
   /** TeaCache's of Wan2.1-1.3B. */
-  const wan = [2396.76752, -1311.10545, 201.331979, -8.29855975, 0.137887774];
+  const driftPolynomial = [2396.76752, -1311.10545, 201.331979, -8.29855975, 0.137887774];
+  const wan = modelPolynomial({ driftPolynomial });
 
   it.each([
     [0, 0.137887774],
@@ -37,18 +39,18 @@ describe('driftPolynomial', () => {
     // 0.239676752 − 1.31110545 + 2.01331979 − 0.829855975 + 0.137887774
     [0.1, 0.249922891],
   ])('of Wan2.1-1.3B at %f is %f', (distance, expected) => {
-    expectClose([driftPolynomial(wan)(distance)], [expected], { atol: 1e-8 });
+    expectClose([wan(distance)], [expected], { atol: 1e-8 });
   });
 
   it('is never negative, and no more than a threshold can be', () => {
     // 3.834828 − 10.488844 + 8.053279 − 1.659712 + 0.137888 = −0.122561
-    expect(driftPolynomial(wan)(0.2)).toBe(0);
+    expect(wan(0.2)).toBe(0);
     // 1278.8
-    expect(driftPolynomial(wan)(1)).toBe(10);
+    expect(wan(1)).toBe(10);
   });
 
   it('outside the range that it was fitted on is what it is at its end', () => {
-    const map = driftPolynomial(wan, [0.05, 0.15]);
+    const map = modelPolynomial({ driftPolynomial, driftRange: [0.05, 0.15] });
     // 1.213363557 − 4.424980894 + 4.529969528 − 1.244783963 + 0.137887774
     for (const beyond of [0.15, 0.2, 1, Infinity]) expectClose([map(beyond)], [0.211456002], { atol: 1e-8 });
     for (const below of [0, 0.01, 0.05]) expectClose([map(below)], [0.07738135], { atol: 1e-8 });
@@ -56,33 +58,15 @@ describe('driftPolynomial', () => {
   });
 
   it('is the identity where the model has none', () => {
-    const map = driftPolynomial(undefined, [0.05, 0.15]);
+    const map = modelPolynomial({ driftRange: [0.05, 0.15] });
     expect([0, 0.3, 25].map(map)).toEqual([0, 0.3, 25]);
   });
 });
 
-describe('profileDrift', () => {
-  it('reads the profile at the run’s own noise levels, linearly between its points', () => {
-    const profile = { sigma: [1, 0.5, 0], change: [0, 1, 1.5] };
-    // At 1, 0.75, 0.5, 0.25: 0, 0.5, 1, 1.25.
-    const drift = profileDrift(profile, Float32Array.of(1, 0.75, 0.5, 0.25, 0), 4);
-    expect([...drift!]).toEqual([0, 0.5, 0.5, 0.25]);
-    // Another schedule over the same profile: 0, 1, 1.5.
-    expect([...profileDrift(profile, Float32Array.of(1, 0.5, 0, 0), 3)!]).toEqual([0, 1, 0.5]);
-  });
-
-  it('is flat beyond the ends of the profile', () => {
-    const profile = { sigma: [0.75, 0.25], change: [1, 3] };
-    // At 1, 0.875, 0.5, 0.125: 1, 1, 2, 3.
-    expect([...profileDrift(profile, Float32Array.of(1, 0.875, 0.5, 0.125, 0), 4)!]).toEqual([0, 0, 1, 1]);
-  });
-
-  it('never runs backwards', () => {
-    const profile = { sigma: [1, 0.5, 0], change: [0, 1, 0.5] };
-    expect([...profileDrift(profile, Float32Array.of(1, 0.5, 0, 0), 3)!]).toEqual([0, 1, 0]);
-  });
-
-  it('is not there where the model has none', () => {
-    expect(profileDrift(undefined, Float32Array.of(1, 0), 1)).toBeUndefined();
-  });
+it('embeddingDrift is the time embedding’s, step by step through the polynomial, the first 0', () => {
+  const drift = { embedding: Float32Array.of(0, 0.25, 0.5, 4), projection: new Float32Array(4) };
+  // 2x + 0.5 on 0 … 1
+  const calibration = { driftPolynomial: [2, 0.5], driftRange: [0, 1] as const };
+  expect([...embeddingDrift(oneTokenRun(4, { drift, calibration }))]).toEqual([0, 1, 1.5, 2.5]);
+  expect([...embeddingDrift(oneTokenRun(4, { drift }))]).toEqual([0, 0.25, 0.5, 4]);
 });

@@ -24,6 +24,8 @@ const plain = {
   context: 'cached',
   reuse: 'velocity',
   drift: 'embedding',
+  weighting: 'none',
+  partialAbove: 0,
   selection: 'uniform',
   queries: 4,
   unconditionalEvery: 1,
@@ -113,6 +115,15 @@ describe('the schedule', () => {
     expect(kinds({ delta: 100 }, run(1, 1))).toBe('F');
   });
 
+  it('is full, not partial, at noise levels down from where that is asked', () => {
+    // Exactly 0.5 is full already.
+    const sigmas = Float32Array.of(1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0);
+    expect(kinds({ partialAbove: 0.5, rho: 100 }, run(7, 1, { sigmas }))).toBe('FPPPFFF');
+    expect(kinds({ partialAbove: 0.4, rho: 100 }, run(7, 1, { sigmas }))).toBe('FPPPPFF');
+    expect(kinds({ partialAbove: 0.5, rho: 100, delta: 2 }, run(7, 1, { sigmas }))).toBe('FrPrFrF');
+    expect(kinds({ partialAbove: 1 }, run(7, 1, { sigmas }))).toBe('FFFFFFF');
+  });
+
   it('is full where a partial step would drop nothing', () => {
     expect(kinds({ keep: 1 }, run(10, 1))).toBe('FFFFFFFFFF');
     expect(kinds({ keep: 1 }, run(10, 0.5))).toBe('FrFrFrFrFF');
@@ -145,12 +156,19 @@ describe('the drift', () => {
     expect(kinds({ drift: 'projection' }, of(calibration))).toBe('FrPrPF');
   });
 
-  it('is the model’s profile at the run’s noise levels, or the embedding’s where it has none', () => {
-    // Noise levels 1, 5/6 … 1/6: nothing happens down to 1/2, then 2 a step.
-    const driftProfile = { sigma: [1, 0.5, 0], change: [0, 0, 6] };
-    expect(kinds({ drift: 'profile', rho: 100 }, of({ driftProfile }))).toBe('FrrrPF');
-    expect(kinds({ drift: 'profile' }, of())).toBe('FPPFPF');
-    expect(kinds({ drift: 'embedding' }, of({ driftProfile }))).toBe('FPPFPF');
+  it('counts by what reaches the result: by how far the logarithm of sigma falls, 1 in the mean', () => {
+    // Halvings of sigma before each step: 1, 2, 1 of a mean of 4/3: weights 3/4, 3/2, 3/4 on drifts of 1.
+    const sigmas = Float32Array.of(1, 0.5, 0.125, 0.0625, 0);
+    const weighted = (delta: number): string =>
+      kinds({ weighting: 'contribution', delta, rho: 100 }, run(4, 1, { sigmas }));
+    expect(weighted(0.74)).toBe('FPPF');
+    expect(weighted(0.76)).toBe('FrPF');
+    expect(weighted(2.24)).toBe('FrPF');
+    expect(weighted(2.26)).toBe('FrrF');
+    // Where sigma falls by the same factor every time, all weights are 1.
+    const even = Float32Array.from({ length: 11 }, (_, i) => (i === 10 ? 0 : 2 ** -i));
+    expect(kinds({ weighting: 'contribution', rho: 1.5 }, run(10, 0.5, { sigmas: even }))).toBe('FrPrFrPrFF');
+    expect(kinds({ weighting: 'contribution' }, run(1, 1))).toBe('F');
   });
 
   it('of the content follows the modulated input, through the polynomial', () => {

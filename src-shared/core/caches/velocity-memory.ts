@@ -27,11 +27,6 @@ export class VelocityMemory {
     this.#computed = Array.from({ length: run.streams }, () => []);
   }
 
-  /** Whether something was computed yet. */
-  get isEmpty(): boolean {
-    return this.#computed[0].length === 0;
-  }
-
   /** Takes the output of a call on all tokens. */
   storeAll(step: StepView, decision: StepDecision, output: NetworkOutput): void {
     this.#store(
