@@ -238,6 +238,24 @@ describe('the tokens of partial steps', () => {
     expect('tokens' in one && 'tokens' in two && one.tokens === two.tokens).toBe(true);
   });
 
+  it('are clustered anew after each full step', () => {
+    // By parity first, from step 3 on by halves; then the lower tokens are the more important ones.
+    const script: Script = {
+      output: (stepIndex, part, streams) => {
+        const output = selecting.output!(stepIndex, part, streams);
+        if (part !== undefined || stepIndex < 3) return output;
+        const features = Float32Array.from({ length: count * 64 }, (_, i) =>
+          context.indexOf(Math.floor(i / 64)) < context.length / 2 ? 5 : -5,
+        );
+        return { ...output, features };
+      },
+    };
+    const steps = walkScript(hetcache({ selection: 'clusters+importance' }), run(7, 1), script);
+    const third = partsOf(steps)[2];
+    const halves = [context.subarray(0, 20), context.subarray(20)];
+    expect(third).toEqual(active(halves.flatMap((half) => [...half.subarray(0, 10)])));
+  });
+
   it('become fewer over the run by as much as is asked', () => {
     const steps = walkScript(hetcache({ keep: 0.8, anneal: 0.5, rho: 100 }), run(11, 1));
     expect(kindLetters(steps)).toBe('FPPPPPPPPPF');
