@@ -173,7 +173,16 @@ describe('estimateEdit', () => {
     expect(estimateEdit(request({ guidanceScale: 1 }), model, facts).flops).toBeLessThan(guided);
     const method = resolveMethod({
       name: 'hetcache',
-      options: { delta: 0.15, rho: 3, keep: 0.4, warmup: 0, margin: 1, marginTime: 0 },
+      options: {
+        delta: 0.15,
+        rho: 3,
+        keep: 0.4,
+        warmup: 0,
+        margin: 1,
+        marginTime: 0,
+        weighting: 'none',
+        partialAbove: 0,
+      },
     });
     const cached = estimateEdit(request({ method }), model, facts);
     // As in the schedule's own test, F-p-p-F-pF for each window; the hole is 4 × 4 tokens, its margin 20 around it.

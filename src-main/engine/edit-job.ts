@@ -56,6 +56,8 @@ export interface EditResult {
   readonly resumedWindows: number;
   readonly calls: { readonly full: number; readonly partial: number; readonly reuse: number };
   readonly flops: number;
+  /** Share of the sampling operations of a run without caching that were saved, 0…1. */
+  readonly flopsSaved: number;
   readonly seconds: ShownSeconds;
   /** What `seconds.total` was foreseen to be before the run. */
   readonly estimateSeconds: number;

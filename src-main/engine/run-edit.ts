@@ -25,7 +25,7 @@ import {
 } from './job-plan.ts';
 import { scanMask } from './mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './quality-meter.ts';
-import { countCalls } from './sampling-loop.ts';
+import { countCalls, flopsSaved, stepsToRun } from './sampling-loop.ts';
 import { settlePlate } from './settle-plate.ts';
 import { makeSheet } from './sheet-stage.ts';
 
@@ -131,6 +131,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     resumedWindows: generated.resumedWindows,
     calls: countCalls(generated.steps),
     flops: codecFlops(work) + stepFlops(generated.steps),
+    flopsSaved: flopsSaved(generated.steps, stepsToRun(sampler.scheduler, model.settings.strength)),
     seconds: shownSeconds(measured),
     // As `estimate` would have said; the measuring of a first use is known by then, and part of the run.
     estimateSeconds: totalSeconds(foreseen) + (known === undefined ? measuringSec : 0),

@@ -10,7 +10,7 @@ import { expectClose } from '../../src-shared/core/testing/index.ts';
 import { gatherRows } from '../../src-shared/core/tokens/index.ts';
 import type { Denoiser, NetworkCall } from './denoiser.ts';
 import type { DriftProbe } from './drift-probe.ts';
-import { countCalls, sampleLoop, stepsToRun, type SamplingInput } from './sampling-loop.ts';
+import { countCalls, flopsSaved, sampleLoop, stepsToRun, type SamplingInput } from './sampling-loop.ts';
 
 /** 8 tokens of 8 numbers: two generative, two margin, four context. */
 const count = 8;
@@ -338,5 +338,15 @@ describe('sampleLoop', () => {
     const never = run({ denoiser: exactDenoiser([0], calls), signal: AbortSignal.abort() });
     await expect(never).rejects.toMatchObject({ code: 'cancelled' });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('flopsSaved', () => {
+  it('holds every window against its own first step', () => {
+    const steps = [10, 5, 0, 0, 20, 0, 0, 20].map((flops) => ({ flops }));
+    // 15 of 40 and 40 of 80.
+    expect(flopsSaved(steps, 4)).toBeCloseTo(1 - 55 / 120, 12);
+    expect(flopsSaved([{ flops: 7 }, { flops: 7 }], 2)).toBe(0);
+    expect(flopsSaved([], 4)).toBe(0);
   });
 });

@@ -68,6 +68,20 @@ export function countCalls(steps: readonly Pick<StepRecord, 'kind'>[]): Record<S
   return calls;
 }
 
+/**
+ * Share of the operations of the uncached run that the steps of whole windows saved, 0…1. Every window begins with a
+ * full step, which says what each of its steps would have taken. 0 where nothing was run.
+ */
+export function flopsSaved(steps: readonly Pick<StepRecord, 'flops'>[], stepsPerWindow: number): number {
+  let spent = 0;
+  let uncached = 0;
+  steps.forEach(({ flops }, i) => {
+    spent += flops;
+    if (i % stepsPerWindow === 0) uncached += stepsPerWindow * flops;
+  });
+  return uncached === 0 ? 0 : 1 - spent / uncached;
+}
+
 /** scheduler × cache method × denoiser. Cancels between network calls. */
 export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> {
   const { denoiser, scheduler, method, noise, clean, strength, guidanceScale, clock, signal, onStep } = input;

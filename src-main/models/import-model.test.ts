@@ -109,6 +109,7 @@ describe('importModel', () => {
   it('takes the settings of hetcut.json and the usual ones of Wan without it', async () => {
     await runImport();
     expect((await openModelFolder(scratch.home, 'toy')).settings).toEqual({
+      calibration: {},
       description: '',
       fill: 'grey',
       guidanceScale: 5,

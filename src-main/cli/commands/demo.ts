@@ -55,8 +55,9 @@ function demoText(name: DemoName, result: EditResult): string {
   const lines = [
     `${name}: ${demoClips[name].what} (${result.frames} frames, ${result.width}×${result.height})`,
     stageTable(result.seconds),
-    `  ${Math.round(result.plateShare * 100)} % of the hole from other frames, the rest generated:` +
-      ` ${result.windows} windows × ${result.windows === 0 ? 0 : calls.full / result.windows} network calls`,
+    `  ${Math.round(result.plateShare * 100)} % of the hole from other frames, the rest generated: ${result.windows} windows × ${result.steps} steps`,
+    `  ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused steps: the network worked` +
+      ` ${(1 / (1 - result.flopsSaved)).toFixed(2)} times less than without caching`,
   ];
   if (quality.maskPsnr !== null)
     lines.push(`  inside the mask, against the empty scene: ${quality.maskPsnr.toFixed(1)} dB`);

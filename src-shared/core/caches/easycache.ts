@@ -1,5 +1,5 @@
 import { methodRow } from './method-table.ts';
-import { deltaOption } from './shared-options.ts';
+import { deltaOption, forcedShareOption } from './shared-options.ts';
 import { wholeOutputMethod } from './whole-output.ts';
 
 const meanDistance = (a: Float32Array, b: Float32Array): number => {
@@ -19,13 +19,7 @@ export const easycache = methodRow({
   summary: 'reuse while the expected change of the output is below delta',
   options: {
     delta: deltaOption(0.05, 10, 'Expected relative change that may add up. Higher: faster, coarser.'),
-    warmup: {
-      kind: 'number',
-      min: 0,
-      max: 1,
-      default: 0.2,
-      help: 'Share of the steps, from the first, that are always computed. Higher: slower, steadier.',
-    },
+    warmup: forcedShareOption,
   },
   schedule: 'content',
   exact: { delta: 0 },

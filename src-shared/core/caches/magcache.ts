@@ -1,6 +1,6 @@
 import { usageError } from '../errors/index.ts';
 import { methodRow } from './method-table.ts';
-import { deltaOption, reuseOption } from './shared-options.ts';
+import { deltaOption, forcedShareOption, reuseOption } from './shared-options.ts';
 import { wholeOutputMethod } from './whole-output.ts';
 
 /**
@@ -22,13 +22,7 @@ export const magcache = methodRow({
       default: 2,
       help: 'Steps in a row that may be reused. Higher: faster, coarser.',
     },
-    warmup: {
-      kind: 'number',
-      min: 0,
-      max: 1,
-      default: 0.2,
-      help: 'Share of the steps, from the first, that are always computed. Higher: slower, steadier.',
-    },
+    warmup: forcedShareOption,
     reuse: reuseOption('residual'),
   },
   schedule: 'fixed',

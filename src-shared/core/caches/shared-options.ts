@@ -15,3 +15,12 @@ export function reuseOption<const D extends (typeof reuseModes)[number]>(value: 
 export function deltaOption<const D extends number>(value: D, max: number, help: string) {
   return { kind: 'number', min: 0, max, default: value, help } as const;
 }
+
+/** First steps of a run that are always computed, as a share of all. */
+export const forcedShareOption = {
+  kind: 'number',
+  min: 0,
+  max: 1,
+  default: 0.2,
+  help: 'Share of the steps, from the first, that are always computed. Higher: slower, steadier.',
+} as const;
