@@ -48,7 +48,12 @@ function stackedBars(input: {
         padding: 0,
         itemGap: 6,
         textStyle: { color: ink.strong, fontSize: fontSizes.title, fontWeight: 600 },
-        subtextStyle: { color: ink.plain, fontSize: fontSizes.subtitle },
+        subtextStyle: {
+          color: ink.plain,
+          fontSize: fontSizes.subtitle,
+          width: width - 48,
+          overflow: 'truncate',
+        },
       },
       legend: {
         left: 24,

@@ -13,8 +13,6 @@ export interface Chart {
 /** The PNG has this many pixels for each of the chart's, so that type stays sharp in print. */
 const pngScale = 2;
 
-const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'];
-
 /** ECharts in one file: as some 700 modules it takes ten times as long to load. */
 function loadECharts(): typeof ECharts {
   const echarts = createRequire(import.meta.url)('echarts/dist/echarts.min.js') as typeof ECharts;
@@ -40,12 +38,15 @@ export function chartSvg({ width, height, option }: Chart): string {
 
 /** The PNG file of an SVG. Type is set in the Inter that npm brings, so that plots look the same on every machine. */
 export function svgPng(svg: string): Buffer {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: pngScale },
     background: '#ffffff',
     font: {
-      fontFiles: fontFiles.map((file) => resolve(`@expo-google-fonts/inter/${file}`)),
+      fontFiles: [
+        require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+        require.resolve('@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf'),
+      ],
       loadSystemFonts: false,
       defaultFontFamily: fontFamily,
     },

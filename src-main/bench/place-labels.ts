@@ -29,9 +29,9 @@ const directions = [
 ] as const;
 
 /** Pixels from a point to its label: beside the marker, and further out if that place is taken. */
-const distances = [9, 18, 32, 48];
+const distances = [9, 18, 30];
 
-/** What touching another label costs, however little: as much as a place far from the point. */
+/** What touching another label costs, however little; a place that costs as much is worse than no label. */
 const touchCost = 250;
 
 function overlap(a: Box, b: Box): number {
@@ -58,16 +58,16 @@ function lengthInside([x1, y1, x2, y2]: Segment, box: Box): number {
 }
 
 /**
- * A place for each label, in the order of `wishes`: the cheapest of a few around its point, where lying on another
- * label costs most, then leaving `area`, covering a marker of `markerSize`, and lying on a line. Greedy: good for
- * some dozens of labels.
+ * A place for each label, in the order of `wishes`: the cheapest of some around its point, where lying on another label
+ * costs most, then leaving `area`, covering a marker of `markerSize`, and lying on a line. null: there is no good place.
+ * Greedy, so wishes that matter most should come first.
  */
 export function placeLabels(
   wishes: readonly LabelWish[],
   lines: readonly Segment[],
   area: Box,
   markerSize: number,
-): Box[] {
+): (Box | null)[] {
   const markers = wishes.map(({ x, y }) => ({
     left: x - markerSize / 2,
     top: y - markerSize / 2,
@@ -75,7 +75,8 @@ export function placeLabels(
     height: markerSize,
   }));
   const placed: Box[] = [];
-  const costOf = (box: Box): number => {
+  const places: (Box | null)[] = [];
+  const harmOf = (box: Box): number => {
     const outside = box.width * box.height - overlap(box, area);
     const onLabels = placed.reduce((sum, other) => {
       const shared = overlap(box, other);
@@ -86,18 +87,21 @@ export function placeLabels(
     return onLabels + 20 * outside + 10 * onMarkers + 6 * onLines;
   };
   for (const { x, y, width, height } of wishes) {
-    let best: { box: Box; cost: number } | undefined;
+    let best: { box: Box; harm: number; cost: number } | undefined;
     for (const [rank, distance] of distances.entries()) {
       for (const [turn, [right, down]] of directions.entries()) {
         const gap = right !== 0 && down !== 0 ? 0.7 * distance : distance;
         const left = right === 0 ? x - width / 2 : right > 0 ? x + gap : x - gap - width;
         const top = down === 0 ? y - height / 2 : down > 0 ? y + gap : y - gap - height;
         const box = { left, top, width, height };
-        const cost = costOf(box) + 60 * rank + turn;
-        if (best === undefined || cost < best.cost) best = { box, cost };
+        const harm = harmOf(box);
+        const cost = harm + 60 * rank + turn;
+        if (best === undefined || cost < best.cost) best = { box, harm, cost };
       }
     }
-    if (best !== undefined) placed.push(best.box);
+    const place = best === undefined || best.harm >= touchCost ? null : best.box;
+    places.push(place);
+    if (place !== null) placed.push(place);
   }
-  return placed;
+  return places;
 }

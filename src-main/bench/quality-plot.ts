@@ -7,7 +7,7 @@ import {
 } from '../../src-shared/core/bench/index.ts';
 import type { Chart } from './draw-chart.ts';
 import { placeLabels, type Segment } from './place-labels.ts';
-import { fontSizes, ink, methodStyles, textWidth } from './plot-style.ts';
+import { fontFamily, fontSizes, ink, methodStyles, textWidth } from './plot-style.ts';
 
 const width = 1000;
 const height = 680;
@@ -67,9 +67,13 @@ export function qualityPlot(report: BenchReport): Chart {
   const chain = (of: readonly BenchRow[]): Segment[] =>
     of.slice(1).map((row, index): Segment => [...place(of[index]), ...place(row)]);
   const best = frontier(finite);
-  const lines = methods.map((method) => finite.filter((row) => row.method === method));
+  // A line joins what is best of a method; settings that another of its settings beats stand beside it.
+  const lines = methods.map((method) => frontier(finite.filter((row) => row.method === method)));
+  const weight = (row: BenchRow): number =>
+    best.includes(row) ? 0 : lines.some((line) => line.includes(row)) ? 1 : 2;
+  const labelled = [...rows].sort((a, b) => weight(a) - weight(b));
   const labels = placeLabels(
-    rows.map((row) => {
+    labelled.map((row) => {
       const [x, y] = place(row);
       return { x, y, width: textWidth(pointLabel(row), fontSizes.label), height: fontSizes.label + 3 };
     }),
@@ -94,7 +98,12 @@ export function qualityPlot(report: BenchReport): Chart {
         padding: 0,
         itemGap: 6,
         textStyle: { color: ink.strong, fontSize: fontSizes.title, fontWeight: 600 },
-        subtextStyle: { color: ink.plain, fontSize: fontSizes.subtitle },
+        subtextStyle: {
+          color: ink.plain,
+          fontSize: fontSizes.subtitle,
+          width: width - left - right,
+          overflow: 'truncate',
+        },
       },
       legend: {
         left,
@@ -110,7 +119,7 @@ export function qualityPlot(report: BenchReport): Chart {
       grid: { ...area },
       xAxis: {
         type: 'value',
-        name: 'speed-up of sampling over the uncached run (×)',
+        name: `speed-up of sampling over the uncached run (×)${labels.includes(null) ? '; crowded settings are named in the table only' : ''}`,
         nameLocation: 'middle',
         nameGap: 38,
         nameTextStyle: axisName,
@@ -162,6 +171,18 @@ export function qualityPlot(report: BenchReport): Chart {
             z: isSubject ? 4 : 3,
           };
         }),
+        ...[...styles].map(([method, style], index) => ({
+          name: `${method}, beside its line`,
+          type: 'scatter' as const,
+          data: finite
+            .filter((row) => row.method === method && !lines[index].includes(row))
+            .map((row) => [row.speedup, level(row)]),
+          symbol: style.symbol,
+          symbolSize: markerSize,
+          symbolKeepAspect: true,
+          itemStyle: { color: style.colour, borderColor: ink.paper, borderWidth: 1 },
+          z: 3,
+        })),
         ...[...styles].map(([method, style]) => ({
           // Rows without a finite PSNR, apart from the lines: there is nothing to interpolate to.
           name: `${method}, identical`,
@@ -177,23 +198,27 @@ export function qualityPlot(report: BenchReport): Chart {
           z: 4,
         })),
       ],
-      graphic: rows.map((row, index) => ({
-        type: 'text' as const,
-        silent: true,
-        z: 5,
-        x: labels[index].left + labels[index].width / 2,
-        y: labels[index].top + labels[index].height / 2,
-        style: {
-          text: pointLabel(row),
-          fill: styles.get(row.method)?.colour ?? ink.plain,
-          font: `${fontSizes.label}px Inter`,
-          align: 'center' as const,
-          verticalAlign: 'middle' as const,
-          // A halo, for labels that must cross a grid line.
-          stroke: ink.paper,
-          lineWidth: 3,
-        },
-      })),
+      graphic: labelled.flatMap((row, index) => {
+        const box = labels[index];
+        if (box === null) return [];
+        return {
+          type: 'text' as const,
+          silent: true,
+          z: 5,
+          x: box.left + box.width / 2,
+          y: box.top + box.height / 2,
+          style: {
+            text: pointLabel(row),
+            fill: styles.get(row.method)?.colour ?? ink.plain,
+            font: `${fontSizes.label}px ${fontFamily}`,
+            align: 'center' as const,
+            verticalAlign: 'middle' as const,
+            // A halo, for labels that must cross a grid line.
+            stroke: ink.paper,
+            lineWidth: 3,
+          },
+        };
+      }),
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   deriveRows,
   differenceOf,
   frontier,
+  jsonPsnr,
   medianRun,
   sortRows,
   type BenchReport,
@@ -115,6 +116,7 @@ describe('differenceOf', () => {
       outsidePsnr: null,
       identical: false,
     });
+    expect([jsonPsnr(Infinity), jsonPsnr(24.5)]).toEqual([null, 24.5]);
     const same = differenceOf({ maskPsnr: Infinity, maskSsim: 1, marginPsnr: NaN, outsidePsnr: Infinity });
     expect(same).toEqual({ maskPsnr: null, maskSsim: 1, outsidePsnr: null, identical: true });
   });
