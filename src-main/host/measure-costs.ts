@@ -23,7 +23,7 @@ import { driftOf, loadModel } from './load-model.ts';
 /** Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. */
 const budgetSec = { calls: 2.5, encode: 0.8, decode: 1.2 } as const;
 
-/** Timed runs of one size: more are steadier. */
+/** Timed runs of one size; the fastest counts: what else the machine does at the moment only ever adds time. */
 const mostRuns = 3;
 
 /** Tokens of the timed calls, as shares of the most that a window of the model has. */
@@ -37,12 +37,9 @@ const videoSizes = [
   { frames: 17, height: 320, width: 320 },
 ] as const;
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 interface Timed<T> {
   readonly size: T;
-  /** Of the runs after the first, or of the first where there was time for no other. */
+  /** Of the fastest run. */
   readonly seconds: number;
   readonly firstSec: number;
 }
@@ -74,7 +71,7 @@ async function timeSizes<T>(
       times.push(clock() - from);
       if (clock() - start + times[i] > limitSec) break;
     }
-    timed.push({ size, firstSec: times[0], seconds: median(times.length > 1 ? times.slice(1) : times) });
+    timed.push({ size, firstSec: times[0], seconds: Math.min(...times) });
   }
   return timed;
 }
@@ -196,7 +193,7 @@ export async function measureNetwork(
 /** Side of the picture that is worked on, in pixels. */
 const probePx = 192;
 
-/** How this machine does the program's own picture work, as a share of the reference machine's time: 0.2 s. */
+/** How this machine does the program's own picture work, as a share of the reference machine's time. */
 export function measurePictureFactor(clock: Clock): number {
   const size = { channels: 3, height: probePx, width: probePx };
   const picture = gaussianNoise(5, 0, 3 * probePx * probePx);
@@ -207,5 +204,5 @@ export function measurePictureFactor(clock: Clock): number {
     return clock() - start;
   });
   // The first runs are compiled as they go.
-  return median(times.slice(4)) / referencePictureSec;
+  return Math.min(...times) / referencePictureSec;
 }

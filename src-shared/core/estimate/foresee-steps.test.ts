@@ -42,7 +42,7 @@ describe('foreseeSteps', () => {
 
   it('counts HetCache’s thresholds by hand', () => {
     // δ 0.15: every second step is computed. ρδ 0.45: the sums since the last full step are 0.2, 0.4, 0.6.
-    const options = { delta: 0.15, rho: 3, keep: 0.4, warmup: 0 };
+    const options = { delta: 0.15, rho: 3, keep: 0.4, warmup: 0, weighting: 'none' };
     expect(signs(runOf('hetcache', options))).toBe('F-p-p-F-pF');
     const partial = foreseeSteps(runOf('hetcache', options), counts)[2];
     // Generative and margin, and 40 of the 100 context tokens.
@@ -51,7 +51,9 @@ describe('foreseeSteps', () => {
 
   it('has no partial steps where nothing could be dropped', () => {
     const none = { generative: 100, margin: 50, context: 0 };
-    expect(signs(runOf('hetcache', { delta: 0.15, rho: 3, warmup: 0 }), none)).toBe('F-F-F-F-FF');
+    expect(signs(runOf('hetcache', { delta: 0.15, rho: 3, warmup: 0, weighting: 'none' }), none)).toBe(
+      'F-F-F-F-FF',
+    );
   });
 
   it('gives the unconditional stream its rest', () => {

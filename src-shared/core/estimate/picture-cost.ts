@@ -2,7 +2,7 @@ import type { EditWork, WindowWork } from './edit-work.ts';
 import type { PictureStage } from './stages.ts';
 
 /** Seconds of the picture probe (`measurePictureFactor`) on the machine where the figures below were measured. */
-export const referencePictureSec = 0.0035;
+export const referencePictureSec = 0.003;
 
 /**
  * What picture work takes on that machine (two AVX-512 cores, ffmpeg 5.1): seconds a job, a frame, or a million
