@@ -130,8 +130,9 @@ describe('remove refuses', () => {
     await expectRefusal({ more: ['--steps', '0'] }, { code: 'usage', says: /--steps/ });
     await expectRefusal(
       { more: ['--preset', 'best'] },
-      { code: 'usage', says: /fast.*quality|quality.*fast/ },
+      { code: 'usage', says: /--preset.*fast.*quality|--preset.*quality.*fast/ },
     );
+    await expectRefusal({ more: ['--steps', '1001'] }, { code: 'usage', says: /--steps/ });
     await expectRefusal({ more: ['--frobnicate'] }, { code: 'usage', says: /frobnicate/ });
   });
 
@@ -148,6 +149,64 @@ describe('remove refuses', () => {
       },
       { code: 'disk-full', says: /disk/, exit: 1 },
     );
+  });
+});
+
+describe('remove refuses a cache method’s', () => {
+  it.each<[args: string[], code: string, says: RegExp]>([
+    [['--delta', '-1'], 'cache-option', /"delta" .* from 0 to 100, not -1\./],
+    [['--delta', 'x'], 'cache-option', /"delta" .* a number from 0 to 100, not "x"\./],
+    [['--delta', ''], 'cache-option', /"delta" .* a number from 0 to 100, not ""\./],
+    [['--keep', '1.5'], 'cache-option', /"keep" .* from 0 to 1, not 1\.5\./],
+    [['--clusters', '0'], 'cache-option', /"clusters" .* whole number from 1 to 1024, not 0\./],
+    [['--clusters', '2.5'], 'cache-option', /"clusters" .* whole number from 1 to 1024, not 2\.5\./],
+    [['--margin', '-1'], 'cache-option', /"margin" .* from 0 to 64, not -1\./],
+    [['--margin', '65'], 'cache-option', /"margin" .* from 0 to 64, not 65\./],
+    [['--option', 'nonsense=1'], 'cache-option', /no option "nonsense".*delta, rho/],
+    [['--option', 'delta'], 'usage', /--option is name=value, not "delta"/],
+    [['--option', 'reuse=never'], 'cache-option', /"reuse" .* one of .*forecast.*, not "never"\./],
+    [['--method', 'nocache'], 'usage', /--method.*nocache.*hetcache/],
+    [['--method', 'taylorseer', '--delta', '1'], 'cache-option', /taylorseer .* "delta".*interval, order/],
+  ])('%j', (more, code, says) => expectRefusal({ more }, { code, says }));
+});
+
+describe('bench methods refuses', () => {
+  it.each<[methods: string, code: string, says: RegExp]>([
+    ['nocache', 'cache-method', /"nocache".*hetcache/],
+    ['hetcache:delta', 'bench-method', /"hetcache:delta": "delta" is not option=value/],
+    ['hetcache:delta=x', 'cache-option', /"delta" .* not "x"\./],
+    ['hetcache:delta=1:delta=2', 'bench-method', /"hetcache:delta=1:delta=2" gives delta twice/],
+    ['hetcache@nosuch', 'bench-setting', /"nosuch".*quality, balanced, fast/],
+    ['full:steps=0', 'bench-steps', /"full:steps=0" .* 1 to 1000/],
+    ['pab,teacache,pab', 'bench-twice', /"pab" is asked for twice/],
+    ['full,full', 'bench-twice', /"full" is asked for twice/],
+    ['pab:selfEvery=2,pab:selfEvery=2.0', 'bench-twice', /"pab:selfEvery=2\.0", which is "pab:selfEvery=2"/],
+    ['', 'bench-method', /--methods has an empty row.*option=value/],
+    ['pab,', 'bench-method', /--methods has an empty row.*option=value/],
+  ])('--methods "%s", before it opens a model', async (methods, code, says) => {
+    const empty = join(out, 'home');
+    const run = await hetcut(
+      [
+        'bench',
+        'methods',
+        demo('campus.mp4'),
+        '--mask',
+        demo('campus-mask.mkv'),
+        '--methods',
+        methods,
+        '--out',
+        join(out, 'bench'),
+        '--json',
+      ],
+      empty,
+    );
+    const answer = run.json();
+    expect(answer).toMatchObject({ ok: false, code });
+    expect(`${String(answer['message'])} ${String(answer['hint'])}`).toMatch(says);
+    expect(String(answer['hint']).length).toBeGreaterThan(5);
+    expect(run.stderr).toBe('');
+    expect(run.code).toBe(2);
+    expect(await readdir(out)).toEqual([]);
   });
 });
 

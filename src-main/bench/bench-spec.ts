@@ -1,4 +1,9 @@
-import { resolveMethod, type MethodSpec, type OptionValue } from '../../src-shared/core/caches/index.ts';
+import {
+  readOptionValue,
+  resolveMethod,
+  type MethodSpec,
+  type OptionValue,
+} from '../../src-shared/core/caches/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import { presetMethod, presets, type PresetName } from '../../src-shared/core/presets/index.ts';
 
@@ -48,25 +53,49 @@ export const allSpecs: readonly string[] = [
   ...[2, 3, 5].map((interval) => `taylorseer:interval=${interval}`),
 ];
 
+const rowsHint = 'Write rows as method, method:option=value or hetcache@preset, divided by commas.';
+
+/**
+ * Reads the rows of a benchmark. A row that is the uncached run itself is left out: that is run in any case.
+ * @throws HetcutError naming the first row that cannot be read, is empty, or is there twice
+ */
+export function parseBenchSpecs(texts: readonly string[], fullSteps: number): BenchSpec[] {
+  const seen = new Map<string, string>();
+  const specs: BenchSpec[] = [];
+  for (const text of texts.map((row) => row.trim())) {
+    if (text === '') throw usageError('bench-method', '--methods has an empty row.', rowsHint);
+    const spec = parseBenchSpec(text, fullSteps);
+    const asked = Object.entries(spec.asked).sort(([a], [b]) => (a < b ? -1 : 1));
+    const name = JSON.stringify([spec.method.name, asked]);
+    const same = seen.get(name);
+    if (same !== undefined) {
+      const rows = same === text ? `"${text}"` : `"${text}", which is "${same}",`;
+      throw usageError('bench-twice', `The row ${rows} is asked for twice.`, 'Name each row once.');
+    }
+    seen.set(name, text);
+    if (spec.method.name !== 'full' || spec.steps !== undefined) specs.push(spec);
+  }
+  return specs;
+}
+
 /**
  * Reads `method`, `method:option=value:…` or `hetcache@setting`. `steps` (a number) and `share` (of the uncached
  * run's steps) are options of every method.
  * @throws HetcutError naming the row and what is wrong with it
  */
-export function parseBenchSpec(text: string, fullSteps: number): BenchSpec {
+function parseBenchSpec(text: string, fullSteps: number): BenchSpec {
   const [head, ...parts] = text.split(':');
   const [name, setting] = head.split('@');
   const given: Record<string, OptionValue> = {};
   for (const part of parts) {
     const [, option, value] = /^([A-Za-z]+)=(.+)$/.exec(part) ?? [];
     if (option === undefined) {
-      throw usageError(
-        'bench-method',
-        `"${text}": "${part}" is not option=value.`,
-        'Write rows as method, method:option=value or hetcache@preset, divided by commas.',
-      );
+      throw usageError('bench-method', `"${text}": "${part}" is not option=value.`, rowsHint);
     }
-    given[option] = Number.isNaN(Number(value)) ? value : Number(value);
+    if (Object.hasOwn(given, option)) {
+      throw usageError('bench-method', `"${text}" gives ${option} twice.`, 'Give each option once.');
+    }
+    given[option] = readOptionValue(value);
   }
   const { steps: askedSteps, share, ...options } = given;
   const steps = stepsOf(text, askedSteps, share, fullSteps);

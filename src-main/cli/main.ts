@@ -14,9 +14,9 @@ function addJsonOption(command: Command): void {
 }
 
 function buildProgram(context: CliContext): Command {
-  const program = new Command('hetcut')
-    .description('Removes or changes what you paint over in a clip, on your own machine.')
-    .showHelpAfterError('Run the command with --help for its options.');
+  const program = new Command('hetcut').description(
+    'Removes or changes what you paint over in a clip, on your own machine.',
+  );
   for (const register of commandTable) register(program, context);
   addJsonOption(program);
   const override = (command: Command): void => {

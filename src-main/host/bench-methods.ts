@@ -11,9 +11,10 @@ import {
   type RunSeconds,
 } from '../../src-shared/core/bench/index.ts';
 import type { StepKind } from '../../src-shared/core/caches/index.ts';
-import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
+import { cancelledError } from '../../src-shared/core/errors/index.ts';
+import { foreseeSteps } from '../../src-shared/core/estimate/index.ts';
 import { addErrors, noError, psnrOf } from '../../src-shared/core/metrics/index.ts';
-import { parseBenchSpec, type BenchSpec, type BenchStore } from '../bench/index.ts';
+import { type BenchSpec, type BenchStore } from '../bench/index.ts';
 import {
   addRegionErrors,
   compareWindows,
@@ -42,8 +43,8 @@ export interface MethodBenchRequest {
   readonly clipPath: string;
   readonly maskPath: string;
   readonly truthPath?: string;
-  /** Rows as `parseBenchSpec` reads them. */
-  readonly methods: readonly string[];
+  /** The rows beside the uncached run. */
+  readonly specs: readonly BenchSpec[];
   /** Of the uncached run, and of every row that does not say otherwise. */
   readonly steps: number;
   readonly seed: number;
@@ -93,8 +94,10 @@ class MethodBench {
     this.#generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   }
 
-  async run(specs: readonly BenchSpec[]): Promise<BenchReport> {
+  async run(): Promise<BenchReport> {
+    const { specs } = this.#request;
     const { store, onNote } = this.#parts;
+    await this.#requireRunnable(specs);
     const sessions: BenchSession[] = [...(await store.readSessions())];
     const session = sessions.length;
     const full = await this.#prepare(session);
@@ -105,16 +108,25 @@ class MethodBench {
       const options = { ...spec.asked };
       const known = await store.readRow(spec.method.name, options);
       if (known !== null) onNote(`${spec.method.name} ${spec.label}: measured before`);
-      const row = known ?? (await this.#measure(spec, session, index, specs.length));
+      const row = known ?? (await this.#measure(spec, session, index));
       if (known === null) await store.writeRow(row);
       others.push(row);
     }
     // A machine that slowed down on the way shows in the second time; both are in the report.
-    const again = await this.#measure(fullSpec, session, specs.length, specs.length);
+    const again = await this.#measure(fullSpec, session, specs.length);
     const current = { fullRuns: [...atStart, ...again.runs] };
     await store.writeSessions([...sessions, current]);
     sessions.push(current);
     return this.#report(full, others, sessions);
+  }
+
+  /** Throws for a row that this model cannot run (magcache without a calibration) before any other is. */
+  async #requireRunnable(specs: readonly BenchSpec[]): Promise<void> {
+    const { scheduler, drift, calibration } = await this.#sampling(this.#request.steps);
+    const { steps, timesteps, sigmas } = scheduler;
+    const run = { steps, timesteps, sigmas, drift, calibration, streams: 1 };
+    for (const { method } of specs)
+      foreseeSteps({ ...run, method }, { generative: 1, margin: 0, context: 0 });
   }
 
   /** Reads the windows and runs them uncached: the reference of all rows. */
@@ -169,8 +181,8 @@ class MethodBench {
     };
   }
 
-  async #measure(spec: BenchSpec, session: number, index: number, count: number): Promise<MeasuredRow> {
-    const { repeats } = this.#request;
+  async #measure(spec: BenchSpec, session: number, index: number): Promise<MeasuredRow> {
+    const { repeats, specs } = this.#request;
     const { signal, onProgress } = this.#parts;
     const sampling = await this.#sampling(spec.steps ?? this.#request.steps);
     const runs: BenchResult[][] = [];
@@ -184,7 +196,7 @@ class MethodBench {
       onProgress({
         stage: 'sample',
         step: index + 1,
-        steps: count,
+        steps: specs.length + 1,
         unit: `rows, ${spec.method.name} ${spec.label}`,
       });
     }
@@ -296,27 +308,7 @@ export function benchKey(
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
-/**
- * Runs every row on the same windows, prepared by the uncached run, in one process. Throws HetcutError for a row that
- * cannot be read, before anything is run.
- */
-export async function benchMethods(
-  request: MethodBenchRequest,
-  parts: MethodBenchParts,
-): Promise<BenchReport> {
-  const specs = request.methods
-    .map((text) => parseBenchSpec(text, request.steps))
-    .filter(({ method, steps }) => method.name !== 'full' || steps !== undefined);
-  const seen = new Set<string>();
-  for (const { method, label } of specs) {
-    const name = `${method.name} ${label}`;
-    if (seen.has(name)) {
-      throw new HetcutError('bench-twice', `The row "${name.trim()}" is asked for twice.`, {
-        hint: 'Name each row once.',
-        exitCode: 2,
-      });
-    }
-    seen.add(name);
-  }
-  return new MethodBench(request, parts).run(specs);
+/** Runs every row on the same windows, prepared by the uncached run, in one process. */
+export function benchMethods(request: MethodBenchRequest, parts: MethodBenchParts): Promise<BenchReport> {
+  return new MethodBench(request, parts).run();
 }

@@ -1,7 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { BenchReport } from '../../../src-shared/core/bench/index.ts';
-import { allSpecs, openBenchStore, writeBenchReport, type BenchReportPaths } from '../../bench/index.ts';
+import {
+  allSpecs,
+  openBenchStore,
+  parseBenchSpecs,
+  writeBenchReport,
+  type BenchReportPaths,
+} from '../../bench/index.ts';
 import { modelState } from '../../engine/model-folder.ts';
 import { benchKey, benchMethods } from '../../host/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
@@ -76,7 +82,7 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
     clipPath: resolve(clip),
     maskPath: resolve(flags.mask),
     ...(flags.truth !== undefined && { truthPath: resolve(flags.truth) }),
-    methods: flags.methods === 'all' ? allSpecs : flags.methods.split(','),
+    specs: parseBenchSpecs(flags.methods === 'all' ? allSpecs : flags.methods.split(','), flags.steps),
     steps: flags.steps,
     seed: flags.seed,
     maxWindows: flags.windows,
@@ -91,7 +97,8 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   ]);
   const sessions = createOrt();
   const model = await openModel(home, flags.model, { signal, onProgress });
-  const stamps = await Promise.all([clipPath, maskPath].map(fileStamp));
+  const inputs = [clipPath, maskPath, ...(truthPath === undefined ? [] : [truthPath])];
+  const stamps = await Promise.all(inputs.map(fileStamp));
   const key = benchKey(request, modelState(model), stamps);
   const store = openBenchStore(home, key);
   if (flags.fresh === true) await store.clear();

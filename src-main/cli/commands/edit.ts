@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { cacheMethods, type OptionValue } from '../../../src-shared/core/caches/index.ts';
+import { cacheMethods, readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
 import {
   defaultPreset,
@@ -20,10 +20,10 @@ export interface JobFlags {
   mask: string;
   preset: PresetName;
   method?: string;
-  delta?: number;
-  keep?: number;
-  clusters?: number;
-  margin?: number;
+  delta?: OptionValue;
+  keep?: OptionValue;
+  clusters?: OptionValue;
+  margin?: OptionValue;
   option: Record<string, OptionValue>;
   steps?: number;
   guidance?: number;
@@ -67,14 +67,14 @@ function decimal(name: string, min: number, max: number): (text: string) => numb
 function methodOption(text: string, before: Record<string, OptionValue>): Record<string, OptionValue> {
   const [, name, value] = /^([A-Za-z]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError(`--option is name=value, not "${text}".`);
-  return { ...before, [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+  return { ...before, [name]: readOptionValue(value) };
 }
 
 /** The options that were given by flags of their own, and the others. */
 function methodOptions(flags: JobFlags): Record<string, OptionValue> {
   const { delta, keep, clusters, margin, option } = flags;
   const named = Object.entries({ delta, keep, clusters, margin });
-  const given = named.filter((entry): entry is [string, number] => entry[1] !== undefined);
+  const given = named.filter((entry): entry is [string, OptionValue] => entry[1] !== undefined);
   return { ...option, ...Object.fromEntries(given) };
 }
 
@@ -98,10 +98,14 @@ export function addJobOptions(command: Command): Command {
         Object.keys(cacheMethods),
       ),
     )
-    .option('--delta <drift>', 'drift before something is computed: higher is faster and coarser', Number)
-    .option('--keep <share>', 'context tokens that partial steps compute (r)', Number)
-    .option('--clusters <k>', 'clusters of context tokens (k)', Number)
-    .option('--margin <tokens>', 'margin around the hole, in tokens', Number)
+    .option(
+      '--delta <drift>',
+      'drift before something is computed: higher is faster and coarser',
+      readOptionValue,
+    )
+    .option('--keep <share>', 'context tokens that partial steps compute (r)', readOptionValue)
+    .option('--clusters <k>', 'clusters of context tokens (k)', readOptionValue)
+    .option('--margin <tokens>', 'margin around the hole, in tokens', readOptionValue)
     .option(
       '--option <name=value>',
       'any option of the method, repeatable; see the methods in docs/cache-methods.md',

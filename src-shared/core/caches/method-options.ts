@@ -28,6 +28,11 @@ export type OptionsOf<T extends OptionTable> = {
   readonly [K in keyof T]: T[K] extends ChoiceOption ? T[K]['values'][number] : number;
 };
 
+/** A value as it is written on a command line: a number where the whole text is one, else the text itself. */
+export function readOptionValue(text: string): OptionValue {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
 /**
  * Checks what was asked of `method` and fills in the defaults.
  * @throws HetcutError `cache-option` naming the option, the value and what would do
