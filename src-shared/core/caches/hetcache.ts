@@ -24,7 +24,7 @@ const share = (value: number, help: string) =>
 
 const hetcacheOptions = {
   delta: deltaOption(
-    0.3,
+    0.1,
     100,
     'Drift that may add up before something is computed. Higher: faster, coarser.',
   ),
@@ -38,7 +38,7 @@ const hetcacheOptions = {
   warmup: share(0.02, 'Share of the steps, from the first, that are full; at least one is. Higher: slower.'),
   keep: share(0.7, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
   clusters: whole(16, 1, 1024, 'Clusters of context tokens (k). Higher: finer shares.'),
-  margin: whole(1, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
+  margin: whole(2, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
   marginTime: whole(1, 0, 64, 'Latent frames of margin before and after the hole. Higher: closer, slower.'),
   ema: share(1, 'Weight of the new value where a context token was computed before. Lower: smoother.'),
   context: {
@@ -61,7 +61,7 @@ const hetcacheOptions = {
     help: 'Whether drift counts by how much of it reaches the result: little at high noise, much at low.',
   },
   partialAbove: share(
-    0,
+    0.5,
     'Noise level (sigma) below which every computed step is full. Higher: slower, closer.',
   ),
   selection: {
