@@ -42,7 +42,7 @@ describe('foreseeSteps', () => {
 
   it('counts HetCache’s thresholds by hand', () => {
     // δ 0.15: every second step is computed. ρδ 0.45: the sums since the last full step are 0.2, 0.4, 0.6.
-    const options = { delta: 0.15, rho: 3, keep: 0.4, warmup: 0, weighting: 'none' };
+    const options = { delta: 0.15, rho: 3, keep: 0.4, warmup: 0, partialAbove: 0, weighting: 'none' };
     expect(signs(runOf('hetcache', options))).toBe('F-p-p-F-pF');
     const partial = foreseeSteps(runOf('hetcache', options), counts)[2];
     // Generative and margin, and 40 of the 100 context tokens.
