@@ -178,7 +178,7 @@ describe('hetcache falls back', () => {
   /** Partial steps wherever tokens can be dropped at all. */
   const eager = (options: Readonly<Record<string, number>> = {}): MethodSpec => ({
     name: 'hetcache',
-    options: { rho: 100, delta: 0.02, keep: 0.5, ...options },
+    options: { rho: 100, delta: 0.02, keep: 0.5, partialAbove: 0, margin: 1, ...options },
   });
 
   it('to as many clusters as there are context tokens', async () => {
