@@ -25,6 +25,7 @@ const plain = {
   reuse: 'velocity',
   drift: 'embedding',
   weighting: 'none',
+  spacing: 'greedy',
   partialAbove: 0,
   selection: 'uniform',
   queries: 4,
@@ -323,10 +324,13 @@ describe('velocities', () => {
     expect(computedAt(steps[3])).toEqual(new Array(count).fill(3));
   });
 
-  it('of the context are the known ones in partial and reuse steps, in both streams', () => {
+  it('of dropped tokens are the known ones until the next full step, in both streams', () => {
     const of = run(5, 0.5, { contextVelocity, streams: 2 });
     const steps = walkScript(hetcache({ context: 'analytic' }), of, { output: byStep });
     expect(kindLetters(steps)).toBe('FrPrF');
+    const kept = tokensOf(steps[2].part);
+    expect(kept.length).toBeLessThan(count);
+    const isDropped = (step: number, token: number): boolean => step > 1 && !kept.includes(token);
     for (const [step, last] of [
       [1, 0],
       [2, 2],
@@ -335,7 +339,7 @@ describe('velocities', () => {
       for (const stream of [0, 1]) {
         expect([...steps[step].velocities[stream]]).toEqual(
           Array.from({ length: count }, (_, token) =>
-            isContext(token) ? contextVelocity[token] : 100 * last + token + 1000 * stream,
+            isDropped(step, token) ? contextVelocity[token] : 100 * last + token + 1000 * stream,
           ),
         );
       }

@@ -1,13 +1,7 @@
-import {
-  gatherRows,
-  keptCount,
-  kMeans,
-  selections,
-  type SelectionKind,
-  type TokenPartition,
-} from '../tokens/index.ts';
+import { gatherRows, keptCount, kMeans, selections, type SelectionKind } from '../tokens/index.ts';
 import type { CacheMethod, CacheRun, NetworkOutput, StepDecision, StepView } from './cache-method.ts';
 import { embeddingDrift, modelPolynomial, relativeL1 } from './drift.ts';
+import { evenThreshold } from './even-spacing.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption, reuseOption } from './shared-options.ts';
@@ -45,7 +39,7 @@ const hetcacheOptions = {
     kind: 'choice',
     values: ['analytic', 'cached'],
     default: 'analytic',
-    help: 'What dropped context tokens get: the exact velocity of their known source, or their last one.',
+    help: 'What context tokens get while they are dropped: the exact velocity of their known source, or their last one.',
   },
   reuse: reuseOption('forecast'),
   drift: {
@@ -59,6 +53,12 @@ const hetcacheOptions = {
     values: ['contribution', 'none'],
     default: 'contribution',
     help: 'Whether drift counts by how much of it reaches the result: little at high noise, much at low.',
+  },
+  spacing: {
+    kind: 'choice',
+    values: ['even', 'greedy'],
+    default: 'even',
+    help: 'Whether the calls that delta makes are spread evenly over the drift, or come as soon as it is reached.',
   },
   partialAbove: share(
     0.5,
@@ -135,6 +135,8 @@ class RunState {
   readonly #fixedDrift: Float32Array | undefined;
   /** Weight of each step's drift. */
   readonly #weights: Float32Array;
+  /** Drift at which something is computed: delta, or less where its calls are spread. */
+  readonly #threshold: number;
   readonly #mapContent: (distance: number) => number;
   #modulatedBefore: Float32Array | undefined;
   #driftSinceFull = 0;
@@ -147,6 +149,8 @@ class RunState {
   #assignment: Int32Array | undefined;
   #active: Int32Array | undefined;
   #activeKeep = -1;
+  /** Context tokens that the last network call left out; empty after a full one. */
+  #dropped: Int32Array = new Int32Array(0);
 
   constructor(run: CacheRun, options: HetCacheOptions) {
     this.#run = run;
@@ -156,7 +160,16 @@ class RunState {
     this.#fixedDrift = fixedDrift(run, options.drift);
     this.#weights =
       options.weighting === 'none' ? new Float32Array(run.steps).fill(1) : contributionWeights(run);
+    this.#threshold = this.#thresholdOf(options);
     this.#mapContent = modelPolynomial(run.calibration);
+  }
+
+  /** Only a drift that is known beforehand can be spread. */
+  #thresholdOf({ delta, spacing }: HetCacheOptions): number {
+    const known = this.#fixedDrift;
+    if (spacing === 'greedy' || known === undefined) return delta;
+    const drift = known.map((value, i) => value * this.#weights[i]);
+    return evenThreshold({ drift, warmupSteps: this.#warmupSteps }, delta);
   }
 
   decide(step: StepView): StepDecision {
@@ -178,7 +191,7 @@ class RunState {
   #kindOf(stepIndex: number): StepDecision['kind'] {
     const { delta, rho } = this.#options;
     if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
-    if (this.#driftSinceCompute < delta) return 'reuse';
+    if (this.#driftSinceCompute < this.#threshold) return 'reuse';
     const mayBePartial = this.#run.sigmas[stepIndex] > this.#options.partialAbove;
     return mayBePartial && this.#driftSinceFull < rho * delta && this.#dropsTokens(stepIndex)
       ? 'partial'
@@ -252,42 +265,40 @@ class RunState {
       this.#lastFull = output;
       this.#assignment = undefined;
       this.#active = undefined;
+      this.#dropped = new Int32Array(0);
       return;
     }
-    this.#memory.storeTokens(step, this.#decision, output, this.activeTokens(step), {
+    const active = this.activeTokens(step);
+    const computed = new Set(active);
+    this.#dropped = this.#run.partition.context.filter((token) => !computed.has(token));
+    this.#memory.storeTokens(step, this.#decision, output, active, {
       tokens: this.#run.partition.context,
       weight: this.#options.ema,
     });
   }
 
   velocities(step: StepView): Float32Array[] {
-    if (this.#decision.kind === 'full') return this.#memory.latest();
     const velocities =
-      this.#decision.kind === 'partial'
-        ? this.#memory.latest()
-        : this.#memory.reuse(step, this.#options.reuse);
-    return velocities.map((velocity) => this.#withKnownContext(velocity, step));
+      this.#decision.kind === 'reuse' ? this.#memory.reuse(step, this.#options.reuse) : this.#memory.latest();
+    return this.#dropped.length === 0
+      ? velocities
+      : velocities.map((velocity) => this.#withKnownContext(velocity, step));
   }
 
-  /** The exact velocity of the context in place of what was computed or kept, where that is asked for. */
+  /**
+   * The exact velocity of the tokens that the last call dropped. Those that the network gave are left alone: it is the
+   * uncached run that is to be met, and its network is not exact.
+   */
   #withKnownContext(velocity: Float32Array, step: StepView): Float32Array {
     const { contextVelocity, partition } = this.#run;
     if (this.#options.context === 'cached' || contextVelocity === undefined) return velocity;
-    return replaceRows(velocity, contextVelocity, partition, step.sample.length / partition.count);
+    const width = step.sample.length / partition.count;
+    const result = velocity.slice();
+    for (const token of this.#dropped) {
+      result.set(contextVelocity.subarray(token * width, (token + 1) * width), token * width);
+    }
+    return result;
   }
-}
-
-function replaceRows(
-  velocity: Float32Array,
-  known: Float32Array,
-  { context }: TokenPartition,
-  width: number,
-): Float32Array {
-  const result = velocity.slice();
-  for (const token of context) {
-    result.set(known.subarray(token * width, (token + 1) * width), token * width);
-  }
-  return result;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Preset {
 /** Quality against speed, the one table. */
 export const presets = {
   quality: { stepShare: 1, delta: 0.05, keep: 1, clusters: 16 },
-  balanced: { stepShare: 0.6, delta: 0.1, keep: 0.7, clusters: 16 },
+  balanced: { stepShare: 0.6, delta: 0.15, keep: 0.7, clusters: 16 },
   fast: { stepShare: 0.4, delta: 0.4, keep: 0.7, clusters: 16 },
 } as const satisfies Record<string, Preset>;
 
