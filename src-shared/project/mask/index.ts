@@ -1,2 +1,8 @@
-export { parseProjectMask, type MaskPoint, type MaskShape, type ProjectMask } from './project-mask.ts';
+export {
+  maskShapeSchema,
+  parseProjectMask,
+  type MaskPoint,
+  type MaskShape,
+  type ProjectMask,
+} from './project-mask.ts';
 export { rasteriseMask, shapeOutline } from './rasterise.ts';

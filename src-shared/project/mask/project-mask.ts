@@ -24,7 +24,7 @@ const ellipseKey = z.strictObject({
 });
 const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonly() });
 
-const shape = z.discriminatedUnion('kind', [
+export const maskShapeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('box'), ...common, keyframes: z.array(boxKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('ellipse'), ...common, keyframes: z.array(ellipseKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('polygon'), ...common, keyframes: z.array(polygonKey).min(1).readonly() }),
@@ -36,7 +36,7 @@ const projectMask = z.strictObject({
   width: z.int().positive(),
   height: z.int().positive(),
   frames: z.int().positive(),
-  shapes: z.array(shape).readonly(),
+  shapes: z.array(maskShapeSchema).readonly(),
 });
 
 /**

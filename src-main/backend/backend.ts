@@ -1,0 +1,51 @@
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { ProgressEvent } from '../engine/progress.ts';
+import type { EventName, Events, Handlers } from '../../src-shared/ipc/index.ts';
+
+/** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
+export type JobRunner = (
+  job: EditJob,
+  home: string,
+  callbacks: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (event: ProgressEvent) => void;
+    readonly onNote: (text: string) => void;
+  },
+) => Promise<EditResult>;
+
+/** What a native window can do and a browser cannot. */
+export interface Dialogs {
+  /** The chosen path, null where the dialog was closed. */
+  choose(kind: 'clip' | 'project' | 'model' | 'export', suggestedName?: string): Promise<string | null>;
+  showInFolder(path: string): void;
+}
+
+export interface BackendOptions {
+  /** HETCUT_HOME. */
+  readonly home: string;
+  readonly runJob: JobRunner;
+  /** Absent in the browser. */
+  readonly dialogs?: Dialogs;
+  readonly emit: <Name extends EventName>(name: Name, value: Events[Name]) => void;
+}
+
+/** An answer to a media address; the body is bytes, or a part of a file. */
+export interface MediaAnswer {
+  readonly status: 200 | 206 | 404 | 400 | 500;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** The program behind the window, the same for Electron and for `serve`. */
+export interface Backend {
+  readonly handlers: Handlers;
+  /** Answers a path that starts with `/media/`; only of clips that were opened. `range`: the Range header. */
+  media(path: string, range?: string): Promise<MediaAnswer>;
+  /**
+   * Lets a path be opened or written: it came from a native dialog or a drop. Other paths are refused, but for those
+   * under the folders that `files.list` may show and those that a project that was opened names.
+   */
+  allowPath(path: string): void;
+  /** Cancels what runs and waits for it; the queue is on disk. */
+  close(): Promise<void>;
+}

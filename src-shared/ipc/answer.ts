@@ -1,0 +1,53 @@
+import { HetcutError } from '../core/errors/index.ts';
+import {
+  requests,
+  type CheckedInput,
+  type Failure,
+  type Reply,
+  type RequestName,
+  type RequestOutput,
+} from './contract.ts';
+
+/** One function per request; inputs have been checked. */
+export type Handlers = {
+  readonly [Name in RequestName]: (input: CheckedInput<Name>) => Promise<RequestOutput<Name>>;
+};
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof HetcutError) return { code: error.code, message: error.message, hint: error.hint };
+  return {
+    code: 'unexpected',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'This is a defect of HetCut: report it with what you did.',
+  };
+}
+
+/** Checks a request that came over the border and answers it. Never throws: what is wrong is in the reply. */
+export async function answer(handlers: Handlers, name: unknown, input: unknown): Promise<Reply<unknown>> {
+  if (typeof name !== 'string' || !Object.hasOwn(requests, name)) {
+    return {
+      ok: false,
+      code: 'ipc-request',
+      message: `There is no request ${String(name)}.`,
+      hint: 'Update HetCut.',
+    };
+  }
+  const known = name as RequestName;
+  const checked = requests[known].input.safeParse(input);
+  if (!checked.success) {
+    const [issue] = checked.error.issues;
+    const field = issue.path.join('.') || 'the input';
+    return {
+      ok: false,
+      code: 'ipc-input',
+      message: `${name}: ${field}: ${issue.message}.`,
+      hint: 'Correct the field.',
+    };
+  }
+  try {
+    const handler = handlers[known] as (input: unknown) => Promise<unknown>;
+    return { ok: true, value: await handler(checked.data) };
+  } catch (error) {
+    return { ok: false, ...failureOf(error) };
+  }
+}

@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import type { StepKind } from '../core/caches/index.ts';
+import type { ShownSeconds } from '../core/estimate/index.ts';
+import { editMaskSchema, editSettingsSchema, projectSchema, type Project } from '../project/index.ts';
+
+/** A request: how its input is checked, and what it answers with. */
+export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
+  readonly input: Input;
+  /** Only its type is used; what the main process answers is trusted. */
+  readonly output?: Output;
+}
+
+function request<Output>() {
+  return <Input extends z.ZodType>(input: Input): RequestShape<Input, Output> => ({ input });
+}
+
+const nothing = z.strictObject({});
+const id = z.string().min(1).max(64);
+const path = z.string().min(1).max(4096);
+
+export interface ModelRow {
+  readonly id: string;
+  readonly bytes: number;
+  readonly precision?: string;
+  /** False for models whose prompts do nothing. */
+  readonly readsPrompts: boolean;
+  readonly problem?: string;
+}
+
+export interface AppInfo {
+  readonly version: string;
+  readonly platform: string;
+  readonly models: readonly ModelRow[];
+  readonly recentProjects: readonly RecentProject[];
+  /** False in the browser: paths come from `files.list` there. */
+  readonly nativeDialogs: boolean;
+}
+
+export interface RecentProject {
+  readonly id: string;
+  readonly path: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+}
+
+/** A clip as the decoder sees it, in display space. */
+export interface OpenedClip {
+  /** Names the clip in media addresses: see `framePath`. Valid while the program runs. */
+  readonly mediaId: string;
+  readonly path: string;
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly frameRate: string;
+  readonly durationSec: number;
+  /** Presentation time of each frame in seconds, from the first frame's. */
+  readonly ptsSec: readonly number[];
+  readonly hasAudio: boolean;
+  readonly codec: string;
+  readonly warnings: readonly string[];
+}
+
+export interface FolderListing {
+  readonly folder: string;
+  readonly parent: string | null;
+  readonly entries: readonly { readonly name: string; readonly path: string; readonly isFolder: boolean }[];
+}
+
+export interface JobEstimate {
+  readonly seconds: number;
+  readonly stages: Omit<ShownSeconds, 'total'>;
+  readonly calls: Readonly<Record<StepKind, number>>;
+  readonly memoryMb: number;
+  readonly windows: number;
+  readonly steps: readonly StepKind[];
+}
+
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface JobRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly clipId: string;
+  readonly editId: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** What is being done, while it runs. */
+  readonly progress?: {
+    readonly stage: string;
+    /** 0…1 within the stage. */
+    readonly share: number;
+    readonly text: string;
+    /** Seconds until the job is expected to end. */
+    readonly etaSec?: number;
+  };
+  readonly failure?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly result?: {
+    readonly path: string;
+    readonly fingerprint: string;
+    readonly seconds: number;
+    readonly estimateSeconds: number;
+    readonly calls: Readonly<Record<StepKind, number>>;
+    readonly flopsSaved: number;
+    readonly warnings: readonly string[];
+  };
+  readonly createdAt: number;
+}
+
+export interface DoctorFinding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const editInput = {
+  clipPath: path,
+  mask: editMaskSchema,
+  settings: editSettingsSchema,
+};
+
+/** Every request of the renderer to the main process. */
+export const requests = {
+  'app.info': request<AppInfo>()(nothing),
+  'app.doctor': request<readonly DoctorFinding[]>()(nothing),
+  /** A native dialog; null where it was closed. */
+  'files.choose': request<string | null>()(
+    z.strictObject({
+      kind: z.enum(['clip', 'project', 'model', 'export']),
+      suggestedName: z.string().max(255).optional(),
+    }),
+  ),
+  /** Folders and files of the machine that runs the program; absent: where one starts to look. */
+  'files.list': request<FolderListing>()(
+    z.strictObject({ folder: path.optional(), kind: z.enum(['clip', 'project', 'model', 'export']) }),
+  ),
+  'files.show': request<null>()(z.strictObject({ path })),
+  'project.open': request<Project>()(z.strictObject({ path })),
+  'project.save': request<{ readonly path: string; readonly savedAt: number }>()(
+    z.strictObject({ project: projectSchema }),
+  ),
+  'clip.open': request<OpenedClip>()(z.strictObject({ path })),
+  /** The bundled clip, for a first try. */
+  'clip.sample': request<OpenedClip>()(nothing),
+  'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  'jobs.list': request<readonly JobRow[]>()(nothing),
+  'jobs.add': request<JobRow>()(
+    z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
+  ),
+  'jobs.cancel': request<null>()(z.strictObject({ jobId: id })),
+  'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
+  'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
+  /** Writes what a job made as a file of the editor's, with the source's sound. */
+  'result.export': request<{ readonly path: string; readonly frames: number }>()(
+    z.strictObject({ jobId: id, path }),
+  ),
+  'models.import': request<ModelRow>()(z.strictObject({ path, modelId: z.string().min(1).max(64) })),
+  'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
+  'models.remove': request<null>()(z.strictObject({ modelId: id })),
+} as const satisfies Record<string, RequestShape>;
+
+export type RequestName = keyof typeof requests;
+export type RequestInput<Name extends RequestName> = z.input<(typeof requests)[Name]['input']>;
+export type CheckedInput<Name extends RequestName> = z.output<(typeof requests)[Name]['input']>;
+export type RequestOutput<Name extends RequestName> =
+  NonNullable<(typeof requests)[Name]['output']> extends never
+    ? null
+    : Exclude<(typeof requests)[Name]['output'], undefined>;
+
+/** What the main process tells the renderer by itself. */
+export interface Events {
+  'jobs.changed': readonly JobRow[];
+  'models.changed': readonly ModelRow[];
+}
+export type EventName = keyof Events;
+
+/** A failure as it crosses the border. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type Reply<Output> =
+  { readonly ok: true; readonly value: Output } | ({ readonly ok: false } & Failure);
+
+/** One way to carry requests and events; Electron's IPC and a WebSocket both are one. */
+export interface Carrier {
+  call(name: string, input: unknown): Promise<Reply<unknown>>;
+  onEvent(listener: (name: string, value: unknown) => void): void;
+}
+
+/** Path of one picture of an opened clip as JPEG, at most `maxHeight` pixels high. */
+export function framePath(mediaId: string, frame: number, maxHeight: number): string {
+  return `/media/${mediaId}/frame/${frame}.jpg?h=${maxHeight}`;
+}
+
+/** Path of an opened clip's loudness, as JSON `{pointsPerSec, min, max}`, each −128…127. */
+export function peaksPath(mediaId: string): string {
+  return `/media/${mediaId}/peaks.json`;
+}
+
+/** Path of an opened clip's sound, for playing. */
+export function audioPath(mediaId: string): string {
+  return `/media/${mediaId}/audio`;
+}

@@ -1,0 +1,22 @@
+export { answer, type Handlers } from './answer.ts';
+export { createClient, type Client } from './client.ts';
+export {
+  audioPath,
+  framePath,
+  peaksPath,
+  requests,
+  type AppInfo,
+  type Carrier,
+  type DoctorFinding,
+  type EventName,
+  type Events,
+  type FolderListing,
+  type JobEstimate,
+  type JobRow,
+  type JobState,
+  type ModelRow,
+  type OpenedClip,
+  type RecentProject,
+  type Reply,
+  type RequestName,
+} from './contract.ts';

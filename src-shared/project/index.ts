@@ -1,0 +1,14 @@
+export {
+  editMaskSchema,
+  editSettingsSchema,
+  parseProject,
+  projectSchema,
+  type Clip,
+  type Edit,
+  type EditMask,
+  type EditSettings,
+  type FrameRange,
+  type Project,
+  type StoredResult,
+} from './project.ts';
+export { newEdit, newProject, withClip } from './new-project.ts';

@@ -1,0 +1,35 @@
+import { defaultPreset } from '../core/presets/index.ts';
+import type { Clip, Edit, Project } from './project.ts';
+
+export function newProject(id: string, name: string): Project {
+  return { format: 'hetcut-project', version: 1, id, name, clips: [] };
+}
+
+/** A removal of nothing yet, as the program's defaults have it. */
+export function newEdit(id: string, name: string): Edit {
+  return {
+    id,
+    name,
+    enabled: true,
+    mask: { shapes: [], grow: 0, invert: false },
+    settings: {
+      kind: 'remove',
+      prompt: '',
+      negativePrompt: '',
+      seed: 0,
+      modelId: 'starter',
+      preset: defaultPreset,
+      plate: 'auto',
+      methodOptions: {},
+    },
+  };
+}
+
+/** The project with the clip added, or put in the place of the one with its id. */
+export function withClip(project: Project, clip: Clip): Project {
+  const known = project.clips.some(({ id }) => id === clip.id);
+  const clips = known
+    ? project.clips.map((other) => (other.id === clip.id ? clip : other))
+    : [...project.clips, clip];
+  return { ...project, clips };
+}
