@@ -37,7 +37,7 @@ function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRu
       ? `out_color_matrix=${info.colour.matrix}:out_range=limited`
       : `in_range=${range}:out_range=${range}`;
     filters.push(`scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`);
-    filters.push(`format=${convertedName(info)}`);
+    filters.push(`format=${swscaleName(info)}`);
   }
   if (format.route === 'grey')
     filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
@@ -45,7 +45,7 @@ function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRu
 }
 
 /** swscale knows full range of 8-bit formats by their yuvj names only. */
-function convertedName({ colour, pixelFormat }: ClipInfo): string {
+export function swscaleName({ colour, pixelFormat }: ClipInfo): string {
   const { name, bitDepth } = pixelFormat;
   return colour.range === 'full' && bitDepth === 8 ? name.replace('yuv', 'yuvj') : name;
 }

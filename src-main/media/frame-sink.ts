@@ -10,7 +10,13 @@ import type { FfmpegRun } from './ffmpeg-process.ts';
 import type { MediaTools } from './frame-source.ts';
 import { repairLastPicture } from './last-picture.ts';
 import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
-import { checkPlace, partialPathOf, removeStalePartials, writeError } from './output-place.ts';
+import {
+  checkPlace,
+  partialPathOf,
+  removeStalePartials,
+  writeError,
+  writeFailureIn,
+} from './output-place.ts';
 import { probeClip } from './probe.ts';
 import { clipNs, outputOriginSec } from './output-times.ts';
 import { checkOutput } from './check-output.ts';
@@ -21,14 +27,6 @@ export async function checkExport(path: string, clip: ClipInfo, settings: Encode
   checkSound(path, clip);
   await checkPlace(resolve(path), clip, settings);
 }
-
-/** What ffmpeg says when it cannot write, and the error code that stands for it. */
-const writeFailures: readonly (readonly [RegExp, string])[] = [
-  [/No space left on device|Disk quota exceeded/, 'ENOSPC'],
-  [/File too large/, 'EFBIG'],
-  [/Permission denied/, 'EACCES'],
-  [/Read-only file system/, 'EROFS'],
-];
 
 class EncoderSink implements FrameSink {
   readonly partialPath: string;
@@ -79,7 +77,7 @@ class EncoderSink implements FrameSink {
       outputOptions: encodeOptions(tools.binary, container, clip, settings),
       target: this.partialPath,
       onLine: (line) => {
-        this.#writeFailure ??= writeFailures.find(([pattern]) => pattern.test(line))?.[1];
+        this.#writeFailure ??= writeFailureIn(line);
       },
     });
     const onOver = (): void => {

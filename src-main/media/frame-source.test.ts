@@ -7,10 +7,10 @@ import {
   codedPicture,
   collect,
   ffmpeg,
-  ffprobe,
   fingerprint,
   makeCodedClip,
   readCode,
+  spoilPictures,
   temporaryFolder,
   toolchains,
 } from './testing/clips.ts';
@@ -230,29 +230,12 @@ describe.each(toolchains)('damaged clips with $name', ({ env }) => {
     ]);
   });
 
-  /** Copies a clip and changes the stored data of some pictures. */
-  function spoil(
-    source: string,
-    target: string,
-    frames: readonly number[],
-    change: (data: Buffer) => void,
-  ): void {
-    const places = ffprobe(source, '-select_streams', 'v', '-show_entries', 'packet=pos,size')
-      .trim()
-      .split('\n');
-    const bytes = readFileSync(source);
-    for (const frame of frames) {
-      const [size, position] = places[frame].split(',').map(Number);
-      change(bytes.subarray(position, position + size));
-    }
-    writeFileSync(target, bytes);
-  }
   const wipe = (data: Buffer): void => void data.fill(0);
 
   const whole = async (name: string): Promise<VideoFrame[]> => collect(await media.openClip(at(name)));
 
   it('holds the last good picture in place of damaged ones and lists them', async () => {
-    spoil(at('sound.mp4'), at('spoilt.mp4'), [28, 29, 59], wipe);
+    spoilPictures(at('sound.mp4'), at('spoilt.mp4'), [28, 29, 59], wipe);
     const clip = await media.openClip(at('spoilt.mp4'));
     const frames = await collect(clip);
     expect(clip.damagedFrames()).toEqual([28, 29, 59]);
@@ -266,7 +249,7 @@ describe.each(toolchains)('damaged clips with $name', ({ env }) => {
   it('does not show pictures that the decoder patched up', async () => {
     makeCodedClip(at('checked.mkv'), 12, ['-c:v', 'ffv1', '-level', '3', '-slicecrc', '1', '-slices', '4']);
     // The decoder sees that a slice is not what was written, and gives a picture all the same.
-    spoil(
+    spoilPictures(
       at('checked.mkv'),
       at('patched.mkv'),
       [4, 5],
@@ -278,7 +261,7 @@ describe.each(toolchains)('damaged clips with $name', ({ env }) => {
   });
 
   it('holds the same picture wherever reading starts', async () => {
-    spoil(at('sound.mp4'), at('spoilt2.mp4'), [28, 29], wipe);
+    spoilPictures(at('sound.mp4'), at('spoilt2.mp4'), [28, 29], wipe);
     const frames = await whole('spoilt2.mp4');
     const clip = await media.openClip(at('spoilt2.mp4'));
     const part = await collect(clip, 28, 31);
@@ -287,7 +270,7 @@ describe.each(toolchains)('damaged clips with $name', ({ env }) => {
   });
 
   it('takes the next good picture where the first ones are damaged', async () => {
-    spoil(at('sound.mp4'), at('spoilt3.mp4'), [0], wipe);
+    spoilPictures(at('sound.mp4'), at('spoilt3.mp4'), [0], wipe);
     const clip = await media.openClip(at('spoilt3.mp4'));
     const frames = await collect(clip, 0, 3);
     expect(frames).toHaveLength(3);

@@ -10,6 +10,7 @@ import { probeClip } from './probe.ts';
 import { readPicture, writePicture } from './still-picture.ts';
 
 export { describeBinaries, findBinaries } from './binaries.ts';
+export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,

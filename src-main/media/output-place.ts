@@ -36,6 +36,19 @@ export async function removeStalePartials(path: string): Promise<void> {
   }
 }
 
+/** What ffmpeg says when it cannot write, and the error code that stands for it. */
+const writeFailures: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|Disk quota exceeded/, 'ENOSPC'],
+  [/File too large/, 'EFBIG'],
+  [/Permission denied/, 'EACCES'],
+  [/Read-only file system/, 'EROFS'],
+];
+
+/** The code of the failure to write that a line of ffmpeg's log speaks of, as `writeError` takes it. */
+export function writeFailureIn(line: string): string | undefined {
+  return writeFailures.find(([pattern]) => pattern.test(line))?.[1];
+}
+
 /** Turns a failure to write at `path` into words. */
 export function writeError(path: string, code: string, cause?: unknown): HetcutError {
   const folder = dirname(path);
@@ -63,7 +76,8 @@ function diskFull(folder: string, cause?: unknown, state = 'is full'): HetcutErr
   });
 }
 
-async function checkNotInput(path: string, clip: ClipInfo): Promise<void> {
+/** Errors: output-is-input, output-is-folder. */
+export async function checkNotInput(path: string, clip: ClipInfo): Promise<void> {
   const [output, input] = await Promise.all([
     stat(path).catch(() => undefined),
     stat(clip.path).catch(() => undefined),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameSource, VideoFrame } from '../../engine/frames.ts';
@@ -87,6 +87,24 @@ export function makeCodedClip(path: string, count: number, args: readonly string
   const pictures = Buffer.concat(Array.from({ length: count }, (_, frame) => codedPicture(frame)));
   ffmpeg([...raw, '-i', 'pipe:0', ...args, path], pictures);
   return path;
+}
+
+/** Copies a clip and changes the stored data of some pictures, counted in the order in which they are stored. */
+export function spoilPictures(
+  source: string,
+  target: string,
+  frames: readonly number[],
+  change: (data: Buffer) => void,
+): void {
+  const places = ffprobe(source, '-select_streams', 'v', '-show_entries', 'packet=pos,size')
+    .trim()
+    .split('\n');
+  const bytes = readFileSync(source);
+  for (const frame of frames) {
+    const [size, position] = places[frame].split(',').map(Number);
+    change(bytes.subarray(position, position + size));
+  }
+  writeFileSync(target, bytes);
 }
 
 /** All wanted frames of a source. */
