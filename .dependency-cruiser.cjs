@@ -42,9 +42,17 @@ module.exports = {
       shared,
       '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host)/',
     ]),
+    only('backend-uses-all-below', '^src-main/backend/', [
+      shared,
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|backend)/',
+    ]),
+    only('serve-uses-all-below', '^src-main/serve/', [
+      shared,
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|backend|serve)/',
+    ]),
     only('cli-uses-all-but-app', '^src-main/cli/', [
       shared,
-      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|cli)/',
+      '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|backend|serve|cli)/',
     ]),
     {
       name: 'only-ort-imports-onnxruntime',

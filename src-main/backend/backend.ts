@@ -26,12 +26,16 @@ export interface BackendOptions {
   readonly runJob: JobRunner;
   /** Absent in the browser. */
   readonly dialogs?: Dialogs;
+  /** What `files.list` may show, and all below it may be opened or written; absent: nothing. */
+  readonly browseFolder?: string;
+  /** A remark for whoever runs the program; absent: nobody reads it. */
+  readonly onNote?: (text: string) => void;
   readonly emit: <Name extends EventName>(name: Name, value: Events[Name]) => void;
 }
 
 /** An answer to a media address; the body is bytes, or a part of a file. */
 export interface MediaAnswer {
-  readonly status: 200 | 206 | 404 | 400 | 500;
+  readonly status: 200 | 206 | 400 | 404 | 416 | 500;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }

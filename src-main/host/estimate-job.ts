@@ -1,31 +1,7 @@
-import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
+import type { EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
-import type { ClipInfo } from '../engine/frames.ts';
-import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
-import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
-import { checkClip } from '../engine/run-edit.ts';
-import { openKnownPlates } from '../jobs/known-plates.ts';
-import { createMedia } from '../media/index.ts';
-import { openModel } from '../models/index.ts';
-import { createOrt } from '../ort/index.ts';
-import { driftOf } from './load-model.ts';
-import { machineCosts } from './machine-costs.ts';
+import { createEstimator } from './estimator.ts';
 import type { JobHooks } from './run-job.ts';
-
-/** Clip and mask, read once: the slow part of an estimate. Valid until one of the two files changes. */
-interface ScannedClip {
-  readonly clip: ClipInfo;
-  readonly scan: MaskScan;
-}
-
-/** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
-async function scanClip(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
-  const media = await createMedia();
-  const clip = await media.probe(clipPath, signal);
-  checkClip(clip);
-  const mask = await media.openMask(maskPath, clip, signal);
-  return { clip, scan: await scanMask(mask, clip, signal) };
-}
 
 /** What a job is likely to take on this machine, which is measured where that has not been done yet. */
 export async function estimateJob(
@@ -33,17 +9,10 @@ export async function estimateJob(
   home: string,
   hooks: Omit<JobHooks, 'onPartialFile'>,
 ): Promise<EditEstimate> {
-  const { clip, scan } = await scanClip(job.clipPath, job.maskPath, hooks.signal);
-  const model = await openModel(home, job.modelId, hooks);
-  const sessions = createOrt();
-  const clock = (): number => performance.now() / 1000;
-  const machine = machineCosts({ home, sessions, model, clock, ...hooks });
-  const network = usesNetwork(job);
-  return estimateEdit(job, model, {
-    clip,
-    scan,
-    costs: (await machine.loadCosts(network)) ?? (await machine.measureCosts(network)),
-    knownOpen: await openKnownPlates(home).recall(job.clipPath, job.maskPath),
-    drift: network ? await driftOf(sessions, model, samplingOf(job, model).scheduler.timesteps) : noDrift,
-  });
+  const estimator = createEstimator(home, hooks);
+  try {
+    return await estimator.estimate(job);
+  } finally {
+    await estimator.close();
+  }
 }

@@ -6,6 +6,7 @@ export { openSafetensors, type TensorStore } from './safetensors.ts';
 export { readSourcePart } from './source-folder.ts';
 export {
   listModels,
+  modelFiles,
   openModelFolder,
   removeModel,
   vaeGraphPaths,

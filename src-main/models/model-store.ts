@@ -13,10 +13,10 @@ import type {
   VaeGraphPaths,
 } from '../engine/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { readCalibration } from './calibration.ts';
+import { calibrationPath, readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
-import { readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
+import { manifestName, readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
 import { graphFileName } from './part-plan.ts';
 
 /** A row of `model list`. */
@@ -170,6 +170,12 @@ async function hashFile(
     throw error;
   }
   return hash.digest('hex');
+}
+
+/** The files of a model that are written anew whenever something of it changes; they need not be there. */
+export function modelFiles(home: string, id: string): string[] {
+  const folder = join(modelsFolder(home), id);
+  return [join(folder, manifestName), calibrationPath(folder)];
 }
 
 /** Opens an imported model. Throws HetcutError where it is missing, damaged, or of another version. */

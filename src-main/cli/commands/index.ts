@@ -8,6 +8,7 @@ import { registerEstimate } from './estimate.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
 import { registerProbe } from './probe.ts';
+import { registerServe } from './serve.ts';
 
 /** A command is one file and one row here. */
 export const commandTable: readonly ((program: Command, context: CliContext) => void)[] = [
@@ -15,6 +16,7 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerEdit,
   registerEstimate,
   registerDemo,
+  registerServe,
   registerProbe,
   registerModel,
   registerParity,

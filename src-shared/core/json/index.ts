@@ -1,1 +1,2 @@
+export { canonicalJson } from './canonical-json.ts';
 export { readConfigFields, type ConfigFields } from './config-fields.ts';

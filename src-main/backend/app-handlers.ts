@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import type { DoctorFinding } from '../../src-shared/ipc/index.ts';
+import { examineMachine, type MachineReport } from '../host/examine-machine.ts';
+import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { modelRows } from './model-handlers.ts';
+
+const packageFile = new URL('../../package.json', import.meta.url);
+
+const inGib = (value: number): string => `${value.toFixed(1)} GiB`;
+
+/** The report as rows: what is there, then each problem. */
+function findings(report: MachineReport): DoctorFinding[] {
+  const { processor, memory, home, providers, ffmpeg, models, problems } = report;
+  const disk = home.freeDiskGib === null ? '' : `, ${inGib(home.freeDiskGib)} of disk free`;
+  const programs = [ffmpeg.ffmpeg, ffmpeg.ffprobe].filter((binary) => binary !== undefined);
+  return [
+    { name: 'processor', ok: true, text: `${processor.threads} × ${processor.model}, ${report.platform}` },
+    { name: 'memory', ok: true, text: `${inGib(memory.freeGib)} of ${inGib(memory.totalGib)} free` },
+    { name: 'home', ok: true, text: `${home.path}${disk}` },
+    ...providers.map(({ provider, usable, reason }) => ({
+      name: provider,
+      // Only a machine on which nothing runs is in trouble, and the CPU always does.
+      ok: usable || provider !== 'cpu',
+      text: usable ? 'usable' : (reason ?? 'not usable'),
+    })),
+    ...programs.map(({ path, source, version }) => ({
+      name: 'ffmpeg',
+      ok: true,
+      text: `${path} (${source}, ${version})`,
+    })),
+    { name: 'models', ok: true, text: models.map(({ id }) => id).join(', ') || 'none yet' },
+    ...problems.map((text) => ({ name: 'problem', ok: false, text })),
+  ];
+}
+
+export function appHandlers({
+  home,
+  dialogs,
+  projects,
+}: BackendParts): HandlersOf<'app.info' | 'app.doctor'> {
+  return {
+    async 'app.info'() {
+      const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
+      return {
+        version,
+        platform: process.platform,
+        models: await modelRows(home),
+        recentProjects: await projects.recent(),
+        nativeDialogs: dialogs !== undefined,
+      };
+    },
+    'app.doctor': async () => findings(await examineMachine(home)),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Handlers, RequestName } from '../../src-shared/ipc/index.ts';
+import type { Estimator } from '../host/estimator.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
+import type { Media } from '../engine/frames.ts';
+import type { PreviewMedia } from '../media/index.ts';
+import type { BackendOptions } from './backend.ts';
+import type { MediaServer } from './media-server.ts';
+import type { PathRule } from './path-rule.ts';
+import type { ProjectStore } from './project-store.ts';
+
+export type HandlersOf<Names extends RequestName> = Pick<Handlers, Names>;
+
+/** What the handlers work with. */
+export interface BackendParts extends BackendOptions {
+  readonly paths: PathRule;
+  readonly media: Media;
+  readonly previews: PreviewMedia;
+  readonly projects: ProjectStore;
+  readonly queue: JobQueue;
+  readonly estimator: Estimator;
+  readonly mediaServer: MediaServer;
+  /** Aborts when the program ends. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { Backend, BackendOptions } from './backend.ts';
+import { createEstimator } from '../host/estimator.ts';
+import { lockHome } from '../jobs/home-lock.ts';
+import { openJobQueue } from '../jobs/job-queue.ts';
+import { createMedia, createPreviewMedia } from '../media/index.ts';
+import { openModel } from '../models/index.ts';
+import { appHandlers } from './app-handlers.ts';
+import type { BackendParts } from './backend-parts.ts';
+import { clipHandlers } from './clip-handlers.ts';
+import { fileHandlers } from './file-handlers.ts';
+import { jobHandlers } from './job-handlers.ts';
+import { createMediaServer } from './media-server.ts';
+import { modelHandlers, modelRows } from './model-handlers.ts';
+import { createPathRule } from './path-rule.ts';
+import { projectHandlers } from './project-handlers.ts';
+import { openProjectStore } from './project-store.ts';
+import { resultHandlers } from './result-handlers.ts';
+
+/** The starter is what a first try runs on: made ready before anyone asks for it. */
+async function readyStarter({ home, emit }: BackendOptions, signal: AbortSignal): Promise<void> {
+  await openModel(home, 'starter', { signal });
+  const rows = await modelRows(home);
+  if (!signal.aborted) emit('models.changed', rows);
+}
+
+/**
+ * Starts the program behind the window: jobs that wait run on at once. Throws `home-in-use` where another process has
+ * this home open, and what `createMedia` throws where there is no ffmpeg.
+ */
+export async function createBackend(options: BackendOptions): Promise<Backend> {
+  const { home, runJob, browseFolder, emit, onNote = () => undefined } = options;
+  const nowMs = (): number => Date.now();
+  const closing = new AbortController();
+  const { signal } = closing;
+  const media = await createMedia();
+  const previews = await createPreviewMedia();
+  const unlock = await lockHome(home);
+  const projects = openProjectStore(home, nowMs);
+  const queue = await openJobQueue({
+    home,
+    run: (job, callbacks) => runJob(job, home, callbacks),
+    onChange: (rows) => emit('jobs.changed', rows),
+    onNote,
+    nowMs,
+  }).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
+  const ownFolders = [projects.folder, join(home, 'results')];
+  const parts: BackendParts = {
+    ...options,
+    paths: createPathRule(browseFolder === undefined ? ownFolders : [...ownFolders, browseFolder]),
+    media,
+    previews,
+    projects,
+    queue,
+    estimator: createEstimator(home, { signal, onProgress: () => undefined, onNote }),
+    mediaServer: createMediaServer(home, previews, signal),
+    signal,
+  };
+  const starter = readyStarter(options, signal).catch((error: unknown) => {
+    if (!signal.aborted) onNote(`The starter model is not ready: ${String(error)}`);
+  });
+  return {
+    handlers: {
+      ...appHandlers(parts),
+      ...fileHandlers(parts),
+      ...projectHandlers(parts),
+      ...clipHandlers(parts),
+      ...jobHandlers(parts),
+      ...resultHandlers(parts),
+      ...modelHandlers(parts),
+    },
+    media: (path, range) => parts.mediaServer.answer(path, range),
+    allowPath: parts.paths.allow,
+    async close() {
+      closing.abort();
+      await Promise.all([queue.close(), parts.mediaServer.close(), parts.estimator.close(), starter]);
+      await unlock();
+    },
+  };
+}

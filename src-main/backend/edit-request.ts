@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OptionValue } from '../../src-shared/core/caches/index.ts';
+import { canonicalJson } from '../../src-shared/core/json/index.ts';
+import { presetMethod } from '../../src-shared/core/presets/index.ts';
+import { parseProjectMask } from '../../src-shared/project/mask/index.ts';
+import type { EditMask, EditSettings } from '../../src-shared/project/index.ts';
+import type { EditRequest } from '../engine/edit-job.ts';
+import type { ClipInfo } from '../engine/frames.ts';
+import { writeHomeFile } from '../jobs/whole-file.ts';
+
+/** Masks of estimates that are kept; those of jobs in the queue are kept in any case. */
+const keptMasks = 64;
+
+/** Names a mask with its settings: a result of another fingerprint was made by an edit that has changed since. */
+export function editFingerprint(mask: EditMask, settings: EditSettings): string {
+  return createHash('sha256').update(canonicalJson({ mask, settings })).digest('hex');
+}
+
+/** No method has options that are true or false: as a word they are refused with what would do. */
+function optionValues(options: EditSettings['methodOptions']): Record<string, OptionValue> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'boolean' ? String(value) : value,
+    ]),
+  );
+}
+
+/** What the window asks for, as the engine understands it. Throws `cache-method` or `cache-option`. */
+export function editRequest(clipPath: string, maskPath: string, settings: EditSettings): EditRequest {
+  const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
+    settings;
+  return {
+    kind,
+    clipPath,
+    maskPath,
+    modelId,
+    prompt,
+    negativePrompt,
+    ...(steps === undefined ? {} : { steps }),
+    preset,
+    method: presetMethod(preset, {
+      ...(method === undefined ? {} : { method }),
+      options: optionValues(methodOptions),
+    }),
+    seed,
+    plate: { kind: plate },
+    encode: { quality: 'lossless' },
+  };
+}
+
+/**
+ * Masks as files (docs/mask-format.md) `masks/<hash>.json` of a home. One mask is one file that is never written
+ * again, so that whatever goes by the file's time (scans, plates, checkpoints) finds what it knows of it.
+ */
+export class MaskFiles {
+  readonly #folder: string;
+  /** Paths of the masks that jobs need. */
+  readonly #inUse: () => readonly string[];
+
+  constructor(home: string, inUse: () => readonly string[]) {
+    this.#folder = join(home, 'masks');
+    this.#inUse = inUse;
+  }
+
+  /** The path of the mask's file for this clip. Throws `mask-project`, disk-full, home-unwritable. */
+  async pathOf({ shapes, grow, invert }: EditMask, clip: ClipInfo): Promise<string> {
+    const document = {
+      format: 'hetcut-mask',
+      version: 1,
+      width: clip.width,
+      height: clip.height,
+      frames: clip.ptsSec.length,
+      ...(grow === 0 ? {} : { grow }),
+      ...(invert ? { invert } : {}),
+      shapes,
+    };
+    parseProjectMask(document, 'The mask');
+    const text = canonicalJson(document);
+    const name = `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`;
+    const path = join(this.#folder, name);
+    const isThere = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) {
+      await mkdir(this.#folder, { recursive: true });
+      await writeHomeFile(path, text);
+      await this.#removeOld(path);
+    }
+    return path;
+  }
+
+  async #removeOld(newest: string): Promise<void> {
+    const inUse = new Set([newest, ...this.#inUse()]);
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'));
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.#folder, name);
+        return {
+          path,
+          mtimeMs: await stat(path).then(
+            (entry) => entry.mtimeMs,
+            () => 0,
+          ),
+        };
+      }),
+    );
+    files.sort((a, b) => b.mtimeMs - a.mtimeMs);
+    for (const { path } of files.slice(keptMasks)) if (!inUse.has(path)) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,85 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import type { FolderListing } from '../../src-shared/ipc/index.ts';
+import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { liesIn } from './path-rule.ts';
+
+type FileKind = 'clip' | 'project' | 'model' | 'export';
+
+const clipEndings = new Set(
+  '.mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .mts .m2ts .mxf .wmv .flv .ogv .3gp .gif'.split(' '),
+);
+const exportEndings = new Set(['.mp4', '.m4v', '.mov', '.mkv']);
+
+/** Which files of a folder are shown; folders always are. */
+const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
+  clip: (name) => clipEndings.has(extname(name).toLowerCase()),
+  project: (name) => /\.hetcut(\.json)?$/i.test(name),
+  // A model is a folder.
+  model: () => false,
+  export: (name) => exportEndings.has(extname(name).toLowerCase()),
+};
+
+const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+
+async function listFolder(root: string, folder: string, kind: FileKind): Promise<FolderListing> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'ENOENT' ? 'is not there' : 'cannot be read';
+    throw usageError('folder-unreadable', `The folder ${folder} ${reason}.`, 'Choose another folder.');
+  });
+  const found = await Promise.all(
+    names
+      .filter((name) => !name.startsWith('.'))
+      .map(async (name) => {
+        const path = join(folder, name);
+        // A link to nothing, or to where one may not look, is left out.
+        const entry = await stat(path).catch(() => undefined);
+        if (entry === undefined || !(await liesIn(path, root))) return [];
+        if (entry.isDirectory()) return [{ name, path, isFolder: true }];
+        return entry.isFile() && shown[kind](name) ? [{ name, path, isFolder: false }] : [];
+      }),
+  );
+  const entries = found
+    .flat()
+    .sort((a, b) => Number(b.isFolder) - Number(a.isFolder) || inOrder(a.name, b.name));
+  const parent = dirname(folder);
+  const up = folder !== root && (await liesIn(parent, root)) ? parent : null;
+  return { folder, parent: up, entries };
+}
+
+export function fileHandlers({
+  dialogs,
+  browseFolder,
+  paths,
+}: BackendParts): HandlersOf<'files.choose' | 'files.list' | 'files.show'> {
+  return {
+    async 'files.choose'({ kind, suggestedName }) {
+      if (dialogs === undefined) {
+        throw usageError('no-dialogs', 'There are no dialogs in the browser.', 'Use the list of files.');
+      }
+      const path = await dialogs.choose(kind, suggestedName);
+      if (path !== null) paths.allow(path);
+      return path;
+    },
+    async 'files.list'({ folder, kind }) {
+      if (browseFolder === undefined) {
+        throw usageError('no-file-list', 'The desktop program lists no files.', 'Use the dialogs.');
+      }
+      const root = resolve(browseFolder);
+      const wanted = resolve(folder ?? root);
+      if (!(await liesIn(wanted, root))) {
+        throw usageError('path-refused', `${wanted} is outside of ${root}.`, 'Start with another --folder.');
+      }
+      return listFolder(root, wanted, kind);
+    },
+    async 'files.show'({ path }) {
+      const allowed = await paths.require(path);
+      if (dialogs === undefined) {
+        throw usageError('no-dialogs', `The browser cannot show ${allowed}.`, 'Open the folder yourself.');
+      }
+      dialogs.showInFolder(allowed);
+      return null;
+    },
+  };
+}

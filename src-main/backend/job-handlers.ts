@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { EditMask, EditSettings } from '../../src-shared/project/index.ts';
+import type { EditRequest } from '../engine/edit-job.ts';
+import type { ClipInfo, Media } from '../engine/frames.ts';
+import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { editFingerprint, editRequest, MaskFiles } from './edit-request.ts';
+
+interface AskedEdit {
+  readonly clipPath: string;
+  readonly mask: EditMask;
+  readonly settings: EditSettings;
+}
+
+/** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
+const resultEndings = ['.mp4', '.mov', '.mkv'] as const;
+
+/** Where a result goes; the file's kind is the first that can hold the clip's sound. */
+async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<string> {
+  for (const ending of resultEndings) {
+    const path = `${base}${ending}`;
+    try {
+      await media.checkExport(path, clip, { quality: 'lossless' });
+      return path;
+    } catch (error) {
+      if (!(error instanceof HetcutError && error.code === 'sound-not-copyable')) throw error;
+    }
+  }
+  throw new Error(`no container holds the sound of ${clip.path}`);
+}
+
+export function jobHandlers(
+  parts: BackendParts,
+): HandlersOf<'edit.estimate' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'> {
+  const { home, paths, media, previews, queue, estimator } = parts;
+  const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
+  const ask = async ({ clipPath, mask, settings }: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
+    const path = await paths.require(clipPath);
+    const clip = await previews.probe(path);
+    return [editRequest(path, await masks.pathOf(mask, clip), settings), clip];
+  };
+  return {
+    async 'edit.estimate'(input) {
+      const [request] = await ask(input);
+      const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
+      return { seconds, stages, calls, memoryMb, windows, steps };
+    },
+    'jobs.list': async () => queue.rows(),
+    async 'jobs.add'(input) {
+      const { projectId, clipId, editId, name, mask, settings } = input;
+      if (settings.kind === 'edit' && settings.prompt.trim() === '') {
+        throw usageError('prompt-missing', 'There is no prompt.', 'Say what the region becomes.');
+      }
+      if (mask.shapes.length === 0 && !mask.invert) {
+        throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
+      }
+      const [request, clip] = await ask(input);
+      const id = randomUUID();
+      const results = join(home, 'results');
+      await mkdir(results, { recursive: true });
+      const outputPath = await resultPath(media, join(results, id), clip);
+      return queue.add({
+        id,
+        projectId,
+        clipId,
+        editId,
+        name,
+        fingerprint: editFingerprint(mask, settings),
+        job: { ...request, outputPath, fresh: false },
+      });
+    },
+    async 'jobs.cancel'({ jobId }) {
+      await queue.cancel(jobId);
+      return null;
+    },
+    async 'jobs.retry'({ jobId }) {
+      await queue.retry(jobId);
+      return null;
+    },
+    async 'jobs.remove'({ jobId }) {
+      await queue.remove(jobId);
+      return null;
+    },
+  };
+}

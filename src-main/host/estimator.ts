@@ -1,0 +1,242 @@
+import { stat } from 'node:fs/promises';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { CostModel } from '../../src-shared/core/estimate/index.ts';
+import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
+import { measureTimeDrift } from '../engine/drift-probe.ts';
+import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
+import type { EditRequest } from '../engine/edit-job.ts';
+import type { LoadedModel } from '../engine/edit-services.ts';
+import type { ClipInfo, MaskSource } from '../engine/frames.ts';
+import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
+import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
+import type { ModelFolder } from '../engine/model-folder.ts';
+import { checkClip } from '../engine/run-edit.ts';
+import { fileStamp } from '../jobs/file-stamp.ts';
+import { openKnownPlates } from '../jobs/known-plates.ts';
+import { createMedia } from '../media/index.ts';
+import { modelFiles, openModel } from '../models/index.ts';
+import { createOrt } from '../ort/index.ts';
+import { loadModel } from './load-model.ts';
+import { machineCosts } from './machine-costs.ts';
+import type { JobHooks } from './run-job.ts';
+
+/** Clip and mask, read once: the slow part of an estimate. Valid until one of the two files changes. */
+interface ScannedClip {
+  readonly clip: ClipInfo;
+  readonly scan: MaskScan;
+}
+
+/** A model with its small graph for the drift, open. Valid until its folder's manifest or calibration changes. */
+interface OpenedModel {
+  readonly folder: ModelFolder;
+  readonly network: LoadedModel;
+  /** By timesteps. */
+  readonly drifts: Map<string, Promise<TimeDrift>>;
+  /** The measuring that is under way, with the network and without. */
+  readonly measuring: Map<boolean, Promise<CostModel>>;
+}
+
+/** Scans that are kept: the masks of the last few edits that were looked at. */
+const keptScans = 8;
+
+export interface Estimator {
+  /**
+   * What a job is likely to take on this machine, which is measured where that has not been done yet. Clip and mask are
+   * read once for as long as neither file changes; everything else takes milliseconds. A call for another clip or mask
+   * ends the reading for an older one, whose call then fails with `superseded`.
+   */
+  estimate(job: EditRequest): Promise<EditEstimate>;
+  /** Stops what is under way and frees the model. */
+  close(): Promise<void>;
+}
+
+/** Lets other work of the process in between two masks: drawing them never waits for anything. */
+function breathing(mask: MaskSource): MaskSource {
+  return {
+    frameCount: mask.frameCount,
+    async *masks(startFrame, endFrame, signal) {
+      for await (const picture of mask.masks(startFrame, endFrame, signal)) {
+        await new Promise((resume) => setImmediate(resume));
+        signal?.throwIfAborted();
+        yield picture;
+      }
+    },
+  };
+}
+
+function superseded(): HetcutError {
+  return new HetcutError('superseded', 'Another estimate was asked for in the meantime.', {
+    hint: 'Ask again.',
+  });
+}
+
+/** Of a file that may not be there. */
+async function stampOrNone(path: string): Promise<string> {
+  return stat(path).then(
+    ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
+    () => 'none',
+  );
+}
+
+class CachedEstimator implements Estimator {
+  readonly #home: string;
+  readonly #hooks: Omit<JobHooks, 'onPartialFile'>;
+  readonly #sessions = createOrt();
+  readonly #media = createMedia();
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #clock = (): number => performance.now() / 1000;
+  /** By the stamps of both files; the longest unused first. */
+  readonly #scans = new Map<string, Promise<ScannedClip>>();
+  #asked = 0;
+  #scanning: { readonly number: number; readonly key: string; readonly abort: AbortController } | undefined;
+  #model: { readonly key: string; readonly opened: Promise<OpenedModel> } | undefined;
+
+  constructor(home: string, hooks: Omit<JobHooks, 'onPartialFile'>) {
+    this.#home = home;
+    this.#hooks = hooks;
+    this.#signal = AbortSignal.any([hooks.signal, this.#closing.signal]);
+    // Each call reports it where it happens.
+    this.#media.catch(() => undefined);
+  }
+
+  async estimate(job: EditRequest): Promise<EditEstimate> {
+    const { clip, scan } = await this.#scanned(job);
+    const { folder, network, drifts, measuring } = await this.#opened(job.modelId);
+    const withNetwork = usesNetwork(job);
+    return estimateEdit(job, folder, {
+      clip,
+      scan,
+      costs: await this.#costs(folder, withNetwork, measuring),
+      knownOpen: await openKnownPlates(this.#home).recall(job.clipPath, job.maskPath),
+      drift: withNetwork
+        ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
+        : noDrift,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#scans.values());
+    const model = await this.#model?.opened.catch(() => undefined);
+    if (model === undefined) return;
+    await Promise.allSettled([...model.drifts.values(), ...model.measuring.values()]);
+    await model.network.release();
+  }
+
+  async #scanned({ clipPath, maskPath }: EditRequest): Promise<ScannedClip> {
+    const number = ++this.#asked;
+    // Files that are missing are reported by the media layer, in its words.
+    const stamps = [clipPath, maskPath].map((path) => fileStamp(path).catch(() => `${path} missing`));
+    const key = (await Promise.all(stamps)).join('\n');
+    const known = this.#scans.get(key);
+    if (known !== undefined) {
+      this.#scans.delete(key);
+      this.#scans.set(key, known);
+      return known;
+    }
+    if (this.#scanning !== undefined) {
+      if (this.#scanning.number > number) throw superseded();
+      this.#scanning.abort.abort();
+      this.#scans.delete(this.#scanning.key);
+    }
+    const abort = new AbortController();
+    const scanning = { number, key, abort };
+    this.#scanning = scanning;
+    const scan = this.#scan(clipPath, maskPath, AbortSignal.any([this.#signal, abort.signal])).catch(
+      (error: unknown) => {
+        if (this.#scans.get(key) === scan) this.#scans.delete(key);
+        throw abort.signal.aborted ? superseded() : error;
+      },
+    );
+    this.#scans.set(key, scan);
+    const [oldest] = this.#scans.keys();
+    if (this.#scans.size > keptScans) this.#scans.delete(oldest);
+    try {
+      return await scan;
+    } finally {
+      if (this.#scanning === scanning) this.#scanning = undefined;
+    }
+  }
+
+  /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
+  async #scan(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
+    const media = await this.#media;
+    const clip = await media.probe(clipPath, signal);
+    checkClip(clip);
+    const mask = await media.openMask(maskPath, clip, signal);
+    return { clip, scan: await scanMask(breathing(mask), clip, signal) };
+  }
+
+  async #opened(modelId: string): Promise<OpenedModel> {
+    const stamps = await Promise.all(modelFiles(this.#home, modelId).map(stampOrNone));
+    const key = [modelId, ...stamps].join('\n');
+    if (this.#model?.key === key) return this.#model.opened;
+    const before = this.#model?.opened;
+    const opened = openModel(this.#home, modelId, {
+      signal: this.#signal,
+      onProgress: this.#hooks.onProgress,
+    }).then((folder): OpenedModel => ({
+      folder,
+      network: loadModel(this.#sessions, folder),
+      drifts: new Map(),
+      measuring: new Map(),
+    }));
+    this.#model = { key, opened };
+    opened.catch(() => {
+      if (this.#model?.opened === opened) this.#model = undefined;
+    });
+    void before?.then(
+      async ({ network, drifts }) => {
+        await Promise.allSettled(drifts.values());
+        await network.release();
+      },
+      () => undefined,
+    );
+    const result = await opened;
+    // The import of the starter has written the files that the key is made of.
+    if (stamps.includes('none') && this.#model?.opened === opened) {
+      const written = await Promise.all(modelFiles(this.#home, modelId).map(stampOrNone));
+      this.#model = { key: [modelId, ...written].join('\n'), opened };
+    }
+    return result;
+  }
+
+  /** Read anew each time: jobs refine them. */
+  async #costs(
+    model: ModelFolder,
+    withNetwork: boolean,
+    measuring: OpenedModel['measuring'],
+  ): Promise<CostModel> {
+    const machine = machineCosts({
+      home: this.#home,
+      sessions: this.#sessions,
+      model,
+      clock: this.#clock,
+      signal: this.#signal,
+      onNote: this.#hooks.onNote,
+    });
+    const known = await machine.loadCosts(withNetwork);
+    if (known !== undefined) return known;
+    const running = measuring.get(withNetwork) ?? machine.measureCosts(withNetwork);
+    measuring.set(withNetwork, running);
+    return running.finally(() => measuring.delete(withNetwork));
+  }
+
+  #drift(
+    { transformer }: LoadedModel,
+    drifts: OpenedModel['drifts'],
+    timesteps: Float32Array,
+  ): Promise<TimeDrift> {
+    const key = timesteps.join(' ');
+    const drift = drifts.get(key) ?? measureTimeDrift(transformer, timesteps);
+    drifts.set(key, drift);
+    drift.catch(() => drifts.delete(key));
+    return drift;
+  }
+}
+
+/** An estimator that keeps what it has read. `hooks.signal` ends everything under way. */
+export function createEstimator(home: string, hooks: Omit<JobHooks, 'onPartialFile'>): Estimator {
+  return new CachedEstimator(home, hooks);
+}

@@ -1,0 +1,49 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { cpus, freemem, totalmem } from 'node:os';
+import { describeBinaries } from '../media/index.ts';
+import { listModels } from '../models/index.ts';
+import { createOrt } from '../ort/index.ts';
+
+const gib = 2 ** 30;
+/** Below these an edit may fail; what it really needs depends on clip and model. */
+const minFreeMemoryGib = 2;
+const minFreeDiskGib = 2;
+
+/** What HetCut finds on this machine, and what is wrong with it. */
+export type MachineReport = Awaited<ReturnType<typeof examineMachine>>;
+
+export async function examineMachine(home: string) {
+  const problems: string[] = [];
+  const providers = await createOrt().describeProviders();
+  const binaries = await describeBinaries();
+  problems.push(...binaries.problems);
+  const models = await listModels(home);
+  for (const model of models) {
+    if (model.problem !== undefined) problems.push(`model ${model.id}: ${model.problem}`);
+  }
+  const memory = { totalGib: totalmem() / gib, freeGib: freemem() / gib };
+  if (memory.freeGib < minFreeMemoryGib)
+    problems.push(`only ${memory.freeGib.toFixed(1)} GiB of memory are free`);
+  let freeDiskGib: number | null = null;
+  try {
+    await mkdir(home, { recursive: true });
+    const { bavail, bsize } = await statfs(home);
+    freeDiskGib = (bavail * bsize) / gib;
+    if (freeDiskGib < minFreeDiskGib)
+      problems.push(`only ${freeDiskGib.toFixed(1)} GiB of disk are free at ${home}`);
+  } catch (error) {
+    problems.push(`HETCUT_HOME ${home} cannot be written to: ${String(error)}`);
+  }
+  return {
+    ok: problems.length === 0,
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    processor: { model: cpus()[0]?.model ?? 'unknown', threads: cpus().length },
+    memory,
+    home: { path: home, freeDiskGib },
+    providers,
+    ffmpeg: binaries,
+    models: models.map(({ id, bytes, path }) => ({ id, bytes, path })),
+    problems,
+  };
+}

@@ -1,0 +1,234 @@
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { ProgressEvent } from '../engine/progress.ts';
+import { describeProgress, type JobProgress } from './job-progress.ts';
+import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
+
+export type { QueuedJob } from './queue-file.ts';
+
+/** Listeners hear of progress at most this often; of everything else at once. */
+const progressIntervalMs = 100;
+
+export interface QueueParts {
+  /** HETCUT_HOME. */
+  readonly home: string;
+  readonly run: (
+    job: EditJob,
+    callbacks: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (event: ProgressEvent) => void;
+      readonly onNote: (text: string) => void;
+    },
+  ) => Promise<EditResult>;
+  readonly onChange: (rows: readonly JobRow[]) => void;
+  readonly onNote: (text: string) => void;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+/** What is asked for; the queue gives it its state. */
+export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt'>;
+
+/** Jobs in the order in which they run, one at a time. */
+export interface JobQueue {
+  rows(): readonly JobRow[];
+  /** Throws `job-unknown`. */
+  find(jobId: string): QueuedJob;
+  /** Appends a job and writes the queue before it returns. Throws what writing throws; then nothing was added. */
+  add(job: NewJob): Promise<JobRow>;
+  /** Stops a job that waits or runs, and waits for its end; one that is over stays as it is. */
+  cancel(jobId: string): Promise<void>;
+  /** Puts a failed or cancelled job at the end of the queue; it goes on from its checkpoint. */
+  retry(jobId: string): Promise<void>;
+  /** Takes a job off the list, stopped first. What it made stays. */
+  remove(jobId: string): Promise<void>;
+  /** Stops what runs; it waits again when the queue is opened the next time. Nothing starts any more. */
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly id: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+  progress?: JobProgress;
+}
+
+function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): JobRow {
+  return row;
+}
+
+function failureOf(error: unknown): NonNullable<JobRow['failure']> {
+  if (error instanceof HetcutError) return { code: error.code, message: error.message, hint: error.hint };
+  return {
+    code: 'unexpected',
+    message: error instanceof Error ? error.message : String(error),
+    hint: 'This is a defect of HetCut: report it with what you did.',
+  };
+}
+
+function resultOf(result: EditResult, fingerprint: string): NonNullable<JobRow['result']> {
+  const { output, seconds, estimateSeconds, calls, flopsSaved, warnings } = result;
+  return { path: output, fingerprint, seconds: seconds.total, estimateSeconds, calls, flopsSaved, warnings };
+}
+
+class PersistentQueue implements JobQueue {
+  readonly #parts: QueueParts;
+  #jobs: readonly QueuedJob[];
+  #running: Running | undefined;
+  #closed = false;
+  /** Writes follow each other; each writes the newest state. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #lastEmitMs = -Infinity;
+  #emitTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: QueueParts, jobs: readonly QueuedJob[]) {
+    this.#parts = parts;
+    this.#jobs = jobs;
+  }
+
+  rows(): readonly JobRow[] {
+    const running = this.#running;
+    return this.#jobs.map((job) =>
+      job.id === running?.id && running.progress !== undefined
+        ? { ...rowOf(job), progress: running.progress }
+        : rowOf(job),
+    );
+  }
+
+  find(jobId: string): QueuedJob {
+    const job = this.#jobs.find(({ id }) => id === jobId);
+    if (job === undefined) {
+      throw usageError('job-unknown', `There is no job ${jobId}.`, 'It was removed; start it again.');
+    }
+    return job;
+  }
+
+  async add(job: NewJob): Promise<JobRow> {
+    const added: QueuedJob = { ...job, state: 'waiting', createdAt: this.#parts.nowMs() };
+    this.#jobs = [...this.#jobs, added];
+    try {
+      await this.#write();
+    } catch (error) {
+      this.#jobs = this.#jobs.filter((other) => other !== added);
+      throw error;
+    }
+    this.#emit();
+    this.start();
+    return rowOf(added);
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    const { state } = this.find(jobId);
+    if (this.#running?.id === jobId) {
+      this.#running.abort.abort();
+      await this.#running.ended;
+    } else if (state === 'waiting') {
+      this.#change(jobId, (job) => ({ ...job, state: 'cancelled' }));
+      await this.#write();
+    }
+  }
+
+  async retry(jobId: string): Promise<void> {
+    const { failure: _, ...job } = this.find(jobId);
+    if (job.state !== 'failed' && job.state !== 'cancelled') {
+      throw usageError('job-state', `${job.name} has not failed.`, 'Start a new job instead.');
+    }
+    this.#jobs = [...this.#jobs.filter(({ id }) => id !== jobId), { ...job, state: 'waiting' }];
+    this.#emit();
+    await this.#write();
+    this.start();
+  }
+
+  async remove(jobId: string): Promise<void> {
+    await this.cancel(jobId);
+    this.#jobs = this.#jobs.filter(({ id }) => id !== jobId);
+    this.#emit();
+    await this.#write();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#running?.abort.abort();
+    await this.#running?.ended;
+    clearTimeout(this.#emitTimer);
+    await this.#writing.catch(() => undefined);
+  }
+
+  /** Runs the next job that waits, if none runs. */
+  start(): void {
+    if (this.#closed || this.#running !== undefined) return;
+    const next = this.#jobs.find(({ state }) => state === 'waiting');
+    if (next === undefined) return;
+    const abort = new AbortController();
+    // Begins after `#running` is set: a runner may report or fail at once.
+    const ended = Promise.resolve().then(() => this.#run(next, abort.signal));
+    this.#running = { id: next.id, abort, ended };
+    this.#change(next.id, (job) => ({ ...job, state: 'running' }));
+    this.#writeOrNote();
+  }
+
+  async #run({ id, job, fingerprint }: QueuedJob, signal: AbortSignal): Promise<void> {
+    let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result'>;
+    try {
+      const result = await this.#parts.run(job, {
+        signal,
+        onProgress: (event) => this.#report(id, describeProgress(event)),
+        onNote: (text) => this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text }),
+      });
+      outcome = { state: 'done', result: resultOf(result, fingerprint) };
+    } catch (error) {
+      outcome = signal.aborted
+        ? { state: this.#closed ? 'waiting' : 'cancelled' }
+        : { state: 'failed', failure: failureOf(error) };
+    }
+    this.#running = undefined;
+    this.#change(id, (before) => ({ ...before, ...outcome }));
+    this.#writeOrNote();
+    this.start();
+  }
+
+  #report(jobId: string, progress: JobProgress): void {
+    if (this.#running?.id !== jobId) return;
+    this.#running.progress = progress;
+    if (this.#emitTimer !== undefined) return;
+    const waitMs = this.#lastEmitMs + progressIntervalMs - this.#parts.nowMs();
+    if (waitMs <= 0) this.#emit();
+    else this.#emitTimer = setTimeout(() => this.#emit(), waitMs);
+  }
+
+  #change(jobId: string, change: (job: QueuedJob) => QueuedJob): void {
+    this.#jobs = this.#jobs.map((job) => (job.id === jobId ? change(job) : job));
+    this.#emit();
+  }
+
+  #emit(): void {
+    clearTimeout(this.#emitTimer);
+    this.#emitTimer = undefined;
+    this.#lastEmitMs = this.#parts.nowMs();
+    this.#parts.onChange(this.rows());
+  }
+
+  #write(): Promise<void> {
+    const written = this.#writing.then(() => writeQueue(this.#parts.home, this.#jobs));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  /** For changes that nobody waits for: the queue goes on in memory. */
+  #writeOrNote(): void {
+    this.#write().catch((error: unknown) => this.#parts.onNote(failureOf(error).message));
+  }
+}
+
+/**
+ * Opens the queue of a home and runs what waits. A job that ran when the program ended waits again, and its checkpoint
+ * is found by its key. A damaged file is set aside with a note. One process at a time may have a home's queue open.
+ */
+export async function openJobQueue(parts: QueueParts): Promise<JobQueue> {
+  const kept = await readQueue(parts.home, parts.nowMs(), parts.onNote);
+  const jobs = kept.map((job): QueuedJob => (job.state === 'running' ? { ...job, state: 'waiting' } : job));
+  const queue = new PersistentQueue(parts, jobs);
+  queue.start();
+  return queue;
+}
