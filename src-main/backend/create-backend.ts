@@ -55,7 +55,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     previews,
     projects,
     queue,
-    estimator: createEstimator(home, { signal, onProgress: () => undefined, onNote }),
+    estimator: createEstimator(home, media, { signal, onProgress: () => undefined, onNote }),
     mediaServer: createMediaServer(home, previews, signal),
     signal,
   };

@@ -1,5 +1,6 @@
 import type { EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
+import { createMedia } from '../media/index.ts';
 import { createEstimator } from './estimator.ts';
 import type { JobHooks } from './run-job.ts';
 
@@ -9,7 +10,7 @@ export async function estimateJob(
   home: string,
   hooks: Omit<JobHooks, 'onPartialFile'>,
 ): Promise<EditEstimate> {
-  const estimator = createEstimator(home, hooks);
+  const estimator = createEstimator(home, await createMedia(), hooks);
   try {
     return await estimator.estimate(job);
   } finally {

@@ -6,14 +6,13 @@ import { measureTimeDrift } from '../engine/drift-probe.ts';
 import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
-import type { ClipInfo, MaskSource } from '../engine/frames.ts';
+import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
 import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
 import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { fileStamp } from '../jobs/file-stamp.ts';
 import { openKnownPlates } from '../jobs/known-plates.ts';
-import { createMedia } from '../media/index.ts';
 import { modelFiles, openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { loadModel } from './load-model.ts';
@@ -82,7 +81,7 @@ class CachedEstimator implements Estimator {
   readonly #home: string;
   readonly #hooks: Omit<JobHooks, 'onPartialFile'>;
   readonly #sessions = createOrt();
-  readonly #media = createMedia();
+  readonly #media: Media;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #clock = (): number => performance.now() / 1000;
@@ -92,12 +91,11 @@ class CachedEstimator implements Estimator {
   #scanning: { readonly number: number; readonly key: string; readonly abort: AbortController } | undefined;
   #model: { readonly key: string; readonly opened: Promise<OpenedModel> } | undefined;
 
-  constructor(home: string, hooks: Omit<JobHooks, 'onPartialFile'>) {
+  constructor(home: string, media: Media, hooks: Omit<JobHooks, 'onPartialFile'>) {
     this.#home = home;
+    this.#media = media;
     this.#hooks = hooks;
     this.#signal = AbortSignal.any([hooks.signal, this.#closing.signal]);
-    // Each call reports it where it happens.
-    this.#media.catch(() => undefined);
   }
 
   async estimate(job: EditRequest): Promise<EditEstimate> {
@@ -161,7 +159,7 @@ class CachedEstimator implements Estimator {
 
   /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
   async #scan(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
-    const media = await this.#media;
+    const media = this.#media;
     const clip = await media.probe(clipPath, signal);
     checkClip(clip);
     const mask = await media.openMask(maskPath, clip, signal);
@@ -237,6 +235,10 @@ class CachedEstimator implements Estimator {
 }
 
 /** An estimator that keeps what it has read. `hooks.signal` ends everything under way. */
-export function createEstimator(home: string, hooks: Omit<JobHooks, 'onPartialFile'>): Estimator {
-  return new CachedEstimator(home, hooks);
+export function createEstimator(
+  home: string,
+  media: Media,
+  hooks: Omit<JobHooks, 'onPartialFile'>,
+): Estimator {
+  return new CachedEstimator(home, media, hooks);
 }

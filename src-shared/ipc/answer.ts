@@ -28,7 +28,8 @@ export async function answer(handlers: Handlers, name: unknown, input: unknown):
     return {
       ok: false,
       code: 'ipc-request',
-      message: `There is no request ${String(name)}.`,
+      // What is no text may have no form as text either.
+      message: `There is no request ${typeof name === 'string' ? name.slice(0, 100) : `of type ${typeof name}`}.`,
       hint: 'Update HetCut.',
     };
   }

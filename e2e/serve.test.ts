@@ -1,0 +1,352 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createMedia } from '../src-main/media/index.ts';
+import { newEdit, newProject, withClip } from '../src-shared/project/index.ts';
+import {
+  audioPath,
+  createClient,
+  framePath,
+  peaksPath,
+  type Carrier,
+  type Client,
+  type JobRow,
+  type Reply,
+} from '../src-shared/ipc/index.ts';
+import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+
+interface Served {
+  readonly running: Running;
+  readonly url: URL;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+let place: string;
+let folder: string;
+let pages: string;
+let served: Served;
+let cookie: string;
+let clip: string;
+
+async function serve(home: string): Promise<Served> {
+  const running = startHetcut(['serve', '--folder', folder, '--pages', pages, '--json'], home);
+  const [line] = (await Promise.race([
+    once(running.child.stdout!, 'data'),
+    running.ended.then(({ stdout, stderr }) => {
+      throw new Error(`serve ended: ${stdout}${stderr}`);
+    }),
+  ])) as string[];
+  return { running, url: new URL((JSON.parse(line) as { url: string }).url) };
+}
+
+/** A request with exactly these headers; `fetch` would not let them be chosen. */
+function ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = get(
+      { host: '127.0.0.1', port: served.url.port, path, method, headers: { cookie, ...headers } },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(parts),
+          }),
+        );
+      },
+    );
+    request.on('error', reject);
+  });
+}
+
+function openSocket(headers: Readonly<Record<string, string>>, path = '/ipc'): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${served.url.port}${path}`, { headers });
+    socket.on('open', () => resolve(socket));
+    socket.on('error', reject);
+  });
+}
+
+const ownHeaders = (): Record<string, string> => ({ cookie, origin: served.url.origin });
+
+/** The window's client over a socket. */
+async function connect(): Promise<{ client: Client; socket: WebSocket }> {
+  const socket = await openSocket(ownHeaders());
+  const waiting = new Map<number, (reply: Reply<unknown>) => void>();
+  const listeners: Parameters<Carrier['onEvent']>[0][] = [];
+  let lastId = 0;
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as {
+      id?: number;
+      reply: Reply<unknown>;
+      event: string;
+      value: unknown;
+    };
+    if (message.id === undefined) listeners.forEach((listener) => listener(message.event, message.value));
+    else waiting.get(message.id)?.(message.reply);
+  });
+  const client = createClient({
+    call: (name, input) =>
+      new Promise((resolve) => {
+        waiting.set(++lastId, resolve);
+        socket.send(JSON.stringify({ id: lastId, name, input }));
+      }),
+    onEvent: (listener) => void listeners.push(listener),
+  });
+  return { client, socket };
+}
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'hetcut-serve-'));
+  folder = join(place, 'clips');
+  pages = join(place, 'pages');
+  await mkdir(join(folder, 'deeper'), { recursive: true });
+  await mkdir(pages);
+  await writeFile(join(pages, 'index.html'), '<!doctype html><title>HetCut</title>');
+  await writeFile(join(place, 'secret.json'), '"outside"');
+  clip = join(folder, 'bunny.mp4');
+  await copyFile(demo('bunny.mp4'), clip);
+  await writeFile(join(folder, 'notes.txt'), 'no clip');
+  await writeFile(join(folder, '.hidden.mp4'), 'hidden');
+  await symlink(place, join(folder, 'way-out'));
+  served = await serve(join(place, 'home'));
+  cookie = '';
+});
+afterAll(async () => {
+  served.running.child.kill('SIGKILL');
+  await served.running.ended;
+  await rm(place, { recursive: true, force: true });
+});
+
+describe('the door', () => {
+  it('opens once for the token, and to nobody else', async () => {
+    expect(served.url.hostname).toBe('127.0.0.1');
+    expect((await ask('/')).status).toBe(403);
+    expect((await ask('/?token=wrong')).status).toBe(403);
+    expect((await ask('/media/x/peaks.json')).status).toBe(403);
+    await expect(openSocket(ownHeaders())).rejects.toThrow('403');
+
+    const first = await ask(served.url.pathname + served.url.search);
+    expect(first.status).toBe(303);
+    expect(first.headers['location']).toBe('/');
+    const [set] = first.headers['set-cookie'] as string[];
+    expect(set).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect((await ask(served.url.pathname + served.url.search)).status).toBe(403);
+
+    cookie = set.split(';')[0];
+    const page = await ask('/');
+    expect(page.status).toBe(200);
+    expect(page.body.toString()).toContain('<title>HetCut');
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.headers['content-security-policy']).toContain("connect-src 'self'");
+    // Opened again from the terminal, by the same browser.
+    expect((await ask(served.url.pathname + served.url.search)).status).toBe(303);
+  });
+
+  it('stays shut for other names and other pages', async () => {
+    const { port } = served.url;
+    expect((await ask('/', { host: `evil.example:${port}` })).status).toBe(403);
+    expect((await ask('/', { host: '127.0.0.1' })).status).toBe(403);
+    expect((await ask('/', { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await ask('/', { cookie: `${cookie}x` })).status).toBe(403);
+    expect((await ask('/', { host: `localhost:${port}` })).status).toBe(200);
+    await expect(openSocket({ cookie, origin: 'http://evil.example' })).rejects.toThrow('403');
+    await expect(openSocket({ cookie, origin: 'null' })).rejects.toThrow('403');
+    await expect(openSocket({ cookie })).rejects.toThrow('403');
+    await expect(openSocket({ origin: served.url.origin })).rejects.toThrow('403');
+    await expect(openSocket(ownHeaders(), '/other')).rejects.toThrow('403');
+  });
+
+  it('gives out its pages and nothing beside them', async () => {
+    for (const path of [
+      '/../secret.json',
+      '/%2e%2e/secret.json',
+      '/..%2fsecret.json',
+      '//secret.json',
+      '/%00',
+      '/%',
+    ]) {
+      const { status, body } = await ask(path);
+      expect([path, status]).toEqual([path, 404]);
+      expect(body.toString()).not.toContain('outside');
+    }
+    expect((await ask('/', {}, 'POST')).status).toBe(405);
+  });
+
+  it('closes a socket that sends no requests', async () => {
+    for (const nonsense of ['{', '7', 'null', '{"name": "app.info"}', Buffer.from([1, 2])]) {
+      const socket = await openSocket(ownHeaders());
+      socket.send(nonsense);
+      const [code] = (await once(socket, 'close')) as [number];
+      expect(code).toBe(1007);
+    }
+  });
+});
+
+describe('the program behind the page', () => {
+  it('shows folders and what can be opened, below --folder only', async () => {
+    const { client, socket } = await connect();
+    const listing = await client.call('files.list', { kind: 'clip' });
+    expect(listing).toEqual({
+      folder,
+      parent: null,
+      entries: [
+        { name: 'deeper', path: join(folder, 'deeper'), isFolder: true },
+        { name: 'bunny.mp4', path: clip, isFolder: false },
+      ],
+    });
+    const deeper = await client.call('files.list', { folder: join(folder, 'deeper'), kind: 'clip' });
+    expect(deeper).toEqual({ folder: join(folder, 'deeper'), parent: folder, entries: [] });
+    const refused = { code: 'path-refused' };
+    await expect(client.call('files.list', { folder: place, kind: 'clip' })).rejects.toMatchObject(refused);
+    await expect(client.call('clip.open', { path: '/etc/passwd' })).rejects.toMatchObject(refused);
+    const roundabout = join(folder, 'way-out', 'secret.json');
+    await expect(client.call('project.open', { path: roundabout })).rejects.toMatchObject(refused);
+    await expect(client.call('files.choose', { kind: 'clip' })).rejects.toMatchObject({ code: 'no-dialogs' });
+    socket.close();
+  });
+
+  it('opens the bundled clip, foresees an edit, runs it and exports it', async () => {
+    const { client, socket } = await connect();
+    const info = await client.call('app.info', {});
+    expect(info).toMatchObject({ nativeDialogs: false, platform: process.platform });
+    const sample = await client.call('clip.sample', {});
+    expect(sample).toMatchObject({ name: 'bunny.mp4', width: 640, height: 360, frames: 50, hasAudio: true });
+    expect(sample.ptsSec[0]).toBe(0);
+    expect(sample.ptsSec).toHaveLength(50);
+
+    const opened = await client.call('clip.open', { path: clip });
+    expect(opened.mediaId).not.toBe(sample.mediaId);
+    const jpeg = await ask(framePath(opened.mediaId, 49, 90));
+    expect(jpeg.status).toBe(200);
+    expect(jpeg.headers['content-type']).toBe('image/jpeg');
+    expect(jpeg.body.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    expect((await ask(framePath(opened.mediaId, 50, 90))).status).toBe(404);
+    expect((await ask(framePath(opened.mediaId, 0, 1))).status).toBe(400);
+    expect((await ask(framePath('other', 0, 90))).status).toBe(404);
+    const peaks = JSON.parse((await ask(peaksPath(opened.mediaId))).body.toString()) as { max: number[] };
+    expect(Math.max(...peaks.max)).toBeGreaterThan(5);
+    const sound = await ask(audioPath(opened.mediaId));
+    expect(sound.status).toBe(200);
+    const part = await ask(audioPath(opened.mediaId), { range: 'bytes=100-299' });
+    expect(part.status).toBe(206);
+    expect(part.headers['content-range']).toBe(`bytes 100-299/${sound.body.length}`);
+    expect(part.body).toEqual(sound.body.subarray(100, 300));
+
+    const { shapes } = JSON.parse(await readFile(demo('bunny-mask.json'), 'utf8')) as { shapes: [] };
+    const edit = newEdit('edit', 'The stone');
+    const asked = {
+      clipPath: clip,
+      mask: { ...edit.mask, shapes },
+      settings: { ...edit.settings, steps: 2, method: 'full' },
+    };
+    const estimate = await client.call('edit.estimate', asked);
+    expect(estimate.steps).toEqual(['full', 'full']);
+    expect(estimate.calls).toEqual({ full: 2 * estimate.windows, partial: 0, reuse: 0 });
+    const empty = { ...asked, mask: edit.mask };
+    await expect(client.call('edit.estimate', empty)).rejects.toMatchObject({ code: 'mask-empty' });
+
+    const progress: (JobRow['progress'] & object)[] = [];
+    const done = new Promise<JobRow>((resolve) => {
+      client.on('jobs.changed', ([row]) => {
+        if (row?.progress !== undefined) progress.push(row.progress);
+        if (row?.state === 'done' || row?.state === 'failed') resolve(row);
+      });
+    });
+    const ids = { projectId: 'project', clipId: 'clip', editId: 'edit' };
+    const added = await client.call('jobs.add', { ...ids, name: 'The stone goes', ...asked });
+    expect(added).toMatchObject({ ...ids, state: 'waiting', name: 'The stone goes' });
+    const row = await done;
+    expect(row.failure).toBeUndefined();
+    expect(row.result).toMatchObject({ path: join(place, 'home', 'results', `${added.id}.mp4`) });
+    expect(row.result?.estimateSeconds).toBeCloseTo(estimate.seconds, 6);
+    expect(new Set(progress.map(({ stage }) => stage))).toContain('sample');
+    expect(await client.call('jobs.list', {})).toEqual([row]);
+
+    const path = join(folder, 'done.mp4');
+    expect(await client.call('result.export', { jobId: row.id, path })).toEqual({ path, frames: 50 });
+    const media = await createMedia();
+    const [source, exported] = [await media.probe(clip), await media.probe(path)];
+    expect(exported).toMatchObject({ width: 640, height: 360, codec: 'h264', colour: source.colour });
+    expect(exported.audio.map(({ codec }) => codec)).toEqual(source.audio.map(({ codec }) => codec));
+    expect(exported.ptsSec).toHaveLength(50);
+    const resultBytes = (await stat(row.result!.path)).size;
+    expect((await stat(path)).size).toBeLessThan(resultBytes);
+
+    const exportTo = (target: string): Promise<unknown> =>
+      client.call('result.export', { jobId: row.id, path: target });
+    const before = await readFile(clip);
+    await expect(exportTo(clip)).rejects.toMatchObject({ code: 'output-is-input' });
+    await expect(exportTo(row.result!.path)).rejects.toMatchObject({ code: 'output-in-home' });
+    await expect(exportTo(join(place, 'outside.mp4'))).rejects.toMatchObject({ code: 'path-refused' });
+    await expect(exportTo(join(folder, 'done.gif'))).rejects.toMatchObject({ code: 'output-format' });
+    expect(await readFile(clip)).toEqual(before);
+
+    const { width, height, frames, frameRate, durationSec, name } = opened;
+    const made = {
+      id: 'clip',
+      path: clip,
+      name,
+      width,
+      height,
+      frames,
+      frameRate,
+      durationSec,
+      edits: [edit],
+    };
+    const project = withClip(newProject('project', 'A project'), made);
+    const saved = await client.call('project.save', { project });
+    expect(await client.call('project.open', { path: saved.path })).toEqual(project);
+    const named = { ...project, clips: [{ ...made, path: '/etc/passwd' }] };
+    await expect(client.call('project.save', { project: named })).rejects.toMatchObject({
+      code: 'path-refused',
+    });
+    expect((await client.call('app.info', {})).recentProjects).toMatchObject([
+      { id: 'project', name: 'A project', path: saved.path },
+    ]);
+    socket.close();
+  });
+
+  it('is the only one with its home, ends on Ctrl-C, and has its jobs the next time', async () => {
+    const home = join(place, 'home');
+    const second = await hetcut(['serve', '--folder', folder, '--pages', pages, '--json'], home);
+    expect(second.code).toBe(2);
+    expect(second.json()).toMatchObject({ code: 'home-in-use' });
+
+    const { client } = await connect();
+    const [job] = await client.call('jobs.list', {});
+    served.running.child.kill('SIGINT');
+    const { code, stderr } = await served.running.ended;
+    expect({ code, stderr: stderr.includes('Error') }).toEqual({ code: 0, stderr: false });
+
+    served = await serve(home);
+    cookie = '';
+    const first = await ask(served.url.pathname + served.url.search);
+    cookie = (first.headers['set-cookie'] as string[])[0].split(';')[0];
+    const again = await connect();
+    expect(await again.client.call('jobs.list', {})).toEqual([job]);
+    again.socket.close();
+  });
+});
+
+it('says what is missing', async () => {
+  const home = join(place, 'other-home');
+  const run = await hetcut(['serve', '--pages', join(place, 'none'), '--json'], home);
+  expect(run.code).toBe(2);
+  expect(run.json()).toMatchObject({
+    code: 'pages-missing',
+    hint: expect.stringContaining('npm run build') as string,
+  });
+  const noFolder = await hetcut(['serve', '--folder', join(place, 'none'), '--json'], home);
+  expect(noFolder.json()).toMatchObject({ code: 'folder-missing' });
+});

@@ -1,0 +1,310 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { ProgressEvent } from '../engine/progress.ts';
+import { openJobQueue, type JobQueue, type NewJob } from './job-queue.ts';
+
+let home: string;
+let queues: JobQueue[];
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-queue-'));
+  queues = [];
+});
+afterEach(async () => {
+  for (const queue of queues) await queue.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const job = (id: string): EditJob => ({
+  kind: 'remove',
+  clipPath: '/clip.mp4',
+  maskPath: '/mask.json',
+  outputPath: `/${id}.mp4`,
+  modelId: 'starter',
+  prompt: '',
+  negativePrompt: '',
+  preset: 'fast',
+  method: { name: 'full', options: {} },
+  seed: 0,
+  plate: { kind: 'auto' },
+  encode: { quality: 'lossless' },
+  fresh: false,
+});
+const newJob = (id: string): NewJob => ({
+  id,
+  projectId: 'p',
+  clipId: 'c',
+  editId: 'e',
+  name: `Job ${id}`,
+  fingerprint: `of ${id}`,
+  job: job(id),
+});
+const resultOf = ({ outputPath }: EditJob): EditResult => ({
+  output: outputPath,
+  frames: 2,
+  width: 4,
+  height: 4,
+  model: 'starter',
+  method: 'full',
+  methodOptions: {},
+  steps: 2,
+  seed: 0,
+  windows: 1,
+  resumedWindows: 0,
+  calls: { full: 2, partial: 0, reuse: 0 },
+  flops: 1,
+  flopsSaved: 0.25,
+  seconds: { total: 7 } as EditResult['seconds'],
+  estimateSeconds: 6,
+  peakMemoryMb: 1,
+  plateShare: 0,
+  quality: { maskPsnr: null, maskSsim: null, outsideMaxDiff: 0, outputOutsideMaxDiff: 0 },
+  warnings: ['odd'],
+});
+
+/** Runs nothing: the test says how each job ends. */
+class FakeRunner {
+  readonly started: string[] = [];
+  readonly notes: string[] = [];
+  readonly events: (readonly JobRow[])[] = [];
+  nowMs = 1000;
+  #end: (() => void) | undefined;
+  #fail: ((error: unknown) => void) | undefined;
+  report: (event: ProgressEvent) => void = () => undefined;
+  #startWaiters: (() => void)[] = [];
+
+  async open(): Promise<JobQueue> {
+    const queue = await openJobQueue({
+      home,
+      nowMs: () => this.nowMs,
+      onChange: (rows) => this.events.push(rows),
+      onNote: (text) => this.notes.push(text),
+      run: (running, { signal, onProgress }) =>
+        new Promise((resolve, reject) => {
+          this.started.push(running.outputPath);
+          this.report = onProgress;
+          this.#end = () => resolve(resultOf(running));
+          this.#fail = reject;
+          signal.addEventListener('abort', () => reject(cancelledError()));
+          for (const wake of this.#startWaiters.splice(0)) wake();
+        }),
+    });
+    queues.push(queue);
+    return queue;
+  }
+
+  /** Settles when that many jobs have been started. */
+  async hasStarted(count: number): Promise<void> {
+    while (this.started.length < count) await new Promise<void>((wake) => this.#startWaiters.push(wake));
+  }
+
+  async end(queue: JobQueue, error?: unknown): Promise<void> {
+    const running = queue.rows().find(({ state }) => state === 'running')?.id;
+    if (error === undefined) this.#end?.();
+    else this.#fail?.(error);
+    while (queue.rows().find(({ id }) => id === running)?.state === 'running') {
+      await new Promise((resume) => setImmediate(resume));
+    }
+  }
+}
+
+const states = (queue: JobQueue): string[] => queue.rows().map(({ id, state }) => `${id} ${state}`);
+const onDisk = async (): Promise<string[]> => {
+  const { jobs } = JSON.parse(await readFile(join(home, 'queue.json'), 'utf8')) as { jobs: JobRow[] };
+  return jobs.map(({ id, state }) => `${id} ${state}`);
+};
+
+describe('the queue', () => {
+  it('runs one job at a time, in order, and keeps what came of each', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    const row = await queue.add(newJob('a'));
+    expect(row).toEqual({
+      id: 'a',
+      projectId: 'p',
+      clipId: 'c',
+      editId: 'e',
+      name: 'Job a',
+      state: 'waiting',
+      createdAt: 1000,
+    });
+    await queue.add(newJob('b'));
+    await queue.add(newJob('c'));
+    await runner.hasStarted(1);
+    expect(states(queue)).toEqual(['a running', 'b waiting', 'c waiting']);
+    await runner.end(queue);
+    await runner.hasStarted(2);
+    expect(states(queue)).toEqual(['a done', 'b running', 'c waiting']);
+    expect(queue.rows()[0].result).toEqual({
+      path: '/a.mp4',
+      fingerprint: 'of a',
+      seconds: 7,
+      estimateSeconds: 6,
+      calls: { full: 2, partial: 0, reuse: 0 },
+      flopsSaved: 0.25,
+      warnings: ['odd'],
+    });
+    await runner.end(queue);
+    await runner.hasStarted(3);
+    await runner.end(queue);
+    expect(runner.started).toEqual(['/a.mp4', '/b.mp4', '/c.mp4']);
+    expect(runner.events.at(-1)?.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    await queue.close();
+    expect(await onDisk()).toEqual(['a done', 'b done', 'c done']);
+  });
+
+  it('goes on after a failure, which says what was wrong', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await queue.add(newJob('b'));
+    await runner.hasStarted(1);
+    await runner.end(queue, new HetcutError('mask-empty', 'The mask is empty.', { hint: 'Paint.' }));
+    await runner.hasStarted(2);
+    expect(states(queue)).toEqual(['a failed', 'b running']);
+    expect(queue.rows()[0].failure).toEqual({
+      code: 'mask-empty',
+      message: 'The mask is empty.',
+      hint: 'Paint.',
+    });
+
+    await runner.end(queue, new TypeError('a defect'));
+    expect(queue.rows()[1].failure).toMatchObject({ code: 'unexpected', message: 'a defect' });
+
+    await queue.retry('a');
+    await runner.hasStarted(3);
+    expect(states(queue)).toEqual(['b failed', 'a running']);
+    expect(queue.rows()[1].failure).toBeUndefined();
+    await runner.end(queue);
+    expect(states(queue)).toEqual(['b failed', 'a done']);
+    await expect(queue.retry('a')).rejects.toMatchObject({ code: 'job-state' });
+  });
+
+  it('cancels what waits and what runs', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    for (const id of ['a', 'b', 'c']) await queue.add(newJob(id));
+    await runner.hasStarted(1);
+    await queue.cancel('b');
+    expect(states(queue)).toEqual(['a running', 'b cancelled', 'c waiting']);
+    await queue.cancel('a');
+    await runner.hasStarted(2);
+    expect(states(queue)).toEqual(['a cancelled', 'b cancelled', 'c running']);
+    expect(queue.rows()[0].failure).toBeUndefined();
+    expect(runner.started).toEqual(['/a.mp4', '/c.mp4']);
+    await runner.end(queue);
+    await queue.cancel('c');
+    expect(states(queue)[2]).toBe('c done');
+    await queue.retry('b');
+    await runner.hasStarted(3);
+    expect(runner.started[2]).toBe('/b.mp4');
+    await expect(queue.cancel('x')).rejects.toMatchObject({ code: 'job-unknown' });
+  });
+
+  it('removes jobs, stopping the one that runs', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    for (const id of ['a', 'b', 'c']) await queue.add(newJob(id));
+    await runner.hasStarted(1);
+    await queue.remove('b');
+    await queue.remove('a');
+    await runner.hasStarted(2);
+    expect(states(queue)).toEqual(['c running']);
+    expect(await onDisk()).toEqual(['c running']);
+    expect(() => queue.find('a')).toThrow(expect.objectContaining({ code: 'job-unknown' }));
+  });
+
+  it('runs a job again that ran when the program died, and keeps the rest', async () => {
+    const before = new FakeRunner();
+    const died = await before.open();
+    for (const id of ['a', 'b', 'c']) await died.add(newJob(id));
+    await before.hasStarted(1);
+    await before.end(died);
+    await before.hasStarted(2);
+    before.report({ stage: 'sample', step: 1, steps: 2, unit: 'calls' });
+    await died.cancel('c');
+    const file = await readFile(join(home, 'queue.json'), 'utf8');
+    expect(await onDisk()).toEqual(['a done', 'b running', 'c cancelled']);
+    // Progress is of the moment.
+    expect(file).not.toContain('progress');
+
+    const after = new FakeRunner();
+    const queue = await after.open();
+    await after.hasStarted(1);
+    expect(after.started).toEqual(['/b.mp4']);
+    expect(states(queue)).toEqual(['a done', 'b running', 'c cancelled']);
+    expect(queue.find('b').job).toEqual(job('b'));
+    expect(queue.rows()[0]).toEqual(died.rows()[0]);
+  });
+
+  it('has a job wait again when it is closed', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await queue.add(newJob('b'));
+    await runner.hasStarted(1);
+    await queue.close();
+    expect(await onDisk()).toEqual(['a waiting', 'b waiting']);
+    expect(runner.started).toEqual(['/a.mp4']);
+  });
+
+  it.each([
+    ['cut short', '{"version": 1, "jobs": [{'],
+    ['of a newer version', '{"version": 2, "jobs": []}'],
+    ['of another shape', '{"version": 1, "jobs": [{"id": "a", "state": "dancing"}]}'],
+    ['empty', ''],
+  ])('sets a file aside that is %s', async (_, text) => {
+    await writeFile(join(home, 'queue.json'), text);
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    expect(queue.rows()).toEqual([]);
+    expect(await readFile(join(home, 'queue.damaged-1000.json'), 'utf8')).toBe(text);
+    expect(runner.notes).toEqual([expect.stringContaining('queue.damaged-1000.json')]);
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    await runner.end(queue);
+    await queue.close();
+    expect((await readdir(home)).sort()).toEqual(['queue.damaged-1000.json', 'queue.json']);
+  });
+
+  it('adds nothing where the queue cannot be written', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await rm(home, { recursive: true });
+    await writeFile(home, 'a file where the folder was');
+    await expect(queue.add(newJob('a'))).rejects.toThrow();
+    expect(queue.rows()).toEqual([]);
+    expect(runner.started).toEqual([]);
+  });
+
+  it('tells of progress ten times a second at most, and of the last in the end', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    const told = runner.events.length;
+    runner.nowMs = 2000;
+    for (let step = 1; step <= 50; step++) {
+      runner.nowMs += 10;
+      runner.report({ stage: 'sample', step, steps: 50, unit: 'calls', window: 2, windows: 3, etaSec: 9 });
+    }
+    const events = runner.events.slice(told);
+    // The first at once; then a timer of real time that does not come in between.
+    expect(events).toHaveLength(1);
+    expect(events[0][0].progress).toEqual({
+      stage: 'sample',
+      share: 0.02,
+      text: 'window 2 of 3 · 1 of 50 calls',
+      etaSec: 9,
+    });
+    expect(queue.rows()[0].progress?.share).toBe(1);
+    while (runner.events.length === told + 1) await new Promise((resume) => setTimeout(resume, 5));
+    expect(runner.events.at(-1)?.[0].progress?.text).toBe('window 2 of 3 · 50 of 50 calls');
+    await runner.end(queue);
+    expect(queue.rows()[0].progress).toBeUndefined();
+  });
+});

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HetcutError } from '../core/errors/index.ts';
+import { newEdit } from '../project/index.ts';
+import { answer, requests, type Handlers, type RequestName } from './index.ts';
+
+const names = Object.keys(requests) as RequestName[];
+
+/** Answers with what came in. */
+const echo = Object.fromEntries(
+  names.map((name) => [name, (input: unknown) => Promise.resolve(input)]),
+) as unknown as Handlers;
+
+const { mask, settings } = newEdit('e', 'An edit');
+const edit = { clipPath: '/a.mp4', mask, settings };
+const project = { format: 'hetcut-project', version: 1, id: 'p', name: 'P', clips: [] };
+
+/** A right input of each request. */
+const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>>>> = {
+  'app.info': {},
+  'app.doctor': {},
+  'files.choose': { kind: 'export', suggestedName: 'a.mp4' },
+  'files.list': { folder: '/', kind: 'clip' },
+  'files.show': { path: '/a' },
+  'project.open': { path: '/a' },
+  'project.save': { project },
+  'clip.open': { path: '/a' },
+  'clip.sample': {},
+  'edit.estimate': edit,
+  'jobs.list': {},
+  'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
+  'jobs.cancel': { jobId: 'j' },
+  'jobs.retry': { jobId: 'j' },
+  'jobs.remove': { jobId: 'j' },
+  'result.export': { jobId: 'j', path: '/a' },
+  'models.import': { path: '/a', modelId: 'm' },
+  'models.verify': { modelId: 'm' },
+  'models.remove': { modelId: 'm' },
+};
+
+/** Anything that can come over the border, and some things that cannot. */
+const anything = fc.anything({
+  withNullPrototype: true,
+  withBigInt: true,
+  withSparseArray: true,
+  withMap: true,
+});
+
+/** What is wrong in every place of every request. */
+const wrongValue = fc.oneof(
+  fc.constantFrom<unknown>(null, NaN, -1, 1.5, '', [], {}, { toString: 1 }, 'x'.repeat(5000)),
+  fc.func(fc.constant(0)),
+);
+
+describe('answer', () => {
+  it.each(names)('hands a right input of %s to its handler', async (name) => {
+    const input = rightInputs[name];
+    expect(await answer(echo, name, input)).toEqual({ ok: true, value: input });
+  });
+
+  it.each(names)('names the field of %s that is wrong, missing or unknown', async (name) => {
+    const right = rightInputs[name];
+    const failure = { ok: false, code: 'ipc-input', message: expect.stringContaining(`${name}: `) as string };
+    for (const field of Object.keys(right)) {
+      await fc.assert(
+        fc.asyncProperty(wrongValue, async (wrong) => {
+          const reply = await answer(echo, name, { ...right, [field]: wrong });
+          if (reply.ok) {
+            // A name may be empty, and nothing else is right by chance.
+            expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
+            return;
+          }
+          expect(reply).toMatchObject(failure);
+          expect(reply.message).toMatch(new RegExp(`^${name}: ${field}(\\.|:)`));
+        }),
+        { seed: 20_26, numRuns: 40 },
+      );
+    }
+    const unknown = await answer(echo, name, { ...right, surplus: 1 });
+    expect(unknown).toMatchObject(failure);
+    expect(unknown).toMatchObject({ message: expect.stringContaining('surplus') as string });
+  });
+
+  it('never throws, whatever comes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.constantFrom(...names), anything), anything, async (name, input) => {
+        const reply = await answer(echo, name, input);
+        if (reply.ok) return;
+        const isKnown = typeof name === 'string' && Object.hasOwn(requests, name);
+        expect(reply.code).toBe(isKnown ? 'ipc-input' : 'ipc-request');
+        expect(reply.message).not.toBe('');
+      }),
+      { seed: 20_26, numRuns: 3000 },
+    );
+  });
+
+  it('never throws for a right input with anything put somewhere deep into it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('mask', 'settings'),
+        fc.oneof(fc.constantFrom('shapes', 'grow', 'invert', 'seed', 'steps', 'methodOptions'), fc.string()),
+        anything,
+        async (part, field, wrong) => {
+          const broken = { ...edit[part as 'mask' | 'settings'], [field]: wrong };
+          const reply = await answer(echo, 'edit.estimate', { ...edit, [part]: broken });
+          if (!reply.ok) expect(reply.message).toMatch(new RegExp(`^edit\\.estimate: ${part}`));
+        },
+      ),
+      { seed: 20_26, numRuns: 2000 },
+    );
+  });
+
+  it.each(['toString', '__proto__', 'constructor', 'app', ''])('has no request %s', async (name) => {
+    expect(await answer(echo, name, {})).toMatchObject({ ok: false, code: 'ipc-request' });
+  });
+
+  it('turns what a handler throws into a reply', async () => {
+    const failing = (error: unknown): Handlers => ({
+      ...echo,
+      'app.info': () => Promise.reject(error as Error),
+    });
+    const known = new HetcutError('mask-size', 'Too large.', { hint: 'Make it smaller.' });
+    expect(await answer(failing(known), 'app.info', {})).toEqual({
+      ok: false,
+      code: 'mask-size',
+      message: 'Too large.',
+      hint: 'Make it smaller.',
+    });
+    expect(await answer(failing(new TypeError('no')), 'app.info', {})).toMatchObject({
+      ok: false,
+      code: 'unexpected',
+      message: 'no',
+    });
+  });
+});
