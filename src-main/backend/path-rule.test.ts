@@ -1,0 +1,43 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createPathRule, liesIn } from './path-rule.ts';
+
+let place: string;
+let folder: string;
+beforeEach(async () => {
+  place = await realpath(await mkdtemp(join(tmpdir(), 'hetcut-paths-')));
+  folder = join(place, 'open');
+  await mkdir(join(folder, 'deep'), { recursive: true });
+  await mkdir(join(place, 'open-not'));
+  await writeFile(join(place, 'secret'), '');
+});
+afterEach(() => rm(place, { recursive: true, force: true }));
+
+it('lets through what lies under a folder, and what was allowed by name', async () => {
+  const rule = createPathRule([folder]);
+  const refused = { code: 'path-refused', exitCode: 2 };
+  for (const path of ['', 'new.mp4', 'deep', 'deep/new.mp4', 'deep/../new.mp4', '..mp4']) {
+    expect(await rule.require(join(folder, path))).toBe(join(folder, path));
+  }
+  for (const path of [place, join(place, 'secret'), join(place, 'open-not', 'a'), `${folder}/../secret`]) {
+    await expect(rule.require(path)).rejects.toMatchObject(refused);
+  }
+  rule.allow(join(place, 'secret'));
+  expect(await rule.require(`${folder}/../secret`)).toBe(join(place, 'secret'));
+  await expect(rule.require(join(place, 'secret', 'below'))).rejects.toMatchObject(refused);
+  await expect(createPathRule([]).require(folder)).rejects.toMatchObject(refused);
+});
+
+it('follows links, of files and of folders, also for a file that is to be made', async () => {
+  await symlink(join(place, 'secret'), join(folder, 'link'));
+  await symlink(place, join(folder, 'way-out'));
+  await symlink(folder, join(place, 'way-in'));
+  const rule = createPathRule([folder]);
+  for (const path of ['link', 'way-out', 'way-out/secret', 'way-out/new.mp4', 'way-out/open-not/new.mp4']) {
+    await expect(rule.require(join(folder, path))).rejects.toMatchObject({ code: 'path-refused' });
+  }
+  expect(await rule.require(join(place, 'way-in', 'new.mp4'))).toBe(join(place, 'way-in', 'new.mp4'));
+  expect(await liesIn(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
+});
