@@ -123,7 +123,7 @@ describe('the frame cache', () => {
     const source = new FakeSource(2000, true);
     open(1e6, 1);
     const reads = Array.from({ length: 70 }, (_, chunk) => cache.read('a', source, chunk * 16));
-    reads.forEach((read) => read.catch(() => undefined));
+    for (const read of reads) read.catch(() => undefined);
     // One is decoded, 64 wait.
     for (const chunk of [1, 2, 3, 4, 5]) await expect(reads[chunk]).rejects.toThrow('newer');
     await source.release(0);

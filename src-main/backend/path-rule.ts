@@ -5,9 +5,9 @@ import { usageError } from '../../src-shared/core/errors/index.ts';
 /** Which files the window may have opened or written; it is a page, and what it says of paths is not trusted. */
 export interface PathRule {
   /** From now on this path is allowed: a person chose it, or a document that was opened names it. */
-  allow(path: string): void;
+  readonly allow: (path: string) => void;
   /** The absolute path. Throws `path-refused` where it is neither allowed nor under one of the folders. */
-  require(path: string): Promise<string>;
+  readonly require: (path: string) => Promise<string>;
 }
 
 /** Where a path really is, links resolved; its last part need not be there. */

@@ -101,7 +101,7 @@ describe('answer', () => {
         fc.oneof(fc.constantFrom('shapes', 'grow', 'invert', 'seed', 'steps', 'methodOptions'), fc.string()),
         anything,
         async (part, field, wrong) => {
-          const broken = { ...edit[part as 'mask' | 'settings'], [field]: wrong };
+          const broken = { ...edit[part], [field]: wrong };
           const reply = await answer(echo, 'edit.estimate', { ...edit, [part]: broken });
           if (!reply.ok) expect(reply.message).toMatch(new RegExp(`^edit\\.estimate: ${part}`));
         },
@@ -117,7 +117,7 @@ describe('answer', () => {
   it('turns what a handler throws into a reply', async () => {
     const failing = (error: unknown): Handlers => ({
       ...echo,
-      'app.info': () => Promise.reject(error as Error),
+      'app.info': () => Promise.reject(error),
     });
     const known = new HetcutError('mask-size', 'Too large.', { hint: 'Make it smaller.' });
     expect(await answer(failing(known), 'app.info', {})).toEqual({
