@@ -27,9 +27,18 @@ function decodedByteLength({ info, format }: ProbedClip): number {
   return samples * (info.pixelFormat.bitDepth === 8 ? 1 : 2);
 }
 
-/** The filters from the coded picture to the planes. `showinfo` is last, so that it reports what comes out. */
-function decodeFilters({ info, orientation, format }: ProbedClip, alpha: AlphaRule): string {
-  const filters = [...orientation.filters];
+/**
+ * The filters from the coded picture to the planes. What is shown before frame `from` is decoded for the others' sake
+ * only, and not worth the way through a pipe. `showinfo` is last, so that it reports what comes out.
+ */
+function decodeFilters(
+  { info, times, orientation, format }: ProbedClip,
+  from: number,
+  alpha: AlphaRule,
+): string {
+  const earliestSec = ((times.ticks[from] - 0.5) * info.timeBase.num) / info.timeBase.den;
+  const filters = from === 0 ? [] : [`select='gte(t,${earliestSec.toFixed(12)})'`];
+  filters.push(...orientation.filters);
   if (alpha === 'over-black' && format.alpha) filters.push('premultiply=inplace=1');
   if (format.route === 'convert') {
     const range = info.colour.range;
@@ -104,7 +113,7 @@ export async function* decodePass(
   const run = ffmpeg.start({
     inputs: [{ source: info.path, options: ['-nostdin', '-copyts', '-noautorotate', ...entry] }],
     outputOptions: [
-      ...['-map', `0:${clip.stream}`, '-filter:v', decodeFilters(clip, alpha)],
+      ...['-map', `0:${clip.stream}`, '-filter:v', decodeFilters(clip, from, alpha)],
       ...[...passThroughTimes(binary), '-f', 'rawvideo'],
     ],
     target: pictures,

@@ -93,9 +93,9 @@ async function* encodePreviews(
     signal,
   });
   const given: number[] = [];
-  let feedFailure: unknown;
+  let feedFailure: Error | undefined;
   const feeding = feed(reader.frames(startFrame, endFrame, stop), planes, given, stop).catch(
-    (error: unknown) => {
+    (error: Error) => {
       if (!over.signal.aborted) feedFailure = error;
     },
   );
