@@ -1,4 +1,5 @@
 import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
+import { rangeIn, rangeOfClip, rangeOfMasks } from '../engine/clip-range.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
 import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
@@ -19,11 +20,16 @@ interface ScannedClip {
 }
 
 /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
-async function scanClip(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
+async function scanClip(
+  { clipPath, maskPath, range: asked }: EditRequest,
+  signal: AbortSignal,
+): Promise<ScannedClip> {
   const media = await createMedia();
-  const clip = await media.probe(clipPath, signal);
-  checkClip(clip);
-  const mask = await media.openMask(maskPath, clip, signal);
+  const whole = await media.probe(clipPath, signal);
+  checkClip(whole);
+  const range = rangeIn(whole, asked);
+  const clip = rangeOfClip(whole, range);
+  const mask = rangeOfMasks(await media.openMask(maskPath, whole, signal), range);
   return { clip, scan: await scanMask(mask, clip, signal) };
 }
 
@@ -33,7 +39,7 @@ export async function estimateJob(
   home: string,
   hooks: Omit<JobHooks, 'onPartialFile'>,
 ): Promise<EditEstimate> {
-  const { clip, scan } = await scanClip(job.clipPath, job.maskPath, hooks.signal);
+  const { clip, scan } = await scanClip(job, hooks.signal);
   const model = await openModel(home, job.modelId, hooks);
   const sessions = createOrt();
   const clock = (): number => performance.now() / 1000;
@@ -43,7 +49,7 @@ export async function estimateJob(
     clip,
     scan,
     costs: (await machine.loadCosts(network)) ?? (await machine.measureCosts(network)),
-    knownOpen: await openKnownPlates(home).recall(job.clipPath, job.maskPath),
+    knownOpen: await openKnownPlates(home).recall(job),
     drift: network ? await driftOf(sessions, model, samplingOf(job, model).scheduler.timesteps) : noDrift,
   });
 }
