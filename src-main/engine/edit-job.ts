@@ -10,12 +10,23 @@ export type PlateChoice =
   | { readonly kind: 'only' }
   | { readonly kind: 'file'; readonly path: string };
 
+/** Frames [startFrame, endFrame) of a clip. */
+export interface FrameRange {
+  readonly startFrame: number;
+  readonly endFrame: number;
+}
+
 /** What the user asked. Plain data: it crosses process borders and is hashed to find its checkpoint. */
 export interface EditJob {
   readonly kind: 'remove' | 'edit';
   readonly clipPath: string;
   readonly maskPath: string;
   readonly outputPath: string;
+  /**
+   * The result holds these frames of the clip and no others, and what the mask covers elsewhere does not matter.
+   * Absent: the whole clip. Mask, plate and truth are those of the whole clip all the same.
+   */
+  readonly range?: FrameRange;
   readonly modelId: string;
   readonly prompt: string;
   readonly negativePrompt: string;

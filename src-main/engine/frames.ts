@@ -77,6 +77,11 @@ export interface ClipInfo {
   readonly audio: readonly AudioInfo[];
   /** From the first picture's start to the last picture's end. */
   readonly durationSec: number;
+  /**
+   * Where only a part of the file is meant: its times in the file, seconds. Sound outside is left out of an export,
+   * whose clock starts at `startSec`. Absent: the whole file; either end absent: the file's own.
+   */
+  readonly excerpt?: { readonly startSec?: number; readonly endSec?: number };
   /** What the user should know: alpha dropped, HDR, damaged frames. */
   readonly warnings: readonly string[];
 }

@@ -31,7 +31,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   if (maskedPixels === 0) {
     throw usageError(
       'mask-empty',
-      'The mask is empty: no pixel of any frame is white.',
+      `The mask is empty: no pixel of any frame${clip.excerpt === undefined ? '' : ' of the range'} is white.`,
       'Paint what should go in white; black stays.',
     );
   }

@@ -7,7 +7,7 @@ import {
   psnrOf,
 } from '../../src-shared/core/metrics/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import type { EditResult } from './edit-job.ts';
+import type { EditResult, FrameRange } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
 import { isStillPicture } from './picture-path.ts';
@@ -22,11 +22,15 @@ export interface QualityMeter {
   result(): Omit<EditResult['quality'], 'outputOutsideMaxDiff'>;
 }
 
-/** The truth, frame by frame, as RGB bytes [height, width, 3]: a clean clip, or one clean picture for all frames. */
+/**
+ * The truth of the frames of `range`, one by one, as RGB bytes [height, width, 3]: a clean clip whose frames are
+ * numbered as the whole clip's are, or one clean picture for all frames.
+ */
 export async function openTruth(
   media: Media,
   path: string,
   clip: ClipInfo,
+  range: FrameRange,
   signal: AbortSignal,
 ): Promise<() => Promise<Uint8Array>> {
   const checkSize = (size: { width: number; height: number }): void => {
@@ -44,14 +48,14 @@ export async function openTruth(
   }
   const truth = await media.openClip(path, signal);
   checkSize(truth.info);
-  if (truth.info.ptsSec.length < clip.ptsSec.length) {
+  if (truth.info.ptsSec.length < range.endFrame) {
     throw usageError(
       'truth-length',
-      `The truth ${path} has ${truth.info.ptsSec.length} frames, the clip ${clip.ptsSec.length}.`,
-      'Give a truth of the same length.',
+      `The truth ${path} has ${truth.info.ptsSec.length} frames; ${range.endFrame} are needed.`,
+      'Give a truth of the clip’s length.',
     );
   }
-  const frames = truth.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
+  const frames = truth.frames(range.startFrame, range.endFrame, signal)[Symbol.asyncIterator]();
   return async () => {
     const step = await frames.next();
     if (step.done === true) throw new Error('the truth ended before the clip');
@@ -64,9 +68,11 @@ export async function openQualityMeter(
   media: Media,
   truthPath: string | undefined,
   clip: ClipInfo,
+  range: FrameRange,
   signal: AbortSignal,
 ): Promise<QualityMeter> {
-  const nextTruth = truthPath === undefined ? undefined : await openTruth(media, truthPath, clip, signal);
+  const nextTruth =
+    truthPath === undefined ? undefined : await openTruth(media, truthPath, clip, range, signal);
   let outsideMaxDiff = 0;
   let error = noError;
   let ssimSum = 0;

@@ -9,6 +9,7 @@ import {
 import type { EditJob, EditResult } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import { exportClip } from './export-clip.ts';
+import { rangeIn, rangeOfFrames, rangeOfMasks } from './clip-range.ts';
 import type { ClipInfo, FrameSource } from './frames.ts';
 import { generateClip, patchLookup } from './generate-clip.ts';
 import { createJobMeter } from './job-meter.ts';
@@ -39,9 +40,9 @@ export function checkClip(clip: ClipInfo): void {
   );
 }
 
-/** What the decoder could not read, once the whole clip has been decoded. */
-function damageWarning(source: FrameSource): string[] {
-  const frames = source.damagedFrames();
+/** What the decoder could not read, once all frames have been decoded: frame 0 is the clip's `firstFrame`. */
+function damageWarning(source: FrameSource, firstFrame: number): string[] {
+  const frames = source.damagedFrames().map((frame) => firstFrame + frame);
   return frames.length === 0 ? [] : [`Damaged frames repeat the last good picture: ${frames.join(', ')}.`];
 }
 
@@ -50,12 +51,15 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const { media, model, store, signal } = services;
   const meter = createJobMeter(services.clock, services.onProgress);
   meter.report('probe', 0, 1, 'files');
-  const source = await media.openClip(job.clipPath, signal);
+  const whole = await media.openClip(job.clipPath, signal);
+  checkClip(whole.info);
+  const range = rangeIn(whole.info, job.range);
+  // From here on the range is the clip.
+  const source = rangeOfFrames(whole, range);
   const clip = source.info;
-  checkClip(clip);
   await media.checkExport(job.outputPath, clip, job.encode);
-  const mask = await media.openMask(job.maskPath, clip, signal);
-  const quality = await openQualityMeter(media, job.truthPath, clip, signal);
+  const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
+  const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
   meter.enter('scan');
   const scan = await scanMask(mask, clip, signal);
   meter.report('probe', 1, 1, 'files');
@@ -77,7 +81,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   if (job.fresh) await store.clear();
   const plateResumed = await store.plateDone();
   if (!plateResumed) {
-    await settlePlate({ choice: job.plate, source, mask, scan, services, meter });
+    await settlePlate({ choice: job.plate, range, source, mask, scan, services, meter });
   }
   const summary = await store.plateSummary();
   if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
@@ -139,6 +143,11 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     plateShare: summary.settledPixels / summary.maskedPixels,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
-    warnings: [...clip.warnings, ...summary.warnings, ...sink.warnings, ...damageWarning(source)],
+    warnings: [
+      ...clip.warnings,
+      ...summary.warnings,
+      ...sink.warnings,
+      ...damageWarning(source, range.startFrame),
+    ],
   };
 }

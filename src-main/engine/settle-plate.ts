@@ -3,7 +3,7 @@ import { coverageGrid, coverFrame, type FrameCoverage } from '../../src-shared/c
 import { boundingBox } from '../../src-shared/core/mask/index.ts';
 import { rgbToPlanes } from '../../src-shared/core/picture/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
-import type { PlateChoice } from './edit-job.ts';
+import type { FrameRange, PlateChoice } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
 import type { JobMeter } from './job-meter.ts';
@@ -15,6 +15,8 @@ import { createPlate, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
+  /** Which frames of the whole clip `source` and `mask` hold. */
+  readonly range: FrameRange;
   readonly source: FrameSource;
   readonly mask: MaskSource;
   readonly scan: MaskScan;
@@ -43,11 +45,12 @@ interface OpenPlate {
 
 const nothingToClose = async (): Promise<void> => undefined;
 
-/** The clean plate that the editor gives: one picture for all frames, or a clip of the same length. */
+/** The clean plate that the editor gives: one picture for all frames, or a clip as long as the whole one. */
 async function givenPlate(
   media: Media,
   path: string,
   clip: ClipInfo,
+  range: FrameRange,
   signal: AbortSignal,
 ): Promise<OpenPlate> {
   const checkSize = (size: { readonly width: number; readonly height: number }): void => {
@@ -70,18 +73,15 @@ async function givenPlate(
   }
   const plate = await media.openClip(path, signal);
   checkSize(plate.info);
-  if (
-    plate.info.ptsSec.length < clip.ptsSec.length ||
-    plate.info.pixelFormat.name !== clip.pixelFormat.name
-  ) {
+  if (plate.info.ptsSec.length < range.endFrame || plate.info.pixelFormat.name !== clip.pixelFormat.name) {
     throw usageError(
       'plate-clip',
-      `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}, ` +
-        `the clip ${clip.ptsSec.length} in ${clip.pixelFormat.name}.`,
+      `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}; ` +
+        `${range.endFrame} in ${clip.pixelFormat.name} are needed.`,
       'Give a picture, or a clip of the same length and pixel format.',
     );
   }
-  const frames = plate.frames(0, clip.ptsSec.length, signal)[Symbol.asyncIterator]();
+  const frames = plate.frames(range.startFrame, range.endFrame, signal)[Symbol.asyncIterator]();
   let next = 0;
   return {
     async frame({ index }) {
@@ -97,12 +97,12 @@ async function givenPlate(
 }
 
 async function openPlate(input: PlateInput): Promise<OpenPlate> {
-  const { choice, source, mask, scan, services, meter } = input;
+  const { choice, range, source, mask, scan, services, meter } = input;
   switch (choice.kind) {
     case 'off':
       return { frame: async ({ planes }, hole) => ({ planes, residual: hole }), close: nothingToClose };
     case 'file':
-      return givenPlate(services.media, choice.path, source.info, services.signal);
+      return givenPlate(services.media, choice.path, source.info, range, services.signal);
     case 'auto':
     case 'only': {
       const plate = await createPlate({

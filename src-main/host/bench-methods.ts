@@ -36,6 +36,7 @@ import type { Generator, SamplingOptions } from '../engine/generate-window.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { PatchStore } from '../engine/patch-store.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import { rangeIn } from '../engine/clip-range.ts';
 import { openTruth } from '../engine/quality-meter.ts';
 import { openWindows } from './open-windows.ts';
 
@@ -139,7 +140,9 @@ class MethodBench {
     );
     this.#clip = source.info;
     const nextTruth =
-      truthPath === undefined ? undefined : await openTruth(media, truthPath, source.info, signal);
+      truthPath === undefined
+        ? undefined
+        : await openTruth(media, truthPath, source.info, rangeIn(source.info, undefined), signal);
     const windows = plan.windows.slice(0, maxWindows);
     const sampling = await this.#sampling(this.#request.steps);
     const results: BenchResult[] = [];

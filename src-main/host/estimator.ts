@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { CostModel } from '../../src-shared/core/estimate/index.ts';
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
+import { rangeIn, rangeOfClip, rangeOfMasks } from '../engine/clip-range.ts';
 import { measureTimeDrift } from '../engine/drift-probe.ts';
 import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
@@ -85,7 +86,7 @@ class CachedEstimator implements Estimator {
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #clock = (): number => performance.now() / 1000;
-  /** By the stamps of both files; the longest unused first. */
+  /** By the stamps of both files and the range; the longest unused first. */
   readonly #scans = new Map<string, Promise<ScannedClip>>();
   #asked = 0;
   #scanning: { readonly number: number; readonly key: string; readonly abort: AbortController } | undefined;
@@ -106,7 +107,7 @@ class CachedEstimator implements Estimator {
       clip,
       scan,
       costs: await this.#costs(folder, withNetwork, measuring),
-      knownOpen: await openKnownPlates(this.#home).recall(job.clipPath, job.maskPath),
+      knownOpen: await openKnownPlates(this.#home).recall(job),
       drift: withNetwork
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
@@ -122,11 +123,12 @@ class CachedEstimator implements Estimator {
     await model.network.release();
   }
 
-  async #scanned({ clipPath, maskPath }: EditRequest): Promise<ScannedClip> {
+  async #scanned(job: EditRequest): Promise<ScannedClip> {
     const number = ++this.#asked;
     // Files that are missing are reported by the media layer, in its words.
-    const stamps = [clipPath, maskPath].map((path) => fileStamp(path).catch(() => `${path} missing`));
-    const key = (await Promise.all(stamps)).join('\n');
+    const stamps = [job.clipPath, job.maskPath].map((path) => fileStamp(path).catch(() => `${path} missing`));
+    const { startFrame, endFrame } = job.range ?? { startFrame: 'start', endFrame: 'end' };
+    const key = [...(await Promise.all(stamps)), startFrame, endFrame].join('\n');
     const known = this.#scans.get(key);
     if (known !== undefined) {
       this.#scans.delete(key);
@@ -141,7 +143,7 @@ class CachedEstimator implements Estimator {
     const abort = new AbortController();
     const scanning = { number, key, abort };
     this.#scanning = scanning;
-    const scan = this.#scan(clipPath, maskPath, AbortSignal.any([this.#signal, abort.signal])).catch(
+    const scan = this.#scan(job, AbortSignal.any([this.#signal, abort.signal])).catch(
       (error: unknown) => {
         if (this.#scans.get(key) === scan) this.#scans.delete(key);
         throw abort.signal.aborted ? superseded() : error;
@@ -158,11 +160,13 @@ class CachedEstimator implements Estimator {
   }
 
   /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
-  async #scan(clipPath: string, maskPath: string, signal: AbortSignal): Promise<ScannedClip> {
+  async #scan({ clipPath, maskPath, range: asked }: EditRequest, signal: AbortSignal): Promise<ScannedClip> {
     const media = this.#media;
-    const clip = await media.probe(clipPath, signal);
-    checkClip(clip);
-    const mask = await media.openMask(maskPath, clip, signal);
+    const whole = await media.probe(clipPath, signal);
+    checkClip(whole);
+    const range = rangeIn(whole, asked);
+    const clip = rangeOfClip(whole, range);
+    const mask = rangeOfMasks(await media.openMask(maskPath, whole, signal), range);
     return { clip, scan: await scanMask(breathing(mask), clip, signal) };
   }
 

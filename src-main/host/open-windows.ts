@@ -1,5 +1,6 @@
 import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
 import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
+import { rangeIn } from '../engine/clip-range.ts';
 import type { FrameSource, Media } from '../engine/frames.ts';
 import { patchLookup, type PatchOf } from '../engine/generate-clip.ts';
 import { createJobMeter } from '../engine/job-meter.ts';
@@ -47,7 +48,15 @@ export async function openWindows(
   const services = { media, model, store: patches, openTracker, signal };
   const meter = createJobMeter(() => 0, onProgress);
   await patches.clear();
-  await settlePlate({ choice: { kind: 'off' }, source, mask, scan, services, meter });
+  await settlePlate({
+    choice: { kind: 'off' },
+    range: rangeIn(source.info, undefined),
+    source,
+    mask,
+    scan,
+    services,
+    meter,
+  });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);
   const plan = planWindows(boxes, source.info, limitsOf(model));

@@ -66,8 +66,8 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async () => loadModel(sessions, model),
-    recallOpen: () => plates.recall(job.clipPath, job.maskPath),
-    rememberOpen: (open) => plates.remember(job.clipPath, job.maskPath, open),
+    recallOpen: () => plates.recall(job),
+    rememberOpen: (open) => plates.remember(job, open),
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   };

@@ -25,28 +25,37 @@ const open: MaskCoverage = {
 describe('known plates', () => {
   it('remember what was open of a clip and mask', async () => {
     const plates = openKnownPlates(home);
-    expect(await plates.recall(clip, mask)).toBeUndefined();
-    await plates.remember(clip, mask, open);
-    expect(await plates.recall(clip, mask)).toEqual(open);
-    expect(await plates.recall(mask, clip)).toBeUndefined();
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toBeUndefined();
+    await plates.remember({ clipPath: clip, maskPath: mask }, open);
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toEqual(open);
+    expect(await plates.recall({ clipPath: mask, maskPath: clip })).toBeUndefined();
+  });
+
+  it('keep ranges of a clip apart', async () => {
+    const plates = openKnownPlates(home);
+    const part = { clipPath: clip, maskPath: mask, range: { startFrame: 0, endFrame: 2 } };
+    await plates.remember(part, open);
+    expect(await plates.recall(part)).toEqual(open);
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toBeUndefined();
+    expect(await plates.recall({ ...part, range: { startFrame: 0, endFrame: 3 } })).toBeUndefined();
   });
 
   it('forget a clip or mask that has changed', async () => {
     const plates = openKnownPlates(home);
-    await plates.remember(clip, mask, open);
+    await plates.remember({ clipPath: clip, maskPath: mask }, open);
     await writeFile(mask, 'longer content');
-    expect(await plates.recall(clip, mask)).toBeUndefined();
-    await plates.remember(clip, mask, open);
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toBeUndefined();
+    await plates.remember({ clipPath: clip, maskPath: mask }, open);
     await utimes(clip, new Date(1000), new Date(1000));
-    expect(await plates.recall(clip, mask)).toBeUndefined();
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toBeUndefined();
   });
 
   it('are as good as none where a file is damaged', async () => {
     const plates = openKnownPlates(home);
-    await plates.remember(clip, mask, open);
+    await plates.remember({ clipPath: clip, maskPath: mask }, open);
     const [name] = await readdir(join(home, 'plates'));
     await writeFile(join(home, 'plates', name), 'damaged');
-    expect(await plates.recall(clip, mask)).toBeUndefined();
+    expect(await plates.recall({ clipPath: clip, maskPath: mask })).toBeUndefined();
   });
 
   it('keep the newest 64', async () => {
@@ -54,9 +63,9 @@ describe('known plates', () => {
     for (let i = 0; i < 70; i++) {
       const other = join(home, `mask ${i}.mkv`);
       await writeFile(other, 'content');
-      await plates.remember(clip, other, open);
+      await plates.remember({ clipPath: clip, maskPath: other }, open);
     }
     expect(await readdir(join(home, 'plates'))).toHaveLength(64);
-    expect(await plates.recall(clip, join(home, 'mask 69.mkv'))).toEqual(open);
+    expect(await plates.recall({ clipPath: clip, maskPath: join(home, 'mask 69.mkv') })).toEqual(open);
   });
 });

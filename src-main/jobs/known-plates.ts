@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { MaskCoverage } from '../../src-shared/core/estimate/index.ts';
+import type { FrameRange } from '../engine/edit-job.ts';
 import { fileStamp } from './file-stamp.ts';
 import { writeHomeFile } from './whole-file.ts';
 
@@ -12,25 +13,38 @@ const plateVersion = 1;
 /** Clips whose plate is remembered: the newest. Some kilobytes each. */
 const mostPlates = 64;
 
+/** What a plate was made of; a job is one. */
+export interface PlatePlace {
+  readonly clipPath: string;
+  readonly maskPath: string;
+  readonly range?: FrameRange;
+}
+
 /**
  * What earlier jobs found that other frames show of a clip's holes, so that the next estimate need not guess. Valid
- * for one clip and one mask, neither changed since.
+ * for one clip and one mask, neither changed since, and one range: other frames lend elsewhere.
  */
 export interface KnownPlates {
-  recall(clipPath: string, maskPath: string): Promise<MaskCoverage | undefined>;
-  remember(clipPath: string, maskPath: string, open: MaskCoverage): Promise<void>;
+  recall(place: PlatePlace): Promise<MaskCoverage | undefined>;
+  remember(place: PlatePlace, open: MaskCoverage): Promise<void>;
 }
 
 export function openKnownPlates(home: string): KnownPlates {
   const folder = join(home, 'plates');
-  const pathOf = async (clipPath: string, maskPath: string): Promise<string> => {
+  const pathOf = async ({ clipPath, maskPath, range }: PlatePlace): Promise<string> => {
     const stamps = await Promise.all([clipPath, maskPath].map(fileStamp));
-    const text = JSON.stringify([plateVersion, process.versions.v8, stamps]);
+    const text = JSON.stringify([
+      plateVersion,
+      process.versions.v8,
+      stamps,
+      range?.startFrame,
+      range?.endFrame,
+    ]);
     return join(folder, `${createHash('sha256').update(text).digest('hex').slice(0, 24)}.open`);
   };
   return {
-    async recall(clipPath, maskPath) {
-      const bytes = await readFile(await pathOf(clipPath, maskPath)).catch(() => undefined);
+    async recall(place) {
+      const bytes = await readFile(await pathOf(place)).catch(() => undefined);
       if (bytes === undefined) return undefined;
       try {
         return deserialize(gunzipSync(bytes)) as MaskCoverage;
@@ -39,9 +53,9 @@ export function openKnownPlates(home: string): KnownPlates {
         return undefined;
       }
     },
-    async remember(clipPath, maskPath, open) {
+    async remember(place, open) {
       await mkdir(folder, { recursive: true });
-      await writeHomeFile(await pathOf(clipPath, maskPath), gzipSync(serialize(open)));
+      await writeHomeFile(await pathOf(place), gzipSync(serialize(open)));
       const entries = await Promise.all(
         (await readdir(folder)).map(async (name) => {
           const path = join(folder, name);

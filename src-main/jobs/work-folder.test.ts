@@ -81,6 +81,10 @@ describe('jobKey', () => {
     const key = await jobKey(job, 'model-1');
     expect(await jobKey({ ...job, outputPath: join(folder, 'other.mp4'), fresh: true }, 'model-1')).toBe(key);
     expect(await jobKey({ ...job, seed: 2 }, 'model-1')).not.toBe(key);
+    const range = { startFrame: 0, endFrame: 5 };
+    const ofRange = await jobKey({ ...job, range }, 'model-1');
+    expect(ofRange).not.toBe(key);
+    expect(await jobKey({ ...job, range: { ...range, endFrame: 6 } }, 'model-1')).not.toBe(ofRange);
     expect(await jobKey({ ...job, prompt: 'a lawn' }, 'model-1')).not.toBe(key);
     const otherDelta = { name: 'hetcache', options: { delta: 0.3 } };
     expect(await jobKey({ ...job, method: otherDelta }, 'model-1')).not.toBe(key);

@@ -29,7 +29,8 @@ export function checkOutput(
   if (output.ptsSec.length !== written.length) {
     fail(`${output.ptsSec.length} pictures instead of ${written.length}`);
   }
-  if (output.audio.length !== clip.audio.length) {
+  // A track without a packet in an excerpt is left out.
+  if (clip.excerpt === undefined && output.audio.length !== clip.audio.length) {
     fail(`${output.audio.length} sound tracks instead of ${clip.audio.length}`);
   }
   const origin = outputOriginSec(clip);

@@ -1,4 +1,5 @@
 import type { ClipInfo, EncodeSettings, PixelFormat } from '../engine/frames.ts';
+import { outputOriginSec } from './output-times.ts';
 import { hasMovieTimescale, type Binary } from './binaries.ts';
 import type { Container } from './containers.ts';
 import { passThroughTimes } from './decode-pass.ts';
@@ -119,6 +120,20 @@ function codecOptions(codec: VideoCodec, clip: ClipInfo, settings: EncodeSetting
 }
 
 /**
+ * Leaves out packets of sound that start outside an excerpt. The source is read from its beginning: entering it at a
+ * key picture would start tracks at different times, which versions of ffmpeg treat differently.
+ */
+function excerptOptions(clip: ClipInfo): string[] {
+  const { excerpt } = clip;
+  if (excerpt === undefined) return [];
+  // The output's clock has its 0 at the excerpt's start.
+  const before = excerpt.startSec === undefined ? [] : ['-copypriorss:a', '0'];
+  const after =
+    excerpt.endSec === undefined ? [] : ['-t', (excerpt.endSec - outputOriginSec(clip)).toFixed(6)];
+  return [...before, ...after];
+}
+
+/**
  * The options of the output file. Input 0 is the pictures, input 1 the source file, whose sound, metadata and
  * chapters are taken over.
  */
@@ -144,6 +159,7 @@ export function encodeOptions(
     ...['-filter:v', filters.join(','), ...passThroughTimes(binary), '-enc_time_base', `1:${timescale}`],
     ...codecOptions(codec, clip, settings),
     ...colour.options,
+    ...excerptOptions(clip),
     ...['-c:a', 'copy', '-map_metadata', '1', '-map_chapters', '1'],
     // Opus and FLAC in MP4 still counted as experimental in older versions.
     ...['-strict', '-2', '-max_muxing_queue_size', '9999'],

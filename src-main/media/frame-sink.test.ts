@@ -1,7 +1,14 @@
 import { chmodSync, linkSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ClipInfo, EncodeSettings, FrameSource, Media, VideoFrame } from '../engine/frames.ts';
+import type {
+  ClipInfo,
+  EncodeSettings,
+  FrameSink,
+  FrameSource,
+  Media,
+  VideoFrame,
+} from '../engine/frames.ts';
 import { findBinaries } from './binaries.ts';
 import { createMedia } from './index.ts';
 import {
@@ -301,6 +308,92 @@ describe.each(toolchains)('export with $name', ({ env }) => {
     writeFileSync(at(name), readFileSync(at('sound.mp4')));
     const { before, after } = await roundTrip(name, `out ${name}`);
     expect(after.map(fingerprint)).toEqual(before.map(fingerprint));
+  });
+
+  describe('an excerpt', () => {
+    /** Frames [start, end) of a clip whose file has `count`, as an edit of a range gives them. */
+    async function exportPart(name: string, target: string, start: number, end: number): Promise<FrameSink> {
+      const source = await media.openClip(at(name));
+      const { ptsSec, durationSec } = source.info;
+      const from = ptsSec[start];
+      const to = end === ptsSec.length ? ptsSec[0] + durationSec : ptsSec[end];
+      const clip: ClipInfo = {
+        ...source.info,
+        ptsSec: ptsSec.slice(start, end),
+        durationSec: to - from,
+        excerpt: {
+          ...(start === 0 ? {} : { startSec: from }),
+          ...(end === ptsSec.length ? {} : { endSec: to }),
+        },
+      };
+      const sink = await media.openSink(at(target), clip, lossless);
+      for await (const { index, planes } of source.frames(start, end))
+        await sink.write({ index: index - start, planes });
+      await sink.close();
+      return sink;
+    }
+    const soundTimes = (name: string): number[] =>
+      ffprobe(at(name), '-select_streams', 'a', '-show_entries', 'packet=pts_time')
+        .trim()
+        .split('\n')
+        .map((line) => Number(line.replace(',', '')));
+    const pictures = async (name: string): Promise<string[]> =>
+      (await collect(await media.openClip(at(name)))).map(fingerprint);
+
+    it.each(['mp4', 'mov', 'mkv'])(
+      'starts at 0, with the packets of sound that start in it: %s',
+      async (kind) => {
+        const sink = await exportPart('sound.mp4', `part.${kind}`, 12, 30);
+        expect(await pictures(`part.${kind}`)).toEqual((await pictures('sound.mp4')).slice(12, 30));
+        const { ptsSec, durationSec } = await media.probe(at(`part.${kind}`));
+        ptsSec.forEach((sec, index) => expect(Math.abs(sec - index / 25)).toBeLessThan(0.001));
+        expect(durationSec).toBeCloseTo(18 / 25, 2);
+        const expected = soundTimes('sound.mp4')
+          .filter((sec) => sec >= 12 / 25 && sec < 30 / 25)
+          .map((sec) => sec - 12 / 25);
+        const times = soundTimes(`part.${kind}`);
+        expect(times).toHaveLength(expected.length);
+        // Matroska's clock ticks in milliseconds, as do the edit lists of old versions; a packet lasts 23 of them.
+        times.forEach((sec, index) => expect(Math.abs(sec - expected[index])).toBeLessThan(0.001));
+        expect(sink.warnings.join()).toMatch(/Sound is copied in whole packets/);
+      },
+    );
+
+    it('keeps the head of the sound where it starts with the clip, and its tail where it ends so', async () => {
+      await exportPart('sound.mp4', 'head.mp4', 0, 20);
+      await exportPart('sound.mp4', 'tail.mp4', 20, 40);
+      const whole = soundTimes('sound.mp4');
+      expect(soundTimes('head.mp4')[0]).toBe(whole[0]);
+      expect(soundTimes('head.mp4')).toHaveLength(whole.filter((sec) => sec < 20 / 25).length);
+      expect(soundTimes('tail.mp4')).toHaveLength(whole.filter((sec) => sec >= 20 / 25).length);
+    });
+
+    it('keeps the times of a variable rate', async () => {
+      const sink = await exportPart('vfr.mp4', 'vfr-part.mp4', 10, 30);
+      const whole = await media.probe(at('vfr.mp4'));
+      const part = await media.probe(at('vfr-part.mp4'));
+      const expected = whole.ptsSec.slice(10, 30).map((sec) => sec - whole.ptsSec[10]);
+      expected.forEach((sec, index) => expect(Math.abs(part.ptsSec[index] - sec)).toBeLessThan(0.001));
+      expect(sink.warnings).toEqual([]);
+    });
+
+    it('has no sound where the clip’s is over', async () => {
+      ffmpeg([
+        '-i',
+        at('silent.mp4'),
+        ...sine,
+        '-t',
+        '1.6',
+        '-c:v',
+        'copy',
+        '-af',
+        'atrim=end=0.5',
+        at('short-sound.mp4'),
+      ]);
+      await exportPart('short-sound.mp4', 'quiet.mp4', 25, 35);
+      expect(await pictures('quiet.mp4')).toEqual((await pictures('short-sound.mp4')).slice(25, 35));
+      expect((await media.probe(at('quiet.mp4'))).audio).toEqual([]);
+    });
   });
 
   describe('fails cleanly', () => {

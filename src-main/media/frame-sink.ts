@@ -28,6 +28,21 @@ export async function checkExport(path: string, clip: ClipInfo, settings: Encode
   await checkPlace(resolve(path), clip, settings);
 }
 
+function sinkWarnings(clip: ClipInfo, stored: PixelFormat): string[] {
+  const warnings: string[] = [];
+  if (stored.name !== clip.pixelFormat.name) {
+    warnings.push(
+      `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
+    );
+  }
+  if (clip.excerpt !== undefined && clip.audio.length > 0) {
+    warnings.push(
+      'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
+    );
+  }
+  return warnings;
+}
+
 class EncoderSink implements FrameSink {
   readonly partialPath: string;
   readonly warnings: readonly string[];
@@ -63,12 +78,7 @@ class EncoderSink implements FrameSink {
     this.partialPath = partialPathOf(path);
     const container = containerOf(path);
     this.#stored = storedFormat(clip, videoCodecOf(container, settings));
-    this.warnings =
-      this.#stored.name === clip.pixelFormat.name
-        ? []
-        : [
-            `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
-          ];
+    this.warnings = sinkWarnings(clip, this.#stored);
     this.#run = tools.ffmpeg.start({
       inputs: [
         { source: this.#pictures, options: ['-copyts', '-f', 'matroska'] },

@@ -161,6 +161,32 @@ describe.each(toolchains)('openMask with $name', ({ env }) => {
     expect(masks.map((picture, frame) => sameAs(picture, frame))).toEqual(Array(frames).fill(true));
   });
 
+  it('draws the strokes of a project mask, erased, grown and inverted', async () => {
+    const stroke = (points: number[][], radius: number, effect: string): object => ({
+      kind: 'stroke',
+      effect,
+      keyframes: [{ frame: 0, points, radius }],
+    });
+    const line = [
+      [20.5, 30.5],
+      [90.5, 30.5],
+    ];
+    const shapes = [stroke(line, 5, 'remove'), stroke([[50.5, 30.5]], 8, 'keep')];
+    const document = { format: 'hetcut-mask', version: 1, width, height, frames, shapes };
+    writeFileSync(at('strokes.json'), JSON.stringify({ ...document, grow: 2, invert: true }));
+    const masks = await collectMasks(await media.openMask(at('strokes.json'), clip), 3, 5);
+    expect(masks).toHaveLength(2);
+    for (const mask of masks) {
+      const row = [...mask.subarray(30 * width, 31 * width)];
+      const black = row.flatMap((value, x) => (value === 0 ? [x] : []));
+      // The line's ends are 5 + 2 beyond its points; the gap of 42…58 is 2 narrower on both sides.
+      const expected = Array.from({ length: 160 }, (_, x) => x).filter(
+        (x) => (x >= 13 && x <= 43) || (x >= 57 && x <= 97),
+      );
+      expect(black).toEqual(expected);
+    }
+  });
+
   it('refuses what does not fit the clip, naming both sizes or lengths', async () => {
     ffmpeg([...raw('gray'), '-vf', 'scale=64:48', '-c:v', 'ffv1', at('small.mkv')], grey(frames));
     ffmpeg([...raw('gray'), '-vf', 'scale=64:48', at('small.png')], expectedMask(0));

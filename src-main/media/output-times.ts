@@ -5,9 +5,11 @@ const freeClock = /mpegts|mpeg|vob|rtp|rtsp/;
 
 /**
  * What is taken from every time of the source, pictures and sound alike, so that the output does not start before 0,
- * nor hours after it. 0 for clips that are edited files already: their times are kept to the tick.
+ * nor hours after it. 0 for clips that are edited files already: their times are kept to the tick. A part of a clip starts
+ * at 0.
  */
 export function outputOriginSec(clip: ClipInfo): number {
+  if (clip.excerpt?.startSec !== undefined) return clip.excerpt.startSec;
   const first = Math.min(clip.startSec, clip.ptsSec[0]);
   return first < 0 || freeClock.test(clip.container) ? first : 0;
 }

@@ -10,7 +10,7 @@ import {
   presets,
   type PresetName,
 } from '../../../src-shared/core/presets/index.ts';
-import type { EditJob, EditRequest, EditResult, PlateChoice } from '../../engine/edit-job.ts';
+import type { EditJob, EditRequest, EditResult, FrameRange, PlateChoice } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
@@ -18,6 +18,7 @@ import { clockText } from '../terminal.ts';
 /** Flags of the options that `addJobOptions` adds. */
 export interface JobFlags {
   mask: string;
+  range?: FrameRange;
   preset: PresetName;
   method?: string;
   delta?: OptionValue;
@@ -63,6 +64,17 @@ function decimal(name: string, min: number, max: number): (text: string) => numb
   };
 }
 
+/** Parses START:END. What the clip has of it is the job's to say. */
+function frameRange(text: string): FrameRange {
+  const [, start, end] = /^(\d{1,9}):(\d{1,9})$/.exec(text.trim()) ?? [];
+  if (start === undefined) {
+    throw new InvalidArgumentError(
+      `--range is START:END in frames counted from 0, END not included, not "${text}".`,
+    );
+  }
+  return { startFrame: Number(start), endFrame: Number(end) };
+}
+
 /** Adds `name=value` to the options before it; a value that reads as a number is one. */
 function methodOption(text: string, before: Record<string, OptionValue>): Record<string, OptionValue> {
   const [, name, value] = /^([A-Za-z]+)=(.+)$/.exec(text) ?? [];
@@ -88,6 +100,7 @@ export function addJobOptions(command: Command): Command {
   return command
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
+    .option('--range <start:end>', 'only these frames of the clip, from 0, END not included', frameRange)
     .addOption(
       new Option('--preset <name>', 'quality against speed')
         .choices(Object.keys(presets))
@@ -179,6 +192,7 @@ export function requestFromFlags(kind: EditJob['kind'], clip: string, flags: Job
     kind,
     clipPath: resolve(clip),
     maskPath: resolve(flags.mask),
+    ...(flags.range === undefined ? {} : { range: flags.range }),
     modelId: flags.model,
     prompt: '',
     negativePrompt: '',

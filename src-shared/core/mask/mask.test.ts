@@ -61,6 +61,17 @@ describe('dilate', () => {
     expect(dilate(mask, width, height, 2)).toEqual(grown);
     expect(dilate(mask, width, height, 0)).toEqual(mask);
   });
+
+  it('holds what lies within the radius and nothing else, for any picture', () => {
+    fc.assert(
+      fc.property(goals, fc.constantFrom(0, 1, 1.5, 3, 4.2, 20), ({ goal, width, height }, radius) => {
+        const distances = distanceWithin(goal, width, height, radius + 1);
+        const expected = Uint8Array.from(distances, (distance) => (distance <= radius ? 255 : 0));
+        expect(dilate(goal, width, height, radius)).toEqual(expected);
+      }),
+      { seed: 13 },
+    );
+  });
 });
 
 describe('featherWeights', () => {

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseProjectMask, rasteriseMask, shapeOutline, type ProjectMask } from './index.ts';
 
-const document = (shapes: unknown[], size = { width: 12, height: 8, frames: 10 }): unknown => ({
-  format: 'hetcut-mask',
-  version: 1,
-  ...size,
-  shapes,
-});
-const parse = (shapes: unknown[], size?: { width: number; height: number; frames: number }): ProjectMask =>
-  parseProjectMask(document(shapes, size), 'mask.json');
+const document = (
+  shapes: unknown[],
+  size: object = { width: 12, height: 8, frames: 10 },
+  more: object = {},
+): unknown => ({ format: 'hetcut-mask', version: 1, ...size, shapes, ...more });
+const parse = (shapes: unknown[], size?: object, more?: object): ProjectMask =>
+  parseProjectMask(document(shapes, size, more), 'mask.json');
 
 function picture(mask: ProjectMask, frame: number): string[] {
   const pixels = rasteriseMask(mask, frame);
@@ -147,13 +146,191 @@ describe('rasteriseMask', () => {
     const mask = parse([
       { kind: 'ellipse', keyframes: [{ frame: 0, centre: [6, 4], radii: [5, 1], angleDeg: 45 }] },
     ]);
-    const [points] = mask.shapes.map((shape) => shapeOutline(shape, 0));
+    const [points] = mask.shapes.map((shape) => (shape.kind === 'stroke' ? [] : shapeOutline(shape, 0)));
     expect(points[0][0]).toBeCloseTo(6 + 5 * Math.SQRT1_2, 6);
     expect(points[0][1]).toBeCloseTo(4 + 5 * Math.SQRT1_2, 6);
   });
 });
 
+const strokeOf = (points: number[][], radius: number, more: object = {}): object => ({
+  kind: 'stroke',
+  ...more,
+  keyframes: [{ frame: 0, points, radius }],
+});
+
+/** Distance of (x, y) from the segment. */
+function segmentDistance(x: number, y: number, [x0, y0]: number[], [x1, y1]: number[]): number {
+  const squared = (x1 - x0) ** 2 + (y1 - y0) ** 2;
+  const along = squared === 0 ? 0 : ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / squared;
+  const share = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - x0 - share * (x1 - x0), y - y0 - share * (y1 - y0));
+}
+
+describe('a stroke', () => {
+  it('with one point is a disc, its border included', () => {
+    const mask = parse([strokeOf([[4.5, 3.5]], 2)]);
+    expect(picture(mask, 0)).toEqual([
+      '............',
+      '....#.......',
+      '...###......',
+      '..#####.....',
+      '...###......',
+      '....#.......',
+      '............',
+      '............',
+    ]);
+  });
+
+  it('is as wide as its brush along a line, and round at its ends', () => {
+    const level = [
+      [3.5, 2.5],
+      [8.5, 2.5],
+    ];
+    const upright = [
+      [2.5, 5.5],
+      [2.5, 2.5],
+    ];
+    expect(picture(parse([strokeOf(level, 1)]), 0).slice(0, 5)).toEqual([
+      '............',
+      '...######...',
+      '..########..',
+      '...######...',
+      '............',
+    ]);
+    expect(picture(parse([strokeOf(upright, 1)]), 0).slice(1)).toEqual([
+      '..#.........',
+      '.###........',
+      '.###........',
+      '.###........',
+      '.###........',
+      '..#.........',
+      '............',
+    ]);
+  });
+
+  it('follows its points, and its radius, between keyframes', () => {
+    const key = (frame: number, x: number, radius: number): object => ({
+      frame,
+      points: [[x, 4.5]],
+      radius,
+    });
+    const mask = parse([{ kind: 'stroke', keyframes: [key(2, 2.5, 1), key(6, 8.5, 3)] }]);
+    expect([0, 2, 4, 6, 9].map((frame) => picture(mask, frame)[4])).toEqual([
+      '.###........',
+      '.###........',
+      '...#####....',
+      '.....#######',
+      '.....#######',
+    ]);
+  });
+
+  it('erases with the effect keep, in the order of the list', () => {
+    const all = { kind: 'box', keyframes: [box([0, 0], [12, 8])] };
+    const erased = strokeOf([[5.5, 0.5]], 1, { effect: 'keep', startFrame: 1 });
+    expect([0, 1].map((frame) => picture(parse([all, erased]), frame)[0])).toEqual([
+      '############',
+      '####...#####',
+    ]);
+    expect(picture(parse([erased, all]), 1)[0]).toBe('############');
+  });
+
+  const size = { width: 40, height: 30, frames: 1 };
+  const anywhere = fc.tuple(
+    fc.double({ min: -20, max: 60, noNaN: true }),
+    fc.double({ min: -20, max: 50, noNaN: true }),
+  );
+  const centres = fc
+    .tuple(fc.integer({ min: -3, max: 43 }), fc.integer({ min: -3, max: 33 }))
+    .map(([x, y]) => [x + 0.5, y + 0.5]);
+  const radii = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.double({ min: 0.01, max: 15, noNaN: true }));
+
+  it.each([
+    ['anywhere', anywhere, 31],
+    ['on centres of pixels', centres, 32],
+  ])('covers the centres within its radius of the line, whatever its points: %s', (_, points, seed) => {
+    fc.assert(
+      fc.property(fc.array(points, { minLength: 1, maxLength: 7 }), radii, (line, radius) => {
+        const pixels = rasteriseMask(parse([strokeOf(line, radius)], size), 0);
+        for (let i = 0; i < pixels.length; i++) {
+          const [x, y] = [(i % size.width) + 0.5, Math.floor(i / size.width) + 0.5];
+          const distance = Math.min(
+            ...line.map((at, index) => segmentDistance(x, y, at, line[Math.min(index + 1, line.length - 1)])),
+          );
+          // A centre within a billionth of a pixel of the border may fall on either side.
+          if (Math.abs(distance - radius) > 1e-9) expect(pixels[i]).toBe(distance < radius ? 255 : 0);
+        }
+      }),
+      { seed, numRuns: 150 },
+    );
+  });
+});
+
+describe('grow and invert', () => {
+  const dot = strokeOf([[4.5, 3.5]], 0.5);
+  const size = { width: 9, height: 7, frames: 1 };
+  const disc = ['.........', '....#....', '...###...', '..#####..', '...###...', '....#....', '.........'];
+
+  it('grows what is painted by a disc, and shrinks it again', () => {
+    expect(picture(parse([dot], size, { grow: 2 }), 0)).toEqual(disc);
+    const drawn = strokeOf([[4.5, 3.5]], 2);
+    expect(picture(parse([drawn], size, { grow: -2 }), 0)).toEqual(picture(parse([dot], size), 0));
+    expect(picture(parse([drawn], size, { grow: -3 }), 0).join('')).toMatch(/^\.+$/);
+  });
+
+  it('takes the edge of the picture for no border', () => {
+    const half = { kind: 'box', keyframes: [box([0, 0], [5, 7])] };
+    const shrunk = picture(parse([half], size, { grow: -2 }), 0);
+    expect(shrunk).toEqual(Array(7).fill('###......'));
+  });
+
+  it('inverts last, in frames without a shape too', () => {
+    const turned = disc.map((row) => row.replaceAll('#', '-').replaceAll('.', '#').replaceAll('-', '.'));
+    expect(picture(parse([dot], size, { grow: 2, invert: true }), 0)).toEqual(turned);
+    const none = parse([{ ...dot, startFrame: 1 }], { ...size, frames: 2 }, { grow: 2, invert: true });
+    expect(picture(none, 0)).toEqual(Array(7).fill('#########'));
+  });
+
+  it('equals the search over all pairs of pixels', () => {
+    const radii = fc.record({
+      strokes: fc.array(
+        fc.tuple(
+          fc.integer({ max: 32, min: -2 }),
+          fc.integer({ max: 24, min: -2 }),
+          fc.integer({ min: 1, max: 8 }),
+        ),
+        { minLength: 1, maxLength: 4 },
+      ),
+      grow: fc.oneof(fc.integer({ min: -7, max: 9 }), fc.constantFrom(-64, 64)),
+      invert: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(radii, ({ strokes, grow, invert }) => {
+        const shapes = strokes.map(([x, y, radius]) => strokeOf([[x, y]], radius));
+        const picked = { width: 30, height: 22, frames: 1 };
+        const plain = rasteriseMask(parse(shapes, picked), 0);
+        const far = grow < 0 ? 0 : 255;
+        const expected = plain.map((own, i) => {
+          // Growing, white within reach is enough; shrinking, black within reach is.
+          const reached = plain.some((value, j) => {
+            const dx = (i % picked.width) - (j % picked.width);
+            const dy = Math.floor(i / picked.width) - Math.floor(j / picked.width);
+            return value === far && dx * dx + dy * dy <= grow * grow;
+          });
+          const moved = reached ? far : own;
+          return invert ? 255 - moved : moved;
+        });
+        expect(rasteriseMask(parse(shapes, picked, { grow, invert }), 0)).toEqual(expected);
+      }),
+      { seed: 33, numRuns: 60 },
+    );
+  });
+});
+
 describe('parseProjectMask', () => {
+  it('leaves out growing and inverting where the document does', () => {
+    expect(parse([])).toMatchObject({ grow: 0, invert: false });
+  });
+
   it.each([
     [null, /document/],
     [{ format: 'hetcut-mask', version: 2 }, /version/],
@@ -193,6 +370,33 @@ describe('parseProjectMask', () => {
       ]),
       /same number of points/,
     ],
+    [document([strokeOf([], 3)]), /shapes\[0\]\.keyframes\[0\]\.points/],
+    [document([strokeOf([[1, 2, 3]], 3)]), /keyframes\[0\]\.points\[0\]/],
+    [document([strokeOf([[1, 2]], 0)]), /shapes\[0\]\.keyframes\[0\]\.radius/],
+    [document([{ kind: 'stroke', keyframes: [{ frame: 0, points: [[1, 2]] }] }]), /radius/],
+    [
+      document([
+        {
+          kind: 'stroke',
+          keyframes: [
+            { frame: 0, points: [[1, 2]], radius: 1 },
+            {
+              frame: 1,
+              points: [
+                [1, 2],
+                [3, 4],
+              ],
+              radius: 1,
+            },
+          ],
+        },
+      ]),
+      /shapes\[0\]\.keyframes must all have the same number of points/,
+    ],
+    [document([], undefined, { grow: 65 }), /grow/],
+    [document([], undefined, { grow: -65 }), /grow/],
+    [document([], undefined, { grow: 1.5 }), /grow/],
+    [document([], undefined, { invert: 'yes' }), /invert/],
   ])('names the field that is wrong (%#)', (wrong, message) => {
     expect(() => parseProjectMask(wrong, 'mask.json')).toThrow(message);
     expect(() => parseProjectMask(wrong, 'mask.json')).toThrow(/^mask\.json/);

@@ -22,17 +22,31 @@ const ellipseKey = z.strictObject({
   /** Clockwise. */
   angleDeg: z.number().default(0),
 });
+/** A round brush of `radius` pixels, drawn along the line through the points; one point is a dot. */
+const strokeKey = z.strictObject({
+  frame,
+  points: z.array(point).min(1).readonly(),
+  radius: z.number().positive(),
+});
 const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonly() });
 
 export const maskShapeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('box'), ...common, keyframes: z.array(boxKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('ellipse'), ...common, keyframes: z.array(ellipseKey).min(1).readonly() }),
+  z.strictObject({ kind: z.literal('stroke'), ...common, keyframes: z.array(strokeKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('polygon'), ...common, keyframes: z.array(polygonKey).min(1).readonly() }),
 ]);
 
 const projectMask = z.strictObject({
   format: z.literal('hetcut-mask'),
   version: z.literal(1),
+  /**
+   * Pixels by which the white of all shapes together grows, as by a disc: more takes more around what is painted,
+   * below 0 takes less. Before `invert`. -64…64.
+   */
+  grow: z.int().min(-64).max(64).default(0),
+  /** Black becomes white and white black, in every frame. */
+  invert: z.boolean().default(false),
   width: z.int().positive(),
   height: z.int().positive(),
   frames: z.int().positive(),
@@ -60,7 +74,7 @@ function checkKeyframes(mask: ProjectMask, source: string): void {
         hint,
       );
     }
-    if (kind !== 'polygon') continue;
+    if (kind !== 'polygon' && kind !== 'stroke') continue;
     const counts = new Set(keyframes.map((key) => key.points.length));
     if (counts.size > 1) {
       throw usageError('mask-project', `${source}: ${where} must all have the same number of points.`, hint);

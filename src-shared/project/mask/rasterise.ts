@@ -1,4 +1,9 @@
+import { dilate } from '../../core/mask/index.ts';
 import type { MaskPoint, MaskShape, ProjectMask } from './project-mask.ts';
+import { fillStroke } from './stroke.ts';
+
+type MaskStroke = Extract<MaskShape, { readonly kind: 'stroke' }>;
+type OutlinedShape = Exclude<MaskShape, MaskStroke>;
 
 const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
 const mixPoint = (a: MaskPoint, b: MaskPoint, share: number): MaskPoint => [
@@ -22,8 +27,11 @@ function neighbours<Key extends { readonly frame: number }>(
 /** Points of an ellipse's outline: with 128 of them the outline is off by less than 0.0004 of a radius. */
 const ellipsePoints = 128;
 
-/** Where the shape lies at `frame`, as a polygon. */
-export function shapeOutline(shape: MaskShape, frame: number): MaskPoint[] {
+const mixPoints = (a: readonly MaskPoint[], b: readonly MaskPoint[], share: number): MaskPoint[] =>
+  a.map((from, index) => mixPoint(from, b[index], share));
+
+/** Where the shape lies at `frame`, as a polygon. A stroke has no such outline: it is drawn with `rasteriseMask`. */
+export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
   switch (shape.kind) {
     case 'box': {
       const { a, b, share } = neighbours(shape.keyframes, frame);
@@ -53,7 +61,7 @@ export function shapeOutline(shape: MaskShape, frame: number): MaskPoint[] {
     }
     case 'polygon': {
       const { a, b, share } = neighbours(shape.keyframes, frame);
-      return a.points.map((from, index) => mixPoint(from, b.points[index], share));
+      return mixPoints(a.points, b.points, share);
     }
   }
 }
@@ -86,13 +94,43 @@ function fillPolygon(
   }
 }
 
-/** The mask of one frame: [height, width], 255 = remove, 0 = keep. Shapes are painted in the order of the list. */
+/** White becomes black and black white, in place. */
+function invert(mask: Uint8Array): Uint8Array {
+  for (let i = 0; i < mask.length; i++) mask[i] ^= 255;
+  return mask;
+}
+
+/**
+ * Grows the mask [height, width] by a disc of `byPx` whole pixels; below 0, what is black grows instead. The picture's
+ * edge is no border.
+ */
+function growMask(mask: Uint8Array, width: number, height: number, byPx: number): Uint8Array {
+  if (byPx === 0) return mask;
+  return byPx > 0 ? dilate(mask, width, height, byPx) : invert(dilate(invert(mask), width, height, -byPx));
+}
+
+function paint(mask: Uint8Array, width: number, height: number, shape: MaskShape, frame: number): void {
+  const value = shape.effect === 'remove' ? 255 : 0;
+  if (shape.kind !== 'stroke') {
+    fillPolygon(mask, width, height, shapeOutline(shape, frame), value);
+    return;
+  }
+  const { a, b, share } = neighbours(shape.keyframes, frame);
+  const points = mixPoints(a.points, b.points, share);
+  fillStroke(mask, width, height, points, mix(a.radius, b.radius, share), value);
+}
+
+/**
+ * The mask of one frame: [height, width], 255 = remove, 0 = keep. Shapes are painted in the order of the list; what
+ * they leave white is grown, and the whole is inverted last.
+ */
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const { width, height } = mask;
-  const pixels = new Uint8Array(width * height);
+  const painted = new Uint8Array(width * height);
   for (const shape of mask.shapes) {
     if (frame < (shape.startFrame ?? 0) || frame >= (shape.endFrame ?? mask.frames)) continue;
-    fillPolygon(pixels, width, height, shapeOutline(shape, frame), shape.effect === 'remove' ? 255 : 0);
+    paint(painted, width, height, shape, frame);
   }
-  return pixels;
+  const grown = growMask(painted, width, height, mask.grow);
+  return mask.invert ? invert(grown) : grown;
 }
