@@ -18,7 +18,12 @@ export default tseslint.config(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./src-shared/core/tsconfig.json', './src-main/tsconfig.json', './tsconfig.tests.json'],
+        project: [
+          './src-shared/core/tsconfig.json',
+          './src-main/tsconfig.json',
+          './src-renderer/tsconfig.json',
+          './tsconfig.tests.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -12,6 +12,14 @@ declare global {
   }
 }
 
+/** What `serve` sends: the reply to a request, or an event. */
+interface Message {
+  readonly id?: number;
+  readonly reply?: Reply<unknown>;
+  readonly event?: string;
+  readonly value?: unknown;
+}
+
 /** Requests over the WebSocket of `serve`. Requests that wait when it closes fail; it connects again by itself. */
 export function webSocketCarrier(url: string): Carrier {
   const waiting = new Map<number, (reply: Reply<unknown>) => void>();
@@ -21,7 +29,7 @@ export function webSocketCarrier(url: string): Carrier {
 
   function connect(): Promise<WebSocket> {
     const opening = new WebSocket(url);
-    opening.addEventListener('message', ({ data }) => receive(JSON.parse(String(data))));
+    opening.addEventListener('message', ({ data }) => receive(JSON.parse(String(data)) as Message));
     opening.addEventListener('close', () => {
       for (const settle of waiting.values()) settle(lost);
       waiting.clear();
@@ -30,7 +38,7 @@ export function webSocketCarrier(url: string): Carrier {
     return new Promise((resolve) => opening.addEventListener('open', () => resolve(opening), { once: true }));
   }
 
-  function receive(message: { id?: number; reply?: Reply<unknown>; event?: string; value?: unknown }): void {
+  function receive(message: Message): void {
     if (message.id !== undefined && message.reply !== undefined) {
       waiting.get(message.id)?.(message.reply);
       waiting.delete(message.id);

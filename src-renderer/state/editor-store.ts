@@ -13,6 +13,8 @@ export interface Notice {
   readonly kind: 'error' | 'info';
   readonly text: string;
   readonly hint?: string;
+  /** Of a failure, for whoever is asked for help. */
+  readonly code?: string;
 }
 
 interface EditorState {

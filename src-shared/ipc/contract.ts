@@ -168,8 +168,21 @@ export type RequestOutput<Name extends RequestName> =
     ? null
     : Exclude<(typeof requests)[Name]['output'], undefined>;
 
+/** What an editor can choose in the native menu; the page does it. */
+export type MenuCommand =
+  | 'project.new'
+  | 'project.open'
+  | 'project.save'
+  | 'clip.open'
+  | 'result.export'
+  | 'edit.undo'
+  | 'edit.redo'
+  | 'app.doctor';
+
 /** What the main process tells the renderer by itself. */
 export interface Events {
+  /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
+  'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
   'models.changed': readonly ModelRow[];
 }

@@ -14,6 +14,7 @@ export {
   type JobEstimate,
   type JobRow,
   type JobState,
+  type MenuCommand,
   type ModelRow,
   type OpenedClip,
   type RecentProject,

@@ -12,3 +12,4 @@ export {
   type StoredResult,
 } from './project.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
+export { framesPerSecond, timecode } from './timecode.ts';

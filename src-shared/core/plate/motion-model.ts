@@ -240,7 +240,7 @@ function unitDirection(entry: number): Homography {
 }
 
 function median(values: Float64Array): number {
-  return values.length === 0 ? 0 : values.toSorted()[values.length >> 1];
+  return values.length === 0 ? 0 : values.slice().sort()[values.length >> 1];
 }
 
 function leastBy<T>(items: readonly T[], cost: (item: T) => number): T {

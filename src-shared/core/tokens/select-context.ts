@@ -66,7 +66,8 @@ function selection(usesClusters: boolean, usesImportance: boolean): Selection {
 type Choice = (tokens: number[], count: number) => number[];
 
 function mostImportant(importance: Float32Array): Choice {
-  return (tokens, count) => tokens.toSorted((a, b) => importance[b] - importance[a] || a - b).slice(0, count);
+  return (tokens, count) =>
+    [...tokens].sort((a, b) => importance[b] - importance[a] || a - b).slice(0, count);
 }
 
 function evenly(seed: number): Choice {

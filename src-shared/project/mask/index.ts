@@ -6,3 +6,12 @@ export {
   type ProjectMask,
 } from './project-mask.ts';
 export { rasteriseMask, shapeOutline } from './rasterise.ts';
+export {
+  isThere,
+  movedPose,
+  poseAt,
+  withKeyMoved,
+  withoutKey,
+  withPose,
+  type MaskPose,
+} from './keyframes.ts';

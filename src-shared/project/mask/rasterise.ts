@@ -5,14 +5,14 @@ import { fillStroke } from './stroke.ts';
 type MaskStroke = Extract<MaskShape, { readonly kind: 'stroke' }>;
 type OutlinedShape = Exclude<MaskShape, MaskStroke>;
 
-const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
-const mixPoint = (a: MaskPoint, b: MaskPoint, share: number): MaskPoint => [
+export const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
+export const mixPoint = (a: MaskPoint, b: MaskPoint, share: number): MaskPoint => [
   mix(a[0], b[0], share),
   mix(a[1], b[1], share),
 ];
 
 /** The keyframes on both sides of `frame`, and how far it is from the first to the second (0…1). */
-function neighbours<Key extends { readonly frame: number }>(
+export function neighbours<Key extends { readonly frame: number }>(
   keyframes: readonly Key[],
   frame: number,
 ): { a: Key; b: Key; share: number } {
@@ -27,7 +27,7 @@ function neighbours<Key extends { readonly frame: number }>(
 /** Points of an ellipse's outline: with 128 of them the outline is off by less than 0.0004 of a radius. */
 const ellipsePoints = 128;
 
-const mixPoints = (a: readonly MaskPoint[], b: readonly MaskPoint[], share: number): MaskPoint[] =>
+export const mixPoints = (a: readonly MaskPoint[], b: readonly MaskPoint[], share: number): MaskPoint[] =>
   a.map((from, index) => mixPoint(from, b[index], share));
 
 /** Where the shape lies at `frame`, as a polygon. A stroke has no such outline: it is drawn with `rasteriseMask`. */

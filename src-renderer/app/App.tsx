@@ -1,0 +1,39 @@
+import { useEffect } from 'react';
+import { DoctorDialog } from '../models/DoctorDialog.tsx';
+import { ModelsDialog } from '../models/ModelsDialog.tsx';
+import { startPlayback } from '../playback/playback.ts';
+import { activeClip, useEditor } from '../state/editor-store.ts';
+import { TooltipProvider } from '../ui/Tooltip.tsx';
+import { DropTarget } from './DropTarget.tsx';
+import { Editor } from './Editor.tsx';
+import { FileBrowser } from './FileBrowser.tsx';
+import { openDialog, useLayout } from './layout-store.ts';
+import { Notice } from './Notice.tsx';
+import { ShortcutsSheet } from './ShortcutsSheet.tsx';
+import { listenToShortcuts } from './shortcuts.ts';
+import { StartScreen } from './StartScreen.tsx';
+import { TitleBar } from './TitleBar.tsx';
+
+export function App() {
+  const editing = useEditor((state) => activeClip(state) !== undefined);
+  const dialog = useLayout((state) => state.dialog);
+  useEffect(listenToShortcuts, []);
+  useEffect(startPlayback, []);
+  const close = (): void => {
+    openDialog(null);
+  };
+  return (
+    <TooltipProvider delayDuration={500} skipDelayDuration={200}>
+      <div className="app">
+        <TitleBar />
+        {editing ? <Editor /> : <StartScreen />}
+        <Notice />
+      </div>
+      <DropTarget />
+      <FileBrowser />
+      <ModelsDialog open={dialog === 'models'} onClose={close} />
+      <DoctorDialog open={dialog === 'doctor'} onClose={close} />
+      <ShortcutsSheet open={dialog === 'shortcuts'} onClose={close} />
+    </TooltipProvider>
+  );
+}

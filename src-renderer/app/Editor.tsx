@@ -1,0 +1,93 @@
+import { JobsPanel } from '../jobs/JobsPanel.tsx';
+import { RunButton } from '../jobs/RunButton.tsx';
+import { EstimateView } from '../preset/EstimateView.tsx';
+import { PresetPanel } from '../preset/PresetPanel.tsx';
+import { PromptPanel } from '../prompt/PromptPanel.tsx';
+import { useText } from '../i18n/index.ts';
+import { Timeline } from '../timeline/Timeline.tsx';
+import { ToolColumn } from '../tools/ToolColumn.tsx';
+import { Viewer } from '../viewer/Viewer.tsx';
+import { HistoryPanel } from './HistoryPanel.tsx';
+import { openDialog, useLayout } from './layout-store.ts';
+import { MaskPanel } from './MaskPanel.tsx';
+import { Relink } from './Relink.tsx';
+import { Splitter } from './Splitter.tsx';
+
+/** Tools, viewer, panels and timeline. */
+export function Editor() {
+  const t = useText();
+  const { showTools, showPanels, showTimeline, panelsWidth, timelineHeight } = useLayout();
+  return (
+    <main className="editor">
+      <div className="editor-main">
+        <div className="editor-top">
+          {showTools && <ToolColumn />}
+          <section className="viewer-place" aria-label={t('layout.viewer')}>
+            <Relink />
+            <Viewer />
+          </section>
+        </div>
+        {showTimeline && (
+          <>
+            <Splitter
+              label={t('layout.resizeTimeline')}
+              direction="rows"
+              size={timelineHeight}
+              min={96}
+              max={560}
+              onResize={(height) => {
+                useLayout.setState({ timelineHeight: height });
+              }}
+              onCollapse={() => {
+                useLayout.setState({ showTimeline: false });
+              }}
+            />
+            <section
+              className="timeline-place"
+              style={{ height: timelineHeight }}
+              aria-label={t('layout.timeline')}
+            >
+              <Timeline />
+            </section>
+          </>
+        )}
+      </div>
+      {showPanels && (
+        <>
+          <Splitter
+            label={t('layout.resizePanels')}
+            direction="columns"
+            size={panelsWidth}
+            min={264}
+            max={560}
+            onResize={(width) => {
+              useLayout.setState({ panelsWidth: width });
+            }}
+            onCollapse={() => {
+              useLayout.setState({ showPanels: false });
+            }}
+          />
+          <aside className="panels" style={{ width: panelsWidth }} aria-label={t('layout.panels')}>
+            <div className="panels-scroll">
+              <PromptPanel
+                onModels={() => {
+                  openDialog('models');
+                }}
+              />
+              <MaskPanel />
+              <PresetPanel />
+            </div>
+            <div className="run">
+              <EstimateView />
+              <RunButton />
+            </div>
+            <div className="panels-work">
+              <JobsPanel />
+              <HistoryPanel />
+            </div>
+          </aside>
+        </>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,52 @@
+import { useText } from '../i18n/index.ts';
+import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
+import { Button } from '../ui/Button.tsx';
+import { NumberField } from '../ui/Field.tsx';
+import { Section } from '../ui/Section.tsx';
+
+/** What holds for the whole mask: grown, inverted, emptied. */
+export function MaskPanel() {
+  const t = useText();
+  const mask = useEditor((state) => activeEdit(state)?.mask);
+  if (mask === undefined) return null;
+  const count = mask.shapes.length;
+  return (
+    <Section
+      name="mask"
+      title={t('mask.title')}
+      aside={
+        <span className="quiet figures">{count === 0 ? t('mask.empty') : t('mask.shapes', { count })}</span>
+      }
+    >
+      <div className="mask-row">
+        <NumberField
+          label={t('mask.grow')}
+          help={t('mask.growHelp')}
+          value={mask.grow}
+          min={-64}
+          max={64}
+          whole
+          onChange={(grow) => {
+            changeEdit(t('step.grow'), (edit) => void (edit.mask.grow = grow ?? 0), 'grow');
+          }}
+        />
+        <Button
+          aria-pressed={mask.invert}
+          onClick={() => {
+            changeEdit(t('step.invert'), (edit) => void (edit.mask.invert = !edit.mask.invert));
+          }}
+        >
+          {t('mask.invert')}
+        </Button>
+        <Button
+          disabled={count === 0}
+          onClick={() => {
+            changeEdit(t('step.clear'), (edit) => void (edit.mask.shapes = []));
+          }}
+        >
+          {t('mask.clear')}
+        </Button>
+      </div>
+    </Section>
+  );
+}

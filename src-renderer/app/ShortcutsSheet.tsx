@@ -1,0 +1,83 @@
+import { useText, type TextKey } from '../i18n/index.ts';
+import { toolKeys } from '../state/tool-keys.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Keys } from '../ui/Keys.tsx';
+import { windowKeys } from './shortcuts.ts';
+
+interface Group {
+  readonly title: TextKey;
+  readonly rows: readonly (readonly [TextKey, ...string[]])[];
+}
+
+const groups: readonly Group[] = [
+  {
+    title: 'shortcuts.playback',
+    rows: [
+      ['shortcuts.play', 'Space', 'K'],
+      ['shortcuts.slower', 'J'],
+      ['shortcuts.faster', 'L'],
+      ['shortcuts.step', ',', '.'],
+      ['shortcuts.ends', 'Home', 'End'],
+      ['shortcuts.inOut', 'I', 'O'],
+      ['viewer.zoomIn', 'Ctrl+↑'],
+      ['viewer.zoomOut', 'Ctrl+↓'],
+      ['viewer.zoomFit', 'Ctrl+0'],
+      ['viewer.zoomFull', 'Ctrl+1'],
+    ],
+  },
+  {
+    title: 'shortcuts.mask',
+    rows: [
+      ['tool.move', toolKeys.move],
+      ['tool.brush', toolKeys.brush],
+      ['tool.eraser', toolKeys.eraser],
+      ['tool.lasso', toolKeys.lasso],
+      ['tool.box', toolKeys.box],
+      ['tool.ellipse', toolKeys.ellipse],
+      ['tool.polygon', toolKeys.polygon],
+      ['shortcuts.brushSize', '[', ']'],
+      ['tool.overlay', windowKeys.overlay],
+    ],
+  },
+  {
+    title: 'shortcuts.window',
+    rows: [
+      ['shortcuts.run', windowKeys.run],
+      ['menu.undo', windowKeys.undo],
+      ['menu.redo', windowKeys.redo],
+      ['menu.openClip', windowKeys.openClip],
+      ['menu.openProject', windowKeys.openProject],
+      ['menu.tools', windowKeys.tools],
+      ['menu.timeline', windowKeys.timeline],
+      ['menu.panels', windowKeys.panels],
+      ['shortcuts.this', windowKeys.shortcuts],
+    ],
+  },
+];
+
+export function ShortcutsSheet({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
+  const t = useText();
+  return (
+    <Dialog title={t('shortcuts.title')} open={open} onClose={onClose}>
+      <div className="shortcuts">
+        {groups.map(({ title, rows }) => (
+          <section key={title}>
+            <h3 className="quiet">{t(title)}</h3>
+            <dl>
+              {rows.map(([key, ...keys]) => (
+                <div key={key}>
+                  <dt>{t(key)}</dt>
+                  <dd>
+                    {keys.map((one) => (
+                      <Keys key={one} keys={one} />
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,205 @@
+import {
+  HeartPulse,
+  Keyboard,
+  Package,
+  PanelBottom,
+  PanelLeft,
+  PanelRight,
+  Redo2,
+  Settings,
+  Undo2,
+} from 'lucide-react';
+import { languages, useText, type Language } from '../i18n/index.ts';
+import { activeClip, redoStep, undoStep, useEditor } from '../state/editor-store.ts';
+import { attempt } from '../state/notices.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
+import { chooseAndOpen } from './choose-and-open.ts';
+import { openDialog, useLayout, type Theme } from './layout-store.ts';
+import { closeProject, openSample, useSession } from './session.ts';
+import { windowKeys } from './shortcuts.ts';
+
+const themes: readonly Theme[] = ['dark', 'light', 'system'];
+
+export function TitleBar() {
+  const t = useText();
+  const project = useEditor((state) => state.history?.present.name);
+  const clip = useEditor((state) => activeClip(state)?.name);
+  const atWork = useEditor(
+    ({ jobs }) => jobs.filter(({ state }) => state === 'running' || state === 'waiting').length,
+  );
+  const saved = useSession((state) => state.saved);
+  return (
+    <header className="title-bar" aria-label={t('title.bar')}>
+      <FileMenu />
+      {project !== undefined && <HistoryButtons />}
+      <h1 className="title-name">
+        {project === undefined ? (
+          'HetCut'
+        ) : (
+          <>
+            {project}
+            <span className="quiet"> · {clip}</span>
+            <span className="title-saved quiet" role="status">
+              {t(`title.${saved}`)}
+            </span>
+          </>
+        )}
+      </h1>
+      {atWork > 0 && <span className="title-jobs figures">{t('title.jobs', { count: atWork })}</span>}
+      {project !== undefined && <LayoutButtons />}
+      <IconButton
+        label={t('menu.models')}
+        onClick={() => {
+          openDialog('models');
+        }}
+      >
+        <Package />
+      </IconButton>
+      <IconButton
+        label={t('menu.doctor')}
+        onClick={() => {
+          openDialog('doctor');
+        }}
+      >
+        <HeartPulse />
+      </IconButton>
+      <IconButton
+        label={t('menu.shortcuts')}
+        shortcut={windowKeys.shortcuts}
+        onClick={() => {
+          openDialog('shortcuts');
+        }}
+      >
+        <Keyboard />
+      </IconButton>
+      <SettingsMenu />
+    </header>
+  );
+}
+
+function FileMenu() {
+  const t = useText();
+  const editing = useEditor((state) => state.history !== null);
+  return (
+    <Menu
+      trigger={
+        <button type="button" className="menu-button">
+          {t('menu.file')}
+        </button>
+      }
+    >
+      <MenuItem
+        text={t('menu.openClip')}
+        shortcut={windowKeys.openClip}
+        onSelect={() => {
+          attempt(() => chooseAndOpen('clip'));
+        }}
+      />
+      <MenuItem
+        text={t('menu.openProject')}
+        shortcut={windowKeys.openProject}
+        onSelect={() => {
+          attempt(() => chooseAndOpen('project'));
+        }}
+      />
+      <MenuItem
+        text={t('menu.openSample')}
+        onSelect={() => {
+          attempt(openSample);
+        }}
+      />
+      <MenuLine />
+      <MenuItem
+        text={t('menu.closeProject')}
+        disabled={!editing}
+        onSelect={() => {
+          attempt(closeProject);
+        }}
+      />
+    </Menu>
+  );
+}
+
+function HistoryButtons() {
+  const t = useText();
+  const undoable = useEditor((state) => state.history?.done.at(-1)?.label);
+  const redoable = useEditor((state) => state.history?.undone.at(-1)?.label);
+  return (
+    <>
+      <IconButton
+        label={undoable === undefined ? t('menu.undo') : t('menu.undoStep', { step: undoable })}
+        shortcut={windowKeys.undo}
+        disabled={undoable === undefined}
+        onClick={undoStep}
+      >
+        <Undo2 />
+      </IconButton>
+      <IconButton
+        label={redoable === undefined ? t('menu.redo') : t('menu.redoStep', { step: redoable })}
+        shortcut={windowKeys.redo}
+        disabled={redoable === undefined}
+        onClick={redoStep}
+      >
+        <Redo2 />
+      </IconButton>
+    </>
+  );
+}
+
+const foldable = [
+  { shown: 'showTools', name: 'tools', Icon: PanelLeft },
+  { shown: 'showTimeline', name: 'timeline', Icon: PanelBottom },
+  { shown: 'showPanels', name: 'panels', Icon: PanelRight },
+] as const;
+
+function LayoutButtons() {
+  const t = useText();
+  const layout = useLayout();
+  return foldable.map(({ shown, name, Icon }) => (
+    <IconButton
+      key={name}
+      label={t(`menu.${name}`)}
+      shortcut={windowKeys[name]}
+      aria-pressed={layout[shown]}
+      onClick={() => {
+        useLayout.setState({ [shown]: !layout[shown] });
+      }}
+    >
+      <Icon />
+    </IconButton>
+  ));
+}
+
+function SettingsMenu() {
+  const t = useText();
+  const { theme, language } = useLayout();
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button type="button" className="icon-button" aria-label={t('menu.settings')}>
+          <Settings />
+        </button>
+      }
+    >
+      <MenuChoice
+        label={t('settings.theme')}
+        value={theme}
+        options={themes.map((value) => ({ value, text: t(`settings.theme.${value}`) }))}
+        onChange={(next) => {
+          useLayout.setState({ theme: next });
+        }}
+      />
+      <MenuLine />
+      <MenuChoice
+        label={t('settings.language')}
+        value={language}
+        options={(Object.keys(languages) as Language[]).map((value) => ({ value, text: languages[value] }))}
+        onChange={(next) => {
+          useLayout.setState({ language: next });
+        }}
+      />
+    </Menu>
+  );
+}

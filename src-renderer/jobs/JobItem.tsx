@@ -1,0 +1,194 @@
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CircleSlash,
+  Clock,
+  Eye,
+  FolderOpen,
+  RotateCw,
+  X,
+} from 'lucide-react';
+import type { JobRow } from '../../src-shared/ipc/index.ts';
+import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
+import { backend, useBackend } from '../state/backend.ts';
+import { chooseFile } from '../state/choose-file.ts';
+import { useEditor } from '../state/editor-store.ts';
+import { attempt, showInfo } from '../state/notices.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+
+const icons = {
+  waiting: Clock,
+  running: CircleDashed,
+  done: CircleCheck,
+  failed: CircleAlert,
+  cancelled: CircleSlash,
+} as const;
+
+export function JobItem({ job }: { readonly job: JobRow }) {
+  const t = useText();
+  const Icon = icons[job.state];
+  return (
+    <li className={`job ${job.state}`}>
+      <div className="job-head">
+        <Icon size={14} role="img" aria-label={t(`jobs.${job.state}`)} />
+        <span className="job-name" title={job.name}>
+          {job.name}
+        </span>
+        <JobButtons job={job} />
+      </div>
+      {job.state === 'running' && <Progress job={job} />}
+      {(job.state === 'waiting' || job.state === 'cancelled') && (
+        <p className="job-line quiet">{t(`jobs.${job.state}`)}</p>
+      )}
+      {job.result !== undefined && <Result job={job} result={job.result} />}
+      {job.state === 'failed' && job.failure !== undefined && <JobFailure job={job} failure={job.failure} />}
+    </li>
+  );
+}
+
+function JobButtons({ job: { id, state } }: { readonly job: JobRow }) {
+  const t = useText();
+  const ask = (name: 'jobs.cancel' | 'jobs.retry' | 'jobs.remove') => () => {
+    attempt(() => backend().call(name, { jobId: id }));
+  };
+  if (state === 'running' || state === 'waiting') {
+    return (
+      <IconButton small label={t('jobs.cancel')} onClick={ask('jobs.cancel')}>
+        <X />
+      </IconButton>
+    );
+  }
+  return (
+    <>
+      {state !== 'done' && (
+        <IconButton small label={t('jobs.retry')} onClick={ask('jobs.retry')}>
+          <RotateCw />
+        </IconButton>
+      )}
+      <IconButton small label={t('jobs.discard')} onClick={ask('jobs.remove')}>
+        <X />
+      </IconButton>
+    </>
+  );
+}
+
+function Progress({ job: { name, progress } }: { readonly job: JobRow }) {
+  const t = useText();
+  const share = progress?.share ?? 0;
+  return (
+    <>
+      <div
+        className="bar"
+        role="progressbar"
+        aria-label={t('jobs.progress', { name })}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuetext={progress?.text}
+      >
+        <span style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <p className="job-line quiet figures">
+        <span>{progress?.text ?? t('jobs.running')}</span>
+        {progress?.etaSec !== undefined && (
+          <span>{t('jobs.left', { time: formatSeconds(progress.etaSec) })}</span>
+        )}
+      </p>
+    </>
+  );
+}
+
+interface ResultProps {
+  readonly job: JobRow;
+  readonly result: NonNullable<JobRow['result']>;
+}
+
+function Result({ job, result }: ResultProps) {
+  const t = useText();
+  const native = useBackend((state) => state.info?.nativeDialogs === true);
+  const isShown = useEditor(
+    ({ openedResults, editId }) => editId === job.editId && result.path in openedResults,
+  );
+  const exportResult = async (): Promise<void> => {
+    const path = await chooseFile('export', exportName(job.name));
+    if (path === null) return;
+    const written = await backend().call('result.export', { jobId: job.id, path });
+    showInfo(t('jobs.exported', { frames: written.frames, path: written.path }));
+  };
+  return (
+    <>
+      <p className="job-line quiet figures">
+        <span>{t('jobs.took', { time: formatSeconds(result.seconds) })}</span>
+        {result.flopsSaved >= 0.005 && (
+          <span>{t('jobs.saved', { percent: formatNumber(result.flopsSaved * 100) })}</span>
+        )}
+      </p>
+      {result.warnings.map((warning) => (
+        <p key={warning} className="job-warning">
+          {warning}
+        </p>
+      ))}
+      <div className="job-buttons">
+        <Button
+          onClick={() => {
+            attempt(exportResult);
+          }}
+        >
+          {t('jobs.export')}
+        </Button>
+        {isShown && (
+          <IconButton
+            label={t('jobs.look')}
+            onClick={() => {
+              useEditor.setState({ compare: 'after' });
+            }}
+          >
+            <Eye />
+          </IconButton>
+        )}
+        {native && (
+          <IconButton
+            label={t('jobs.show')}
+            onClick={() => {
+              attempt(() => backend().call('files.show', { path: result.path }));
+            }}
+          >
+            <FolderOpen />
+          </IconButton>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** "street.mov · Remove" as a file's name: "street-remove.mp4". */
+function exportName(jobName: string): string {
+  const [clip, kind = 'result'] = jobName.split(' · ');
+  return `${clip.replace(/\.[^.]+$/, '')}-${kind.toLowerCase()}.mp4`.replace(/[/\\:*?"<>|]+/g, '-');
+}
+
+interface JobFailureProps {
+  readonly job: JobRow;
+  readonly failure: NonNullable<JobRow['failure']>;
+}
+
+function JobFailure({ job, failure: { code, message, hint } }: JobFailureProps) {
+  const t = useText();
+  return (
+    <div className="job-failure">
+      <p>{message}</p>
+      <p className="quiet">{hint}</p>
+      <Button
+        onClick={() => {
+          attempt(async () => {
+            await navigator.clipboard.writeText([job.name, code, message, hint].join('\n'));
+            showInfo(t('jobs.copied'));
+          });
+        }}
+      >
+        {t('jobs.copy')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import { CircleAlert, CircleCheck } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { DoctorFinding } from '../../src-shared/ipc/index.ts';
+import { useText } from '../i18n/index.ts';
+import { backend } from '../state/backend.ts';
+import { showFailure } from '../state/notices.ts';
+import { Button } from '../ui/Button.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+
+interface PageProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+/** Whether this machine has what HetCut needs, looked at afresh whenever it is opened. */
+export function DoctorDialog({ open, onClose }: PageProps) {
+  const t = useText();
+  const [findings, setFindings] = useState<readonly DoctorFinding[] | null>(null);
+  const look = (): void => {
+    setFindings(null);
+    backend().call('app.doctor', {}).then(setFindings).catch(showFailure);
+  };
+  useEffect(() => {
+    if (open) look();
+  }, [open]);
+  const wrong = findings?.filter(({ ok }) => !ok).length ?? 0;
+  return (
+    <Dialog
+      title={t('doctor.title')}
+      open={open}
+      onClose={onClose}
+      foot={
+        <>
+          <p className="dialog-hint quiet" role="status">
+            {findings === null
+              ? t('doctor.checking')
+              : wrong === 0
+                ? t('doctor.fine')
+                : t('doctor.wrong', { count: wrong })}
+          </p>
+          <Button disabled={findings === null} onClick={look}>
+            {t('doctor.again')}
+          </Button>
+        </>
+      }
+    >
+      {findings === null ? (
+        <div className="findings" aria-hidden="true">
+          {[0, 1, 2, 3].map((row) => (
+            <div key={row} className="skeleton" />
+          ))}
+        </div>
+      ) : (
+        <ul className="findings">
+          {findings.map(({ name, ok, text }) => (
+            <li key={name} className={ok ? undefined : 'wrong'}>
+              {ok ? (
+                <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />
+              ) : (
+                <CircleAlert size={16} role="img" aria-label={t('doctor.notOk')} />
+              )}
+              <h3>{name}</h3>
+              <p>{text}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}

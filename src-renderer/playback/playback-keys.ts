@@ -1,0 +1,100 @@
+import { useEditor, type Tool } from '../state/editor-store.ts';
+import { goToEnd, setRangePoint, stepFrames, togglePlay } from '../state/playing.ts';
+import { toolKeys } from '../state/tool-keys.ts';
+import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
+import { nextRate } from './play-clock.ts';
+
+function changeRate(key: 'slower' | 'faster'): void {
+  useEditor.setState(({ playRate }) => ({ playRate: nextRate(playRate, key) }));
+}
+
+/** A sixth larger or smaller, at least a pixel. */
+function changeBrush(direction: 1 | -1): void {
+  useEditor.setState(({ brushRadius }) => {
+    const step = Math.max(1, Math.round(brushRadius / 6));
+    return { brushRadius: Math.min(256, Math.max(1, brushRadius + direction * step)) };
+  });
+}
+
+const setPoint = (point: 'in' | 'out') => (): void => {
+  setRangePoint(point, useEditor.getState().frame);
+};
+
+/** Keys as `KeyboardEvent.key` writes them, letters in lower case; Ctrl+ before those that need it. */
+const actions: Readonly<Record<string, () => void>> = {
+  k: togglePlay,
+  j: () => changeRate('slower'),
+  l: () => changeRate('faster'),
+  ',': () => stepFrames(-1),
+  '.': () => stepFrames(1),
+  ArrowLeft: () => stepFrames(-1),
+  ArrowRight: () => stepFrames(1),
+  'Shift+ArrowLeft': () => stepFrames(-10),
+  'Shift+ArrowRight': () => stepFrames(10),
+  Home: () => goToEnd('first'),
+  End: () => goToEnd('last'),
+  i: setPoint('in'),
+  o: setPoint('out'),
+  '[': () => changeBrush(-1),
+  ']': () => changeBrush(1),
+  'Ctrl+ArrowUp': () => stepZoom(1),
+  'Ctrl+ArrowRight': () => stepZoom(1),
+  'Ctrl+ArrowDown': () => stepZoom(-1),
+  'Ctrl+ArrowLeft': () => stepZoom(-1),
+  'Ctrl+0': zoomToFit,
+  'Ctrl+1': zoomToFull,
+};
+
+function keysOf(event: KeyboardEvent): string {
+  const { key } = event;
+  const ctrl = event.ctrlKey || event.metaKey ? 'Ctrl+' : '';
+  const shift = event.shiftKey && key.startsWith('Arrow') ? 'Shift+' : '';
+  return `${ctrl}${shift}${key.length === 1 ? key.toLowerCase() : key}`;
+}
+
+/** Whether the key belongs to what has the focus: text fields, and what arrows move. */
+function isTaken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches('input, textarea, select')) return true;
+  if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return true;
+  const moves = key.startsWith('Arrow') || key === 'Home' || key === 'End';
+  if (moves)
+    return (
+      target.closest('[role="slider"], [role="radiogroup"], [role="group"], [role="separator"]') !== null
+    );
+  // A button that the keyboard came to is pressed by Space; one that was clicked gives the key back to play.
+  return key === ' ' && target.matches('button:focus-visible, [role="button"]:focus-visible');
+}
+
+/** Listens until the function it returns is called. */
+export function listenToPlaybackKeys(): () => void {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.altKey || isTaken(event.target, event.key)) return;
+    if (event.key === ' ') {
+      event.preventDefault();
+      if (event.repeat) return;
+      // With the move tool Space and a drag move the view, so that it plays once it is let go.
+      if (useEditor.getState().tool === 'move') useView.setState({ panning: true });
+      else togglePlay();
+      return;
+    }
+    const keys = keysOf(event);
+    const tool = (Object.keys(toolKeys) as Tool[]).find((one) => toolKeys[one].toLowerCase() === keys);
+    const action = tool === undefined ? actions[keys] : () => useEditor.setState({ tool });
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  };
+  const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.key !== ' ' || !useView.getState().panning) return;
+    const { panned } = useView.getState();
+    useView.setState({ panning: false, panned: false });
+    if (!panned) togglePlay();
+  };
+  window.addEventListener('keydown', onKeyDown);
+  window.addEventListener('keyup', onKeyUp);
+  return () => {
+    window.removeEventListener('keydown', onKeyDown);
+    window.removeEventListener('keyup', onKeyUp);
+  };
+}

@@ -1,0 +1,178 @@
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
+import { presets } from '../../src-shared/core/presets/index.ts';
+import type { EditSettings } from '../../src-shared/project/index.ts';
+import { useText } from '../i18n/index.ts';
+import { changeEdit, useEditor } from '../state/editor-store.ts';
+import { Button } from '../ui/Button.tsx';
+import { NumberField, SelectField } from '../ui/Field.tsx';
+import { useEstimate } from './use-estimate.ts';
+
+/** HetCache's options that editors turn; the command line has the rest. */
+const hetcacheShown = ['delta', 'keep', 'clusters'] as const;
+
+/** The model's own words: kept folded, for those who know them. */
+export function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const foreseen = useEstimate((state) => state.estimate?.steps.length);
+  const methodName = settings.method ?? 'hetcache';
+  const changed =
+    settings.steps !== undefined ||
+    settings.method !== undefined ||
+    Object.keys(settings.methodOptions).length > 0;
+  return (
+    <div className="advanced">
+      <button
+        type="button"
+        className="fold"
+        aria-expanded={open}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        <ChevronRight size={14} />
+        {t('preset.advanced')}
+      </button>
+      {open && (
+        <div className="advanced-fields">
+          <ModelField modelId={settings.modelId} />
+          <SelectField
+            label={t('preset.method')}
+            help={t('preset.methodHelp')}
+            value={methodName}
+            options={Object.keys(cacheMethods).map((name) => ({ value: name, text: name }))}
+            onChange={(name) => {
+              changeEdit(t('step.method'), ({ settings: draft }) => {
+                // Options mean nothing to another method.
+                draft.methodOptions = {};
+                if (name === 'hetcache') delete draft.method;
+                else draft.method = name;
+              });
+            }}
+          />
+          <MethodOptions settings={settings} method={methodName as MethodName} />
+          <NumberField
+            label={t('preset.steps')}
+            help={t('preset.stepsHelp')}
+            value={settings.steps}
+            placeholder={foreseen === undefined || foreseen === 0 ? undefined : String(foreseen)}
+            min={1}
+            max={1000}
+            whole
+            onChange={(steps) => {
+              changeEdit(
+                t('step.steps'),
+                ({ settings: draft }) => {
+                  if (steps === undefined) delete draft.steps;
+                  else draft.steps = steps;
+                },
+                'steps',
+              );
+            }}
+          />
+          <SelectField
+            label={t('preset.plate')}
+            help={t('preset.plateHelp')}
+            value={settings.plate}
+            options={(['auto', 'off', 'only'] as const).map((value) => ({
+              value,
+              text: t(`preset.plate.${value}`),
+            }))}
+            onChange={(plate) => {
+              changeEdit(
+                t('step.plate'),
+                (edit) => void (edit.settings.plate = plate as EditSettings['plate']),
+              );
+            }}
+          />
+          <Button
+            disabled={!changed}
+            onClick={() => {
+              changeEdit(t('step.reset'), ({ settings: draft }) => {
+                delete draft.steps;
+                delete draft.method;
+                draft.methodOptions = {};
+              });
+            }}
+          >
+            {t('preset.reset')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ModelField({ modelId }: { readonly modelId: string }) {
+  const t = useText();
+  const models = useEditor((state) => state.models);
+  const known = models.map(({ id }) => ({ value: id, text: id }));
+  const missing = { value: modelId, text: t('preset.modelMissing', { model: modelId }) };
+  return (
+    <SelectField
+      label={t('preset.model')}
+      value={modelId}
+      options={models.some(({ id }) => id === modelId) ? known : [missing, ...known]}
+      onChange={(id) => {
+        changeEdit(t('step.model'), ({ settings }) => {
+          settings.modelId = id;
+          // A model without prompts can only remove.
+          if (models.find((model) => model.id === id)?.readsPrompts === false) settings.kind = 'remove';
+        });
+      }}
+    />
+  );
+}
+
+interface MethodOptionsProps {
+  readonly settings: EditSettings;
+  readonly method: MethodName;
+}
+
+/** A field for each option of the method; its help is the method table's own. */
+function MethodOptions({ settings, method }: MethodOptionsProps) {
+  const t = useText();
+  const table = Object.hasOwn(cacheMethods, method) ? cacheMethods[method].options : {};
+  const names = method === 'hetcache' ? hetcacheShown : Object.keys(table);
+  const ofPreset: Readonly<Record<string, number>> =
+    method === 'hetcache' ? { ...presets[settings.preset] } : {};
+  return names.map((name) => {
+    const option = table[name];
+    const value = settings.methodOptions[name];
+    const set = (next: number | string | undefined): void => {
+      changeEdit(
+        t('step.option', { name }),
+        ({ settings: draft }) => {
+          if (next === undefined) delete draft.methodOptions[name];
+          else draft.methodOptions[name] = next;
+        },
+        `option-${name}`,
+      );
+    };
+    const label = name === 'delta' || name === 'keep' || name === 'clusters' ? t(`preset.${name}`) : name;
+    return option.kind === 'number' ? (
+      <NumberField
+        key={name}
+        label={label}
+        help={option.help}
+        value={typeof value === 'number' ? value : undefined}
+        placeholder={String(ofPreset[name] ?? option.default)}
+        min={option.min}
+        max={option.max}
+        whole={option.whole ?? false}
+        onChange={set}
+      />
+    ) : (
+      <SelectField
+        key={name}
+        label={label}
+        help={option.help}
+        value={typeof value === 'string' ? value : option.default}
+        options={option.values.map((word) => ({ value: word, text: word }))}
+        onChange={set}
+      />
+    );
+  });
+}

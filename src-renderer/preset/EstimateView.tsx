@@ -1,0 +1,105 @@
+import type { JobEstimate } from '../../src-shared/ipc/index.ts';
+import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
+import { activeEdit, useEditor } from '../state/editor-store.ts';
+import { StepStrip } from './StepStrip.tsx';
+import { useEstimate, useEstimating } from './use-estimate.ts';
+
+const stages = ['plate', 'text', 'load', 'encode', 'sample', 'decode', 'media'] as const;
+
+/** How long it will take, what that is made of, and afterwards what it really took. */
+export function EstimateView() {
+  const t = useText();
+  useEstimating();
+  const { estimate, stale, failure } = useEstimate();
+  return (
+    <section className="estimate" aria-label={t('estimate.title')} aria-busy={stale}>
+      {failure !== null ? (
+        <div className="estimate-failure" role="alert">
+          <p>{failure.message}</p>
+          <p className="quiet">{failure.hint}</p>
+        </div>
+      ) : estimate !== null ? (
+        <Figures estimate={estimate} stale={stale} />
+      ) : (
+        <p className="estimate-none quiet">{t(stale ? 'estimate.waiting' : 'estimate.empty')}</p>
+      )}
+      <Actual />
+    </section>
+  );
+}
+
+function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly stale: boolean }) {
+  const t = useText();
+  const { seconds, memoryMb, windows, steps, calls } = estimate;
+  const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
+  return (
+    <div className={stale ? 'estimate-figures stale' : 'estimate-figures'}>
+      <div className="estimate-head figures">
+        <strong>{t('estimate.about', { time: formatSeconds(seconds) })}</strong>
+        <span className="quiet">
+          {t('estimate.memory', { memory: formatBytes(memoryMb * 1e6) })}
+          {steps.length > 0 && ` · ${t('estimate.windows', { count: windows })}`}
+        </span>
+      </div>
+      {steps.length === 0 ? (
+        <p className="quiet">{t('estimate.noSteps')}</p>
+      ) : (
+        <>
+          <StepStrip
+            steps={steps}
+            label={t('estimate.strip', { full: calls.full, partial: calls.partial, reuse: calls.reuse })}
+          />
+          <div className="estimate-counts quiet figures">
+            <span>{t('estimate.steps', { count: steps.length })}</span>
+            <span className="legend">
+              {kinds.map((kind) => (
+                <span key={kind} className={kind}>
+                  {t(`estimate.${kind}`, { count: calls[kind] })}
+                </span>
+              ))}
+            </span>
+          </div>
+        </>
+      )}
+      <Stages seconds={estimate.stages} />
+    </div>
+  );
+}
+
+/** Where the seconds go. Stages that would read 0.0 s are left out. */
+function Stages({ seconds }: { readonly seconds: JobEstimate['stages'] }) {
+  const t = useText();
+  const shown = stages.filter((stage) => seconds[stage] >= 0.05);
+  return (
+    <dl className="stages figures">
+      {shown.map((stage) => (
+        <div key={stage}>
+          <dt>{t(`estimate.stage.${stage}`)}</dt>
+          <dd>{formatSeconds(seconds[stage])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The last run of the edit against what was foreseen for it. */
+function Actual() {
+  const t = useText();
+  const result = useEditor((state) => activeEdit(state)?.result);
+  if (result === undefined) return null;
+  const { seconds, estimateSeconds } = result;
+  const percent = Math.round((seconds / estimateSeconds - 1) * 100);
+  const difference =
+    !Number.isFinite(percent) || percent === 0
+      ? t('estimate.exact')
+      : t(percent > 0 ? 'estimate.longer' : 'estimate.shorter', { percent: formatNumber(Math.abs(percent)) });
+  return (
+    <p className="estimate-actual figures">
+      {t('estimate.took', { time: formatSeconds(seconds) })}
+      <span className="quiet">
+        {' '}
+        · {t('estimate.against', { estimate: formatSeconds(estimateSeconds), difference })}
+      </span>
+    </p>
+  );
+}

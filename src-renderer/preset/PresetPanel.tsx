@@ -1,0 +1,52 @@
+import { presets, type PresetName } from '../../src-shared/core/presets/index.ts';
+import { useText } from '../i18n/index.ts';
+import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
+import { Section } from '../ui/Section.tsx';
+import { Slider } from '../ui/Slider.tsx';
+import { AdvancedFields } from './AdvancedFields.tsx';
+
+/** From the slowest to the fastest. */
+const names = Object.keys(presets) as PresetName[];
+
+export function PresetPanel() {
+  const t = useText();
+  const settings = useEditor((state) => activeEdit(state)?.settings);
+  if (settings === undefined) return null;
+  const { preset } = settings;
+  const choose = (name: PresetName): void => {
+    changeEdit(t('step.preset'), (edit) => void (edit.settings.preset = name), 'preset');
+  };
+  return (
+    <Section name="preset" title={t('preset.title')}>
+      <div className="preset">
+        <Slider
+          label={t('preset.label')}
+          value={names.indexOf(preset)}
+          min={0}
+          max={names.length - 1}
+          valueText={t(`preset.${preset}`)}
+          onChange={(at) => {
+            choose(names[at]);
+          }}
+        />
+        <div className="preset-names">
+          {names.map((name) => (
+            <button
+              key={name}
+              type="button"
+              // The slider is the control; these are for the pointer.
+              tabIndex={-1}
+              aria-pressed={name === preset}
+              onClick={() => {
+                choose(name);
+              }}
+            >
+              {t(`preset.${name}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      <AdvancedFields settings={settings} />
+    </Section>
+  );
+}

@@ -1,0 +1,40 @@
+import { useEffect } from 'react';
+import { create } from 'zustand';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { backend } from '../state/backend.ts';
+import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { hasMask } from '../state/run-edit.ts';
+import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
+
+/** The active edit's estimate. */
+export const useEstimate = create<EstimateState>()(() => noEstimate);
+
+/** Short enough that a figure is there within 100 ms, long enough that a drag does not ask for every pixel. */
+const delayMs = 60;
+
+const estimate = createEstimator({
+  ask: (question) => backend().call('edit.estimate', question),
+  publish: (state) => {
+    useEstimate.setState(state);
+  },
+  describe: (error) =>
+    error instanceof HetcutError
+      ? { message: error.message, hint: error.hint }
+      : { message: String(error), hint: '' },
+  delayMs,
+});
+
+/** Keeps `useEstimate` at the active edit while the component that calls it is shown. */
+export function useEstimating(): void {
+  const clipPath = useEditor((state) => activeClip(state)?.path);
+  const mask = useEditor((state) => activeEdit(state)?.mask);
+  const settings = useEditor((state) => activeEdit(state)?.settings);
+  const asks = useEditor((state) => {
+    const edit = activeEdit(state);
+    return edit !== undefined && hasMask(edit);
+  });
+  useEffect(() => {
+    const known = clipPath !== undefined && mask !== undefined && settings !== undefined && asks;
+    estimate(known ? { clipPath, mask, settings } : null);
+  }, [clipPath, mask, settings, asks]);
+}

@@ -1,0 +1,51 @@
+import { create } from 'zustand';
+import type { Edit } from '../../src-shared/project/index.ts';
+import { text } from '../i18n/index.ts';
+import { backend } from './backend.ts';
+import { activeClip, activeEdit, changeEdit, useEditor } from './editor-store.ts';
+
+/** How runs are started; of the window, not of the project. */
+export const useRunOptions = create<{ readonly seedLocked: boolean }>()(() => ({ seedLocked: true }));
+
+/** Whether the mask of an edit can cover anything. */
+export function hasMask(edit: Edit): boolean {
+  return edit.mask.shapes.length > 0 || edit.mask.invert;
+}
+
+/** Why the active edit cannot run; null where it can. */
+export function whyNotRun(edit: Edit | undefined): 'jobs.needMask' | 'jobs.needPrompt' | null {
+  if (edit === undefined || !hasMask(edit)) return 'jobs.needMask';
+  if (edit.settings.kind === 'edit' && edit.settings.prompt.trim() === '') return 'jobs.needPrompt';
+  return null;
+}
+
+/** Another seed, of 32 random bits. */
+export function rerollSeed(): void {
+  const [seed] = crypto.getRandomValues(new Uint32Array(1));
+  changeEdit(text('step.seed'), (edit) => {
+    edit.settings.seed = seed;
+  });
+}
+
+/** Puts the active edit into the queue; it is run as it is now, whatever is changed afterwards. */
+export async function runActiveEdit(): Promise<void> {
+  if (whyNotRun(activeEdit(useEditor.getState())) !== null) return;
+  if (!useRunOptions.getState().seedLocked) rerollSeed();
+  const state = useEditor.getState();
+  const clip = activeClip(state);
+  const edit = activeEdit(state);
+  if (state.history === null || clip === undefined || edit === undefined) return;
+  const { mask, settings } = edit;
+  await backend().call('jobs.add', {
+    projectId: state.history.present.id,
+    clipId: clip.id,
+    editId: edit.id,
+    name: text('jobs.name', {
+      clip: clip.name,
+      kind: text(settings.kind === 'remove' ? 'jobs.remove' : 'jobs.replace'),
+    }).slice(0, 200),
+    clipPath: clip.path,
+    mask,
+    settings,
+  });
+}

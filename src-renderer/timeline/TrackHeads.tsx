@@ -1,0 +1,121 @@
+import { Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { Clip, Edit } from '../../src-shared/project/index.ts';
+import { useText, type TextKey } from '../i18n/index.ts';
+import { useEditor } from '../state/editor-store.ts';
+import { IconButton } from '../ui/Button.tsx';
+import type { Row } from './draw-timeline.ts';
+import { addEdit, deleteEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
+
+const names: Readonly<Record<'picture' | 'mask' | 'sound', readonly [string, TextKey]>> = {
+  picture: ['V1', 'timeline.picture'],
+  mask: ['M1', 'timeline.mask'],
+  sound: ['A1', 'timeline.sound'],
+};
+
+/** What the rows are, and the edits' switches. */
+export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows: readonly Row[] }) {
+  const t = useText();
+  return (
+    <div className="track-heads">
+      {rows.map(({ kind, top, height, editId }) => {
+        const edit = clip.edits.find(({ id }) => id === editId);
+        return (
+          <div key={editId ?? kind} className="track-head" style={{ top, height }}>
+            {kind === 'ruler' && (
+              <>
+                <span className="quiet">{t('timeline.edits')}</span>
+                <IconButton small label={t('timeline.addEdit')} side="right" onClick={addEdit}>
+                  <Plus />
+                </IconButton>
+              </>
+            )}
+            {kind !== 'ruler' && kind !== 'edit' && (
+              <>
+                <span className="track-mark">{names[kind][0]}</span>
+                <span className="quiet">{t(names[kind][1])}</span>
+              </>
+            )}
+            {edit !== undefined && (
+              <EditHead
+                edit={edit}
+                mark={`E${clip.edits.indexOf(edit) + 1}`}
+                only={clip.edits.length === 1}
+              />
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function EditHead({
+  edit,
+  mark,
+  only,
+}: {
+  readonly edit: Edit;
+  readonly mark: string;
+  readonly only: boolean;
+}) {
+  const t = useText();
+  const active = useEditor((state) => state.editId === edit.id);
+  const [renaming, setRenaming] = useState(false);
+  const { name } = edit;
+  return (
+    <>
+      <span className="track-mark" data-active={active}>
+        {mark}
+      </span>
+      {renaming ? (
+        <input
+          className="input edit-name"
+          aria-label={t('timeline.renameEdit')}
+          defaultValue={name}
+          autoFocus
+          onFocus={({ target }) => target.select()}
+          onBlur={({ target }) => {
+            renameEdit(edit.id, target.value);
+            setRenaming(false);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') event.currentTarget.value = name;
+            if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
+          }}
+        />
+      ) : (
+        <button
+          type="button"
+          className="edit-name"
+          aria-pressed={active}
+          title={`${name} (${t('timeline.renameEdit')}: F2)`}
+          onClick={() => useEditor.setState({ editId: edit.id })}
+          onDoubleClick={() => setRenaming(true)}
+          onKeyDown={({ key }) => {
+            if (key === 'F2') setRenaming(true);
+          }}
+        >
+          {name}
+        </button>
+      )}
+      <IconButton
+        small
+        label={t(edit.enabled ? 'timeline.disable' : 'timeline.enable', { name })}
+        side="right"
+        onClick={() => toggleEdit(edit.id)}
+      >
+        {edit.enabled ? <Eye /> : <EyeOff />}
+      </IconButton>
+      <IconButton
+        small
+        label={t('timeline.deleteEdit', { name })}
+        side="right"
+        disabled={only}
+        onClick={() => deleteEdit(edit.id)}
+      >
+        <Trash2 />
+      </IconButton>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { EditMask } from '../../src-shared/project/index.ts';
+import { withKeyMoved, withoutKey, type MaskShape } from '../../src-shared/project/mask/index.ts';
+
+/** Frames with a keyframe of any shape that moves, ascending. */
+export function keyframesOf(mask: EditMask): number[] {
+  const frames = mask.shapes.flatMap(({ keyframes }) =>
+    keyframes.length > 1 ? keyframes.map(({ frame }) => frame) : [],
+  );
+  return [...new Set(frames)].sort((a, b) => a - b);
+}
+
+function mapMoving(mask: EditMask, change: (shape: MaskShape) => MaskShape): EditMask {
+  return {
+    ...mask,
+    shapes: mask.shapes.map((shape) => (shape.keyframes.length > 1 ? change(shape) : shape)),
+  };
+}
+
+/** The mask with the keyframes of one frame at another. */
+export function withKeysMoved(mask: EditMask, fromFrame: number, toFrame: number): EditMask {
+  return mapMoving(mask, (shape) => withKeyMoved(shape, fromFrame, toFrame));
+}
+
+/** The mask without the keyframes of a frame; each shape keeps at least one. */
+export function withoutKeys(mask: EditMask, frame: number): EditMask {
+  return mapMoving(mask, (shape) => withoutKey(shape, frame));
+}
+
+/** Spans [start, end) of frames on which something is painted, joined and ascending. */
+export function paintedSpans(mask: EditMask, frames: number): [number, number][] {
+  if (mask.invert) return [[0, frames]];
+  const spans = mask.shapes
+    .filter(({ effect }) => effect === 'remove')
+    .map(({ startFrame = 0, endFrame = frames }): [number, number] => [startFrame, endFrame])
+    .sort((a, b) => a[0] - b[0]);
+  const joined: [number, number][] = [];
+  for (const [start, end] of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+    else joined.push([start, end]);
+  }
+  return joined;
+}

@@ -1,0 +1,92 @@
+import { newEdit, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { text, type TextKey } from '../i18n/index.ts';
+import { backend } from '../state/backend.ts';
+import { chooseFile } from '../state/choose-file.ts';
+import { activeClip, activeEdit, changeProject, useEditor } from '../state/editor-store.ts';
+
+/** Shows a clip of the project, with its first edit. */
+export function showClip(clip: Clip): void {
+  useEditor.setState({
+    clipId: clip.id,
+    editId: clip.edits[0]?.id ?? null,
+    frame: clip.range?.startFrame ?? 0,
+    playRate: 0,
+    compare: 'before',
+  });
+}
+
+/** Asks for a clip and adds it to the project. */
+export async function addClip(): Promise<void> {
+  const path = await chooseFile('clip');
+  if (path === null) return;
+  const media = await backend().call('clip.open', { path });
+  const { name, width, height, frames, frameRate, durationSec } = media;
+  const edits = [freshEdit(1)];
+  const id = crypto.randomUUID();
+  const clip: Clip = { id, path: media.path, name, width, height, frames, frameRate, durationSec, edits };
+  useEditor.setState(({ opened }) => ({ opened: { ...opened, [id]: media } }));
+  changeProject(
+    text('step.addClip'),
+    (project) => void project.clips.push(clip as (typeof project.clips)[number]),
+  );
+  showClip(clip);
+}
+
+/** Takes a clip out of the project; the last one stays. */
+export function removeClip(clip: Clip): void {
+  const clips = useEditor.getState().history?.present.clips ?? [];
+  if (clips.length < 2) return;
+  const index = clips.findIndex(({ id }) => id === clip.id);
+  if (useEditor.getState().clipId === clip.id) showClip(clips[index === 0 ? 1 : index - 1]);
+  changeProject(text('step.removeClip'), (project) => void project.clips.splice(index, 1));
+}
+
+/** An edit like the active one, with nothing painted; with a model that is there. */
+function freshEdit(number: number): Edit {
+  const state = useEditor.getState();
+  const edit = newEdit(crypto.randomUUID(), text('timeline.newEdit', { number }));
+  const like = activeEdit(state);
+  return like === undefined
+    ? edit
+    : { ...edit, settings: { ...like.settings, prompt: '', negativePrompt: '' } };
+}
+
+function changeClipEdits(label: TextKey, change: (edits: Edit[]) => void): void {
+  const { clipId } = useEditor.getState();
+  changeProject(text(label), (project) => {
+    const clip = project.clips.find(({ id }) => id === clipId);
+    if (clip !== undefined) change(clip.edits);
+  });
+}
+
+export function addEdit(): void {
+  const edit = freshEdit((activeClip(useEditor.getState())?.edits.length ?? 0) + 1);
+  changeClipEdits('step.addEdit', (edits) => void edits.push(edit));
+  useEditor.setState({ editId: edit.id, compare: 'before' });
+}
+
+export function renameEdit(editId: string, name: string): void {
+  const trimmed = name.trim().slice(0, 200);
+  if (trimmed === '') return;
+  changeClipEdits('step.renameEdit', (edits) => {
+    const at = edits.findIndex(({ id }) => id === editId);
+    if (edits[at].name !== trimmed) edits[at] = { ...edits[at], name: trimmed };
+  });
+}
+
+export function toggleEdit(editId: string): void {
+  changeClipEdits('step.enableEdit', (edits) => {
+    const at = edits.findIndex(({ id }) => id === editId);
+    edits[at] = { ...edits[at], enabled: !edits[at].enabled };
+  });
+}
+
+/** Takes an edit out of the clip; the last one stays, for there must be something to paint on. */
+export function deleteEdit(editId: string): void {
+  const edits = activeClip(useEditor.getState())?.edits ?? [];
+  if (edits.length < 2) return;
+  const index = edits.findIndex(({ id }) => id === editId);
+  changeClipEdits('step.deleteEdit', (all) => void all.splice(index, 1));
+  if (useEditor.getState().editId === editId)
+    useEditor.setState({ editId: edits[index === 0 ? 1 : index - 1].id });
+}

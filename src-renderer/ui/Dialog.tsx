@@ -1,0 +1,51 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { useText } from '../i18n/index.ts';
+import { IconButton } from './Button.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  /** Buttons below; a dialog that only shows something has none. */
+  readonly foot?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function Dialog({ title, open, onClose, foot, children }: DialogProps) {
+  const t = useText();
+  return (
+    <Radix.Root
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+    >
+      <Radix.Portal>
+        <Radix.Overlay className="scrim" />
+        <Radix.Content
+          className="dialog"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            // Not the close button: its tooltip would take the first Escape.
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+        >
+          <div className="dialog-head">
+            <Radix.Title>{title}</Radix.Title>
+            <IconButton label={t('close')} shortcut="Esc" onClick={onClose}>
+              <X />
+            </IconButton>
+          </div>
+          {/* Focusable, so that the arrow keys scroll it. */}
+          <div className="dialog-body" tabIndex={0} role="group" aria-label={title}>
+            {children}
+          </div>
+          {foot !== undefined && <div className="dialog-foot">{foot}</div>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
