@@ -54,6 +54,30 @@ module.exports = {
       shared,
       '^src-main/(engine|ort|media|vision|models|parity|jobs|bench|host|backend|serve|cli)/',
     ]),
+    only('app-uses-all-but-cli', '^src-main/app/', [shared, '^src-main/(?!cli/)']),
+    only('renderer-i18n-alone', '^src-renderer/i18n/', ['^src-renderer/i18n/']),
+    only('renderer-ui-uses-i18n', '^src-renderer/ui/', ['^src-renderer/(ui|i18n)/']),
+    only('renderer-state-uses-shared', '^src-renderer/state/', [shared, '^src-renderer/(state|i18n)/']),
+    // One rule for all features: `$1` is the feature's own folder.
+    only(
+      'renderer-features-apart',
+      '^src-renderer/(viewer|tools|timeline|playback|prompt|preset|jobs|models)/',
+      [shared, '^src-renderer/(state|ui|i18n|$1)/'],
+    ),
+    only('renderer-app-uses-all', '^src-renderer/(app/|main[.]tsx)', [shared, '^src-renderer/']),
+    {
+      name: 'renderer-has-no-node',
+      comment: 'The page runs in a browser as well.',
+      severity: 'error',
+      from: { path: '^src-renderer/', pathNot: noTest },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'main-does-not-import-renderer',
+      severity: 'error',
+      from: { path: '^src-(main|shared)/' },
+      to: { path: '^src-renderer/' },
+    },
     {
       name: 'only-ort-imports-onnxruntime',
       severity: 'error',

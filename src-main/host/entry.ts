@@ -1,15 +1,9 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { HostFailure, HostReply, HostRequest } from './messages.ts';
+import type { HostFailure, HostRequest } from './messages.ts';
+import { openPort } from './port.ts';
 import { runJob } from './run-job.ts';
 
 /** The inference process: takes one job, reports, and ends. */
-function say(reply: HostReply): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send === undefined || !process.connected) resolve();
-    else process.send(reply, () => resolve());
-  });
-}
-
 function failureOf(error: unknown): HostFailure {
   if (error instanceof HetcutError) {
     const { code, message, hint, exitCode, details } = error;
@@ -25,26 +19,28 @@ function failureOf(error: unknown): HostFailure {
   };
 }
 
+const port = openPort();
 const abort = new AbortController();
 
 async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void> {
   try {
     const result = await runJob(request.job, request.home, {
       signal: abort.signal,
-      onProgress: (event) => void say({ type: 'progress', event }),
-      onNote: (text) => void say({ type: 'note', text }),
-      onPartialFile: (path) => void say({ type: 'partial-file', path }),
+      onProgress: (event) => void port.send({ type: 'progress', event }),
+      onNote: (text) => void port.send({ type: 'note', text }),
+      onPartialFile: (path) => void port.send({ type: 'partial-file', path }),
+      onToolProcess: (pid, running) => void port.send({ type: 'tool-process', pid, running }),
     });
-    await say({ type: 'done', result });
+    await port.send({ type: 'done', result });
   } catch (error) {
-    await say({ type: 'failed', failure: failureOf(error) });
+    await port.send({ type: 'failed', failure: failureOf(error) });
   }
-  process.disconnect?.();
+  port.close();
 }
 
-process.on('message', (request: HostRequest) => {
+port.onRequest((request) => {
   if (request.type === 'cancel') abort.abort();
   else void run(request);
 });
 // The caller is gone: stop at the next chance and leave nothing running.
-process.on('disconnect', () => abort.abort());
+port.onLost(() => abort.abort());

@@ -20,5 +20,7 @@ export type HostReply =
   | { readonly type: 'note'; readonly text: string }
   /** A file that must be removed should the host be killed before it says `done` or `failed`. */
   | { readonly type: 'partial-file'; readonly path: string }
+  /** A program that the host started, or that has ended: it must not outlive the host. */
+  | { readonly type: 'tool-process'; readonly pid: number; readonly running: boolean }
   | { readonly type: 'done'; readonly result: EditResult }
   | { readonly type: 'failed'; readonly failure: HostFailure };

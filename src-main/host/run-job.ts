@@ -10,7 +10,7 @@ import { modelState, type ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
 import { openKnownPlates } from '../jobs/known-plates.ts';
 import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
-import { createMedia } from '../media/index.ts';
+import { createMedia, type OnToolProcess } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
@@ -22,6 +22,8 @@ export interface JobHooks {
   readonly onProgress: OnProgress;
   readonly onNote: (text: string) => void;
   readonly onPartialFile: (path: string) => void;
+  /** A program was started, or has ended. */
+  readonly onToolProcess?: OnToolProcess;
 }
 
 /** Embeddings of the prompts; the encoder is loaded for them alone and released. Zeros without an encoder. */
@@ -51,7 +53,7 @@ const clock = (): number => performance.now() / 1000;
 /** Runs one job in this process on the machine's own parts. */
 export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promise<EditResult> {
   const sessions = createOrt();
-  const media = await createMedia();
+  const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, job.modelId, hooks);
   const key = await jobKey(job, modelState(model));
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
@@ -38,6 +39,9 @@ export interface Ffmpeg {
   /** The last command lines, oldest first, for a support report. */
   recentCommands(): readonly string[];
 }
+
+/** Told when an ffmpeg starts and when it has ended. ffprobe ends with its pipe and is not reported. */
+export type OnToolProcess = (pid: number, running: boolean) => void;
 
 const keptCommands = 20;
 const keptLines = 8;
@@ -83,7 +87,7 @@ function addOptions(add: (...options: string[]) => unknown, options: readonly st
  * The one place where ffmpeg is started. fluent-ffmpeg builds the argument list and owns the process; it is used
  * for nothing else (its probing, its codecs and its presets are avoided), so that it can be replaced here.
  */
-export function createFfmpeg(binaryPath: string): Ffmpeg {
+export function createFfmpeg(binaryPath: string, onToolProcess: OnToolProcess = () => undefined): Ffmpeg {
   const commands: string[] = [];
   return {
     recentCommands: () => commands,
@@ -100,10 +104,15 @@ export function createFfmpeg(binaryPath: string): Ffmpeg {
       }
       command.output(job.target);
       addOptions(command.outputOptions.bind(command), job.outputOptions);
-      return follow(command, job, (line) => {
-        commands.push(line);
-        if (commands.length > keptCommands) commands.shift();
-      });
+      return follow(
+        command,
+        job,
+        (line) => {
+          commands.push(line);
+          if (commands.length > keptCommands) commands.shift();
+        },
+        onToolProcess,
+      );
     },
   };
 }
@@ -112,9 +121,11 @@ function follow(
   command: fluentFfmpeg.FfmpegCommand,
   job: FfmpegJob,
   onCommand: (line: string) => void,
+  onToolProcess: OnToolProcess,
 ): FfmpegRun {
   const complaints: string[] = [];
   let running = false;
+  let pid: number | undefined;
   let unwanted = false;
   const kill = (): void => {
     unwanted = true;
@@ -130,6 +141,8 @@ function follow(
   const finished = new Promise<void>((resolve, reject) => {
     command.on('start', (line: string) => {
       running = true;
+      pid = (command as { ffmpegProc?: ChildProcess }).ffmpegProc?.pid;
+      if (pid !== undefined) onToolProcess(pid, true);
       onCommand(line);
       if (unwanted) command.kill('SIGKILL');
     });
@@ -149,6 +162,7 @@ function follow(
     });
   }).finally(() => {
     running = false;
+    if (pid !== undefined) onToolProcess(pid, false);
     clearTimeout(timer);
     release();
     job.signal?.removeEventListener('abort', kill);

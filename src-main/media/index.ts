@@ -1,7 +1,7 @@
 import type { Media } from '../engine/frames.ts';
 import { findBinaries } from './binaries.ts';
 import { findDamagedFrames } from './damage.ts';
-import { createFfmpeg } from './ffmpeg-process.ts';
+import { createFfmpeg, type OnToolProcess } from './ffmpeg-process.ts';
 import { createFfprobe } from './ffprobe.ts';
 import { checkExport, openEncoder } from './frame-sink.ts';
 import { ClipReader, type MediaTools } from './frame-source.ts';
@@ -9,16 +9,20 @@ import { openMask } from './mask-source.ts';
 import { probeClip } from './probe.ts';
 import { readPicture, writePicture } from './still-picture.ts';
 
+export type { OnToolProcess } from './ffmpeg-process.ts';
 export { describeBinaries, findBinaries } from './binaries.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,
- * then npm's). Throws `binary-missing` or `binary-unusable` where there is none.
+ * then npm's). `onToolProcess` hears of every ffmpeg. Throws `binary-missing` or `binary-unusable` where there is none.
  */
-export async function createMedia(env: NodeJS.ProcessEnv = process.env): Promise<Media> {
+export async function createMedia(
+  env: NodeJS.ProcessEnv = process.env,
+  onToolProcess: OnToolProcess = () => undefined,
+): Promise<Media> {
   const binaries = await findBinaries(env);
-  const ffmpeg = createFfmpeg(binaries.ffmpeg.path);
+  const ffmpeg = createFfmpeg(binaries.ffmpeg.path, onToolProcess);
   const ffprobe = createFfprobe(binaries.ffprobe);
   const tools: MediaTools = { ffmpeg, ffprobe, binary: binaries.ffmpeg };
   return {

@@ -19,16 +19,23 @@ export const starterId = 'starter';
 /** Where the program carries it. */
 const starterSource = fileURLToPath(new URL('../../models/starter', import.meta.url));
 
+/** Paths of all files below `folder`. Old runtimes lack `readdir`'s own recursion. */
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const below = entries.map(async (entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesUnder(path);
+    return entry.isFile() ? [path] : [];
+  });
+  return (await Promise.all(below)).flat();
+}
+
 /**
  * sha256 over all that an import depends on: names and contents of the JSON and safetensors files under `folder`, and
  * the graphs that this version of the program makes of them.
  */
 async function hashImport(folder: string, precision: Precision): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.(json|safetensors)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const paths = (await filesUnder(folder)).filter((path) => /\.(json|safetensors)$/.test(path)).sort();
   const hash = createHash('sha256');
   for (const path of paths) {
     const digest = createHash('sha256')

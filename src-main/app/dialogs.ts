@@ -1,0 +1,54 @@
+import { dirname, join } from 'node:path';
+import { dialog, shell, type BrowserWindow, type FileFilter } from 'electron';
+import type { Dialogs } from '../backend/backend.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+type Kind = Parameters<Dialogs['choose']>[0];
+
+const titles: Readonly<Record<Kind, string>> = {
+  clip: 'Open clip',
+  project: 'Open project',
+  model: 'Choose the folder of a model',
+  export: 'Export',
+};
+const filters: Readonly<Record<Kind, FileFilter[]>> = {
+  clip: [
+    { name: 'Video', extensions: ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'] },
+    { name: 'All files', extensions: ['*'] },
+  ],
+  project: [{ name: 'HetCut project', extensions: ['hetcut'] }],
+  model: [],
+  export: [
+    { name: 'MP4', extensions: ['mp4'] },
+    { name: 'Matroska', extensions: ['mkv'] },
+    { name: 'QuickTime', extensions: ['mov'] },
+  ],
+};
+
+/** The system's own dialogs, on the window; each kind opens in the folder where it was last used. */
+export function nativeDialogs(window: () => BrowserWindow | undefined, settings: SettingsStore): Dialogs {
+  async function ask(kind: Kind, suggestedName?: string): Promise<string | undefined> {
+    const parent = window();
+    if (parent === undefined) return undefined;
+    const folder = settings.get('folders')?.[kind];
+    const defaultPath = folder === undefined ? suggestedName : join(folder, suggestedName ?? '');
+    const options = {
+      title: titles[kind],
+      filters: filters[kind],
+      ...(defaultPath === undefined ? {} : { defaultPath }),
+    };
+    if (kind === 'export') return (await dialog.showSaveDialog(parent, options)).filePath || undefined;
+    const properties: 'openDirectory'[] | 'openFile'[] = kind === 'model' ? ['openDirectory'] : ['openFile'];
+    const { filePaths } = await dialog.showOpenDialog(parent, { ...options, properties });
+    return filePaths[0];
+  }
+  return {
+    async choose(kind, suggestedName) {
+      const path = await ask(kind, suggestedName);
+      if (path === undefined) return null;
+      settings.set('folders', { ...settings.get('folders'), [kind]: dirname(path) });
+      return path;
+    },
+    showInFolder: (path) => shell.showItemInFolder(path),
+  };
+}

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
+import type { EventName, Events } from '../../src-shared/ipc/index.ts';
+import type { Backend, BackendOptions } from '../backend/backend.ts';
+import { resolveHome } from '../models/home.ts';
+import { channels } from './app-page.ts';
+import { nativeDialogs } from './dialogs.ts';
+import { carryRequests } from './ipc-carrier.ts';
+import { buildMenu } from './menu.ts';
+import { claimScheme, serveScheme } from './protocol.ts';
+import { openSettings } from './settings-store.ts';
+import { utilityRunner } from './utility-host.ts';
+import { confineAll, openWindow } from './window.ts';
+
+/** Where the parts of the built program lie. */
+export interface AppFolders {
+  /** The bundles of main process, preload script and host. */
+  readonly bundles: string;
+  /** index.html and what belongs to it. */
+  readonly pages: string;
+}
+
+/** The project file among a command line's arguments, as the system passes it for a double click. */
+function projectIn(args: readonly string[], workingFolder: string): string | undefined {
+  return args
+    .slice(1)
+    .filter((arg) => !arg.startsWith('-') && extname(arg).toLowerCase() === '.hetcut')
+    .map((arg) => resolve(workingFolder, arg))
+    .find((path) => existsSync(path));
+}
+
+/** The desktop program: one instance per HETCUT_HOME, one window. */
+export function runApp(
+  createBackend: (options: BackendOptions) => Backend | Promise<Backend>,
+  folders: AppFolders,
+): void {
+  const home = resolveHome(process.env);
+  const userData = join(home, 'app');
+  mkdirSync(userData, { recursive: true });
+  // Before anything else: the lock of the single instance and Chromium's own files lie there.
+  app.setPath('userData', userData);
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  claimScheme();
+
+  let window: BrowserWindow | undefined;
+  let backend: Backend | undefined;
+  let toOpen = projectIn(process.argv, process.cwd());
+
+  function emit<Name extends EventName>(name: Name, value: Events[Name]): void {
+    if (window !== undefined && !window.isDestroyed()) window.webContents.send(channels.event, name, value);
+  }
+  function openProject(path: string): void {
+    if (backend === undefined || window === undefined || window.webContents.isLoading()) {
+      toOpen = path;
+      return;
+    }
+    backend.allowPath(path);
+    emit('menu.chosen', { command: 'project.open', path });
+  }
+  app.on('second-instance', (_event, args, workingFolder) => {
+    if (window !== undefined) {
+      if (window.isMinimized()) window.restore();
+      window.show();
+      window.focus();
+    }
+    const path = projectIn(args, workingFolder);
+    if (path !== undefined) openProject(path);
+  });
+  // macOS says it this way.
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    openProject(path);
+  });
+
+  async function showMenu(of: Backend): Promise<void> {
+    const { recentProjects } = await of.handlers['app.info']({});
+    Menu.setApplicationMenu(
+      buildMenu(recentProjects, { openProject, choose: (command) => emit('menu.chosen', { command }) }),
+    );
+  }
+
+  async function start(): Promise<void> {
+    await app.whenReady();
+    confineAll(session.defaultSession);
+    const settings = openSettings(userData);
+    const made = await createBackend({
+      home,
+      runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
+      dialogs: nativeDialogs(() => window, settings),
+      emit,
+    });
+    backend = made;
+    serveScheme(made, folders.pages);
+    carryRequests(
+      made,
+      () => window,
+      (name) => {
+        if (name === 'project.open' || name === 'project.save') void showMenu(made);
+      },
+    );
+    const open = (): void => {
+      window = openWindow(settings, join(folders.bundles, 'preload.cjs'));
+      window.on('closed', () => (window = undefined));
+      window.webContents.on('did-finish-load', () => {
+        if (toOpen === undefined) return;
+        const path = toOpen;
+        toOpen = undefined;
+        made.allowPath(path);
+        emit('menu.chosen', { command: 'project.open', path });
+      });
+    };
+    open();
+    app.on('activate', () => {
+      if (window === undefined) open();
+    });
+    await showMenu(made);
+  }
+
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed || backend === undefined) return;
+    // Once more when what runs has been stopped and its files are gone.
+    event.preventDefault();
+    void backend.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+  start().catch((error: unknown) => {
+    dialog.showErrorBox('HetCut cannot start', error instanceof Error ? error.message : String(error));
+    app.exit(1);
+  });
+}

@@ -1,0 +1,56 @@
+import { utilityProcess } from 'electron';
+import { cancelledError } from '../../src-shared/core/errors/index.ts';
+import type { JobRunner } from '../backend/backend.ts';
+import { converse, type HostProcess } from '../host/converse.ts';
+import type { HostRequest } from '../host/messages.ts';
+
+/** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */
+function forkUtility(hostPath: string): HostProcess {
+  const child = utilityProcess.fork(hostPath, [], {
+    serviceName: 'HetCut inference',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderrTail = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    stderrTail = (stderrTail + text.toString('utf8')).slice(-2000);
+  });
+  /** What is to be sent once it runs; undefined as soon as it does. */
+  let waiting: HostRequest[] | undefined = [];
+  let unwanted = false;
+  let ended = false;
+  function kill(): void {
+    unwanted = true;
+    if (ended || child.pid === undefined) return;
+    // `child.kill` asks politely, which a process inside a long network call does not hear.
+    if (process.platform === 'win32') child.kill();
+    else process.kill(child.pid, 'SIGKILL');
+  }
+  child.on('spawn', () => {
+    for (const request of waiting ?? []) child.postMessage(request);
+    waiting = undefined;
+    if (unwanted) kill();
+  });
+  child.on('exit', () => (ended = true));
+  return {
+    send(request) {
+      if (ended) return;
+      if (waiting === undefined) child.postMessage(request);
+      else waiting.push(request);
+    },
+    onReply: (listener) => void child.on('message', listener),
+    // A host that cannot start ends.
+    onError: () => undefined,
+    onEnd: (listener) => void child.on('exit', (code) => listener(`code ${code}`)),
+    stderrTail: () => stderrTail,
+    kill,
+    waitsForKill: true,
+  };
+}
+
+/** Runs each job in a utility process of its own; `hostPath`: the bundled host. */
+export function utilityRunner(hostPath: string): JobRunner {
+  return async (job, home, callbacks) => {
+    if (callbacks.signal.aborted) throw cancelledError();
+    return converse(forkUtility(hostPath), job, home, callbacks);
+  };
+}

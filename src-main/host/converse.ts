@@ -1,0 +1,121 @@
+import { rm } from 'node:fs/promises';
+import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { OnProgress } from '../engine/progress.ts';
+import type { HostReply, HostRequest } from './messages.ts';
+
+/**
+ * How long a cancelled host may take to stop by itself. A network call cannot be interrupted and blocks its
+ * process, so after this it is killed; the promise to the user is two seconds.
+ */
+const cancelGraceMs = 1200;
+
+export interface HostCallbacks {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  readonly onNote: (text: string) => void;
+}
+
+/** A started inference process, whatever carries its messages. */
+export interface HostProcess {
+  send(request: HostRequest): void;
+  onReply(listener: (reply: HostReply) => void): void;
+  /** It could not be started. */
+  onError(listener: (error: Error) => void): void;
+  /** It is gone and nothing more comes; `how` in words, e.g. "SIGKILL" or "code 3". */
+  onEnd(listener: (how: string) => void): void;
+  /** The end of what it wrote to its error output. */
+  stderrTail(): string;
+  /** Ends it at once; nothing where it has ended. */
+  kill(): void;
+  /** True where a host that has said its last word waits to be ended. */
+  readonly waitsForKill: boolean;
+}
+
+function killTool(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
+}
+
+/**
+ * Gives a job to a host and follows it to its end. Rejects with HetcutError; neither a partial file nor a process
+ * is left in any case.
+ */
+export async function converse(
+  host: HostProcess,
+  job: EditJob,
+  home: string,
+  callbacks: HostCallbacks,
+): Promise<EditResult> {
+  const { signal, onProgress, onNote } = callbacks;
+  const partialFiles = new Set<string>();
+  const tools = new Set<number>();
+  let graceTimer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    host.send({ type: 'cancel' });
+    graceTimer = setTimeout(() => host.kill(), cancelGraceMs);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const onParentExit = (): void => host.kill();
+  process.once('exit', onParentExit);
+  try {
+    return await new Promise<EditResult>((resolve, reject) => {
+      let outcome: (() => void) | undefined;
+      host.onReply((reply) => {
+        switch (reply.type) {
+          case 'progress':
+            onProgress(reply.event);
+            break;
+          case 'note':
+            onNote(reply.text);
+            break;
+          case 'partial-file':
+            partialFiles.add(reply.path);
+            break;
+          case 'tool-process':
+            if (reply.running) tools.add(reply.pid);
+            else tools.delete(reply.pid);
+            break;
+          case 'done':
+            partialFiles.clear();
+            outcome = () => resolve(reply.result);
+            if (host.waitsForKill) host.kill();
+            break;
+          case 'failed':
+            outcome = () => {
+              const { code, message, ...rest } = reply.failure;
+              reject(new HetcutError(code, message, rest));
+            };
+            if (host.waitsForKill) host.kill();
+            break;
+        }
+      });
+      host.onError((error) => {
+        outcome ??= () => reject(error);
+      });
+      host.onEnd((how) => {
+        if (outcome !== undefined) outcome();
+        else if (signal.aborted) reject(cancelledError());
+        else reject(hostDied(how, host.stderrTail()));
+      });
+      host.send({ type: 'run', job, home });
+    });
+  } finally {
+    clearTimeout(graceTimer);
+    signal.removeEventListener('abort', onAbort);
+    process.off('exit', onParentExit);
+    host.kill();
+    for (const pid of tools) killTool(pid);
+    await Promise.all([...partialFiles].map((path) => rm(path, { force: true })));
+  }
+}
+
+function hostDied(how: string, stderr: string): HetcutError {
+  return new HetcutError('host-died', `The inference process ended unexpectedly (${how}).`, {
+    hint: 'It may have run out of memory. Run the same job again: it resumes from the last finished window.',
+    details: { stderr },
+  });
+}
