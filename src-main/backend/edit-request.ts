@@ -5,7 +5,7 @@ import type { OptionValue } from '../../src-shared/core/caches/index.ts';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
 import { parseProjectMask } from '../../src-shared/project/mask/index.ts';
-import type { EditMask, EditSettings } from '../../src-shared/project/index.ts';
+import type { EditMask, EditSettings, FrameRange } from '../../src-shared/project/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
 import { writeHomeFile } from '../jobs/whole-file.ts';
@@ -13,9 +13,19 @@ import { writeHomeFile } from '../jobs/whole-file.ts';
 /** Masks of estimates that are kept; those of jobs in the queue are kept in any case. */
 const keptMasks = 64;
 
-/** Names a mask with its settings: a result of another fingerprint was made by an edit that has changed since. */
-export function editFingerprint(mask: EditMask, settings: EditSettings): string {
-  return createHash('sha256').update(canonicalJson({ mask, settings })).digest('hex');
+/** An edit as the window asks for it. */
+export interface AskedEdit {
+  readonly clipPath: string;
+  readonly mask: EditMask;
+  readonly settings: EditSettings;
+  readonly range?: FrameRange | undefined;
+}
+
+/** Names an edit: a result of another fingerprint was made by one that has changed since. */
+export function editFingerprint({ mask, settings, range }: AskedEdit): string {
+  return createHash('sha256')
+    .update(canonicalJson({ mask, settings, ...(range === undefined ? {} : { range }) }))
+    .digest('hex');
 }
 
 /** No method has options that are true or false: as a word they are refused with what would do. */
@@ -29,13 +39,18 @@ function optionValues(options: EditSettings['methodOptions']): Record<string, Op
 }
 
 /** What the window asks for, as the engine understands it. Throws `cache-method` or `cache-option`. */
-export function editRequest(clipPath: string, maskPath: string, settings: EditSettings): EditRequest {
+export function editRequest(
+  clipPath: string,
+  maskPath: string,
+  { settings, range }: Pick<AskedEdit, 'settings' | 'range'>,
+): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;
   return {
     kind,
     clipPath,
     maskPath,
+    ...(range === undefined ? {} : { range }),
     modelId,
     prompt,
     negativePrompt,

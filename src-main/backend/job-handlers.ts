@@ -2,17 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { EditMask, EditSettings } from '../../src-shared/project/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-import { editFingerprint, editRequest, MaskFiles } from './edit-request.ts';
-
-interface AskedEdit {
-  readonly clipPath: string;
-  readonly mask: EditMask;
-  readonly settings: EditSettings;
-}
+import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
 const resultEndings = ['.mp4', '.mov', '.mkv'] as const;
@@ -36,16 +29,16 @@ export function jobHandlers(
 ): HandlersOf<'edit.estimate' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'> {
   const { home, paths, media, previews, queue, estimator } = parts;
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
-  const ask = async ({ clipPath, mask, settings }: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
-    const path = await paths.require(clipPath);
+  const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
+    const path = await paths.require(asked.clipPath);
     const clip = await previews.probe(path);
-    return [editRequest(path, await masks.pathOf(mask, clip), settings), clip];
+    return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
       const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
-      return { seconds, stages, calls, memoryMb, windows, steps };
+      return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
     },
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
@@ -67,7 +60,7 @@ export function jobHandlers(
         clipId,
         editId,
         name,
-        fingerprint: editFingerprint(mask, settings),
+        fingerprint: editFingerprint(input),
         job: { ...request, outputPath, fresh: false },
       });
     },

@@ -1,4 +1,6 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { rangeIn, rangeOfClip } from '../engine/clip-range.ts';
+import type { EditJob } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { liesIn } from './path-rule.ts';
@@ -6,16 +8,17 @@ import { liesIn } from './path-rule.ts';
 /** Writes the pictures of `result` as if they were those of `source`: its times, its colour tags, its sound. */
 async function writeExport(
   media: Media,
-  sourcePath: string,
+  { clipPath, range }: EditJob,
   resultPath: string,
   path: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const source = await media.probe(sourcePath, signal);
+  const whole = await media.probe(clipPath, signal);
+  const source = rangeOfClip(whole, rangeIn(whole, range));
   const result = await media.openClip(resultPath, signal);
   const frames = result.info.ptsSec.length;
   if (!isSameSize(source, result.info)) {
-    throw new HetcutError('clip-changed', `${sourcePath} has changed since the result was made.`, {
+    throw new HetcutError('clip-changed', `${clipPath} has changed since the result was made.`, {
       hint: 'Run the edit again.',
     });
   }
@@ -57,7 +60,7 @@ export function resultHandlers({
           'Choose another folder.',
         );
       }
-      return { path: target, frames: await writeExport(media, job.clipPath, result.path, target, signal) };
+      return { path: target, frames: await writeExport(media, job, result.path, target, signal) };
     },
   };
 }

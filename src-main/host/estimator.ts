@@ -143,12 +143,10 @@ class CachedEstimator implements Estimator {
     const abort = new AbortController();
     const scanning = { number, key, abort };
     this.#scanning = scanning;
-    const scan = this.#scan(job, AbortSignal.any([this.#signal, abort.signal])).catch(
-      (error: unknown) => {
-        if (this.#scans.get(key) === scan) this.#scans.delete(key);
-        throw abort.signal.aborted ? superseded() : error;
-      },
-    );
+    const scan = this.#scan(job, AbortSignal.any([this.#signal, abort.signal])).catch((error: unknown) => {
+      if (this.#scans.get(key) === scan) this.#scans.delete(key);
+      throw abort.signal.aborted ? superseded() : error;
+    });
     this.#scans.set(key, scan);
     const [oldest] = this.#scans.keys();
     if (this.#scans.size > keptScans) this.#scans.delete(oldest);

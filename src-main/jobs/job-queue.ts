@@ -67,9 +67,20 @@ function failureOf(error: unknown): NonNullable<JobRow['failure']> {
   };
 }
 
-function resultOf(result: EditResult, fingerprint: string): NonNullable<JobRow['result']> {
-  const { output, seconds, estimateSeconds, calls, flopsSaved, warnings } = result;
-  return { path: output, fingerprint, seconds: seconds.total, estimateSeconds, calls, flopsSaved, warnings };
+function resultOf(
+  { output, seconds, estimateSeconds, calls, flopsSaved, warnings }: EditResult,
+  { fingerprint, job: { range } }: QueuedJob,
+): NonNullable<JobRow['result']> {
+  return {
+    path: output,
+    ...(range === undefined ? {} : { range }),
+    fingerprint,
+    seconds: seconds.total,
+    estimateSeconds,
+    calls,
+    flopsSaved,
+    warnings,
+  };
 }
 
 class PersistentQueue implements JobQueue {
@@ -168,7 +179,8 @@ class PersistentQueue implements JobQueue {
     this.#writeOrNote();
   }
 
-  async #run({ id, job, fingerprint }: QueuedJob, signal: AbortSignal): Promise<void> {
+  async #run(queued: QueuedJob, signal: AbortSignal): Promise<void> {
+    const { id, job } = queued;
     let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result'>;
     try {
       const result = await this.#parts.run(job, {
@@ -176,7 +188,7 @@ class PersistentQueue implements JobQueue {
         onProgress: (event) => this.#report(id, describeProgress(event)),
         onNote: (text) => this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text }),
       });
-      outcome = { state: 'done', result: resultOf(result, fingerprint) };
+      outcome = { state: 'done', result: resultOf(result, queued) };
     } catch (error) {
       outcome = signal.aborted
         ? { state: this.#closed ? 'waiting' : 'cancelled' }

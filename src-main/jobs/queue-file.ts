@@ -11,6 +11,7 @@ export type QueuedJob = Omit<JobRow, 'progress'> & {
   readonly job: EditJob;
 };
 
+const range = z.object({ startFrame: z.number(), endFrame: z.number() });
 const calls = z.object({ full: z.number(), partial: z.number(), reuse: z.number() });
 
 const optionValue = z.union([z.number(), z.string(), z.boolean()]);
@@ -21,6 +22,7 @@ const jobSchema = z.looseObject({
   clipPath: z.string(),
   maskPath: z.string(),
   outputPath: z.string(),
+  range: range.optional(),
   modelId: z.string(),
   prompt: z.string(),
   negativePrompt: z.string(),
@@ -46,6 +48,7 @@ const fileSchema = z.object({
       result: z
         .object({
           path: z.string(),
+          range: range.optional(),
           fingerprint: z.string(),
           seconds: z.number(),
           estimateSeconds: z.number(),

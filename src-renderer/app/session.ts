@@ -248,10 +248,19 @@ function newestFinished(jobs: readonly JobRow[], project: Project): FinishedJob[
 }
 
 function takeResult({ id, clipId, editId, name, result }: FinishedJob): void {
-  const { path, fingerprint, seconds, estimateSeconds } = result;
+  const { path, range, fingerprint, seconds, estimateSeconds } = result;
   amendProject((project) => {
     const edit = project.clips.find((clip) => clip.id === clipId)?.edits.find((other) => other.id === editId);
-    if (edit !== undefined) edit.result = { path, jobId: id, fingerprint, seconds, estimateSeconds };
+    if (edit !== undefined) {
+      edit.result = {
+        path,
+        jobId: id,
+        ...(range === undefined ? {} : { range }),
+        fingerprint,
+        seconds,
+        estimateSeconds,
+      };
+    }
   });
   openResult({ name, path })
     .then((opened) => {

@@ -18,7 +18,7 @@ export const windowKeys = {
   overlay: 'M',
 } as const;
 
-export function toggleOverlay(): void {
+function toggleOverlay(): void {
   useEditor.setState(({ overlay }) => ({ overlay: { ...overlay, shown: !overlay.shown } }));
 }
 

@@ -1,11 +1,12 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
-import type { EditMask, EditSettings } from '../../src-shared/project/index.ts';
+import type { EditMask, EditSettings, FrameRange } from '../../src-shared/project/index.ts';
 
 /** What an estimate is of; everything that its figures depend on. */
 export interface EstimateQuestion {
   readonly clipPath: string;
   readonly mask: EditMask;
   readonly settings: EditSettings;
+  readonly range?: FrameRange;
 }
 
 export interface EstimateState {

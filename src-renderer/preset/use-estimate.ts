@@ -27,6 +27,7 @@ const estimate = createEstimator({
 /** Keeps `useEstimate` at the active edit while the component that calls it is shown. */
 export function useEstimating(): void {
   const clipPath = useEditor((state) => activeClip(state)?.path);
+  const range = useEditor((state) => activeClip(state)?.range);
   const mask = useEditor((state) => activeEdit(state)?.mask);
   const settings = useEditor((state) => activeEdit(state)?.settings);
   const asks = useEditor((state) => {
@@ -35,6 +36,6 @@ export function useEstimating(): void {
   });
   useEffect(() => {
     const known = clipPath !== undefined && mask !== undefined && settings !== undefined && asks;
-    estimate(known ? { clipPath, mask, settings } : null);
-  }, [clipPath, mask, settings, asks]);
+    estimate(known ? { clipPath, mask, settings, ...(range === undefined ? {} : { range }) } : null);
+  }, [clipPath, range, mask, settings, asks]);
 }

@@ -21,7 +21,7 @@ interface Message {
 }
 
 /** Requests over the WebSocket of `serve`. Requests that wait when it closes fail; it connects again by itself. */
-export function webSocketCarrier(url: string): Carrier {
+function webSocketCarrier(url: string): Carrier {
   const waiting = new Map<number, (reply: Reply<unknown>) => void>();
   const listeners = new Set<(name: string, value: unknown) => void>();
   let lastId = 0;

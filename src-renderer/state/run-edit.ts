@@ -47,5 +47,6 @@ export async function runActiveEdit(): Promise<void> {
     clipPath: clip.path,
     mask,
     settings,
+    ...(clip.range === undefined ? {} : { range: clip.range }),
   });
 }

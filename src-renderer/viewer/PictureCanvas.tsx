@@ -28,11 +28,9 @@ export function comparedClips(): {
   const { frame } = state;
   const clip = activeClip(state);
   const media = clip === undefined ? undefined : state.opened[clip.id];
-  const resultPath = activeEdit(state)?.result?.path;
-  const result = resultPath === undefined ? undefined : state.openedResults[resultPath];
-  // A result of a part of the clip starts at the in point.
-  const offset = result === undefined || result.frames === clip?.frames ? 0 : (clip?.range?.startFrame ?? 0);
-  const resultFrame = frame - offset;
+  const stored = activeEdit(state)?.result;
+  const result = stored === undefined ? undefined : state.openedResults[stored.path];
+  const resultFrame = frame - (stored?.range?.startFrame ?? 0);
   const hasFrame = result !== undefined && resultFrame >= 0 && resultFrame < result.frames;
   return {
     ...(media !== undefined && { before: { media, frame } }),

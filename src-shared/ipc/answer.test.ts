@@ -115,7 +115,7 @@ describe('answer', () => {
   });
 
   it('turns what a handler throws into a reply', async () => {
-    const failing = (error: unknown): Handlers => ({
+    const failing = (error: Error): Handlers => ({
       ...echo,
       'app.info': () => Promise.reject(error),
     });

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
 import type { ShownSeconds } from '../core/estimate/index.ts';
-import { editMaskSchema, editSettingsSchema, projectSchema, type Project } from '../project/index.ts';
+import {
+  editMaskSchema,
+  editSettingsSchema,
+  frameRangeSchema,
+  projectSchema,
+  type FrameRange,
+  type Project,
+} from '../project/index.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -75,6 +82,8 @@ export interface JobEstimate {
   readonly memoryMb: number;
   readonly windows: number;
   readonly steps: readonly StepKind[];
+  /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
+  readonly fingerprint: string;
 }
 
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -98,6 +107,8 @@ export interface JobRow {
   readonly failure?: { readonly code: string; readonly message: string; readonly hint: string };
   readonly result?: {
     readonly path: string;
+    /** Frames of the clip that it holds; absent: all. */
+    readonly range?: FrameRange;
     readonly fingerprint: string;
     readonly seconds: number;
     readonly estimateSeconds: number;
@@ -118,6 +129,8 @@ const editInput = {
   clipPath: path,
   mask: editMaskSchema,
   settings: editSettingsSchema,
+  /** Absent: the whole clip. */
+  range: frameRangeSchema.optional(),
 };
 
 /** Every request of the renderer to the main process. */

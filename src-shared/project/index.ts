@@ -1,6 +1,7 @@
 export {
   editMaskSchema,
   editSettingsSchema,
+  frameRangeSchema,
   parseProject,
   projectSchema,
   type Clip,

@@ -7,10 +7,10 @@ const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, 
 const frame = z.int().nonnegative();
 
 /** Frames [startFrame, endFrame) of a clip. */
-const frameRange = z
+export const frameRangeSchema = z
   .strictObject({ startFrame: frame, endFrame: frame })
   .refine((range) => range.startFrame < range.endFrame, 'startFrame must be before endFrame');
-export type FrameRange = z.infer<typeof frameRange>;
+export type FrameRange = z.infer<typeof frameRangeSchema>;
 
 /** What an edit covers: shapes in the clip's display pixels, painted in order. */
 export const editMaskSchema = z.strictObject({
@@ -42,11 +42,13 @@ export const editSettingsSchema = z.strictObject({
 });
 export type EditSettings = z.infer<typeof editSettingsSchema>;
 
-/** What a finished job left for an edit: a lossless clip of the same frames as the source. */
+/** What a finished job left for an edit: a lossless clip of the source's frames. */
 const editResult = z.strictObject({
   path: z.string().min(1),
   jobId: id,
-  /** Of the mask and settings that made it; another fingerprint means that the edit has changed since. */
+  /** Of the frames that it holds; absent: all of the clip's. */
+  range: frameRangeSchema.optional(),
+  /** Of the mask, settings and range that made it; another fingerprint means that the edit has changed since. */
   fingerprint: z.string(),
   seconds: z.number(),
   estimateSeconds: z.number(),
@@ -74,7 +76,7 @@ const clip = z.strictObject({
   frameRate: z.string(),
   durationSec: z.number().positive(),
   /** In and out point; absent: the whole clip. */
-  range: frameRange.optional(),
+  range: frameRangeSchema.optional(),
   edits: z.array(edit).readonly(),
 });
 export type Clip = z.infer<typeof clip>;
