@@ -16,6 +16,7 @@ const answerOf = (seconds: number): JobEstimate => ({
   memoryMb: 1,
   windows: 1,
   steps: ['full'],
+  fingerprint: 'f',
 });
 
 /** An estimator whose answers are given by hand, in any order. */
