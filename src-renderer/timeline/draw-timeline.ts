@@ -105,9 +105,9 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       context.fillStyle = labelled ? grey[5] : grey[4];
       context.fillRect(x, top + height - (labelled ? 10 : 5), 1, labelled ? 10 : 5);
       // A cut timecode would be misread.
-      if (!labelled || x > width - labelWidth) continue;
+      if (!labelled || x < 0 || x > width - labelWidth) continue;
       context.fillStyle = grey[6];
-      context.fillText(timecode(frame, clip.frameRate), x + 4, top + 9);
+      context.fillText(timecode(frame, clip.frameRate), x + 8, top + 9);
     }
   },
   picture(context, { clip, media, scale, width, thumbnails }, { top, height }, { grey }) {
@@ -162,7 +162,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     context.fill();
     context.save();
     context.clip();
-    context.globalAlpha = state === 'done' ? 0.3 : 0.5;
+    context.globalAlpha = state === 'done' ? 0.3 : state === 'changed' ? 0.15 : 0.5;
     context.fillStyle = state === 'failed' ? danger : accent;
     if (state === 'failed') context.fillRect(x, top, 3, height);
     else context.fillRect(x, top, across * share, height);
