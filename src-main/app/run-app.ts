@@ -108,7 +108,7 @@ export function runApp(
       },
     );
     const open = (): void => {
-      window = openWindow(settings, join(folders.bundles, 'preload.cjs'));
+      window = openWindow(settings, join(folders.bundles, 'preload.cjs'), join(folders.pages, 'icon.png'));
       page = saveBeforeClose(
         window,
         () => emit('app.closing', {}),
