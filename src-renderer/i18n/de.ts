@@ -185,6 +185,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.look': 'Ergebnis ansehen',
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
+  'jobs.nothingToExport':
+    'Von dieser Bearbeitung gibt es noch kein Ergebnis zum Exportieren. Starten Sie sie zuerst.',
   'jobs.copy': 'Einzelheiten kopieren',
   'jobs.copied': 'Kopiert',
 

@@ -184,6 +184,7 @@ export const en = {
   'jobs.look': 'Look at the result',
   'jobs.export': 'Export…',
   'jobs.exported': 'Exported {{frames}} frames to {{path}}.',
+  'jobs.nothingToExport': 'There is no result of this edit to export yet. Run it first.',
   'jobs.copy': 'Copy details',
   'jobs.copied': 'Copied',
 
