@@ -1,5 +1,5 @@
+import './no-code-from-text.ts';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import { createClient } from '../src-shared/ipc/index.ts';
 import { App } from './app/App.tsx';
 import { startLayout, useLayout } from './app/layout-store.ts';
@@ -12,8 +12,6 @@ import './ui/tokens.css';
 import './ui/controls.css';
 import './app/app.css';
 
-// The page's content policy forbids making code from text; zod would try.
-z.config({ jitless: true });
 startLayout();
 const client = createClient(openCarrier());
 const language = startLanguage(useLayout.getState().language);

@@ -28,6 +28,24 @@ const groups: readonly Group[] = [
     ],
   },
   {
+    title: 'shortcuts.window',
+    rows: [
+      ['shortcuts.run', windowKeys.run],
+      ['menu.undo', windowKeys.undo],
+      ['menu.redo', windowKeys.redo],
+      ['menu.openClip', windowKeys.openClip],
+      ['menu.openProject', windowKeys.openProject],
+      ['menu.save', windowKeys.save],
+      ['menu.saveAs', windowKeys.saveAs],
+      ['menu.closeProject', windowKeys.newProject],
+      ['jobs.export', windowKeys.export],
+      ['menu.tools', windowKeys.tools],
+      ['menu.timeline', windowKeys.timeline],
+      ['menu.panels', windowKeys.panels],
+      ['shortcuts.this', windowKeys.shortcuts],
+    ],
+  },
+  {
     title: 'shortcuts.mask',
     rows: [
       ['tool.move', toolKeys.move],
@@ -42,20 +60,6 @@ const groups: readonly Group[] = [
       ['timeline.keyBefore', '↑'],
       ['timeline.keyAfter', '↓'],
       ['timeline.addKey', 'Shift+K'],
-    ],
-  },
-  {
-    title: 'shortcuts.window',
-    rows: [
-      ['shortcuts.run', windowKeys.run],
-      ['menu.undo', windowKeys.undo],
-      ['menu.redo', windowKeys.redo],
-      ['menu.openClip', windowKeys.openClip],
-      ['menu.openProject', windowKeys.openProject],
-      ['menu.tools', windowKeys.tools],
-      ['menu.timeline', windowKeys.timeline],
-      ['menu.panels', windowKeys.panels],
-      ['shortcuts.this', windowKeys.shortcuts],
     ],
   },
 ];
