@@ -1,6 +1,6 @@
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { ProgressEvent } from '../engine/progress.ts';
-import type { EventName, Events, Handlers } from '../../src-shared/ipc/index.ts';
+import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
 export type JobRunner = (
@@ -16,7 +16,7 @@ export type JobRunner = (
 /** What a native window can do and a browser cannot. */
 export interface Dialogs {
   /** The chosen path, null where the dialog was closed. */
-  choose(kind: 'clip' | 'project' | 'model' | 'export', suggestedName?: string): Promise<string | null>;
+  choose(kind: FileKind, suggestedName?: string): Promise<string | null>;
   showInFolder(path: string): void;
 }
 

@@ -10,6 +10,7 @@ export {
   type DoctorFinding,
   type EventName,
   type Events,
+  type FileKind,
   type FolderListing,
   type JobEstimate,
   type JobRow,
@@ -17,7 +18,10 @@ export {
   type MenuCommand,
   type ModelRow,
   type OpenedClip,
+  type OpenedProject,
+  type ProjectBackup,
   type RecentProject,
   type Reply,
   type RequestName,
+  type SavedProject,
 } from './contract.ts';
