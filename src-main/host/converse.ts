@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { OnProgress } from '../engine/progress.ts';
+import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { HostReply, HostRequest } from './messages.ts';
 
 /**
@@ -13,6 +13,8 @@ const cancelGraceMs = 1200;
 export interface HostCallbacks {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Absent: no previews are made. */
+  readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
 }
 
@@ -50,7 +52,7 @@ export async function converse(
   home: string,
   callbacks: HostCallbacks,
 ): Promise<EditResult> {
-  const { signal, onProgress, onNote } = callbacks;
+  const { signal, onProgress, onPreview, onNote } = callbacks;
   const partialFiles = new Set<string>();
   const tools = new Set<number>();
   let graceTimer: NodeJS.Timeout | undefined;
@@ -68,6 +70,9 @@ export async function converse(
         switch (reply.type) {
           case 'progress':
             onProgress(reply.event);
+            break;
+          case 'preview':
+            onPreview?.(reply.event);
             break;
           case 'note':
             onNote(reply.text);
@@ -101,7 +106,7 @@ export async function converse(
         else if (signal.aborted) reject(cancelledError());
         else reject(hostDied(how, host.stderrTail()));
       });
-      host.send({ type: 'run', job, home });
+      host.send({ type: 'run', job, home, previews: onPreview !== undefined });
     });
   } finally {
     clearTimeout(graceTimer);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import { openJobQueue, type JobQueue, type NewJob } from './job-queue.ts';
 
 let home: string;
@@ -71,10 +71,12 @@ class FakeRunner {
   readonly started: string[] = [];
   readonly notes: string[] = [];
   readonly events: (readonly JobRow[])[] = [];
+  readonly previews: string[] = [];
   nowMs = 1000;
   #end: (() => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
   report: (event: ProgressEvent) => void = () => undefined;
+  preview: (event: PreviewEvent) => void = () => undefined;
   #startWaiters: (() => void)[] = [];
 
   async open(): Promise<JobQueue> {
@@ -82,11 +84,13 @@ class FakeRunner {
       home,
       nowMs: () => this.nowMs,
       onChange: (rows) => this.events.push(rows),
+      onPreview: (jobId, { frame }) => this.previews.push(`${jobId} ${frame}`),
       onNote: (text) => this.notes.push(text),
-      run: (running, { signal, onProgress }) =>
+      run: (running, { signal, onProgress, onPreview }) =>
         new Promise((resolve, reject) => {
           this.started.push(running.outputPath);
           this.report = onProgress;
+          this.preview = onPreview;
           this.#end = () => resolve(resultOf(running));
           this.#fail = reject;
           signal.addEventListener('abort', () => reject(cancelledError()));
@@ -365,6 +369,20 @@ describe('the queue', () => {
     await runner.end(queue);
     await queue.close();
     expect((await readdir(home)).sort()).toEqual(['queue.damaged-1000.json', 'queue.json']);
+  });
+
+  it('hands previews on, but none of a job that is being stopped', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    const crop = { x: 0, y: 0, width: 8, height: 8 };
+    const event = { width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3), frame: 7, crop };
+    runner.preview(event);
+    const paused = queue.pause('a');
+    runner.preview(event);
+    await paused;
+    expect(runner.previews).toEqual(['a 7']);
   });
 
   it('adds nothing where the queue cannot be written', async () => {

@@ -1,7 +1,7 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import { describeProgress, type JobProgress } from './job-progress.ts';
 import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
 
@@ -18,10 +18,13 @@ export interface QueueParts {
     callbacks: {
       readonly signal: AbortSignal;
       readonly onProgress: (event: ProgressEvent) => void;
+      readonly onPreview: (event: PreviewEvent) => void;
       readonly onNote: (text: string) => void;
     },
   ) => Promise<EditResult>;
   readonly onChange: (rows: readonly JobRow[]) => void;
+  /** A glance at the picture that a job is generating. */
+  readonly onPreview: (jobId: string, event: PreviewEvent) => void;
   readonly onNote: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -233,6 +236,10 @@ class PersistentQueue implements JobQueue {
       const result = await this.#parts.run(job, {
         signal,
         onProgress: (event) => this.#report(id, describeProgress(event)),
+        onPreview: (event) => {
+          // One that is being stopped may still have sent some.
+          if (!signal.aborted) this.#parts.onPreview(id, event);
+        },
         onNote: (text) => this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text }),
       });
       outcome = { state: 'done', result: resultOf(result, queued) };

@@ -162,6 +162,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.cancelled': 'Abgebrochen',
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
+  'jobs.preview': 'Was aus Bild {{frame}} wird',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',

@@ -161,6 +161,7 @@ export const en = {
   'jobs.cancelled': 'Cancelled',
   'jobs.left': '{{time}} left',
   'jobs.progress': 'Progress of {{name}}',
+  'jobs.preview': 'What frame {{frame}} is becoming',
   'jobs.took': 'took {{time}}',
   'jobs.saved': '{{percent}} % of the work saved',
   'jobs.cancel': 'Cancel this job',

@@ -123,6 +123,19 @@ export interface JobRow {
   readonly endedAt?: number;
 }
 
+/** A glance at the picture that a job is generating, at most two a second. */
+export interface JobPreview {
+  readonly jobId: string;
+  readonly width: number;
+  readonly height: number;
+  /** RGB bytes from the top left, row by row, as base64. */
+  readonly rgb: string;
+  /** Frame of the clip that it shows. */
+  readonly frame: number;
+  /** The part of the clip's picture that it shows, in pixels; may reach beyond the picture. */
+  readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
 export interface DoctorFinding {
   readonly name: string;
   readonly ok: boolean;
@@ -206,6 +219,7 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
 }
 export type EventName = keyof Events;

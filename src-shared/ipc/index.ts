@@ -12,6 +12,7 @@ export {
   type Events,
   type FolderListing,
   type JobEstimate,
+  type JobPreview,
   type JobRow,
   type JobState,
   type MenuCommand,
