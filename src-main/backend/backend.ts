@@ -12,6 +12,8 @@ export type JobRunner = (
     /** Absent: no previews are made. */
     readonly onPreview?: (event: PreviewEvent) => void;
     readonly onNote: (text: string) => void;
+    /** Hears the command line of every program that the job starts. */
+    readonly onCommand?: (command: string) => void;
   },
 ) => Promise<EditResult>;
 

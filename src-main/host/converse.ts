@@ -16,6 +16,8 @@ export interface HostCallbacks {
   /** Absent: no previews are made. */
   readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
+  /** Hears the command line of every program that the host starts. */
+  readonly onCommand?: ((command: string) => void) | undefined;
 }
 
 /** A started inference process, whatever carries its messages. */
@@ -52,7 +54,7 @@ export async function converse(
   home: string,
   callbacks: HostCallbacks,
 ): Promise<EditResult> {
-  const { signal, onProgress, onPreview, onNote } = callbacks;
+  const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
   const partialFiles = new Set<string>();
   const tools = new Set<number>();
   let graceTimer: NodeJS.Timeout | undefined;
@@ -83,6 +85,7 @@ export async function converse(
           case 'tool-process':
             if (reply.running) tools.add(reply.pid);
             else tools.delete(reply.pid);
+            if (reply.command !== undefined) onCommand?.(reply.command);
             break;
           case 'done':
             partialFiles.clear();

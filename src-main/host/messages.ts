@@ -29,6 +29,12 @@ export type HostReply =
   /** A file that must be removed should the host be killed before it says `done` or `failed`. */
   | { readonly type: 'partial-file'; readonly path: string }
   /** A program that the host started, or that has ended: it must not outlive the host. */
-  | { readonly type: 'tool-process'; readonly pid: number; readonly running: boolean }
+  | {
+      readonly type: 'tool-process';
+      readonly pid: number;
+      readonly running: boolean;
+      /** Its command line, where it was started. */
+      readonly command?: string;
+    }
   | { readonly type: 'done'; readonly result: EditResult }
   | { readonly type: 'failed'; readonly failure: HostFailure };

@@ -178,6 +178,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
   'jobs.copy': 'Einzelheiten kopieren',
+  'jobs.log': 'Protokoll zeigen',
+  'jobs.logOf': 'Protokoll von {{name}}',
+  'jobs.logEmpty': 'Noch ist nichts geschehen.',
+  'jobs.copyLog': 'Protokoll kopieren',
   'jobs.copied': 'Kopiert',
 
   'history.title': 'Verlauf',

@@ -177,6 +177,10 @@ export const en = {
   'jobs.export': 'Export…',
   'jobs.exported': 'Exported {{frames}} frames to {{path}}.',
   'jobs.copy': 'Copy details',
+  'jobs.log': 'Show the log',
+  'jobs.logOf': 'Log of {{name}}',
+  'jobs.logEmpty': 'Nothing has happened yet.',
+  'jobs.copyLog': 'Copy the log',
   'jobs.copied': 'Copied',
 
   'history.title': 'History',

@@ -184,6 +184,8 @@ export const requests = {
   'jobs.resume': request<null>()(z.strictObject({ jobId: id })),
   /** Puts a job that waits or is paused before another such job; null: behind all of them. */
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
+  /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
+  'jobs.log': request<string>()(z.strictObject({ jobId: id })),
   'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
