@@ -41,6 +41,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     home,
     run: (job, callbacks) => runJob(job, home, callbacks),
     onChange: (rows) => emit('jobs.changed', rows),
+    onPreview: (jobId, { rgb, ...picture }) =>
+      emit('jobs.preview', { jobId, ...picture, rgb: Buffer.from(rgb).toString('base64') }),
     onNote,
     nowMs,
   }).catch(async (error: unknown) => {

@@ -34,6 +34,7 @@ export function jobHandlers(
   | 'jobs.pause'
   | 'jobs.resume'
   | 'jobs.move'
+  | 'jobs.log'
   | 'jobs.retry'
   | 'jobs.remove'
 > {
@@ -90,6 +91,7 @@ export function jobHandlers(
       await queue.move(jobId, before);
       return null;
     },
+    'jobs.log': async ({ jobId }) => queue.log(jobId),
     async 'jobs.retry'({ jobId }) {
       await queue.retry(jobId);
       return null;

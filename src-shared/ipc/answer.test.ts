@@ -37,6 +37,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.pause': { jobId: 'j' },
   'jobs.resume': { jobId: 'j' },
   'jobs.move': { jobId: 'j', before: 'k' },
+  'jobs.log': { jobId: 'j' },
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },

@@ -155,6 +155,19 @@ export interface JobRow {
   readonly endedAt?: number;
 }
 
+/** A glance at the picture that a job is generating, at most two a second. */
+export interface JobPreview {
+  readonly jobId: string;
+  readonly width: number;
+  readonly height: number;
+  /** RGB bytes from the top left, row by row, as base64. */
+  readonly rgb: string;
+  /** Frame of the clip that it shows. */
+  readonly frame: number;
+  /** The part of the clip's picture that it shows, in pixels; may reach beyond the picture. */
+  readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
 export interface DoctorFinding {
   readonly name: string;
   readonly ok: boolean;
@@ -217,6 +230,8 @@ export const requests = {
   'jobs.resume': request<null>()(z.strictObject({ jobId: id })),
   /** Puts a job that waits or is paused before another such job; null: behind all of them. */
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
+  /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
+  'jobs.log': request<string>()(z.strictObject({ jobId: id })),
   'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
@@ -254,6 +269,7 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
   /** The window is about to close: the page saves and then says `project.close`. */
   'app.closing': Readonly<Record<string, never>>;

@@ -13,6 +13,7 @@ export {
   type FileKind,
   type FolderListing,
   type JobEstimate,
+  type JobPreview,
   type JobRow,
   type JobState,
   type MenuCommand,
