@@ -26,7 +26,9 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 
 export function jobHandlers(
   parts: BackendParts,
-): HandlersOf<'edit.estimate' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'> {
+): HandlersOf<
+  'edit.estimate' | 'edit.partition' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'
+> {
   const { home, paths, media, previews, queue, estimator } = parts;
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
@@ -39,6 +41,11 @@ export function jobHandlers(
       const [request] = await ask(input);
       const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
       return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
+    },
+    async 'edit.partition'({ frame, ...asked }) {
+      const [request] = await ask(asked);
+      const found = await estimator.partition(request, frame);
+      return found === null ? null : { ...found.tokens, crop: found.crop, counts: found.counts };
     },
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {

@@ -1,6 +1,7 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
+import { toggleTokenGrid } from '../state/view-store.ts';
 import { chooseAndOpen } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
 
@@ -16,6 +17,7 @@ export const windowKeys = {
   timeline: 'Alt+2',
   panels: 'Alt+3',
   overlay: 'M',
+  tokens: 'T',
 } as const;
 
 function toggleOverlay(): void {
@@ -47,6 +49,7 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
     useLayout.setState(({ showPanels }) => ({ showPanels: !showPanels }));
   },
   overlay: toggleOverlay,
+  tokens: toggleTokenGrid,
 };
 
 /** The keys of an event as `windowKeys` writes them; on a Mac, Command counts as Ctrl. */

@@ -19,5 +19,7 @@ export {
   type OpenedClip,
   type RecentProject,
   type Reply,
+  type RequestInput,
   type RequestName,
+  type TokenGrid,
 } from './contract.ts';
