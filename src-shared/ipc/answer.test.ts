@@ -31,6 +31,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'clip.open': { path: '/a' },
   'clip.sample': {},
   'edit.estimate': edit,
+  'edit.partition': { ...edit, frame: 3 },
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
   'jobs.cancel': { jobId: 'j' },

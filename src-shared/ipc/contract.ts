@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
-import type { ShownSeconds } from '../core/estimate/index.ts';
+import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
+import type { Rect } from '../core/plan/index.ts';
 import {
   editMaskSchema,
   editSettingsSchema,
@@ -118,6 +119,14 @@ export interface JobEstimate {
   readonly fingerprint: string;
 }
 
+/** How the network is foreseen to divide one frame of the clip. */
+export interface TokenGrid extends FrameTokens {
+  /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
+  readonly crop: Rect;
+  /** In all of the frames that are generated together with this one. */
+  readonly counts: TokenCounts;
+}
+
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
 export type JobState = 'waiting' | 'paused' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -220,6 +229,10 @@ export const requests = {
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  /** The tokens of one frame; null where nothing of it is generated. Fails with `superseded` as an estimate does. */
+  'edit.partition': request<TokenGrid | null>()(
+    z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
+  ),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),

@@ -23,6 +23,8 @@ export {
   type ProjectBackup,
   type RecentProject,
   type Reply,
+  type RequestInput,
   type RequestName,
   type SavedProject,
+  type TokenGrid,
 } from './contract.ts';
