@@ -103,7 +103,7 @@ export function runApp(
       },
     );
     const open = (): void => {
-      window = openWindow(settings, join(folders.bundles, 'preload.cjs'));
+      window = openWindow(settings, join(folders.bundles, 'preload.cjs'), join(folders.pages, 'icon.png'));
       window.on('closed', () => (window = undefined));
       window.webContents.on('did-finish-load', () => {
         if (toOpen === undefined) return;

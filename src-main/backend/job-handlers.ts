@@ -26,7 +26,17 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 
 export function jobHandlers(
   parts: BackendParts,
-): HandlersOf<'edit.estimate' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'> {
+): HandlersOf<
+  | 'edit.estimate'
+  | 'jobs.list'
+  | 'jobs.add'
+  | 'jobs.cancel'
+  | 'jobs.pause'
+  | 'jobs.resume'
+  | 'jobs.move'
+  | 'jobs.retry'
+  | 'jobs.remove'
+> {
   const { home, paths, media, previews, queue, estimator } = parts;
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
@@ -66,6 +76,18 @@ export function jobHandlers(
     },
     async 'jobs.cancel'({ jobId }) {
       await queue.cancel(jobId);
+      return null;
+    },
+    async 'jobs.pause'({ jobId }) {
+      await queue.pause(jobId);
+      return null;
+    },
+    async 'jobs.resume'({ jobId }) {
+      await queue.resume(jobId);
+      return null;
+    },
+    async 'jobs.move'({ jobId, before }) {
+      await queue.move(jobId, before);
       return null;
     },
     async 'jobs.retry'({ jobId }) {

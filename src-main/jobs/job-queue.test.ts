@@ -205,6 +205,102 @@ describe('the queue', () => {
     await expect(queue.cancel('x')).rejects.toMatchObject({ code: 'job-unknown' });
   });
 
+  it('lets a running job rest and passes over it until it is resumed, also after a restart', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    for (const id of ['a', 'b', 'c']) await queue.add(newJob(id));
+    await runner.hasStarted(1);
+    await queue.pause('a');
+    await runner.hasStarted(2);
+    expect(states(queue)).toEqual(['a paused', 'b running', 'c waiting']);
+    expect(queue.rows()[0]).not.toHaveProperty('failure');
+    expect(queue.rows()[0]).not.toHaveProperty('endedAt');
+    await queue.pause('c');
+    expect(await onDisk()).toEqual(['a paused', 'b running', 'c paused']);
+    await runner.end(queue);
+    // What is over cannot be paused, and is not disturbed by a click that comes too late.
+    await queue.pause('b');
+    expect(states(queue)).toEqual(['a paused', 'b done', 'c paused']);
+    await expect(queue.resume('b')).rejects.toMatchObject({ code: 'job-state' });
+    await queue.close();
+    expect(await onDisk()).toEqual(['a paused', 'b done', 'c paused']);
+
+    const later = new FakeRunner();
+    const reopened = await later.open();
+    expect(states(reopened)).toEqual(['a paused', 'b done', 'c paused']);
+    await reopened.resume('c');
+    await later.hasStarted(1);
+    await reopened.resume('a');
+    await reopened.resume('a');
+    expect(states(reopened)).toEqual(['a waiting', 'b done', 'c running']);
+    await later.end(reopened);
+    await later.hasStarted(2);
+    expect(later.started).toEqual(['/c.mp4', '/a.mp4']);
+    await later.end(reopened);
+    expect(states(reopened)).toEqual(['a done', 'b done', 'c done']);
+  });
+
+  it('keeps a job paused that was being paused when the program ended', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    await Promise.all([queue.pause('a'), queue.close()]);
+    expect(await onDisk()).toEqual(['a paused']);
+  });
+
+  it('cancels and removes paused jobs', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    for (const id of ['a', 'b', 'c']) await queue.add(newJob(id));
+    await runner.hasStarted(1);
+    await queue.pause('b');
+    await queue.pause('c');
+    runner.nowMs = 5000;
+    await queue.cancel('b');
+    await queue.remove('c');
+    expect(states(queue)).toEqual(['a running', 'b cancelled']);
+    expect(queue.rows()[1].endedAt).toBe(5000);
+    await runner.end(queue);
+    expect(runner.started).toEqual(['/a.mp4']);
+    expect(queue.rows()[0].endedAt).toBe(5000);
+    await queue.retry('b');
+    expect(queue.rows()[1]).not.toHaveProperty('endedAt');
+  });
+
+  it('runs jobs in the order in which they were put', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await queue.add(newJob(id));
+    await runner.hasStarted(1);
+    await queue.pause('e');
+    const order = (): string => queue.rows().reduce((ids, { id }) => ids + id, '');
+    await queue.move('d', 'b');
+    expect(order()).toBe('adbce');
+    await queue.move('b', null);
+    expect(order()).toBe('adceb');
+    await queue.move('e', 'd');
+    expect(order()).toBe('aedcb');
+    await queue.move('c', 'c');
+    await queue.move('c', 'b');
+    expect(order()).toBe('aedcb');
+    expect(await onDisk()).toEqual(['a running', 'e paused', 'd waiting', 'c waiting', 'b waiting']);
+    for (const [jobId, before] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ]) {
+      await expect(queue.move(jobId, before)).rejects.toMatchObject({ code: 'job-state' });
+    }
+    await expect(queue.move('x', null)).rejects.toMatchObject({ code: 'job-unknown' });
+    await expect(queue.move('b', 'x')).rejects.toMatchObject({ code: 'job-unknown' });
+    expect(order()).toBe('aedcb');
+    for (let job = 1; job <= 3; job++) {
+      await runner.end(queue);
+      await runner.hasStarted(job + 1);
+    }
+    expect(runner.started).toEqual(['/a.mp4', '/d.mp4', '/c.mp4', '/b.mp4']);
+  });
+
   it('removes jobs, stopping the one that runs', async () => {
     const runner = new FakeRunner();
     const queue = await runner.open();

@@ -1,5 +1,5 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { ProgressEvent } from '../engine/progress.ts';
 import { describeProgress, type JobProgress } from './job-progress.ts';
@@ -28,7 +28,7 @@ export interface QueueParts {
 }
 
 /** What is asked for; the queue gives it its state. */
-export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt'>;
+export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt' | 'endedAt'>;
 
 /** Jobs in the order in which they run, one at a time. */
 export interface JobQueue {
@@ -39,6 +39,18 @@ export interface JobQueue {
   add(job: NewJob): Promise<JobRow>;
   /** Stops a job that waits or runs, and waits for its end; one that is over stays as it is. */
   cancel(jobId: string): Promise<void>;
+  /**
+   * Lets a job that waits or runs rest, and waits for its end; what it has finished is in its checkpoint. One that is
+   * over stays as it is.
+   */
+  pause(jobId: string): Promise<void>;
+  /** Lets a paused job wait again, in its place. Throws `job-state` for one that is over. */
+  resume(jobId: string): Promise<void>;
+  /**
+   * Puts a job that waits or is paused before another such job, or behind all with null. Throws `job-state` where one
+   * of the two neither waits nor is paused.
+   */
+  move(jobId: string, before: string | null): Promise<void>;
   /** Puts a failed or cancelled job at the end of the queue; it goes on from its checkpoint. */
   retry(jobId: string): Promise<void>;
   /** Takes a job off the list, stopped first. What it made stays. */
@@ -51,7 +63,14 @@ interface Running {
   readonly id: string;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
+  /** Why it was stopped: what becomes of it. */
+  stoppedAs?: 'cancelled' | 'paused' | 'waiting';
   progress?: JobProgress;
+}
+
+/** Whether a job's turn is still to come. */
+function isUpcoming(state: JobState): boolean {
+  return state === 'waiting' || state === 'paused';
 }
 
 function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): JobRow {
@@ -131,17 +150,45 @@ class PersistentQueue implements JobQueue {
 
   async cancel(jobId: string): Promise<void> {
     const { state } = this.find(jobId);
-    if (this.#running?.id === jobId) {
-      this.#running.abort.abort();
-      await this.#running.ended;
-    } else if (state === 'waiting') {
-      this.#change(jobId, (job) => ({ ...job, state: 'cancelled' }));
+    if (this.#running?.id === jobId) await this.#stop(this.#running, 'cancelled');
+    else if (isUpcoming(state)) {
+      this.#change(jobId, (job) => ({ ...job, state: 'cancelled', endedAt: this.#parts.nowMs() }));
       await this.#write();
     }
   }
 
+  async pause(jobId: string): Promise<void> {
+    const { state } = this.find(jobId);
+    if (this.#running?.id === jobId) await this.#stop(this.#running, 'paused');
+    else if (state === 'waiting') {
+      this.#change(jobId, (job) => ({ ...job, state: 'paused' }));
+      await this.#write();
+    }
+  }
+
+  async resume(jobId: string): Promise<void> {
+    const { name, state } = this.find(jobId);
+    if (state === 'done' || state === 'failed' || state === 'cancelled') {
+      throw usageError('job-state', `${name} is not paused.`, 'Start a new job, or try this one again.');
+    }
+    if (state !== 'paused') return;
+    this.#change(jobId, (job) => ({ ...job, state: 'waiting' }));
+    await this.#write();
+    this.start();
+  }
+
+  async move(jobId: string, before: string | null): Promise<void> {
+    const moved = this.#requireUpcoming(jobId);
+    if (before === jobId) return;
+    const others = this.#jobs.filter((job) => job !== moved);
+    const at = before === null ? others.length : others.indexOf(this.#requireUpcoming(before));
+    this.#jobs = [...others.slice(0, at), moved, ...others.slice(at)];
+    this.#emit();
+    await this.#write();
+  }
+
   async retry(jobId: string): Promise<void> {
-    const { failure: _, ...job } = this.find(jobId);
+    const { failure: _failure, endedAt: _endedAt, ...job } = this.find(jobId);
     if (job.state !== 'failed' && job.state !== 'cancelled') {
       throw usageError('job-state', `${job.name} has not failed.`, 'Start a new job instead.');
     }
@@ -160,8 +207,8 @@ class PersistentQueue implements JobQueue {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#running?.abort.abort();
-    await this.#running?.ended;
+    // A job that is being paused or cancelled stays so.
+    if (this.#running !== undefined) await this.#stop(this.#running, this.#running.stoppedAs ?? 'waiting');
     clearTimeout(this.#emitTimer);
     await this.#writing.catch(() => undefined);
   }
@@ -190,14 +237,32 @@ class PersistentQueue implements JobQueue {
       });
       outcome = { state: 'done', result: resultOf(result, queued) };
     } catch (error) {
-      outcome = signal.aborted
-        ? { state: this.#closed ? 'waiting' : 'cancelled' }
-        : { state: 'failed', failure: failureOf(error) };
+      const stoppedAs = this.#running?.stoppedAs;
+      outcome =
+        stoppedAs === undefined ? { state: 'failed', failure: failureOf(error) } : { state: stoppedAs };
     }
     this.#running = undefined;
-    this.#change(id, (before) => ({ ...before, ...outcome }));
+    const ended = isUpcoming(outcome.state) ? {} : { endedAt: this.#parts.nowMs() };
+    this.#change(id, (before) => ({ ...before, ...outcome, ...ended }));
     this.#writeOrNote();
     this.start();
+  }
+
+  async #stop(running: Running, as: NonNullable<Running['stoppedAs']>): Promise<void> {
+    running.stoppedAs = as;
+    running.abort.abort();
+    await running.ended;
+    await this.#writing;
+  }
+
+  #requireUpcoming(jobId: string): QueuedJob {
+    const job = this.find(jobId);
+    if (isUpcoming(job.state)) return job;
+    throw usageError(
+      'job-state',
+      `${job.name} does not wait.`,
+      'Only jobs that have not begun, or are paused, have a place in the order.',
+    );
   }
 
   #report(jobId: string, progress: JobProgress): void {

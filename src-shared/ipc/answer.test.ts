@@ -30,6 +30,9 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
   'jobs.cancel': { jobId: 'j' },
+  'jobs.pause': { jobId: 'j' },
+  'jobs.resume': { jobId: 'j' },
+  'jobs.move': { jobId: 'j', before: 'k' },
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
@@ -66,8 +69,9 @@ describe('answer', () => {
         fc.asyncProperty(wrongValue, async (wrong) => {
           const reply = await answer(echo, name, { ...right, [field]: wrong });
           if (reply.ok) {
-            // A name may be empty, and nothing else is right by chance.
-            expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
+            // A name may be empty, a job may be put before none, and nothing else is right by chance.
+            if (wrong === null) expect(field).toBe('before');
+            else expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
             return;
           }
           expect(reply).toMatchObject(failure);

@@ -86,7 +86,8 @@ export interface JobEstimate {
   readonly fingerprint: string;
 }
 
-export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+/** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
+export type JobState = 'waiting' | 'paused' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface JobRow {
   readonly id: string;
@@ -116,7 +117,10 @@ export interface JobRow {
     readonly flopsSaved: number;
     readonly warnings: readonly string[];
   };
+  /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** When it was done, failed or cancelled; absent before. */
+  readonly endedAt?: number;
 }
 
 export interface DoctorFinding {
@@ -162,6 +166,11 @@ export const requests = {
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
   ),
   'jobs.cancel': request<null>()(z.strictObject({ jobId: id })),
+  /** Stops a job that runs at the next network call, and passes over one that waits, until `jobs.resume`. */
+  'jobs.pause': request<null>()(z.strictObject({ jobId: id })),
+  'jobs.resume': request<null>()(z.strictObject({ jobId: id })),
+  /** Puts a job that waits or is paused before another such job; null: behind all of them. */
+  'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
   'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
