@@ -57,6 +57,7 @@ const groups: readonly Group[] = [
       ['tool.polygon', toolKeys.polygon],
       ['shortcuts.brushSize', '[', ']'],
       ['tool.overlay', windowKeys.overlay],
+      ['tool.tokens', windowKeys.tokens],
       ['timeline.keyBefore', '↑'],
       ['timeline.keyAfter', '↓'],
       ['timeline.addKey', 'Shift+K'],

@@ -2,6 +2,7 @@ import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { exportActiveResult } from '../state/export-result.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
+import { toggleTokenGrid } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
 import { closeProject, saveProject } from './session.ts';
@@ -22,6 +23,7 @@ export const windowKeys = {
   timeline: 'Alt+2',
   panels: 'Alt+3',
   overlay: 'M',
+  tokens: 'T',
 } as const;
 
 function toggleOverlay(): void {
@@ -65,6 +67,7 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
     useLayout.setState(({ showPanels }) => ({ showPanels: !showPanels }));
   },
   overlay: toggleOverlay,
+  tokens: toggleTokenGrid,
 };
 
 /** Keys that mean the same in a field. */
