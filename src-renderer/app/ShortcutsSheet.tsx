@@ -56,6 +56,8 @@ const groups: readonly Group[] = [
       ['tool.ellipse', toolKeys.ellipse],
       ['tool.polygon', toolKeys.polygon],
       ['shortcuts.brushSize', '[', ']'],
+      ['shortcuts.place', 'Enter'],
+      ['shortcuts.nudge', 'Ctrl+Shift+←→↑↓'],
       ['tool.overlay', windowKeys.overlay],
       ['tool.tokens', windowKeys.tokens],
       ['timeline.keyBefore', '↑'],

@@ -292,6 +292,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.mask': 'Maske',
   'shortcuts.brushSize': 'Kleinerer, größerer Pinsel',
+  'shortcuts.place': 'Form des Werkzeugs in die Mitte setzen',
+  'shortcuts.nudge': 'Gewählte Form bewegen',
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',

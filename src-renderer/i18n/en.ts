@@ -288,6 +288,8 @@ export const en = {
   'shortcuts.ends': 'First frame, last frame',
   'shortcuts.mask': 'Mask',
   'shortcuts.brushSize': 'Smaller, larger brush',
+  'shortcuts.place': 'Put the tool’s shape in the middle',
+  'shortcuts.nudge': 'Move the chosen shape',
   'shortcuts.window': 'Window',
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'This list',
