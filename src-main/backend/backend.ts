@@ -1,6 +1,6 @@
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
-import type { EventName, Events, Handlers } from '../../src-shared/ipc/index.ts';
+import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
 export type JobRunner = <Job extends HostJob>(
@@ -20,7 +20,7 @@ export type JobRunner = <Job extends HostJob>(
 /** What a native window can do and a browser cannot. */
 export interface Dialogs {
   /** The chosen path, null where the dialog was closed. */
-  choose(kind: 'clip' | 'project' | 'model' | 'export', suggestedName?: string): Promise<string | null>;
+  choose(kind: FileKind, suggestedName?: string): Promise<string | null>;
   showInFolder(path: string): void;
 }
 

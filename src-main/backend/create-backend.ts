@@ -3,7 +3,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import { createEstimator } from '../host/estimator.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
-import { createMedia, createPreviewMedia } from '../media/index.ts';
+import { createHardwareProbe, createMedia, createPreviewMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { appHandlers } from './app-handlers.ts';
 import type { BackendParts } from './backend-parts.ts';
@@ -36,7 +36,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const media = await createMedia();
   const previews = await createPreviewMedia();
   const unlock = await lockHome(home);
-  const projects = openProjectStore(home, nowMs);
+  const projects = openProjectStore(home, nowMs, onNote);
   const queue = await openJobQueue({
     home,
     run: (job, callbacks) => runJob(job, home, callbacks),
@@ -60,8 +60,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     queue,
     estimator: createEstimator(home, media, { signal, onProgress: () => undefined, onNote }),
     mediaServer: createMediaServer(home, previews, signal),
+    findHardware: createHardwareProbe(),
     signal,
   };
+  // They were allowed when they came into the list; a browser may see what it was started with, and no more.
+  if (browseFolder === undefined) for (const { path } of await projects.recent()) parts.paths.allow(path);
   const starter = readyStarter(options, signal).catch((error: unknown) => {
     if (!signal.aborted) onNote(`The starter model is not ready: ${String(error)}`);
   });
@@ -80,6 +83,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     async close() {
       closing.abort();
       await Promise.all([queue.close(), parts.mediaServer.close(), parts.estimator.close(), starter]);
+      // Ended as it should: nothing was interrupted.
+      await projects.close().catch((error: unknown) => onNote(String(error)));
       await unlock();
     },
   };

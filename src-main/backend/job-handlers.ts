@@ -38,6 +38,7 @@ export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
   | 'edit.estimate'
+  | 'edit.partition'
   | 'jobs.list'
   | 'jobs.add'
   | 'edit.check'
@@ -62,6 +63,11 @@ export function jobHandlers(
       const [request] = await ask(input);
       const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
       return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
+    },
+    async 'edit.partition'({ frame, ...asked }) {
+      const [request] = await ask(asked);
+      const found = await estimator.partition(request, frame);
+      return found === null ? null : { ...found.tokens, crop: found.crop, counts: found.counts };
     },
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
