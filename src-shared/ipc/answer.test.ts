@@ -34,6 +34,8 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'edit.partition': { ...edit, frame: 3 },
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
+  'edit.check': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A check', frame: 3, ...edit },
+  'jobs.checkPictures': { jobId: 'j' },
   'jobs.cancel': { jobId: 'j' },
   'jobs.pause': { jobId: 'j' },
   'jobs.resume': { jobId: 'j' },

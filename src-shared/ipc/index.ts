@@ -7,6 +7,8 @@ export {
   requests,
   type AppInfo,
   type Carrier,
+  type CheckFound,
+  type CheckPictures,
   type DoctorFinding,
   type EventName,
   type Events,
