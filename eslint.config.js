@@ -37,6 +37,20 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  // The oldest Chromium that shows the window is 108; these came with 110.
+  {
+    files: ['src-renderer/**/*.ts', 'src-renderer/**/*.tsx'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['toSorted', 'toReversed', 'toSpliced'].map((property) => ({
+          property,
+          message: 'Chromium 108 lacks it: copy first, then change the copy.',
+        })),
+      ],
+    },
+  },
   // The core is pure: no clock and no hidden randomness.
   {
     files: ['src-shared/core/**/*.ts'],

@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client';
+import { z } from 'zod';
 import { createClient } from '../src-shared/ipc/index.ts';
 import { App } from './app/App.tsx';
 import { startLayout, useLayout } from './app/layout-store.ts';
@@ -10,6 +11,8 @@ import './ui/tokens.css';
 import './ui/controls.css';
 import './app/app.css';
 
+// The page's content policy forbids making code from text; zod would try.
+z.config({ jitless: true });
 startLayout();
 await startLanguage(useLayout.getState().language);
 createRoot(document.getElementById('root') as HTMLElement).render(<App />);

@@ -82,7 +82,7 @@ function surviveCrashes(window: BrowserWindow): void {
 }
 
 /** Opens the window where it was last, with the program's page in it. */
-export function openWindow(settings: SettingsStore, preloadPath: string): BrowserWindow {
+export function openWindow(settings: SettingsStore, preloadPath: string, iconPath: string): BrowserWindow {
   const primary = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== primary.id);
   const areas = [primary, ...others].map(({ workArea }) => workArea);
@@ -92,6 +92,8 @@ export function openWindow(settings: SettingsStore, preloadPath: string): Browse
     minWidth: smallestWindow.width,
     minHeight: smallestWindow.height,
     title: 'HetCut',
+    // Of Linux; elsewhere the program's file has it.
+    ...(process.platform === 'linux' ? { icon: iconPath } : {}),
     // The page's own, so that nothing flashes before it is drawn.
     backgroundColor: '#0e0f11',
     show: false,

@@ -27,7 +27,17 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
-  'edit.estimate' | 'edit.partition' | 'jobs.list' | 'jobs.add' | 'jobs.cancel' | 'jobs.retry' | 'jobs.remove'
+  | 'edit.estimate'
+  | 'edit.partition'
+  | 'jobs.list'
+  | 'jobs.add'
+  | 'jobs.cancel'
+  | 'jobs.pause'
+  | 'jobs.resume'
+  | 'jobs.move'
+  | 'jobs.log'
+  | 'jobs.retry'
+  | 'jobs.remove'
 > {
   const { home, paths, media, previews, queue, estimator } = parts;
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
@@ -75,6 +85,19 @@ export function jobHandlers(
       await queue.cancel(jobId);
       return null;
     },
+    async 'jobs.pause'({ jobId }) {
+      await queue.pause(jobId);
+      return null;
+    },
+    async 'jobs.resume'({ jobId }) {
+      await queue.resume(jobId);
+      return null;
+    },
+    async 'jobs.move'({ jobId, before }) {
+      await queue.move(jobId, before);
+      return null;
+    },
+    'jobs.log': async ({ jobId }) => queue.log(jobId),
     async 'jobs.retry'({ jobId }) {
       await queue.retry(jobId);
       return null;

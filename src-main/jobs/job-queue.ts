@@ -1,7 +1,15 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
+import {
+  createStageLines,
+  failureLine,
+  openJobLogs,
+  resultLine,
+  startLine,
+  type JobLogs,
+} from './job-log.ts';
 import { describeProgress, type JobProgress } from './job-progress.ts';
 import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
 
@@ -18,17 +26,21 @@ export interface QueueParts {
     callbacks: {
       readonly signal: AbortSignal;
       readonly onProgress: (event: ProgressEvent) => void;
+      readonly onPreview: (event: PreviewEvent) => void;
       readonly onNote: (text: string) => void;
+      readonly onCommand: (command: string) => void;
     },
   ) => Promise<EditResult>;
   readonly onChange: (rows: readonly JobRow[]) => void;
+  /** A glance at the picture that a job is generating. */
+  readonly onPreview: (jobId: string, event: PreviewEvent) => void;
   readonly onNote: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
 }
 
 /** What is asked for; the queue gives it its state. */
-export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt'>;
+export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt' | 'endedAt'>;
 
 /** Jobs in the order in which they run, one at a time. */
 export interface JobQueue {
@@ -39,9 +51,23 @@ export interface JobQueue {
   add(job: NewJob): Promise<JobRow>;
   /** Stops a job that waits or runs, and waits for its end; one that is over stays as it is. */
   cancel(jobId: string): Promise<void>;
+  /**
+   * Lets a job that waits or runs rest, and waits for its end; what it has finished is in its checkpoint. One that is
+   * over stays as it is.
+   */
+  pause(jobId: string): Promise<void>;
+  /** Lets a paused job wait again, in its place. Throws `job-state` for one that is over. */
+  resume(jobId: string): Promise<void>;
+  /**
+   * Puts a job that waits or is paused before another such job, or behind all with null. Throws `job-state` where one
+   * of the two neither waits nor is paused.
+   */
+  move(jobId: string, before: string | null): Promise<void>;
   /** Puts a failed or cancelled job at the end of the queue; it goes on from its checkpoint. */
   retry(jobId: string): Promise<void>;
-  /** Takes a job off the list, stopped first. What it made stays. */
+  /** What happened to a job, as text. Throws `job-unknown`. */
+  log(jobId: string): Promise<string>;
+  /** Takes a job off the list, stopped first, with its log. What it made stays. */
   remove(jobId: string): Promise<void>;
   /** Stops what runs; it waits again when the queue is opened the next time. Nothing starts any more. */
   close(): Promise<void>;
@@ -51,7 +77,20 @@ interface Running {
   readonly id: string;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
+  /** Why it was stopped: what becomes of it. */
+  stoppedAs?: 'cancelled' | 'paused' | 'waiting';
   progress?: JobProgress;
+}
+
+const stopWords = {
+  cancelled: 'Cancelled',
+  paused: 'Paused',
+  waiting: 'Stopped: the program ended',
+} as const;
+
+/** Whether a job's turn is still to come. */
+function isUpcoming(state: JobState): boolean {
+  return state === 'waiting' || state === 'paused';
 }
 
 function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): JobRow {
@@ -85,6 +124,7 @@ function resultOf(
 
 class PersistentQueue implements JobQueue {
   readonly #parts: QueueParts;
+  readonly #logs: JobLogs;
   #jobs: readonly QueuedJob[];
   #running: Running | undefined;
   #closed = false;
@@ -95,6 +135,7 @@ class PersistentQueue implements JobQueue {
 
   constructor(parts: QueueParts, jobs: readonly QueuedJob[]) {
     this.#parts = parts;
+    this.#logs = openJobLogs(parts.home, parts.nowMs, parts.onNote);
     this.#jobs = jobs;
   }
 
@@ -131,17 +172,45 @@ class PersistentQueue implements JobQueue {
 
   async cancel(jobId: string): Promise<void> {
     const { state } = this.find(jobId);
-    if (this.#running?.id === jobId) {
-      this.#running.abort.abort();
-      await this.#running.ended;
-    } else if (state === 'waiting') {
-      this.#change(jobId, (job) => ({ ...job, state: 'cancelled' }));
+    if (this.#running?.id === jobId) await this.#stop(this.#running, 'cancelled');
+    else if (isUpcoming(state)) {
+      this.#change(jobId, (job) => ({ ...job, state: 'cancelled', endedAt: this.#parts.nowMs() }));
       await this.#write();
     }
   }
 
+  async pause(jobId: string): Promise<void> {
+    const { state } = this.find(jobId);
+    if (this.#running?.id === jobId) await this.#stop(this.#running, 'paused');
+    else if (state === 'waiting') {
+      this.#change(jobId, (job) => ({ ...job, state: 'paused' }));
+      await this.#write();
+    }
+  }
+
+  async resume(jobId: string): Promise<void> {
+    const { name, state } = this.find(jobId);
+    if (state === 'done' || state === 'failed' || state === 'cancelled') {
+      throw usageError('job-state', `${name} is not paused.`, 'Start a new job, or try this one again.');
+    }
+    if (state !== 'paused') return;
+    this.#change(jobId, (job) => ({ ...job, state: 'waiting' }));
+    await this.#write();
+    this.start();
+  }
+
+  async move(jobId: string, before: string | null): Promise<void> {
+    const moved = this.#requireUpcoming(jobId);
+    if (before === jobId) return;
+    const others = this.#jobs.filter((job) => job !== moved);
+    const at = before === null ? others.length : others.indexOf(this.#requireUpcoming(before));
+    this.#jobs = [...others.slice(0, at), moved, ...others.slice(at)];
+    this.#emit();
+    await this.#write();
+  }
+
   async retry(jobId: string): Promise<void> {
-    const { failure: _, ...job } = this.find(jobId);
+    const { failure: _failure, endedAt: _endedAt, ...job } = this.find(jobId);
     if (job.state !== 'failed' && job.state !== 'cancelled') {
       throw usageError('job-state', `${job.name} has not failed.`, 'Start a new job instead.');
     }
@@ -156,14 +225,20 @@ class PersistentQueue implements JobQueue {
     this.#jobs = this.#jobs.filter(({ id }) => id !== jobId);
     this.#emit();
     await this.#write();
+    await this.#logs.remove(jobId);
+  }
+
+  async log(jobId: string): Promise<string> {
+    return this.#logs.read(this.find(jobId).id);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#running?.abort.abort();
-    await this.#running?.ended;
+    // A job that is being paused or cancelled stays so.
+    if (this.#running !== undefined) await this.#stop(this.#running, this.#running.stoppedAs ?? 'waiting');
     clearTimeout(this.#emitTimer);
     await this.#writing.catch(() => undefined);
+    await this.#logs.settled();
   }
 
   /** Runs the next job that waits, if none runs. */
@@ -181,23 +256,58 @@ class PersistentQueue implements JobQueue {
 
   async #run(queued: QueuedJob, signal: AbortSignal): Promise<void> {
     const { id, job } = queued;
+    const log = (text: string): void => this.#logs.write(id, text);
+    const stageLine = createStageLines(this.#parts.nowMs);
+    log(startLine(job));
     let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result'>;
     try {
       const result = await this.#parts.run(job, {
         signal,
-        onProgress: (event) => this.#report(id, describeProgress(event)),
-        onNote: (text) => this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text }),
+        onProgress: (event) => {
+          const line = stageLine(event);
+          if (line !== undefined) log(line);
+          this.#report(id, describeProgress(event));
+        },
+        onPreview: (event) => {
+          // One that is being stopped may still have sent some.
+          if (!signal.aborted) this.#parts.onPreview(id, event);
+        },
+        onNote: (text) => {
+          log(text);
+          this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text });
+        },
+        onCommand: (command) => log(`Runs ${command}`),
       });
+      log(resultLine(result));
       outcome = { state: 'done', result: resultOf(result, queued) };
     } catch (error) {
-      outcome = signal.aborted
-        ? { state: this.#closed ? 'waiting' : 'cancelled' }
-        : { state: 'failed', failure: failureOf(error) };
+      const stoppedAs = this.#running?.stoppedAs;
+      log(stoppedAs === undefined ? failureLine(error) : stopWords[stoppedAs]);
+      outcome =
+        stoppedAs === undefined ? { state: 'failed', failure: failureOf(error) } : { state: stoppedAs };
     }
     this.#running = undefined;
-    this.#change(id, (before) => ({ ...before, ...outcome }));
+    const ended = isUpcoming(outcome.state) ? {} : { endedAt: this.#parts.nowMs() };
+    this.#change(id, (before) => ({ ...before, ...outcome, ...ended }));
     this.#writeOrNote();
     this.start();
+  }
+
+  async #stop(running: Running, as: NonNullable<Running['stoppedAs']>): Promise<void> {
+    running.stoppedAs = as;
+    running.abort.abort();
+    await running.ended;
+    await this.#writing;
+  }
+
+  #requireUpcoming(jobId: string): QueuedJob {
+    const job = this.find(jobId);
+    if (isUpcoming(job.state)) return job;
+    throw usageError(
+      'job-state',
+      `${job.name} does not wait.`,
+      'Only jobs that have not begun, or are paused, have a place in the order.',
+    );
   }
 
   #report(jobId: string, progress: JobProgress): void {

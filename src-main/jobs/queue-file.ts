@@ -43,7 +43,7 @@ const fileSchema = z.object({
       clipId: z.string(),
       editId: z.string(),
       name: z.string(),
-      state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+      state: z.enum(['waiting', 'paused', 'running', 'done', 'failed', 'cancelled']),
       failure: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
       result: z
         .object({
@@ -58,6 +58,7 @@ const fileSchema = z.object({
         })
         .optional(),
       createdAt: z.number(),
+      endedAt: z.number().optional(),
       fingerprint: z.string(),
       job: jobSchema,
     }),

@@ -80,6 +80,9 @@ describe('jobKey', () => {
     };
     const key = await jobKey(job, 'model-1');
     expect(await jobKey({ ...job, outputPath: join(folder, 'other.mp4'), fresh: true }, 'model-1')).toBe(key);
+    // As a job's fields are ordered by whoever writes them down, or reads them again.
+    const turned = Object.fromEntries(Object.entries(job).reverse()) as unknown as EditJob;
+    expect(await jobKey(turned, 'model-1')).toBe(key);
     expect(await jobKey({ ...job, seed: 2 }, 'model-1')).not.toBe(key);
     const range = { startFrame: 0, endFrame: 5 };
     const ofRange = await jobKey({ ...job, range }, 'model-1');

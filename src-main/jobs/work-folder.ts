@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
 import { fileStamp } from './file-stamp.ts';
@@ -30,7 +31,8 @@ export async function jobKey(job: EditJob, modelState: string): Promise<string> 
   } = job;
   const files = [job.clipPath, job.maskPath, ...(job.plate.kind === 'file' ? [job.plate.path] : [])];
   const stamps = await Promise.all(files.map(fileStamp));
-  const text = JSON.stringify([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
+  // Whatever order its fields have: a job that comes from the queue's file has another than a new one.
+  const text = canonicalJson([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 

@@ -82,7 +82,9 @@ export const viewerEn = {
   'timeline.noMask': 'no mask',
   'timeline.ready': 'not run yet',
   'timeline.waiting': 'waiting',
+  'timeline.paused': 'paused',
   'timeline.done': 'done',
+  'timeline.changed': 'changed since',
   'timeline.failed': 'failed',
   'timeline.off': 'off',
 } as const;
@@ -170,7 +172,9 @@ export const viewerDe: Readonly<Record<keyof typeof viewerEn, string>> = {
   'timeline.noMask': 'keine Maske',
   'timeline.ready': 'noch nicht gerechnet',
   'timeline.waiting': 'wartet',
+  'timeline.paused': 'angehalten',
   'timeline.done': 'fertig',
+  'timeline.changed': 'geändert',
   'timeline.failed': 'fehlgeschlagen',
   'timeline.off': 'aus',
 };

@@ -2,12 +2,11 @@ import {
   CircleAlert,
   CircleCheck,
   CircleDashed,
+  CirclePause,
   CircleSlash,
   Clock,
   Eye,
   FolderOpen,
-  RotateCw,
-  X,
 } from 'lucide-react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
@@ -15,66 +14,46 @@ import { backend, useBackend } from '../state/backend.ts';
 import { chooseFile } from '../state/choose-file.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt, showInfo } from '../state/notices.ts';
+import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { RgbCanvas } from '../ui/RgbCanvas.tsx';
+import { JobButtons, type JobButtonsProps } from './JobButtons.tsx';
 
 const icons = {
   waiting: Clock,
+  paused: CirclePause,
   running: CircleDashed,
   done: CircleCheck,
   failed: CircleAlert,
   cancelled: CircleSlash,
 } as const;
 
-export function JobItem({ job }: { readonly job: JobRow }) {
+/** What is in a job's row. */
+export function JobItem({ job, ...order }: JobButtonsProps) {
   const t = useText();
   const Icon = icons[job.state];
   return (
-    <li className={`job ${job.state}`}>
+    <>
       <div className="job-head">
         <Icon size={14} role="img" aria-label={t(`jobs.${job.state}`)} />
         <span className="job-name" title={job.name}>
           {job.name}
         </span>
-        <JobButtons job={job} />
+        <JobButtons job={job} {...order} />
       </div>
       {job.state === 'running' && <Progress job={job} />}
-      {(job.state === 'waiting' || job.state === 'cancelled') && (
+      {(job.state === 'waiting' || job.state === 'paused' || job.state === 'cancelled') && (
         <p className="job-line quiet">{t(`jobs.${job.state}`)}</p>
       )}
       {job.result !== undefined && <Result job={job} result={job.result} />}
       {job.state === 'failed' && job.failure !== undefined && <JobFailure job={job} failure={job.failure} />}
-    </li>
-  );
-}
-
-function JobButtons({ job: { id, state } }: { readonly job: JobRow }) {
-  const t = useText();
-  const ask = (name: 'jobs.cancel' | 'jobs.retry' | 'jobs.remove') => () => {
-    attempt(() => backend().call(name, { jobId: id }));
-  };
-  if (state === 'running' || state === 'waiting') {
-    return (
-      <IconButton small label={t('jobs.cancel')} onClick={ask('jobs.cancel')}>
-        <X />
-      </IconButton>
-    );
-  }
-  return (
-    <>
-      {state !== 'done' && (
-        <IconButton small label={t('jobs.retry')} onClick={ask('jobs.retry')}>
-          <RotateCw />
-        </IconButton>
-      )}
-      <IconButton small label={t('jobs.discard')} onClick={ask('jobs.remove')}>
-        <X />
-      </IconButton>
     </>
   );
 }
 
-function Progress({ job: { name, progress } }: { readonly job: JobRow }) {
+function Progress({ job: { id, name, progress } }: { readonly job: JobRow }) {
   const t = useText();
+  const preview = usePreviews(({ byJob }) => byJob[id]);
   const share = progress?.share ?? 0;
   return (
     <>
@@ -95,6 +74,15 @@ function Progress({ job: { name, progress } }: { readonly job: JobRow }) {
           <span>{t('jobs.left', { time: formatSeconds(progress.etaSec) })}</span>
         )}
       </p>
+      {preview !== undefined && (
+        <RgbCanvas
+          className="job-preview"
+          rgb={preview.rgb}
+          width={preview.width}
+          height={preview.height}
+          label={t('jobs.preview', { frame: preview.frame + 1 })}
+        />
+      )}
     </>
   );
 }

@@ -1,13 +1,54 @@
+import { useState, type DragEvent } from 'react';
 import { useText } from '../i18n/index.ts';
+import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
+import { attempt } from '../state/notices.ts';
 import { Section } from '../ui/Section.tsx';
 import { JobItem } from './JobItem.tsx';
+import { beforeAfterStep, isUpcoming, orderJobs } from './order-jobs.ts';
+import './jobs.css';
 
-/** What runs, what waits and what has been, the newest first. */
+/** A job that is dragged, and where it would be put: before a job, or null: behind all. */
+interface JobDrag {
+  readonly jobId: string;
+  readonly before?: string | null;
+}
+
+/** What runs, what waits in its order, and what has been, the newest first. */
 export function JobsPanel() {
   const t = useText();
   const jobs = useEditor((state) => state.jobs);
-  const newestFirst = [...jobs].sort((one, other) => other.createdAt - one.createdAt);
+  const [drag, setDrag] = useState<JobDrag | null>(null);
+  const [moved, setMoved] = useState('');
+  const upcoming = jobs.filter(isUpcoming).map(({ id }) => id);
+
+  const move = (jobId: string, before: string | null): void => {
+    attempt(async () => {
+      await backend().call('jobs.move', { jobId, before });
+      const others = upcoming.filter((id) => id !== jobId);
+      const place = before === null ? upcoming.length : others.indexOf(before) + 1;
+      setMoved(t('jobs.movedTo', { place, count: upcoming.length }));
+    });
+  };
+  const dragOver = (event: DragEvent<HTMLLIElement>, jobId: string): void => {
+    if (drag === null) return;
+    event.preventDefault();
+    const { top, height } = event.currentTarget.getBoundingClientRect();
+    const isUpperHalf = event.clientY < top + height / 2;
+    const before = isUpperHalf ? jobId : (upcoming[upcoming.indexOf(jobId) + 1] ?? null);
+    if (before !== drag.before) setDrag({ jobId: drag.jobId, before });
+  };
+  const drop = (event: DragEvent<HTMLLIElement>): void => {
+    event.preventDefault();
+    if (drag?.before !== undefined && drag.before !== drag.jobId) move(drag.jobId, drag.before);
+    setDrag(null);
+  };
+  const last = upcoming.at(-1);
+  const dropMark = (jobId: string): string => {
+    if (drag?.before === jobId) return 'drop-before';
+    return drag?.before === null && jobId === last ? 'drop-after' : '';
+  };
+
   return (
     <Section
       name="jobs"
@@ -16,10 +57,43 @@ export function JobsPanel() {
     >
       {jobs.length === 0 && <p className="quiet">{t('jobs.none')}</p>}
       <ul className="jobs">
-        {newestFirst.map((job) => (
-          <JobItem key={job.id} job={job} />
+        {orderJobs(jobs).map((job) => (
+          <li
+            key={job.id}
+            className={`job ${job.state} ${dropMark(job.id)}`}
+            {...(isUpcoming(job) && {
+              draggable: upcoming.length > 1,
+              onDragStart: (event: DragEvent) => {
+                event.dataTransfer.effectAllowed = 'move';
+                setDrag({ jobId: job.id });
+              },
+              onDragOver: (event: DragEvent<HTMLLIElement>) => {
+                dragOver(event, job.id);
+              },
+              onDrop: drop,
+              onDragEnd: () => {
+                setDrag(null);
+              },
+            })}
+          >
+            <JobItem
+              job={job}
+              stepTo={(step) => {
+                const before = beforeAfterStep(upcoming, job.id, step);
+                return before === undefined
+                  ? null
+                  : () => {
+                      move(job.id, before);
+                    };
+              }}
+              reorders={upcoming.length > 1}
+            />
+          </li>
         ))}
       </ul>
+      <p className="only-heard" role="status">
+        {moved}
+      </p>
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
-import { activeEdit, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
 
@@ -85,7 +86,10 @@ function Stages({ seconds }: { readonly seconds: JobEstimate['stages'] }) {
 /** The last run of the edit against what was foreseen for it. */
 function Actual() {
   const t = useText();
-  const result = useEditor((state) => activeEdit(state)?.result);
+  const edit = useEditor(activeEdit);
+  const range = useEditor((state) => activeClip(state)?.range);
+  const changed = useFingerprints(({ named }) => edit !== undefined && hasChangedSince(edit, range, named));
+  const result = edit?.result;
   if (result === undefined) return null;
   const { seconds, estimateSeconds } = result;
   const percent = Math.round((seconds / estimateSeconds - 1) * 100);
@@ -100,6 +104,7 @@ function Actual() {
         {' '}
         · {t('estimate.against', { estimate: formatSeconds(estimateSeconds), difference })}
       </span>
+      {changed && <span className="estimate-changed quiet">{t('estimate.changed')}</span>}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { rememberFingerprint } from '../state/fingerprints.ts';
 import { hasMask } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
 
@@ -13,7 +14,17 @@ export const useEstimate = create<EstimateState>()(() => noEstimate);
 const delayMs = 60;
 
 const estimate = createEstimator({
-  ask: (question) => backend().call('edit.estimate', question),
+  ask: async (question) => {
+    const answer = await backend().call('edit.estimate', question);
+    const { mask, settings, range } = question;
+    rememberFingerprint({
+      mask,
+      settings,
+      ...(range === undefined ? {} : { range }),
+      fingerprint: answer.fingerprint,
+    });
+    return answer;
+  },
   publish: (state) => {
     useEstimate.setState(state);
   },

@@ -10,6 +10,7 @@ import {
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip } from '../../src-shared/project/index.ts';
 import { text, useText } from '../i18n/index.ts';
+import { hasChangedSince, useFingerprints, type NamedEdit } from '../state/fingerprints.ts';
 import { activeClip, activeEdit, goToFrame, useEditor } from '../state/editor-store.ts';
 import { createFrameCache, loadPicture } from '../state/frame-cache.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
@@ -49,10 +50,14 @@ export function Timeline() {
   );
 }
 
-function stateTexts(clip: Clip, jobs: readonly JobRow[]): TimelineView['states'] {
+function stateTexts(
+  clip: Clip,
+  jobs: readonly JobRow[],
+  named: readonly NamedEdit[],
+): TimelineView['states'] {
   return Object.fromEntries(
     clip.edits.map((edit) => {
-      const { state, share } = editState(edit, jobs);
+      const { state, share } = editState(edit, jobs, hasChangedSince(edit, clip.range, named));
       const written = state === 'running' ? `${Math.round(share * 100)} %` : text(`timeline.${state}`);
       return [edit.id, { state, share, text: written }];
     }),
@@ -75,6 +80,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
   const [selectedKey, selectKey] = useState<number | null>(null);
   const media = useEditor((state) => state.opened[clip.id]);
   const jobs = useEditor((state) => state.jobs);
+  const named = useFingerprints((state) => state.named);
   const edit = useEditor(activeEdit);
   const peaks = usePeaks(media);
   const drag = useRef<Drag | null>(null);
@@ -82,7 +88,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
     createFrameCache({ load: loadPicture, maxBytes: thumbnailBytes, maxLoading: 2 }),
   );
   const rows = useMemo(() => rowsOf(clip, media?.hasAudio === true), [clip, media]);
-  const states = useMemo(() => stateTexts(clip, jobs), [clip, jobs, t]);
+  const states = useMemo(() => stateTexts(clip, jobs, named), [clip, jobs, named, t]);
   const { frames, frameRate } = clip;
   const scale = useMemo(
     () => clampScale(chosenScale ?? wholeClip(frames, width), frames, width),

@@ -162,7 +162,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     context.fill();
     context.save();
     context.clip();
-    context.globalAlpha = state === 'done' ? 0.3 : 0.5;
+    context.globalAlpha = state === 'done' ? 0.3 : state === 'changed' ? 0.15 : 0.5;
     context.fillStyle = state === 'failed' ? danger : accent;
     if (state === 'failed') context.fillRect(x, top, 3, height);
     else context.fillRect(x, top, across * share, height);

@@ -23,6 +23,7 @@ describe('editState', () => {
     expect(editState(edit, jobs)).toEqual({ state: 'running', share: 0.6 });
     expect(editState({ ...edit, result }, [job('failed', 5)]).state).toBe('failed');
     expect(editState(edit, [job('failed', 1), job('waiting', 2)]).state).toBe('waiting');
+    expect(editState(edit, [job('done', 1), job('paused', 2)]).state).toBe('paused');
   });
 
   it('is that of its result and mask without one', () => {
@@ -30,5 +31,7 @@ describe('editState', () => {
     expect(editState({ ...edit, mask: { ...edit.mask, invert: true } }, []).state).toBe('ready');
     expect(editState({ ...edit, result }, []).state).toBe('done');
     expect(editState({ ...edit, result, enabled: false }, []).state).toBe('off');
+    expect(editState({ ...edit, result }, [], true)).toEqual({ state: 'changed', share: 1 });
+    expect(editState({ ...edit, result }, [job('waiting', 1)], true).state).toBe('waiting');
   });
 });

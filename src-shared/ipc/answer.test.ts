@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HetcutError } from '../core/errors/index.ts';
-import { newEdit } from '../project/index.ts';
+import { newEdit, newProject } from '../project/index.ts';
 import { answer, requests, type Handlers, type RequestName } from './index.ts';
 
 const names = Object.keys(requests) as RequestName[];
@@ -13,7 +13,7 @@ const echo = Object.fromEntries(
 
 const { mask, settings } = newEdit('e', 'An edit');
 const edit = { clipPath: '/a.mp4', mask, settings };
-const project = { format: 'hetcut-project', version: 1, id: 'p', name: 'P', clips: [] };
+const project = newProject('p', 'P');
 
 /** A right input of each request. */
 const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>>>> = {
@@ -23,7 +23,11 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'files.list': { folder: '/', kind: 'clip' },
   'files.show': { path: '/a' },
   'project.open': { path: '/a' },
-  'project.save': { project },
+  'project.save': { project, path: '/a', basedOn: 'r' },
+  'project.close': {},
+  'project.forget': { path: '/a' },
+  'project.backups': { path: '/a' },
+  'project.restore': { path: '/a', savedAt: 7 },
   'clip.open': { path: '/a' },
   'clip.sample': {},
   'edit.estimate': edit,
@@ -31,6 +35,10 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
   'jobs.cancel': { jobId: 'j' },
+  'jobs.pause': { jobId: 'j' },
+  'jobs.resume': { jobId: 'j' },
+  'jobs.move': { jobId: 'j', before: 'k' },
+  'jobs.log': { jobId: 'j' },
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
@@ -67,8 +75,9 @@ describe('answer', () => {
         fc.asyncProperty(wrongValue, async (wrong) => {
           const reply = await answer(echo, name, { ...right, [field]: wrong });
           if (reply.ok) {
-            // A name may be empty, and nothing else is right by chance.
-            expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
+            // A name may be empty, a job may be put before none, and nothing else is right by chance.
+            if (wrong === null) expect(field).toBe('before');
+            else expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
             return;
           }
           expect(reply).toMatchObject(failure);

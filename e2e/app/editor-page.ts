@@ -1,0 +1,156 @@
+import type { Locator, Page } from 'playwright';
+import { expect } from 'vitest';
+import { en as texts } from '../../src-renderer/i18n/en.ts';
+
+/** A picture as the viewer shows it. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, RGBA], 0…255; alpha 0 where the clip does not lie. */
+  readonly pixels: Buffer;
+}
+
+/** A rectangle in a picture's pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
+
+/** An item of the menu that hangs on a button. */
+export async function chooseInMenu(page: Page, menu: string, item: string): Promise<void> {
+  await button(page, menu).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+export const openClipDialog = (page: Page) => async (): Promise<void> => {
+  await button(page, texts['start.open']).click();
+};
+
+/** The first picture of a clip is seen. */
+export async function waitForPicture(page: Page): Promise<void> {
+  await expect
+    .poll(async () => clipBox(await readPicture(page)).width, { timeout: 60_000 })
+    .toBeGreaterThan(0);
+}
+
+/** What the viewer's canvas shows, without the mask: that one lies above it. */
+export async function readPicture(page: Page): Promise<Picture> {
+  const { width, height, text } = await page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context || canvas.width * canvas.height === 0) return { width: 0, height: 0, text: '' };
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    let binary = '';
+    for (let at = 0; at < data.length; at += 8192)
+      binary += String.fromCharCode(...data.subarray(at, at + 8192));
+    return { width: canvas.width, height: canvas.height, text: btoa(binary) };
+  });
+  return { width, height, pixels: Buffer.from(text, 'base64') };
+}
+
+/** Where the clip lies in the picture: the pixels that are opaque. */
+export function clipBox({ width, height, pixels }: Picture): Box {
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (pixels[(y * width + x) * 4 + 3] < 255) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    }
+  }
+  return { left, top, width: Math.max(0, right - left + 1), height: Math.max(0, bottom - top + 1) };
+}
+
+/** Root of the mean square of the channels' differences over the pixels for which `counts` holds; and how many. */
+export function rmsBetween(
+  one: Picture,
+  other: Picture,
+  counts: (x: number, y: number) => boolean,
+): { readonly rms: number; readonly most: number; readonly pixels: number } {
+  let [sum, most, pixels] = [0, 0, 0];
+  for (let y = 0; y < one.height; y++) {
+    for (let x = 0; x < one.width; x++) {
+      if (!counts(x, y)) continue;
+      pixels++;
+      for (let channel = 0; channel < 3; channel++) {
+        const at = (y * one.width + x) * 4 + channel;
+        const difference = Math.abs(one.pixels[at] - other.pixels[at]);
+        sum += difference * difference;
+        most = Math.max(most, difference);
+      }
+    }
+  }
+  return { rms: Math.sqrt(sum / (3 * pixels)), most, pixels };
+}
+
+/** The playhead's frame, as a screen reader hears it. */
+export async function playheadFrame(page: Page): Promise<number> {
+  const playhead = page.getByRole('slider', { name: texts['timeline.playhead'], exact: true });
+  return Number(await playhead.getAttribute('aria-valuenow'));
+}
+
+/** Puts the playhead on a frame with the keys: Home, then steps of ten and of one. */
+export async function goToFrame(page: Page, frame: number): Promise<void> {
+  await leaveFields(page);
+  await page.keyboard.press('Home');
+  for (let at = 0; at + 10 <= frame; at += 10) await page.keyboard.press('Shift+ArrowRight');
+  for (let at = 0; at < frame % 10; at++) await page.keyboard.press('.');
+  await expect.poll(() => playheadFrame(page)).toBe(frame);
+}
+
+/** Drags the pointer over the viewer along points of the clip, in the clip's pixels. */
+export async function dragOver(
+  page: Page,
+  clip: { readonly width: number },
+  points: readonly (readonly [number, number])[],
+): Promise<void> {
+  const box = await page.locator('.viewer canvas[role="img"]').boundingBox();
+  const { left, top, width } = clipBox(await readPicture(page));
+  if (box === null) throw new Error('there is no picture');
+  const [first, ...rest] = points.map(([x, y]) => {
+    const scale = width / clip.width;
+    return [box.x + left + x * scale, box.y + top + y * scale] as const;
+  });
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of rest) await page.mouse.move(...point, { steps: 6 });
+  await page.mouse.up();
+}
+
+/** The estimate's seconds, once it is that of what is on the screen. */
+export async function readEstimate(page: Page): Promise<number> {
+  const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });
+  const head = estimate.locator('.estimate-head strong');
+  await head.waitFor({ timeout: 120_000 });
+  await expect
+    .poll(() => estimate.getAttribute('aria-busy'), { timeout: 120_000, message: 'the estimate is stale' })
+    .toBe('false');
+  const written = await head.innerText();
+  const [, minutes, seconds] = /(?:(\d+)\s*min)?\s*(?:([\d.]+)\s*s)?$/.exec(written) ?? [];
+  const value = Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  if (!(value > 0)) throw new Error(`the estimate reads "${written}"`);
+  return value;
+}
+
+/** Sets the preset with its slider: 0 quality, 1 balanced, 2 fast. */
+export async function choosePreset(page: Page, at: 0 | 1 | 2): Promise<void> {
+  const slider = page.getByRole('slider', { name: texts['preset.label'] });
+  await slider.press('Home');
+  for (let step = 0; step < at; step++) await slider.press('ArrowRight');
+}
+
+/** Chooses what the viewer compares. */
+export async function compare(page: Page, name: 'before' | 'after' | 'wipe' | 'side' | 'difference') {
+  await page.getByRole('radio', { name: texts[`viewer.${name}`], exact: true }).click();
+}
+
+/** Gives the keys back to the window: no field has the focus. */
+async function leaveFields(page: Page): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+}
