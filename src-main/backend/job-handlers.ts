@@ -43,6 +43,8 @@ export function jobHandlers(
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
     const path = await paths.require(asked.clipPath);
+    const { referencePath } = asked.settings;
+    if (referencePath !== undefined) await paths.require(referencePath);
     const clip = await previews.probe(path);
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
