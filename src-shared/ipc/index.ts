@@ -22,6 +22,8 @@ export {
   type OpenedProject,
   type ProjectBackup,
   type RecentProject,
+  type PicturePreview,
+  type PromptRow,
   type Reply,
   type RequestInput,
   type RequestName,
