@@ -26,7 +26,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export']);
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture']);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -117,6 +117,20 @@ export interface JobEstimate {
   readonly steps: readonly StepKind[];
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;
+}
+
+/** A still picture as it is shown in a panel. */
+export interface PicturePreview {
+  readonly width: number;
+  readonly height: number;
+  /** Small: RGB bytes from the top left, row by row, as base64. */
+  readonly small: { readonly width: number; readonly height: number; readonly rgb: string };
+}
+
+/** What a job was asked for in words. */
+export interface PromptRow {
+  readonly prompt: string;
+  readonly negativePrompt: string;
 }
 
 /** How the network is foreseen to divide one frame of the clip. */
@@ -241,6 +255,8 @@ export const requests = {
   /** Folders and files of the machine that runs the program; absent: where one starts to look. */
   'files.list': request<FolderListing>()(z.strictObject({ folder: path.optional(), kind: fileKind })),
   'files.show': request<null>()(z.strictObject({ path })),
+  /** A still picture, small. Fails with `not-a-picture` where the file is something else. */
+  'files.picture': request<PicturePreview>()(z.strictObject({ path })),
   'project.open': request<OpenedProject>()(z.strictObject({ path })),
   /**
    * Saves at `path`, by default among the program's own projects. With `basedOn` it fails (`project-conflict`) where
@@ -269,6 +285,8 @@ export const requests = {
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
   ),
+  /** The prompts that jobs were last started with, newest first. */
+  'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),

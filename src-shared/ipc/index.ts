@@ -24,6 +24,8 @@ export {
   type OpenedProject,
   type ProjectBackup,
   type RecentProject,
+  type PicturePreview,
+  type PromptRow,
   type Reply,
   type RequestInput,
   type RequestName,
