@@ -16,6 +16,7 @@ import {
   type Client,
   type JobRow,
   type Reply,
+  type SavedProject,
 } from '../src-shared/ipc/index.ts';
 import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
 
@@ -306,7 +307,9 @@ describe('the program behind the page', () => {
     };
     const project = withClip(newProject('project', 'A project'), made);
     const saved = await client.call('project.save', { project });
-    expect(await client.call('project.open', { path: saved.path })).toEqual(project);
+    const { path: projectPath, revision } = saved;
+    const asSaved = { project, path: projectPath, revision };
+    expect(await client.call('project.open', { path: projectPath })).toEqual(asSaved);
     const named = { ...project, clips: [{ ...made, path: '/etc/passwd' }] };
     await expect(client.call('project.save', { project: named })).rejects.toMatchObject({
       code: 'path-refused',
@@ -314,7 +317,42 @@ describe('the program behind the page', () => {
     expect((await client.call('app.info', {})).recentProjects).toMatchObject([
       { id: 'project', name: 'A project', path: saved.path },
     ]);
+    // A page must not write over a clip, whatever it says.
+    await expect(client.call('project.save', { project, path: clip })).rejects.toMatchObject({
+      code: 'project-ending',
+    });
+    const outside = join(place, 'mine.hetcut');
+    await expect(client.call('project.save', { project, path: outside })).rejects.toMatchObject({
+      code: 'path-refused',
+    });
     socket.close();
+  });
+
+  it('does not let two pages write over each other', async () => {
+    const [one, two] = [await connect(), await connect()];
+    const path = join(folder, 'film.hetcut');
+    const save = ({ client }: typeof one, name: string, basedOn?: string): Promise<SavedProject> =>
+      client.call('project.save', {
+        project: newProject('film', name),
+        path,
+        ...(basedOn === undefined ? {} : { basedOn }),
+      });
+    await save(one, 'at first');
+    const { revision } = await two.client.call('project.open', { path });
+    const mine = await save(one, 'of one', revision);
+    await expect(save(two, 'of two', revision)).rejects.toMatchObject({ code: 'project-conflict' });
+    expect((await two.client.call('project.open', { path })).project.name).toBe('of one');
+    await save(two, 'of two', mine.revision);
+    const [version] = await one.client.call('project.backups', { path });
+    const restored = await one.client.call('project.restore', { path, savedAt: version.savedAt });
+    expect(restored.project.name).toBe('at first');
+    expect((await one.client.call('files.list', { kind: 'project' })).entries).toContainEqual({
+      name: 'film.hetcut',
+      path,
+      isFolder: false,
+    });
+    one.socket.close();
+    two.socket.close();
   });
 
   it('is the only one with its home, ends on Ctrl-C, and has its jobs the next time', async () => {

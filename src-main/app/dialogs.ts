@@ -1,13 +1,16 @@
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { dialog, shell, type BrowserWindow, type FileFilter } from 'electron';
 import type { Dialogs } from '../backend/backend.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 type Kind = Parameters<Dialogs['choose']>[0];
 
+const projectFilter = { name: 'HetCut project', extensions: ['hetcut'] };
+
 const titles: Readonly<Record<Kind, string>> = {
   clip: 'Open clip',
   project: 'Open project',
+  saveProject: 'Save project as',
   model: 'Choose the folder of a model',
   export: 'Export',
 };
@@ -16,7 +19,8 @@ const filters: Readonly<Record<Kind, FileFilter[]>> = {
     { name: 'Video', extensions: ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'] },
     { name: 'All files', extensions: ['*'] },
   ],
-  project: [{ name: 'HetCut project', extensions: ['hetcut'] }],
+  project: [projectFilter],
+  saveProject: [projectFilter],
   model: [],
   export: [
     { name: 'MP4', extensions: ['mp4'] },
@@ -37,7 +41,12 @@ export function nativeDialogs(window: () => BrowserWindow | undefined, settings:
       filters: filters[kind],
       ...(defaultPath === undefined ? {} : { defaultPath }),
     };
-    if (kind === 'export') return (await dialog.showSaveDialog(parent, options)).filePath || undefined;
+    if (kind === 'export' || kind === 'saveProject') {
+      const path = (await dialog.showSaveDialog(parent, options)).filePath || undefined;
+      // Not every system's dialog adds the ending.
+      const bare = kind === 'saveProject' && path !== undefined && extname(path).toLowerCase() !== '.hetcut';
+      return bare ? `${path}.hetcut` : path;
+    }
     const properties: 'openDirectory'[] | 'openFile'[] = kind === 'model' ? ['openDirectory'] : ['openFile'];
     const { filePaths } = await dialog.showOpenDialog(parent, { ...options, properties });
     return filePaths[0];

@@ -20,7 +20,8 @@ export function buildMenu(recent: readonly RecentProject[], actions: MenuActions
     click: () => actions.choose(command),
     ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
   });
-  const recentItems = recent.map(({ name, path }): Item => ({
+  const present = recent.filter(({ missing = false }) => !missing);
+  const recentItems = present.map(({ name, path }): Item => ({
     label: name,
     sublabel: path,
     click: () => actions.openProject(path),
@@ -28,15 +29,17 @@ export function buildMenu(recent: readonly RecentProject[], actions: MenuActions
   const isMac = process.platform === 'darwin';
   const file: Item[] = [
     item('New project', 'project.new', 'CmdOrCtrl+N'),
-    item('Open project…', 'project.open', 'CmdOrCtrl+O'),
+    item('Open project…', 'project.open', 'CmdOrCtrl+Shift+O'),
     {
       label: 'Open recent',
       enabled: recentItems.length > 0,
       submenu: recentItems,
     },
     separator,
-    item('Open clip…', 'clip.open', 'CmdOrCtrl+I'),
+    item('Open clip…', 'clip.open', 'CmdOrCtrl+O'),
     item('Save', 'project.save', 'CmdOrCtrl+S'),
+    item('Save as…', 'project.saveAs', 'CmdOrCtrl+Shift+S'),
+    item('Restore an earlier version…', 'project.restore'),
     item('Export…', 'result.export', 'CmdOrCtrl+E'),
     separator,
     { role: isMac ? 'close' : 'quit' },

@@ -9,6 +9,7 @@ import { nativeDialogs } from './dialogs.ts';
 import { carryRequests } from './ipc-carrier.ts';
 import { buildMenu } from './menu.ts';
 import { claimScheme, serveScheme } from './protocol.ts';
+import { saveBeforeClose, type ClosingPage } from './save-before-close.ts';
 import { openSettings } from './settings-store.ts';
 import { utilityRunner } from './utility-host.ts';
 import { confineAll, openWindow } from './window.ts';
@@ -47,7 +48,9 @@ export function runApp(
   claimScheme();
 
   let window: BrowserWindow | undefined;
+  let page: ClosingPage | undefined;
   let backend: Backend | undefined;
+  let quitting = false;
   let toOpen = projectIn(process.argv, process.cwd());
 
   function emit<Name extends EventName>(name: Name, value: Events[Name]): void {
@@ -99,12 +102,23 @@ export function runApp(
       made,
       () => window,
       (name) => {
-        if (name === 'project.open' || name === 'project.save') void showMenu(made);
+        page?.answered(name);
+        if (name === 'project.open' || name === 'project.save' || name === 'project.forget')
+          void showMenu(made);
       },
     );
     const open = (): void => {
       window = openWindow(settings, join(folders.bundles, 'preload.cjs'), join(folders.pages, 'icon.png'));
-      window.on('closed', () => (window = undefined));
+      page = saveBeforeClose(
+        window,
+        () => emit('app.closing', {}),
+        () => (quitting = false),
+      );
+      window.on('closed', () => {
+        window = undefined;
+        page = undefined;
+        if (quitting) app.quit();
+      });
       window.webContents.on('did-finish-load', () => {
         if (toOpen === undefined) return;
         const path = toOpen;
@@ -123,11 +137,20 @@ export function runApp(
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
+  let ending = false;
   let closed = false;
   app.on('before-quit', (event) => {
     if (closed || backend === undefined) return;
-    // Once more when what runs has been stopped and its files are gone.
     event.preventDefault();
+    quitting = true;
+    // Once more when the page has saved and its window is gone …
+    if (window !== undefined) {
+      window.close();
+      return;
+    }
+    if (ending) return;
+    ending = true;
+    // … and once more when what runs has been stopped and its files are gone.
     void backend.close().finally(() => {
       closed = true;
       app.quit();

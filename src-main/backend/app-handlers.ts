@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { DoctorFinding } from '../../src-shared/ipc/index.ts';
+import type { DoctorFinding, RecentProject } from '../../src-shared/ipc/index.ts';
 import { examineMachine, type MachineReport } from '../host/examine-machine.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { modelRows } from './model-handlers.ts';
@@ -48,7 +48,20 @@ export function appHandlers({
   dialogs,
   projects,
   findHardware,
+  paths,
 }: BackendParts): HandlersOf<'app.info' | 'app.doctor'> {
+  /** A browser may have been started with a folder that some are not in. */
+  async function mayOpen(recent: readonly RecentProject[]): Promise<readonly RecentProject[]> {
+    const found = await Promise.all(
+      recent.map((project) =>
+        paths.require(project.path).then(
+          () => [project],
+          () => [],
+        ),
+      ),
+    );
+    return found.flat();
+  }
   return {
     async 'app.info'() {
       const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
@@ -56,7 +69,7 @@ export function appHandlers({
         version,
         platform: process.platform,
         models: await modelRows(home),
-        recentProjects: await projects.recent(),
+        recentProjects: await mayOpen(await projects.recent()),
         nativeDialogs: dialogs !== undefined,
       };
     },

@@ -1,6 +1,6 @@
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
-import type { EventName, Events, Handlers } from '../../src-shared/ipc/index.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
+import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
 export type JobRunner = (
@@ -9,14 +9,18 @@ export type JobRunner = (
   callbacks: {
     readonly signal: AbortSignal;
     readonly onProgress: (event: ProgressEvent) => void;
+    /** Absent: no previews are made. */
+    readonly onPreview?: (event: PreviewEvent) => void;
     readonly onNote: (text: string) => void;
+    /** Hears the command line of every program that the job starts. */
+    readonly onCommand?: (command: string) => void;
   },
 ) => Promise<EditResult>;
 
 /** What a native window can do and a browser cannot. */
 export interface Dialogs {
   /** The chosen path, null where the dialog was closed. */
-  choose(kind: 'clip' | 'project' | 'model' | 'export', suggestedName?: string): Promise<string | null>;
+  choose(kind: FileKind, suggestedName?: string): Promise<string | null>;
   showInFolder(path: string): void;
 }
 

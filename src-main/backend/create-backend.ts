@@ -38,11 +38,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const media = await createMedia();
   const previews = await createPreviewMedia();
   const unlock = await lockHome(home);
-  const projects = openProjectStore(home, nowMs);
+  const projects = openProjectStore(home, nowMs, onNote);
   const queue = await openJobQueue({
     home,
     run: (job, callbacks) => runJob(job, home, callbacks),
     onChange: (rows) => emit('jobs.changed', rows),
+    onPreview: (jobId, { rgb, ...picture }) =>
+      emit('jobs.preview', { jobId, ...picture, rgb: Buffer.from(rgb).toString('base64') }),
     onNote,
     nowMs,
   }).catch(async (error: unknown) => {
@@ -63,6 +65,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     findHardware: createHardwareProbe(),
     signal,
   };
+  // They were allowed when they came into the list; a browser may see what it was started with, and no more.
+  if (browseFolder === undefined) for (const { path } of await projects.recent()) parts.paths.allow(path);
   const starter = readyStarter(options, signal).catch((error: unknown) => {
     if (!signal.aborted) onNote(`The starter model is not ready: ${String(error)}`);
   });
@@ -88,6 +92,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         parts.estimator.close(),
         starter,
       ]);
+      // Ended as it should: nothing was interrupted.
+      await projects.close().catch((error: unknown) => onNote(String(error)));
       await unlock();
     },
   };

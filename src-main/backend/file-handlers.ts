@@ -1,21 +1,23 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import type { FolderListing } from '../../src-shared/ipc/index.ts';
+import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { liesIn } from './path-rule.ts';
-
-type FileKind = 'clip' | 'project' | 'model' | 'export';
+import { projectEnding } from './project-store.ts';
 
 const clipEndings = new Set(
   '.mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .mts .m2ts .mxf .wmv .flv .ogv .3gp .gif'.split(' '),
 );
 const exportEndings = new Set(['.mp4', '.m4v', '.mov', '.mkv']);
 
+const isProject = (name: string): boolean => extname(name).toLowerCase() === projectEnding;
+
 /** Which files of a folder are shown; folders always are. */
 const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   clip: (name) => clipEndings.has(extname(name).toLowerCase()),
-  project: (name) => /\.hetcut(\.json)?$/i.test(name),
+  project: isProject,
+  saveProject: isProject,
   // A model is a folder.
   model: () => false,
   export: (name) => exportEndings.has(extname(name).toLowerCase()),

@@ -1,6 +1,17 @@
+import { extname } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import type { OpenedProject } from '../../src-shared/ipc/index.ts';
 import type { Project } from '../../src-shared/project/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { projectEnding } from './project-store.ts';
+
+type ProjectRequest =
+  | 'project.open'
+  | 'project.save'
+  | 'project.close'
+  | 'project.forget'
+  | 'project.backups'
+  | 'project.restore';
 
 function pathsOf(project: Project): string[] {
   return project.clips.flatMap(({ path, edits }) => [
@@ -9,28 +20,46 @@ function pathsOf(project: Project): string[] {
   ]);
 }
 
-export function projectHandlers({
-  paths,
-  projects,
-}: BackendParts): HandlersOf<'project.open' | 'project.save'> {
+export function projectHandlers({ paths, projects }: BackendParts): HandlersOf<ProjectRequest> {
+  const shown = (opened: OpenedProject): OpenedProject => {
+    paths.allow(opened.path);
+    pathsOf(opened.project).forEach(paths.allow);
+    return opened;
+  };
   return {
-    async 'project.open'({ path }) {
-      const project = await projects.open(await paths.require(path));
-      pathsOf(project).forEach(paths.allow);
-      return project;
-    },
-    async 'project.save'({ project }) {
+    'project.open': async ({ path }) => shown(await projects.open(await paths.require(path))),
+    async 'project.save'({ project, path, basedOn }) {
       // Opening a project allows what it names: so none may be saved that names something else.
-      for (const path of pathsOf(project)) {
-        await paths.require(path).catch(() => {
+      for (const named of pathsOf(project)) {
+        await paths.require(named).catch(() => {
           throw usageError(
             'path-refused',
-            `The project names ${path}, which was not opened.`,
+            `The project names ${named}, which was not opened.`,
             'Open the clip first.',
           );
         });
       }
-      return projects.save(project);
+      if (path === undefined) return projects.save(project, { basedOn });
+      // What was allowed may be a clip: it must not be written over.
+      if (extname(path).toLowerCase() !== projectEnding) {
+        throw usageError(
+          'project-ending',
+          `${path} does not end in ${projectEnding}, as projects do.`,
+          `Add ${projectEnding} to the name.`,
+        );
+      }
+      return projects.save(project, { path: await paths.require(path), basedOn });
     },
+    async 'project.close'() {
+      await projects.close();
+      return null;
+    },
+    async 'project.forget'({ path }) {
+      await projects.forget(path);
+      return null;
+    },
+    'project.backups': async ({ path }) => projects.backups(await paths.require(path)),
+    'project.restore': async ({ path, savedAt }) =>
+      shown(await projects.restore(await paths.require(path), savedAt)),
   };
 }

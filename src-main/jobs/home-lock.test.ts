@@ -22,6 +22,27 @@ it('lets one process in, and the next when it has left', async () => {
   )();
 });
 
+it('lets one of many in that find the lock of a process that is gone', async () => {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'close');
+  for (let round = 0; round < 40; round++) {
+    await writeFile(join(home, 'queue.lock'), String(child.pid));
+    const tries = await Promise.allSettled(Array.from({ length: 6 }, () => lockHome(home)));
+    const entered = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(entered).toHaveLength(1);
+    for (const one of tries) {
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'home-in-use' });
+    }
+    await entered[0]();
+    expect(await readdir(home)).toEqual([]);
+  }
+});
+
+it('says that a home cannot be written to', async () => {
+  await writeFile(join(home, 'file'), '');
+  await expect(lockHome(join(home, 'file', 'home'))).rejects.toMatchObject({ code: 'home-unwritable' });
+});
+
 it('does not count the lock of a process that is gone, nor a damaged one', async () => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'close');

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 
 /** A failure to write in HETCUT_HOME, in words. */
-function homeError(path: string, error: unknown): unknown {
+export function homeError(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
     return new HetcutError('disk-full', `The disk of HETCUT_HOME is full: ${dirname(path)} cannot grow.`, {
@@ -11,7 +11,7 @@ function homeError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
     return new HetcutError('home-unwritable', `${path} cannot be written.`, {
       hint: 'Set HETCUT_HOME to a folder that you may write to.',
       cause: error,
@@ -20,11 +20,18 @@ function homeError(path: string, error: unknown): unknown {
   return error;
 }
 
-/** Writes a file so that it is there whole or not at all; its folder must exist. Throws what the system throws. */
-export async function writeWholeFile(path: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Writes a file so that it is there whole or not at all; its folder must exist. Throws what the system throws.
+ * `flush`: also when the machine loses power right after; slower.
+ */
+export async function writeWholeFile(
+  path: string,
+  content: Uint8Array | string,
+  { flush = false }: { readonly flush?: boolean } = {},
+): Promise<void> {
   const partial = `${path}.partial`;
   try {
-    await writeFile(partial, content);
+    await writeFile(partial, content, { flush });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });

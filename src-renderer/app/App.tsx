@@ -4,18 +4,22 @@ import { ModelsDialog } from '../models/ModelsDialog.tsx';
 import { startPlayback } from '../playback/playback.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
 import { TooltipProvider } from '../ui/Tooltip.tsx';
+import { Conflict } from './Conflict.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Editor } from './Editor.tsx';
 import { FileBrowser } from './FileBrowser.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { Notice } from './Notice.tsx';
+import { useSession } from './session.ts';
 import { ShortcutsSheet } from './ShortcutsSheet.tsx';
 import { listenToShortcuts } from './shortcuts.ts';
 import { StartScreen } from './StartScreen.tsx';
 import { TitleBar } from './TitleBar.tsx';
+import { VersionsDialog } from './VersionsDialog.tsx';
 
 export function App() {
   const editing = useEditor((state) => activeClip(state) !== undefined);
+  const conflict = useSession((state) => state.conflict !== null);
   const dialog = useLayout((state) => state.dialog);
   useEffect(listenToShortcuts, []);
   useEffect(startPlayback, []);
@@ -27,12 +31,13 @@ export function App() {
       <div className="app">
         <TitleBar />
         {editing ? <Editor /> : <StartScreen />}
-        <Notice />
+        {conflict ? <Conflict /> : <Notice />}
       </div>
       <DropTarget />
       <FileBrowser />
       <ModelsDialog open={dialog === 'models'} onClose={close} />
       <DoctorDialog open={dialog === 'doctor'} onClose={close} />
+      <VersionsDialog open={dialog === 'versions'} onClose={close} />
       <ShortcutsSheet open={dialog === 'shortcuts'} onClose={close} />
     </TooltipProvider>
   );

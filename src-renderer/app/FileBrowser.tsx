@@ -1,9 +1,9 @@
 import { ArrowUp, File, Folder } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { FolderListing } from '../../src-shared/ipc/index.ts';
+import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
-import { useFileRequest, type FileKind } from '../state/choose-file.ts';
+import { useFileRequest } from '../state/choose-file.ts';
 import { showFailure } from '../state/notices.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -45,9 +45,11 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
   };
   useEffect(look, []);
 
+  const writes = kind === 'export' || kind === 'saveProject';
+  const fileName = kind === 'saveProject' && !/\.hetcut$/i.test(name) ? `${name.trim()}.hetcut` : name;
   const choose = (): void => {
     if (listing === null) return;
-    onSettle(kind === 'export' ? joined(listing.folder, name) : listing.folder);
+    onSettle(writes ? joined(listing.folder, fileName) : listing.folder);
   };
   const parent = listing?.parent ?? null;
   return (
@@ -66,13 +68,9 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
           >
             {t('cancel')}
           </Button>
-          {(kind === 'export' || kind === 'model') && (
-            <Button
-              primary
-              disabled={listing === null || (kind === 'export' && name.trim() === '')}
-              onClick={choose}
-            >
-              {t(kind === 'export' ? 'files.save' : 'files.chooseFolder')}
+          {(writes || kind === 'model') && (
+            <Button primary disabled={listing === null || (writes && name.trim() === '')} onClick={choose}>
+              {t(kind === 'export' ? 'files.save' : writes ? 'files.saveHere' : 'files.chooseFolder')}
             </Button>
           )}
         </>
@@ -99,7 +97,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
                 type="button"
                 onClick={() => {
                   if (entry.isFolder) look(entry.path);
-                  else if (kind === 'export') setName(entry.name);
+                  else if (writes) setName(entry.name);
                   else onSettle(entry.path);
                 }}
               >
@@ -109,7 +107,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
             </li>
           ))}
         </ul>
-        {kind === 'export' && (
+        {writes && (
           <Field label={t('files.name')}>
             {(id) => (
               <input

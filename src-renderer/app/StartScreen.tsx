@@ -1,10 +1,10 @@
-import { useText } from '../i18n/index.ts';
+import { History, X } from 'lucide-react';
+import { formatTime, useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { chooseAndOpen } from './choose-and-open.ts';
-import { useLayout } from './layout-store.ts';
-import { openProjectFile, openSample, useSession } from './session.ts';
+import { forgetProject, leaveInterrupted, openProjectFile, openSample, useSession } from './session.ts';
 
 /** What is there before a clip is: one sentence, one button, and what was worked on last. */
 export function StartScreen() {
@@ -14,6 +14,7 @@ export function StartScreen() {
   return (
     <main className="start">
       <div className="start-middle">
+        <Interrupted />
         <p className="start-sentence">{t('start.sentence')}</p>
         <div className="start-buttons">
           <Button
@@ -52,32 +53,78 @@ export function StartScreen() {
 function RecentProjects() {
   const t = useText();
   const projects = useBackend((state) => state.info?.recentProjects) ?? [];
-  const language = useLayout((state) => state.language);
   const opening = useSession((state) => state.opening);
   if (projects.length === 0) return null;
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (
     <section className="recent">
       <h2 className="quiet">{t('start.recent')}</h2>
       <ul>
-        {projects.map(({ id, name, path, savedAt }) => (
-          <li key={id}>
+        {projects.map(({ id, name, path, savedAt, missing = false }) => (
+          <li key={path}>
             <button
               type="button"
-              disabled={opening !== null}
+              disabled={opening !== null || missing}
               onClick={() => {
                 attempt(() => openProjectFile(path));
               }}
             >
               <span className="recent-name">{name}</span>
               <span className="recent-path quiet">
-                <bdi>{path}</bdi>
+                {/* Where the program put it itself says nothing. */}
+                <bdi>{path.endsWith(`${id}.hetcut`) ? '' : path}</bdi>
               </span>
-              <span className="figures quiet">{day.format(savedAt)}</span>
+              <span className="figures quiet">{missing ? t('start.missing') : formatTime(savedAt)}</span>
             </button>
+            {missing && (
+              <IconButton
+                label={t('start.forget', { name })}
+                small
+                onClick={() => {
+                  attempt(() => forgetProject(path));
+                }}
+              >
+                <X />
+              </IconButton>
+            )}
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** What was open when the program, or its page, ended without closing it. */
+function Interrupted() {
+  const t = useText();
+  const projects = useBackend((state) => state.info?.recentProjects) ?? [];
+  const opening = useSession((state) => state.opening);
+  const found = projects.find(({ interrupted = false }) => interrupted);
+  if (found === undefined) return null;
+  const { name, path, savedAt } = found;
+  return (
+    <section className="interrupted" aria-label={t('start.interrupted', { name })}>
+      <History size={16} />
+      <p>
+        {t('start.interrupted', { name })}{' '}
+        <span className="quiet">{t('start.interruptedSaved', { time: formatTime(savedAt) })}</span>
+      </p>
+      <Button
+        disabled={opening !== null}
+        onClick={() => {
+          attempt(leaveInterrupted);
+        }}
+      >
+        {t('start.leave')}
+      </Button>
+      <Button
+        primary
+        disabled={opening !== null}
+        onClick={() => {
+          attempt(() => openProjectFile(path));
+        }}
+      >
+        {t('start.goOn')}
+      </Button>
     </section>
   );
 }

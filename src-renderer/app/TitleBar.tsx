@@ -14,9 +14,9 @@ import { activeClip, redoStep, undoStep, useEditor } from '../state/editor-store
 import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
-import { chooseAndOpen } from './choose-and-open.ts';
+import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout, type Theme } from './layout-store.ts';
-import { closeProject, openSample, useSession } from './session.ts';
+import { closeProject, openSample, saveProject, useSession } from './session.ts';
 import { windowKeys } from './shortcuts.ts';
 
 const themes: readonly Theme[] = ['dark', 'light', 'system'];
@@ -81,6 +81,7 @@ export function TitleBar() {
 function FileMenu() {
   const t = useText();
   const editing = useEditor((state) => state.history !== null);
+  const stored = useSession((state) => state.file !== null);
   return (
     <Menu
       trigger={
@@ -107,6 +108,30 @@ function FileMenu() {
         text={t('menu.openSample')}
         onSelect={() => {
           attempt(openSample);
+        }}
+      />
+      <MenuLine />
+      <MenuItem
+        text={t('menu.save')}
+        shortcut={windowKeys.save}
+        disabled={!editing}
+        onSelect={() => {
+          attempt(saveProject);
+        }}
+      />
+      <MenuItem
+        text={t('menu.saveAs')}
+        shortcut={windowKeys.saveAs}
+        disabled={!editing}
+        onSelect={() => {
+          attempt(chooseAndSaveAs);
+        }}
+      />
+      <MenuItem
+        text={t('menu.versions')}
+        disabled={!stored}
+        onSelect={() => {
+          openDialog('versions');
         }}
       />
       <MenuLine />

@@ -4,13 +4,25 @@ import {
   type JobRow,
   type ModelRow,
   type OpenedClip,
+  type OpenedProject,
   type Reply,
 } from '../../src-shared/ipc/index.ts';
-import { parseProject, type Project } from '../../src-shared/project/index.ts';
+import { newProject, projectSchema, type Project } from '../../src-shared/project/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { activeClip, activeEdit, changeEdit, undoStep, useEditor } from '../state/editor-store.ts';
 import { runActiveEdit, useRunOptions } from '../state/run-edit.ts';
-import { openClip, openProjectFile, relink, startSession, useSession } from './session.ts';
+import {
+  closeProject,
+  keepMine,
+  loadTheirs,
+  openClip,
+  openProjectFile,
+  relink,
+  saveProject,
+  saveProjectAs,
+  startSession,
+  useSession,
+} from './session.ts';
 
 const media: OpenedClip = {
   mediaId: 'm',
@@ -29,16 +41,26 @@ const media: OpenedClip = {
 const models: readonly ModelRow[] = [{ id: 'other', bytes: 1, readsPrompts: true }];
 
 /** A program that answers as it is told and remembers what it was asked. */
-function fakeProgram(files: Record<string, OpenedClip | Project>) {
+function fakeProgram(files: Record<string, OpenedClip | OpenedProject>) {
   const calls: [string, unknown][] = [];
   const listeners: ((name: string, value: unknown) => void)[] = [];
   const known = (path: string): Reply<unknown> =>
     path in files
       ? { ok: true, value: files[path] }
       : { ok: false, code: 'file-not-found', message: `${path} does not exist.`, hint: 'Find it.' };
+  /** Another window's save makes the revision another; each save of this one makes the next. */
+  const disk = { revision: 0, full: false, ready: Promise.resolve() };
+  function save({ path = '/home/p.hetcut', basedOn }: { path?: string; basedOn?: string }): Reply<unknown> {
+    if (disk.full) return { ok: false, code: 'project-unsaved', message: 'Full.', hint: 'Make room.' };
+    if (basedOn !== undefined && basedOn !== `r${disk.revision}`) {
+      return { ok: false, code: 'project-conflict', message: 'Changed.', hint: 'Choose.' };
+    }
+    return { ok: true, value: { path, savedAt: 0, revision: `r${++disk.revision}` } };
+  }
   return {
     calls,
     files,
+    disk,
     saved: () => calls.filter(([name]) => name === 'project.save').map(([, input]) => input),
     emit: (name: string, value: unknown) => {
       for (const listener of listeners) listener(name, value);
@@ -48,6 +70,8 @@ function fakeProgram(files: Record<string, OpenedClip | Project>) {
         calls.push([name, input]);
         if (name === 'app.info') return { ok: true, value: { models, recentProjects: [] } };
         if (name === 'jobs.list') return { ok: true, value: [] };
+        if (name === 'project.save') await disk.ready;
+        if (name === 'project.save') return save(input as { path?: string; basedOn?: string });
         if (name === 'clip.open' || name === 'project.open') return known((input as { path: string }).path);
         return { ok: true, value: null };
       },
@@ -58,7 +82,7 @@ function fakeProgram(files: Record<string, OpenedClip | Project>) {
 
 let stopListening: (() => void) | undefined;
 
-async function begin(files: Record<string, OpenedClip | Project>) {
+async function begin(files: Record<string, OpenedClip | OpenedProject>) {
   const program = fakeProgram(files);
   stopListening = await startSession(program.client);
   return program;
@@ -107,7 +131,7 @@ describe('session', () => {
   it('opens a clip as a project that its own format accepts, with a model that is there', async () => {
     await begin({ [media.path]: media });
     await openClip(media.path);
-    expect(parseProject(JSON.parse(JSON.stringify(project())), 'project')).toEqual(project());
+    expect(projectSchema.parse(JSON.parse(JSON.stringify(project())))).toEqual(project());
     expect(project().name).toBe('street');
     expect(project().clips).toHaveLength(1);
     expect(activeEdit(useEditor.getState())?.settings.modelId).toBe('other');
@@ -178,7 +202,7 @@ describe('session', () => {
     await openClip(media.path);
     const stored = project();
     delete program.files[media.path];
-    program.files['/p.hetcut'] = stored;
+    program.files['/p.hetcut'] = { project: stored, path: '/p.hetcut', revision: 'r0' };
     await openProjectFile('/p.hetcut');
     const [clip] = stored.clips;
     expect(useSession.getState().missing).toEqual({ [clip.id]: '/clips/street.mov does not exist.' });
@@ -212,5 +236,125 @@ describe('session', () => {
     useRunOptions.setState({ seedLocked: false });
     await runActiveEdit();
     expect(program.calls.at(-1)?.[1]).toMatchObject({ settings: { seed: 77 } });
+  });
+});
+
+describe('the project file', () => {
+  const saves = (program: Awaited<ReturnType<typeof begin>>): unknown[] =>
+    (program.saved() as { path?: string; basedOn?: string; project: Project }[]).map(
+      ({ path, basedOn, project: { name } }) => [path, basedOn, name],
+    );
+
+  it('is saved where it lies, each time on what the last save made of it', async () => {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    paint();
+    await saveProject();
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 1));
+    let answerNow = (): void => undefined;
+    program.disk.ready = new Promise((resolve) => (answerNow = resolve));
+    const saving = saveProject();
+    await vi.advanceTimersByTimeAsync(0);
+    // Before that one has been answered.
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 2));
+    const next = saveProject();
+    answerNow();
+    await Promise.all([saving, next]);
+    expect(saves(program)).toEqual([
+      [undefined, undefined, 'street'],
+      ['/home/p.hetcut', 'r1', 'street'],
+      ['/home/p.hetcut', 'r2', 'street'],
+    ]);
+    expect(useSession.getState()).toMatchObject({ saved: 'saved', conflict: null });
+    await saveProjectAs('/films/night.hetcut');
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 3));
+    await saveProject();
+    expect(saves(program).slice(3)).toEqual([
+      ['/films/night.hetcut', undefined, 'night'],
+      ['/films/night.hetcut', 'r4', 'night'],
+    ]);
+  });
+
+  it('of another place is not taken where it cannot be saved there', async () => {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    paint();
+    await saveProject();
+    program.disk.full = true;
+    await expect(saveProjectAs('/films/night.hetcut')).rejects.toMatchObject({ code: 'project-unsaved' });
+    expect(useSession.getState()).toMatchObject({ saved: 'unsaved', file: { path: '/home/p.hetcut' } });
+    program.disk.full = false;
+    await saveProject();
+    expect(saves(program).at(-1)).toMatchObject(['/home/p.hetcut', 'r1', 'night']);
+  });
+
+  async function inConflict() {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    paint();
+    await saveProject();
+    const theirs = newProject(project().id, 'theirs');
+    program.disk.revision = 7;
+    program.files['/home/p.hetcut'] = { project: theirs, path: '/home/p.hetcut', revision: 'r7' };
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 5));
+    await vi.advanceTimersByTimeAsync(800);
+    expect(useSession.getState()).toMatchObject({ saved: 'unsaved', conflict: { code: 'project-conflict' } });
+    // Nothing more is saved by itself, and nothing is closed.
+    const before = program.saved().length;
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 6));
+    await vi.advanceTimersByTimeAsync(5000);
+    await expect(closeProject()).rejects.toMatchObject({ code: 'project-conflict' });
+    expect(program.saved()).toHaveLength(before);
+    return program;
+  }
+
+  it('that another window changed is replaced by this one if the editor says so', async () => {
+    const program = await inConflict();
+    await keepMine();
+    expect(program.saved().at(-1)).toEqual({ path: '/home/p.hetcut', project: project() });
+    expect(activeEdit(useEditor.getState())?.mask.grow).toBe(6);
+    expect(useSession.getState()).toMatchObject({ saved: 'saved', conflict: null });
+    changeEdit('Grow', (edit) => void (edit.mask.grow = 7));
+    await saveProject();
+    expect(saves(program).at(-1)).toMatchObject(['/home/p.hetcut', 'r8', 'street']);
+  });
+
+  it('that another window changed replaces this one if the editor says so', async () => {
+    const program = await inConflict();
+    const before = program.saved().length;
+    await loadTheirs();
+    expect(project().name).toBe('theirs');
+    expect(program.saved()).toHaveLength(before);
+    expect(useSession.getState()).toMatchObject({
+      saved: 'saved',
+      conflict: null,
+      file: { path: '/home/p.hetcut', revision: 'r7' },
+    });
+  });
+
+  it('that was damaged is written anew from what stands in for it', async () => {
+    const stored = newProject('p', 'earlier');
+    const damage = { message: 'p.hetcut is not JSON.', savedAt: 0 };
+    const opened = { project: stored, path: '/p.hetcut', revision: 'r0', damage };
+    const program = await begin({ '/p.hetcut': opened });
+    await openProjectFile('/p.hetcut');
+    expect(useEditor.getState().notice?.text).toMatch(/^p\.hetcut is not JSON\. This is its version of /);
+    await vi.advanceTimersByTimeAsync(800);
+    expect(saves(program)).toEqual([['/p.hetcut', 'r0', 'earlier']]);
+  });
+
+  it('is saved and closed before the window closes, and stays open where it cannot be', async () => {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    paint();
+    program.disk.full = true;
+    program.emit('app.closing', {});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(program.calls.at(-1)?.[0]).toBe('project.save');
+    expect(useEditor.getState().notice).toMatchObject({ text: 'Full.', hint: 'Make room.' });
+    program.disk.full = false;
+    program.emit('app.closing', {});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(program.calls.slice(-2).map(([name]) => name)).toEqual(['project.save', 'project.close']);
   });
 });

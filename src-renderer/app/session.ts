@@ -1,11 +1,12 @@
 import { create } from 'zustand';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { Client, JobRow, OpenedClip } from '../../src-shared/ipc/index.ts';
+import type { Client, JobRow, OpenedClip, OpenedProject } from '../../src-shared/ipc/index.ts';
 import { newEdit, newProject, withClip, type Clip, type Project } from '../../src-shared/project/index.ts';
-import { text } from '../i18n/index.ts';
+import { formatTime, text } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { amendProject, openProject, useEditor } from '../state/editor-store.ts';
 import { showFailure, showInfo } from '../state/notices.ts';
+import { dropOldPreviews, takePreview } from '../state/previews.ts';
 
 interface SessionState {
   /** What is being opened; null: nothing. */
@@ -13,15 +14,27 @@ interface SessionState {
   /** Clips of the project whose files were not found, with the reason. */
   readonly missing: Readonly<Record<string, string>>;
   readonly saved: 'saved' | 'saving' | 'unsaved';
+  /** Where the project lies, and the revision that it is based on (null: it replaces what is there); null: nowhere. */
+  readonly file: { readonly path: string; readonly revision: string | null } | null;
+  /** Another window has saved the project since; nothing is saved until the editor has chosen. */
+  readonly conflict: HetcutError | null;
 }
 
-export const useSession = create<SessionState>()(() => ({ opening: null, missing: {}, saved: 'saved' }));
+export const useSession = create<SessionState>()(() => ({
+  opening: null,
+  missing: {},
+  saved: 'saved',
+  file: null,
+  conflict: null,
+}));
 
 const autosaveDelayMs = 800;
 
 /** The document as it lies on disk, or as it was opened. */
 let lastSaved: Project | null = null;
 let autosave: ReturnType<typeof setTimeout> | undefined;
+/** Saves follow each other: each is based on the revision that the one before made. */
+let saving: Promise<void> = Promise.resolve();
 
 /**
  * Connects the page to the program: what it is, its jobs and models, and saving whatever changes.
@@ -30,8 +43,14 @@ let autosave: ReturnType<typeof setTimeout> | undefined;
 export async function startSession(client: Client): Promise<() => void> {
   useBackend.setState({ client });
   client.on('jobs.changed', takeJobs);
+  client.on('jobs.preview', takePreview);
   client.on('models.changed', (models) => {
     useEditor.setState({ models });
+  });
+  client.on('app.closing', () => {
+    saveProject()
+      .then(() => client.call('project.close', {}))
+      .catch(showFailure);
   });
   const stopSaving = useEditor.subscribe(({ history }, before) => {
     if (history?.present !== before.history?.present) saveLater();
@@ -52,25 +71,82 @@ function saveLater(): void {
   useSession.setState({ saved: 'unsaved' });
   clearTimeout(autosave);
   autosave = setTimeout(() => {
-    saveProject().catch(showFailure);
+    if (useSession.getState().conflict === null) saveProject().catch(showFailure);
   }, autosaveDelayMs);
 }
 
 /** Saves what has changed since the last time; changes meanwhile are saved after it. */
-export async function saveProject(): Promise<void> {
+export function saveProject(): Promise<void> {
   clearTimeout(autosave);
+  saving = saving.catch(() => undefined).then(saveNow);
+  return saving;
+}
+
+async function saveNow(): Promise<void> {
   const project = useEditor.getState().history?.present;
+  const { file, conflict } = useSession.getState();
   if (project === undefined || project === lastSaved) return;
+  if (conflict !== null) throw conflict;
   useSession.setState({ saved: 'saving' });
   try {
-    await backend().call('project.save', { project });
+    const saved = await backend().call('project.save', {
+      project,
+      ...(file !== null && { path: file.path }),
+      ...(file !== null && file.revision !== null && { basedOn: file.revision }),
+    });
+    useSession.setState({ file: { path: saved.path, revision: saved.revision } });
   } catch (error) {
     useSession.setState({ saved: 'unsaved' });
+    if (error instanceof HetcutError && error.code === 'project-conflict') {
+      useSession.setState({ conflict: error });
+    }
     throw error;
   }
   lastSaved = project;
   const changedSince = useEditor.getState().history?.present !== project;
   useSession.setState({ saved: changedSince ? 'unsaved' : 'saved' });
+}
+
+/** Saves the project in another place, where it is saved from now on, under that file's name. */
+export async function saveProjectAs(path: string): Promise<void> {
+  await saving.catch(() => undefined);
+  const before = useSession.getState().file;
+  const name = baseName(path).replace(/\.hetcut$/i, '');
+  amendProject((project) => void (project.name = name.slice(0, 200) || project.name));
+  useSession.setState({ file: { path, revision: null }, conflict: null });
+  lastSaved = null;
+  try {
+    await saveProject();
+  } catch (error) {
+    useSession.setState({ file: before });
+    throw error;
+  }
+}
+
+/** Settles a conflict: what is here replaces what another window saved. */
+export async function keepMine(): Promise<void> {
+  useEditor.setState({ notice: null });
+  useSession.setState(({ file }) => ({ conflict: null, file: file && { ...file, revision: null } }));
+  await saveProject();
+}
+
+/** Settles a conflict: what another window saved replaces what is here. */
+export async function loadTheirs(): Promise<void> {
+  const { file } = useSession.getState();
+  if (file === null) return;
+  // As if it were saved: what is here is given up.
+  lastSaved = useEditor.getState().history?.present ?? null;
+  useSession.setState({ conflict: null });
+  await openProjectFile(file.path);
+}
+
+/** Puts an earlier version of the project in its place. */
+export async function restoreVersion(savedAt: number): Promise<void> {
+  const { file } = useSession.getState();
+  if (file === null) return;
+  await opening(baseName(file.path), async () =>
+    showOpened(await backend().call('project.restore', { path: file.path, savedAt })),
+  );
 }
 
 /** Opens a clip as a new project of one clip and one edit. */
@@ -84,22 +160,31 @@ export async function openSample(): Promise<void> {
 
 /** Opens a project, its clips and its results. A clip that is not there can be found later. */
 export async function openProjectFile(path: string): Promise<void> {
-  await opening(baseName(path), async () => {
-    const project = await backend().call('project.open', { path });
-    show(project, {});
-    await Promise.all([...project.clips.map(openMedia), ...storedResults(project).map(openResult)]);
-    takeJobs(useEditor.getState().jobs);
-  });
+  await opening(baseName(path), async () => showOpened(await backend().call('project.open', { path })));
+}
+
+async function showOpened({ project, path, revision, damage }: OpenedProject): Promise<void> {
+  show(project, {});
+  useSession.setState({ file: { path, revision } });
+  await Promise.all([...project.clips.map(openMedia), ...storedResults(project).map(openResult)]);
+  takeJobs(useEditor.getState().jobs);
+  if (damage === undefined) return;
+  const time = formatTime(damage.savedAt);
+  showInfo(text('notice.damaged', { message: damage.message, time }));
+  // The file becomes whole again; what is left of it is set aside.
+  lastSaved = null;
+  saveLater();
 }
 
 /** Opens whatever was dropped: a project by its ending, else a clip. */
 export async function openPath(path: string): Promise<void> {
-  await (/\.(hetcut|json)$/i.test(path) ? openProjectFile(path) : openClip(path));
+  await (/\.hetcut$/i.test(path) ? openProjectFile(path) : openClip(path));
 }
 
 /** Closes the project, saved. */
 export async function closeProject(): Promise<void> {
   await saveProject();
+  await backend().call('project.close', {});
   lastSaved = null;
   useEditor.setState({
     history: null,
@@ -109,9 +194,25 @@ export async function closeProject(): Promise<void> {
     openedResults: {},
     playRate: 0,
   });
-  useSession.setState({ missing: {}, saved: 'saved' });
-  const info = await backend().call('app.info', {});
-  useBackend.setState({ info });
+  useSession.setState({ missing: {}, saved: 'saved', file: null, conflict: null });
+  await lookAgain();
+}
+
+/** The list of recent projects as it is now. */
+async function lookAgain(): Promise<void> {
+  useBackend.setState({ info: await backend().call('app.info', {}) });
+}
+
+/** Takes a project off the list of recent ones. */
+export async function forgetProject(path: string): Promise<void> {
+  await backend().call('project.forget', { path });
+  await lookAgain();
+}
+
+/** The project that was not closed is not wanted: it is no longer offered. */
+export async function leaveInterrupted(): Promise<void> {
+  await backend().call('project.close', {});
+  await lookAgain();
 }
 
 /**
@@ -176,7 +277,7 @@ function show(project: Project, opened: Readonly<Record<string, OpenedClip>>): v
   lastSaved = project;
   openProject(project);
   useEditor.setState({ opened, openedResults: {}, notice: null });
-  useSession.setState({ missing: {}, saved: 'saved' });
+  useSession.setState({ missing: {}, saved: 'saved', file: null, conflict: null });
 }
 
 async function openMedia(clip: Clip): Promise<void> {
@@ -225,6 +326,7 @@ async function openResult({ name, path }: StoredPath): Promise<boolean> {
 /** Takes the queue's state; what has been finished becomes the result of its edit. */
 function takeJobs(jobs: readonly JobRow[]): void {
   useEditor.setState({ jobs });
+  dropOldPreviews(jobs);
   const project = useEditor.getState().history?.present;
   if (project === undefined) return;
   for (const job of newestFinished(jobs, project)) takeResult(job);

@@ -1,8 +1,10 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
-import { chooseAndOpen } from './choose-and-open.ts';
+import { toggleTokenGrid } from '../state/view-store.ts';
+import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
+import { saveProject } from './session.ts';
 
 /** The window's own keys, as tooltips and the sheet show them; those of playback belong to the viewer. */
 export const windowKeys = {
@@ -10,12 +12,15 @@ export const windowKeys = {
   redo: 'Ctrl+Shift+Z',
   openClip: 'Ctrl+O',
   openProject: 'Ctrl+Shift+O',
+  save: 'Ctrl+S',
+  saveAs: 'Ctrl+Shift+S',
   run: 'Ctrl+Enter',
   shortcuts: '?',
   tools: 'Alt+1',
   timeline: 'Alt+2',
   panels: 'Alt+3',
   overlay: 'M',
+  tokens: 'T',
 } as const;
 
 function toggleOverlay(): void {
@@ -30,6 +35,12 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
   },
   openProject: () => {
     attempt(() => chooseAndOpen('project'));
+  },
+  save: () => {
+    attempt(saveProject);
+  },
+  saveAs: () => {
+    attempt(chooseAndSaveAs);
   },
   run: () => {
     attempt(runActiveEdit);
@@ -47,7 +58,11 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
     useLayout.setState(({ showPanels }) => ({ showPanels: !showPanels }));
   },
   overlay: toggleOverlay,
+  tokens: toggleTokenGrid,
 };
+
+/** Keys that mean the same in a field. */
+const whileTyping: ReadonlySet<string> = new Set([windowKeys.run, windowKeys.save, windowKeys.saveAs]);
 
 /** The keys of an event as `windowKeys` writes them; on a Mac, Command counts as Ctrl. */
 function keysOf(event: KeyboardEvent): string {
@@ -81,7 +96,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const keys = keysOf(event);
   const typing = isTyping(event.target);
   // A field has its own undo, and letters are text there.
-  if (typing && keys !== windowKeys.run) return;
+  if (typing && !whileTyping.has(keys)) return;
   if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
   const name = (Object.keys(windowKeys) as (keyof typeof windowKeys)[]).find(
     (one) => windowKeys[one] === keys,

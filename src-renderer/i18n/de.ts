@@ -10,6 +10,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'start.drop': 'oder einen Clip oder ein Projekt irgendwo ablegen',
   'start.recent': 'Letzte Projekte',
   'start.opening': '{{name}} wird geöffnet…',
+  'start.missing': 'nicht mehr da',
+  'start.forget': '{{name}} aus der Liste nehmen',
+  'start.interrupted': '„{{name}}“ wurde zuletzt nicht geschlossen.',
+  'start.interruptedSaved': 'Alles bis {{time}} ist gesichert.',
+  'start.goOn': 'Weiterarbeiten',
+  'start.leave': 'Jetzt nicht',
   'start.connecting': 'Startet…',
   'drop.here': 'Zum Öffnen ablegen',
 
@@ -17,6 +23,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.openClip': 'Clip öffnen…',
   'menu.openProject': 'Projekt öffnen…',
   'menu.openSample': 'Beispielclip öffnen',
+  'menu.save': 'Sichern',
+  'menu.saveAs': 'Sichern unter…',
+  'menu.versions': 'Frühere Fassung zurückholen…',
   'menu.closeProject': 'Projekt schließen',
   'menu.undo': 'Rückgängig',
   'menu.undoStep': 'Rückgängig: {{step}}',
@@ -162,6 +171,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.cancelled': 'Abgebrochen',
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
+  'jobs.preview': 'Was aus Bild {{frame}} wird',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',
@@ -177,6 +187,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
   'jobs.copy': 'Einzelheiten kopieren',
+  'jobs.log': 'Protokoll zeigen',
+  'jobs.logOf': 'Protokoll von {{name}}',
+  'jobs.logEmpty': 'Noch ist nichts geschehen.',
+  'jobs.copyLog': 'Protokoll kopieren',
   'jobs.copied': 'Kopiert',
 
   'history.title': 'Verlauf',
@@ -208,6 +222,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'doctor.again': 'Noch einmal prüfen',
 
   'files.clip': 'Clip öffnen',
+  'files.saveProject': 'Projekt sichern unter',
   'files.project': 'Projekt öffnen',
   'files.model': 'Modellordner wählen',
   'files.export': 'Exportieren als',
@@ -215,8 +230,26 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'files.name': 'Name',
   'files.choose': 'Öffnen',
   'files.chooseFolder': 'Diesen Ordner wählen',
+  'files.saveHere': 'Sichern',
   'files.save': 'Exportieren',
   'files.empty': 'Hier ist nichts, was sich öffnen lässt.',
+
+  'conflict.title': '„{{name}}“ wurde in einem anderen Fenster geändert.',
+  'conflict.text':
+    'Von hier wird nichts gesichert, bis Sie gewählt haben. Was weichen muss, bleibt als frühere Fassung.',
+  'conflict.mine': 'Meine behalten',
+  'conflict.theirs': 'Andere laden',
+
+  'versions.title': 'Frühere Fassungen',
+  'versions.hint': 'Die jetzige Fassung bleibt in dieser Liste.',
+  'versions.none':
+    'Noch keine frühere Fassung: eine wird für jede Minute aufgehoben, in der sich etwas ändert.',
+  'versions.clips_one': '{{count}} Clip',
+  'versions.clips_other': '{{count}} Clips',
+  'versions.edits_one': '{{count}} Bearbeitung',
+  'versions.edits_other': '{{count}} Bearbeitungen',
+  'versions.restore': 'Zurückholen',
+  'versions.restoreOf': 'Fassung vom {{time}} zurückholen',
 
   'relink.title': '{{name}} ist nicht mehr an seinem Ort.',
   'relink.text': 'Gesucht unter {{path}}. Masken und Einstellungen bleiben erhalten.',
@@ -226,6 +259,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'relink.sizeHint': 'Denselben Clip wählen, oder diesen als neues Projekt öffnen.',
 
   'notice.copy': 'Einzelheiten kopieren',
+  'notice.damaged':
+    '{{message}} Dies ist die Fassung vom {{time}}; was von der Datei übrig ist, bleibt erhalten.',
   'notice.close': 'Ausblenden',
   'notice.warnings': '{{name}}: {{warnings}}',
   'notice.resultMissing': 'Das Ergebnis von „{{name}}“ ist nicht mehr da. Führen Sie es noch einmal aus.',

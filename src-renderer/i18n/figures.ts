@@ -18,6 +18,13 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** A moment in milliseconds since 1970, as a day and a time. */
+export function formatTime(timeMs: number): string {
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    timeMs,
+  );
+}
+
 /** Bytes in decimal units, as disks are sold. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${formatNumber(bytes / 1e3)} kB`;

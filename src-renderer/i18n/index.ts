@@ -1,2 +1,2 @@
-export { formatBytes, formatNumber, formatSeconds } from './figures.ts';
+export { formatBytes, formatNumber, formatSeconds, formatTime } from './figures.ts';
 export { languages, setLanguage, startLanguage, text, useText, type Language, type TextKey } from './text.ts';

@@ -1,7 +1,6 @@
 import { create } from 'zustand';
+import type { FileKind } from '../../src-shared/ipc/index.ts';
 import { backend, useBackend } from './backend.ts';
-
-export type FileKind = 'clip' | 'project' | 'model' | 'export';
 
 interface FileRequest {
   readonly kind: FileKind;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HetcutError } from '../core/errors/index.ts';
-import { newEdit } from '../project/index.ts';
+import { newEdit, newProject } from '../project/index.ts';
 import { answer, requests, type Handlers, type RequestName } from './index.ts';
 
 const names = Object.keys(requests) as RequestName[];
@@ -24,7 +24,7 @@ const exported = {
   sound: true,
   path: '/b.mp4',
 };
-const project = { format: 'hetcut-project', version: 1, id: 'p', name: 'P', clips: [] };
+const project = newProject('p', 'P');
 
 /** A right input of each request. */
 const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>>>> = {
@@ -34,16 +34,22 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'files.list': { folder: '/', kind: 'clip' },
   'files.show': { path: '/a' },
   'project.open': { path: '/a' },
-  'project.save': { project },
+  'project.save': { project, path: '/a', basedOn: 'r' },
+  'project.close': {},
+  'project.forget': { path: '/a' },
+  'project.backups': { path: '/a' },
+  'project.restore': { path: '/a', savedAt: 7 },
   'clip.open': { path: '/a' },
   'clip.sample': {},
   'edit.estimate': edit,
+  'edit.partition': { ...edit, frame: 3 },
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
   'jobs.cancel': { jobId: 'j' },
   'jobs.pause': { jobId: 'j' },
   'jobs.resume': { jobId: 'j' },
   'jobs.move': { jobId: 'j', before: 'k' },
+  'jobs.log': { jobId: 'j' },
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
-import type { ShownSeconds } from '../core/estimate/index.ts';
+import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
+import type { Rect } from '../core/plan/index.ts';
 import {
   editMaskSchema,
   editSettingsSchema,
@@ -25,6 +26,9 @@ function request<Output>() {
 const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
+/** What a dialog asks for; `saveProject` and `export` are places to write to. */
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export']);
+export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
   readonly id: string;
@@ -50,6 +54,35 @@ export interface RecentProject {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly savedAt: number;
+  /** Its file is no longer there. */
+  readonly missing?: true;
+  /** It was open when the program or its page ended without closing it. */
+  readonly interrupted?: true;
+}
+
+export interface OpenedProject {
+  readonly project: Project;
+  /** Where it lies, and is saved. */
+  readonly path: string;
+  /** Of the file's content as it was read: whoever saves says on which one the changes are based. */
+  readonly revision: string;
+  /** The file was damaged: this is its newest good backup instead. */
+  readonly damage?: { readonly message: string; readonly savedAt: number };
+}
+
+export interface SavedProject {
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+  readonly revision: string;
+}
+
+/** An earlier version of a project. */
+export interface ProjectBackup {
+  /** Milliseconds since 1970; names it. */
+  readonly savedAt: number;
+  readonly clips: number;
+  readonly edits: number;
 }
 
 /** A clip as the decoder sees it, in display space. */
@@ -85,6 +118,14 @@ export interface JobEstimate {
   readonly steps: readonly StepKind[];
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;
+}
+
+/** How the network is foreseen to divide one frame of the clip. */
+export interface TokenGrid extends FrameTokens {
+  /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
+  readonly crop: Rect;
+  /** In all of the frames that are generated together with this one. */
+  readonly counts: TokenCounts;
 }
 
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
@@ -124,6 +165,19 @@ export interface JobRow {
   readonly endedAt?: number;
 }
 
+/** A glance at the picture that a job is generating, at most two a second. */
+export interface JobPreview {
+  readonly jobId: string;
+  readonly width: number;
+  readonly height: number;
+  /** RGB bytes from the top left, row by row, as base64. */
+  readonly rgb: string;
+  /** Frame of the clip that it shows. */
+  readonly frame: number;
+  /** The part of the clip's picture that it shows, in pixels; may reach beyond the picture. */
+  readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
 export interface DoctorFinding {
   readonly name: string;
   readonly ok: boolean;
@@ -145,23 +199,41 @@ export const requests = {
   /** A native dialog; null where it was closed. */
   'files.choose': request<string | null>()(
     z.strictObject({
-      kind: z.enum(['clip', 'project', 'model', 'export']),
+      kind: fileKind,
       suggestedName: z.string().max(255).optional(),
     }),
   ),
   /** Folders and files of the machine that runs the program; absent: where one starts to look. */
-  'files.list': request<FolderListing>()(
-    z.strictObject({ folder: path.optional(), kind: z.enum(['clip', 'project', 'model', 'export']) }),
-  ),
+  'files.list': request<FolderListing>()(z.strictObject({ folder: path.optional(), kind: fileKind })),
   'files.show': request<null>()(z.strictObject({ path })),
-  'project.open': request<Project>()(z.strictObject({ path })),
-  'project.save': request<{ readonly path: string; readonly savedAt: number }>()(
-    z.strictObject({ project: projectSchema }),
+  'project.open': request<OpenedProject>()(z.strictObject({ path })),
+  /**
+   * Saves at `path`, by default among the program's own projects. With `basedOn` it fails (`project-conflict`) where
+   * the file has become another since that revision; without, it replaces what is there.
+   */
+  'project.save': request<SavedProject>()(
+    z.strictObject({
+      project: projectSchema,
+      path: path.optional(),
+      basedOn: z.string().min(1).max(64).optional(),
+    }),
   ),
+  /** The project is closed properly: it is not offered again. */
+  'project.close': request<null>()(nothing),
+  /** Takes a project off the list of recent ones; its file, where there is one, stays. */
+  'project.forget': request<null>()(z.strictObject({ path })),
+  /** Newest first. */
+  'project.backups': request<readonly ProjectBackup[]>()(z.strictObject({ path })),
+  /** Puts an earlier version in the project's place; the version that was there becomes a backup. */
+  'project.restore': request<OpenedProject>()(z.strictObject({ path, savedAt: z.int().nonnegative() })),
   'clip.open': request<OpenedClip>()(z.strictObject({ path })),
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  /** The tokens of one frame; null where nothing of it is generated. Fails with `superseded` as an estimate does. */
+  'edit.partition': request<TokenGrid | null>()(
+    z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
+  ),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
@@ -172,6 +244,8 @@ export const requests = {
   'jobs.resume': request<null>()(z.strictObject({ jobId: id })),
   /** Puts a job that waits or is paused before another such job; null: behind all of them. */
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
+  /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
+  'jobs.log': request<string>()(z.strictObject({ jobId: id })),
   'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
@@ -205,6 +279,8 @@ export type MenuCommand =
   | 'project.new'
   | 'project.open'
   | 'project.save'
+  | 'project.saveAs'
+  | 'project.restore'
   | 'clip.open'
   | 'result.export'
   | 'edit.undo'
@@ -218,7 +294,10 @@ export interface Events {
   'jobs.changed': readonly JobRow[];
   /** Exports since the program started, the oldest first. */
   'exports.changed': readonly ExportRow[];
+  'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
+  /** The window is about to close: the page saves and then says `project.close`. */
+  'app.closing': Readonly<Record<string, never>>;
 }
 export type EventName = keyof Events;
 

@@ -2,7 +2,6 @@ export {
   editMaskSchema,
   editSettingsSchema,
   frameRangeSchema,
-  parseProject,
   projectSchema,
   type Clip,
   type Edit,
@@ -12,5 +11,12 @@ export {
   type Project,
   type StoredResult,
 } from './project.ts';
+export {
+  parseProjectFile,
+  toProject,
+  toProjectFile,
+  type MediaPlace,
+  type ProjectFile,
+} from './project-file.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
 export { framesPerSecond, timecode } from './timecode.ts';

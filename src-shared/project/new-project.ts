@@ -1,8 +1,8 @@
 import { defaultPreset } from '../core/presets/index.ts';
-import type { Clip, Edit, Project } from './project.ts';
+import { projectVersion, type Clip, type Edit, type Project } from './project.ts';
 
 export function newProject(id: string, name: string): Project {
-  return { format: 'hetcut-project', version: 1, id, name, clips: [] };
+  return { format: 'hetcut-project', version: projectVersion, id, name, clips: [] };
 }
 
 /** A removal of nothing yet, as the program's defaults have it. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { usageError } from '../core/errors/index.ts';
 import { presets, type PresetName } from '../core/presets/index.ts';
 import { maskShapeSchema } from './mask/index.ts';
 
@@ -43,75 +42,60 @@ export const editSettingsSchema = z.strictObject({
 export type EditSettings = z.infer<typeof editSettingsSchema>;
 
 /** What a finished job left for an edit: a lossless clip of the source's frames. */
-const editResult = z.strictObject({
-  path: z.string().min(1),
-  jobId: id,
-  /** Of the frames that it holds; absent: all of the clip's. */
-  range: frameRangeSchema.optional(),
-  /** Of the mask, settings and range that made it; another fingerprint means that the edit has changed since. */
-  fingerprint: z.string(),
-  seconds: z.number(),
-  estimateSeconds: z.number(),
-});
-export type StoredResult = z.infer<typeof editResult>;
+const editResult = <Place extends z.ZodType>(place: Place) =>
+  z.strictObject({
+    path: place,
+    jobId: id,
+    /** Of the frames that it holds; absent: all of the clip's. */
+    range: frameRangeSchema.optional(),
+    /** Of the mask, settings and range that made it; another fingerprint means that the edit has changed since. */
+    fingerprint: z.string(),
+    seconds: z.number(),
+    estimateSeconds: z.number(),
+  });
 
-const edit = z.strictObject({
-  id,
-  name: z.string().max(200),
-  enabled: z.boolean(),
-  mask: editMaskSchema,
-  settings: editSettingsSchema,
-  result: editResult.optional(),
-});
-export type Edit = z.infer<typeof edit>;
+const edit = <Place extends z.ZodType>(place: Place) =>
+  z.strictObject({
+    id,
+    name: z.string().max(200),
+    enabled: z.boolean(),
+    mask: editMaskSchema,
+    settings: editSettingsSchema,
+    result: editResult(place).optional(),
+  });
 
-const clip = z.strictObject({
-  id,
-  path: z.string().min(1),
-  name: z.string(),
-  width: z.int().positive(),
-  height: z.int().positive(),
-  frames: z.int().positive(),
-  /** ffprobe's fraction, e.g. "30000/1001". */
-  frameRate: z.string(),
-  durationSec: z.number().positive(),
-  /** In and out point; absent: the whole clip. */
-  range: frameRangeSchema.optional(),
-  edits: z.array(edit).readonly(),
-});
-export type Clip = z.infer<typeof clip>;
+const clip = <Place extends z.ZodType>(place: Place) =>
+  z.strictObject({
+    id,
+    path: place,
+    name: z.string(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    frames: z.int().positive(),
+    /** ffprobe's fraction, e.g. "30000/1001". */
+    frameRate: z.string(),
+    durationSec: z.number().positive(),
+    /** In and out point; absent: the whole clip. */
+    range: frameRangeSchema.optional(),
+    edits: z.array(edit(place)).readonly(),
+  });
 
-const project = z.strictObject({
-  format: z.literal('hetcut-project'),
-  version: z.literal(1),
-  id,
-  name: z.string().min(1).max(200),
-  clips: z.array(clip).readonly(),
-});
+/** The version of the project's file that this program writes; `project-file.ts` takes older ones to it. */
+export const projectVersion = 2;
+
+/** A project whose media are named as `place` says: by a path in the program, by two in a file. */
+export const projectOf = <Place extends z.ZodType>(place: Place) =>
+  z.strictObject({
+    format: z.literal('hetcut-project'),
+    version: z.literal(projectVersion),
+    id,
+    name: z.string().min(1).max(200),
+    clips: z.array(clip(place)).readonly(),
+  });
+
+export const projectSchema = projectOf(z.string().min(1));
 /** The document of a project: clips, and what is to be done to each. Results are files beside it. */
-export type Project = z.infer<typeof project>;
-export const projectSchema = project;
-
-/**
- * Reads a project file's content.
- * @throws HetcutError naming the first field that is wrong, or a version newer than this program's
- */
-export function parseProject(document: unknown, name: string): Project {
-  const version = (document as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > 1) {
-    throw usageError(
-      'project-version',
-      `${name} was saved by a newer HetCut (version ${version} of the project file; this one reads 1).`,
-      'Update HetCut, or open an older backup of the project.',
-    );
-  }
-  const parsed = project.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue.path.join('.') || 'the document';
-  throw usageError(
-    'project-file',
-    `${name}: ${field}: ${issue.message}.`,
-    'Open a backup of the project, or correct the field.',
-  );
-}
+export type Project = z.infer<typeof projectSchema>;
+export type Clip = Project['clips'][number];
+export type Edit = Clip['edits'][number];
+export type StoredResult = NonNullable<Edit['result']>;
