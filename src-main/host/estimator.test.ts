@@ -129,7 +129,9 @@ describe('the estimator', () => {
     expect(await estimator.partition(job, 9)).toBeNull();
     expect(await estimator.partition(job, 45)).toBeNull();
     expect(await estimator.partition(job, 2)).toBeNull();
-    expect(await estimator.partition(request(path, { range: job.range }), 12)).toBeNull();
+    expect(
+      await estimator.partition(request(path, { range: { startFrame: 5, endFrame: 45 } }), 12),
+    ).toBeNull();
     expect(scans).toEqual([path]);
   });
 });
