@@ -80,7 +80,7 @@ export function jobHandlers(
       const { projectId, clipId, editId, name } = input;
       requireRunnable(input);
       const [request, clip] = await ask(input);
-      await prompts.add(settings);
+      await prompts.add(input.settings);
       const id = randomUUID();
       const results = join(home, 'results');
       await mkdir(results, { recursive: true });

@@ -10,6 +10,7 @@ import {
   type FrameRange,
   type Project,
 } from '../project/index.ts';
+import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -318,6 +319,15 @@ export const requests = {
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
     z.strictObject({ jobId: id, path }),
   ),
+  /** Formats and encoders; the first time, hardware encoders are tried. */
+  'export.formats': request<ExportChoices>()(nothing),
+  /** Everything that can be known to go wrong; without a path, all but the place. */
+  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, path: path.optional() })),
+  /** Checks, then writes in the background, one export after the other; see `exports.changed`. */
+  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, path })),
+  /** Stops an export and waits for its end; nothing of it is left. */
+  'export.cancel': request<null>()(z.strictObject({ exportId: id })),
+  'export.list': request<readonly ExportRow[]>()(nothing),
   'models.import': request<ModelRow>()(z.strictObject({ path, modelId: z.string().min(1).max(64) })),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   'models.remove': request<null>()(z.strictObject({ modelId: id })),
@@ -349,6 +359,8 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  /** Exports since the program started, the oldest first. */
+  'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
   /** The window is about to close: the page saves and then says `project.close`. */
