@@ -5,6 +5,7 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { requireModel } from './model-handlers.ts';
 import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
@@ -59,6 +60,7 @@ export function jobHandlers(
       if (mask.shapes.length === 0 && !mask.invert) {
         throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
       }
+      await requireModel(home, settings.modelId);
       const [request, clip] = await ask(input);
       const id = randomUUID();
       const results = join(home, 'results');

@@ -40,8 +40,10 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
-  'models.import': { path: '/a', modelId: 'm' },
+  'models.import': { path: '/a', modelId: 'm', precision: 'fp16' },
   'models.verify': { modelId: 'm' },
+  'models.stop': { modelId: 'm' },
+  'models.space': {},
   'models.remove': { modelId: 'm' },
 };
 
