@@ -9,26 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobRow, Reply } from '../src-shared/ipc/index.ts';
+import { findElectron, isSkipped, requirePath } from './app/runtimes.ts';
 import { demo, root } from './hetcut.ts';
 
-/** Path of an Electron that can be started; undefined where there is none. */
-function findElectron(): string | undefined {
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
-  const installed = resolve(root, 'node_modules/electron/path.txt');
-  // Asking the package where nothing is installed would start a download.
-  if (folder === undefined && !existsSync(installed)) return undefined;
-  const path = createRequire(import.meta.url)('electron') as unknown as string;
-  return existsSync(path) ? path : undefined;
-}
-
-const electron = findElectron();
-const required = process.env['E2E_REQUIRED'] === '1';
+const found = findElectron();
 const bundles = resolve(root, 'dist/test-app');
 
 interface TestWindow {
@@ -40,15 +29,14 @@ interface TestWindow {
   readonly inlineRan?: boolean;
 }
 
-describe.skipIf(electron === undefined && !required)('the desktop program', () => {
+describe.skipIf(isSkipped('the desktop program', found))('the desktop program', () => {
+  let electron: string;
   let home: string;
   let app: ElectronApplication;
   let page: Page;
 
   beforeAll(() => {
-    if (electron === undefined) {
-      throw new Error('E2E_REQUIRED=1, and there is no Electron: set ELECTRON_OVERRIDE_DIST_PATH.');
-    }
+    electron = requirePath(found);
     const fixture = (name: string): string => resolve(root, 'e2e/fixtures/desktop', name);
     const build = ['src-main/app/build.mjs', '--main', fixture('main.ts'), '--out', bundles];
     const { status, stderr } = spawnSync(process.execPath, build, { cwd: root, encoding: 'utf8' });
@@ -69,7 +57,7 @@ describe.skipIf(electron === undefined && !required)('the desktop program', () =
   });
 
   async function launch(): Promise<void> {
-    app = await _electron.launch({ executablePath: electron as string, args: args(), env: env() });
+    app = await _electron.launch({ executablePath: electron, args: args(), env: env() });
     page = await app.firstWindow();
     await page.waitForFunction(() => document.title === 'Ready');
   }
@@ -325,7 +313,7 @@ describe.skipIf(electron === undefined && !required)('the desktop program', () =
     const project = join(home, 'cut.hetcut');
     writeFileSync(project, '{}');
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].minimize());
-    const second = spawn(electron as string, [...args(), project], { env: env(), stdio: 'ignore' });
+    const second = spawn(electron, [...args(), project], { env: env(), stdio: 'ignore' });
     await new Promise((settle) => second.on('exit', settle));
     await page.waitForFunction(() => (window as unknown as TestWindow).events.length > 0);
     expect(await page.evaluate(() => (window as unknown as TestWindow).events[0])).toEqual({

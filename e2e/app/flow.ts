@@ -24,7 +24,7 @@ import {
   type Picture,
 } from './editor-page.ts';
 import type { Place, Program } from './program.ts';
-import { buildIfStale, requirePath, required, suiteName, type Found } from './runtimes.ts';
+import { buildIfStale, isSkipped, requirePath, type Found } from './runtimes.ts';
 
 /** The bundled clip, and a stroke over its stone: an ellipse about (327, 232) of radii 20 and 17. */
 const bunny = { name: 'bunny.mp4', width: 640, height: 360, frames: 50 };
@@ -60,7 +60,7 @@ export function describeFlow(
   found: Found,
   open: (path: string, place: Place) => Promise<Program>,
 ): void {
-  describe.skipIf('missing' in found && !required)(suiteName(name, found), () => {
+  describe.skipIf(isSkipped(name, found))(name, () => {
     let root: string;
     let place: Place;
     let program: Program;
@@ -275,7 +275,7 @@ export function describeFlow(
     });
 
     /** Network calls of every step, so that the job lasts long enough to be disturbed. */
-    const steps = 14;
+    const steps = 10;
     /** Runs the whole clip and waits until its first window is done. */
     async function runUntilSecondWindow(): Promise<void> {
       await run();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { _electron, chromium, type Page } from 'playwright';
 import { root, startHetcut } from '../hetcut.ts';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
@@ -119,7 +119,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
 export async function openInElectron(electronPath: string, { home }: Place): Promise<Program> {
   const app = await _electron.launch({
     executablePath: electronPath,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), root],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), join(root, 'dist/app/main.cjs')],
     env: { ...(process.env as Record<string, string>), HETCUT_HOME: home },
   });
   const page = await app.firstWindow();

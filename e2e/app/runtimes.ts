@@ -48,9 +48,11 @@ export function requirePath(found: Found): string {
   throw new Error(`E2E_REQUIRED=1, and ${found.missing}.`);
 }
 
-/** The name of a suite, with the reason why it is skipped. */
-export function suiteName(name: string, found: Found): string {
-  return 'missing' in found && !required ? `${name} (skipped: ${found.missing})` : name;
+/** Whether a suite is left out; then the reason is said. */
+export function isSkipped(name: string, found: Found): boolean {
+  if (!('missing' in found) || required) return false;
+  process.stderr.write(`Skipped: ${name}; ${found.missing}.\n`);
+  return true;
 }
 
 /** Builds pages and desktop program where dist is older than the sources. */

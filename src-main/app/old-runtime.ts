@@ -37,3 +37,18 @@ if (Number(process.versions.node.split('.')[0]) < 18) {
     return bytes;
   };
 }
+
+/** A signal that is aborted with the first of `signals`, and with its reason. */
+function firstOf(signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController();
+  const { signal } = controller;
+  for (const one of signals) {
+    const follow = (): void => controller.abort(one.reason);
+    if (one.aborted) follow();
+    // No longer than it is needed: a signal that lasts as long as the program must not collect listeners.
+    else one.addEventListener('abort', follow, { once: true, signal });
+  }
+  return signal;
+}
+
+(AbortSignal as { any?: unknown }).any ??= firstOf;

@@ -1,5 +1,5 @@
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
@@ -9,7 +9,11 @@ export type JobRunner = (
   callbacks: {
     readonly signal: AbortSignal;
     readonly onProgress: (event: ProgressEvent) => void;
+    /** Absent: no previews are made. */
+    readonly onPreview?: (event: PreviewEvent) => void;
     readonly onNote: (text: string) => void;
+    /** Hears the command line of every program that the job starts. */
+    readonly onCommand?: (command: string) => void;
   },
 ) => Promise<EditResult>;
 

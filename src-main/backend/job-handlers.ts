@@ -29,12 +29,14 @@ export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
   | 'edit.estimate'
+  | 'edit.partition'
   | 'jobs.list'
   | 'jobs.add'
   | 'jobs.cancel'
   | 'jobs.pause'
   | 'jobs.resume'
   | 'jobs.move'
+  | 'jobs.log'
   | 'jobs.retry'
   | 'jobs.remove'
 > {
@@ -50,6 +52,11 @@ export function jobHandlers(
       const [request] = await ask(input);
       const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
       return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
+    },
+    async 'edit.partition'({ frame, ...asked }) {
+      const [request] = await ask(asked);
+      const found = await estimator.partition(request, frame);
+      return found === null ? null : { ...found.tokens, crop: found.crop, counts: found.counts };
     },
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
@@ -92,6 +99,7 @@ export function jobHandlers(
       await queue.move(jobId, before);
       return null;
     },
+    'jobs.log': async ({ jobId }) => queue.log(jobId),
     async 'jobs.retry'({ jobId }) {
       await queue.retry(jobId);
       return null;

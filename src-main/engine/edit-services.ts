@@ -6,7 +6,7 @@ import type { Generator } from './generate-window.ts';
 import type { Clock } from './job-meter.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { PatchStore } from './patch-store.ts';
-import type { OnProgress } from './progress.ts';
+import type { OnPreview, OnProgress } from './progress.ts';
 
 /** Transformer and VAE, loaded. */
 export type LoadedModel = Omit<Generator, 'texts' | 'textTokens'> & { release: () => Promise<void> };
@@ -33,6 +33,8 @@ export interface EditServices {
   readonly peakMemoryMb: () => number;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Absent where nobody looks: then none are made. */
+  readonly onPreview?: OnPreview;
   readonly onNote: (text: string) => void;
   /** A file that must go should this process be killed. */
   readonly onPartialFile: (path: string) => void;

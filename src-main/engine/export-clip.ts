@@ -8,7 +8,7 @@ import { cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
 
 /** The edge of the hole is blended over this many pixels, inside the mask only. */
-const featherPx = 4;
+export const featherPx = 4;
 
 export interface ExportInput {
   readonly source: FrameSource;

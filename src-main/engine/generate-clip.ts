@@ -7,6 +7,7 @@ import type { EditServices } from './edit-services.ts';
 import type { FrameSource } from './frames.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
 import type { JobMeter } from './job-meter.ts';
+import { createLatentPreviews, type LatentPreviews } from './latent-preview.ts';
 import type { FramePatch, PatchStore } from './patch-store.ts';
 import type { StepRecord } from './sampling-loop.ts';
 import { generatedCrop, settlePatch } from './settle-window.ts';
@@ -72,8 +73,11 @@ function runWindow(
   generator: Generator,
   window: EditWindow,
   frames: WindowFrames,
+  previews: LatentPreviews,
 ): Promise<GeneratedWindow> {
   const { job, services, meter, plan, sampling } = run;
+  const { onPreview } = services;
+  const firstFrame = job.range?.startFrame ?? 0;
   return generateWindow(generator, assembleWindow(frames.working, window), {
     ...sampling,
     method: job.method,
@@ -88,6 +92,12 @@ function runWindow(
       const place = { index: window.index, count: plan.windows.length };
       meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', place);
     },
+    ...(onPreview !== undefined && {
+      watch: (encoded) =>
+        previews.ofWindow(encoded, ({ frame, ...picture }) =>
+          onPreview({ ...picture, frame: firstFrame + window.startFrame + frame, crop: window.crop }),
+        ),
+    }),
   });
 }
 
@@ -128,6 +138,7 @@ export async function generateClip(
   meter.report('text', 1, 1, 'prompts');
   const { release, ...loaded } = await services.loadModel();
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
+  const previews = createLatentPreviews(generator.transformer.config, services.clock);
   const patchOf = patchLookup(plan, store);
   const steps: StepRecord[] = [];
   try {
@@ -136,7 +147,7 @@ export async function generateClip(
       if (signal.aborted) throw cancelledError();
       meter.enter('read');
       const frames = await readWindowFrames(run, window, patchOf);
-      const generated = await runWindow(run, generator, window, frames);
+      const generated = await runWindow(run, generator, window, frames, previews);
       meter.enter('settle');
       await settleWindow(run, window, frames, generated.video);
       steps.push(...generated.steps);

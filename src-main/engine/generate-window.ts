@@ -12,7 +12,13 @@ import { partitionTokens } from '../../src-shared/core/tokens/index.ts';
 import { createDenoiser, type Transformer } from './denoiser.ts';
 import { createDriftProbe } from './drift-probe.ts';
 import type { Clock } from './job-meter.ts';
-import { sampleLoop, stepsToRun, type SamplingInput, type StepRecord } from './sampling-loop.ts';
+import {
+  sampleLoop,
+  stepsToRun,
+  type OnPrediction,
+  type SamplingInput,
+  type StepRecord,
+} from './sampling-loop.ts';
 import type { VaeCodec } from './vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
 
@@ -45,6 +51,8 @@ export interface SamplingOptions {
 export interface GenerateOptions extends SamplingOptions {
   /** Step 0 is reported as a stage begins: whatever follows is that stage's. */
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
+  /** Gives what watches the sampling of the encoded window. */
+  readonly watch?: (window: EncodedWindow) => OnPrediction;
 }
 
 export interface GeneratedWindow {
@@ -79,7 +87,7 @@ export async function encodeWindow(
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,
-  options: SamplingOptions & Pick<SamplingInput, 'onStep' | 'onOutput'>,
+  options: SamplingOptions & Pick<SamplingInput, 'onStep' | 'onOutput' | 'onPrediction'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { transformer, texts, textTokens } = generator;
   const { control, latentShape, referenceFrames, picture, clean } = window;
@@ -140,7 +148,7 @@ export async function generateWindow(
   options: GenerateOptions,
 ): Promise<GeneratedWindow> {
   const { codec } = generator;
-  const { strength, signal, onStage } = options;
+  const { strength, signal, onStage, watch } = options;
   const startsFromPicture = strength < 1;
   const encodings = startsFromPicture ? 3 : 2;
   onStage('encode', 0, encodings);
@@ -150,6 +158,7 @@ export async function generateWindow(
   const { tokens, steps } = await sampleWindow(generator, window, {
     ...options,
     onStep: (step, all) => onStage('sample', step, all),
+    ...(watch !== undefined && { onPrediction: watch(window) }),
   });
   onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
   const video = await decodeWindow(codec, window, tokens, {

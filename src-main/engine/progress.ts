@@ -17,4 +17,18 @@ export interface ProgressEvent {
   readonly etaSec?: number;
 }
 
+/** A glance at a picture while it is being generated. Goes over process borders. */
+export interface PreviewEvent {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3] */
+  readonly rgb: Uint8Array;
+  /** Frame of the clip that it shows. */
+  readonly frame: number;
+  /** The part of the clip's picture that it shows, in pixels; may reach beyond the picture. */
+  readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+export type OnPreview = (event: PreviewEvent) => void;
+
 export type OnProgress = (event: ProgressEvent) => void;

@@ -5,6 +5,7 @@ import {
   type CacheNeeds,
   type StepDecision,
 } from '../../src-shared/core/caches/index.ts';
+import { predictClean } from '../../src-shared/core/preview/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import { expectClose } from '../../src-shared/core/testing/index.ts';
 import { gatherRows } from '../../src-shared/core/tokens/index.ts';
@@ -110,10 +111,17 @@ describe('sampleLoop', () => {
   it('walks the exact velocity back to the clean sample and counts its calls', async () => {
     const calls: NetworkCall[] = [];
     const seen: (string | number)[][] = [];
+    const sigmas: number[] = [];
     const { tokens, steps } = await run({
       denoiser: exactDenoiser([0], calls),
       onStep: (...step) => seen.push(step),
+      onPrediction: (sample, velocity, sigma) => {
+        sigmas.push(sigma);
+        // The exact velocity foresees the clean sample at every noise level.
+        expectClose(predictClean(sample, velocity, sigma), clean, { atol: 1e-5 });
+      },
     });
+    expect(sigmas).toEqual([...scheduler.sigmas.subarray(0, 6)]);
     expectClose(tokens, clean, { atol: 1e-5, rtol: 0 });
     expect(countCalls(steps)).toEqual({ full: 6, partial: 0, reuse: 0 });
     expect(calls.map(({ timestep }) => timestep)).toEqual([...scheduler.timesteps]);

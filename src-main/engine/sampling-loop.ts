@@ -13,6 +13,9 @@ import type { Denoiser, NetworkCall } from './denoiser.ts';
 import type { DriftProbe } from './drift-probe.ts';
 import type { Clock } from './job-meter.ts';
 
+/** Is shown a step's sample, its velocity and its noise level: tokens [n, 64] that it neither keeps nor writes to. */
+export type OnPrediction = (sample: Float32Array, velocity: Float32Array, sigma: number) => void;
+
 export interface SamplingInput {
   readonly denoiser: Denoiser;
   readonly scheduler: Scheduler;
@@ -35,6 +38,8 @@ export interface SamplingInput {
   readonly onOutput?: (view: StepView, output: NetworkOutput) => void;
   /** After each step: its place in the run and what it was. */
   readonly onStep?: (step: number, steps: number, kind: StepKind) => void;
+  /** In each step, once its velocity is known. */
+  readonly onPrediction?: OnPrediction;
 }
 
 /** What one step was, and what it took. */
@@ -118,6 +123,7 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
     const computed = clock();
     const [cond, uncond] = method.velocities(view);
     const velocity = uncond === undefined ? cond : guide(cond, uncond, guidanceScale);
+    input.onPrediction?.(sample, velocity, scheduler.sigmas[first + stepIndex]);
     sample = scheduler.step(velocity, sample, first + stepIndex);
     records.push({
       kind: decision.kind,

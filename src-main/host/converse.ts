@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { OnProgress } from '../engine/progress.ts';
+import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { HostReply, HostRequest } from './messages.ts';
 
 /**
@@ -13,7 +13,11 @@ const cancelGraceMs = 1200;
 export interface HostCallbacks {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Absent: no previews are made. */
+  readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
+  /** Hears the command line of every program that the host starts. */
+  readonly onCommand?: ((command: string) => void) | undefined;
 }
 
 /** A started inference process, whatever carries its messages. */
@@ -50,7 +54,7 @@ export async function converse(
   home: string,
   callbacks: HostCallbacks,
 ): Promise<EditResult> {
-  const { signal, onProgress, onNote } = callbacks;
+  const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
   const partialFiles = new Set<string>();
   const tools = new Set<number>();
   let graceTimer: NodeJS.Timeout | undefined;
@@ -69,6 +73,9 @@ export async function converse(
           case 'progress':
             onProgress(reply.event);
             break;
+          case 'preview':
+            onPreview?.(reply.event);
+            break;
           case 'note':
             onNote(reply.text);
             break;
@@ -78,6 +85,7 @@ export async function converse(
           case 'tool-process':
             if (reply.running) tools.add(reply.pid);
             else tools.delete(reply.pid);
+            if (reply.command !== undefined) onCommand?.(reply.command);
             break;
           case 'done':
             partialFiles.clear();
@@ -101,7 +109,7 @@ export async function converse(
         else if (signal.aborted) reject(cancelledError());
         else reject(hostDied(how, host.stderrTail()));
       });
-      host.send({ type: 'run', job, home });
+      host.send({ type: 'run', job, home, previews: onPreview !== undefined });
     });
   } finally {
     clearTimeout(graceTimer);

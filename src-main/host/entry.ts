@@ -27,9 +27,16 @@ async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void
     const result = await runJob(request.job, request.home, {
       signal: abort.signal,
       onProgress: (event) => void port.send({ type: 'progress', event }),
+      ...(request.previews && { onPreview: (event) => void port.send({ type: 'preview', event }) }),
       onNote: (text) => void port.send({ type: 'note', text }),
       onPartialFile: (path) => void port.send({ type: 'partial-file', path }),
-      onToolProcess: (pid, running) => void port.send({ type: 'tool-process', pid, running }),
+      onToolProcess: (pid, running, command) =>
+        void port.send({
+          type: 'tool-process',
+          pid,
+          running,
+          ...(command === undefined ? {} : { command }),
+        }),
     });
     await port.send({ type: 'done', result });
   } catch (error) {

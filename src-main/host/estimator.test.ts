@@ -109,4 +109,29 @@ describe('the estimator', () => {
     await maskFile('later.json', 0);
     expect((await estimator.estimate(request(path))).windows).toBe(0);
   });
+
+  it('says which tokens a frame is generated with, of what an estimate has read', async () => {
+    const path = await maskFile('tokens.json', 10);
+    const network = { plate: { kind: 'off' }, preset: 'quality' } as const;
+    const job = request(path, { ...network, range: { startFrame: 5, endFrame: 45 } });
+    const found = await estimator.partition(job, 12);
+    if (found === null) throw new Error('frame 12 is generated');
+    expect(scans).toEqual([path]);
+    const { rows, columns, kinds, startFrame, endFrame } = found.tokens;
+    expect(kinds).toHaveLength(rows * columns);
+    expect(kinds).toContain('generative');
+    // So small a crop has no token further off than the margin reaches.
+    expect(kinds).toContain('margin');
+    // Windows begin with the hole, at frame 10: latent frames are 10, 11 … 14.
+    expect([startFrame, endFrame]).toEqual([11, 15]);
+    expect(found.counts.generative).toBeGreaterThan(kinds.filter((kind) => kind === 'generative').length);
+    // Nothing is generated before the hole, outside the range, and without the network.
+    expect(await estimator.partition(job, 9)).toBeNull();
+    expect(await estimator.partition(job, 45)).toBeNull();
+    expect(await estimator.partition(job, 2)).toBeNull();
+    expect(
+      await estimator.partition(request(path, { range: { startFrame: 5, endFrame: 45 } }), 12),
+    ).toBeNull();
+    expect(scans).toEqual([path]);
+  });
 });

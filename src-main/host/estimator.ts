@@ -1,14 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { CostModel } from '../../src-shared/core/estimate/index.ts';
-import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
+import { createMethod, type TimeDrift } from '../../src-shared/core/caches/index.ts';
+import {
+  countTokens,
+  tokensOfFrame,
+  type CostModel,
+  type FrameTokens,
+  type TokenCounts,
+} from '../../src-shared/core/estimate/index.ts';
+import type { Rect } from '../../src-shared/core/plan/index.ts';
 import { rangeIn, rangeOfClip, rangeOfMasks } from '../engine/clip-range.ts';
 import { measureTimeDrift } from '../engine/drift-probe.ts';
 import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
-import { noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
+import { foreseePlan, noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
 import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -46,8 +53,22 @@ export interface Estimator {
    * ends the reading for an older one, whose call then fails with `superseded`.
    */
   estimate(job: EditRequest): Promise<EditEstimate>;
+  /**
+   * The tokens that frame `frame` of the clip is generated with, as far as that is foreseen; null where nothing of it
+   * is generated, or where it lies outside the job's range. Of what `estimate` has read; fails as that does.
+   */
+  partition(job: EditRequest, frame: number): Promise<FramePartition | null>;
   /** Stops what is under way and frees the model. */
   close(): Promise<void>;
+}
+
+/** The tokens of a frame, and what they are tokens of. */
+export interface FramePartition {
+  /** The part of the clip's picture that the grid divides evenly; it may reach beyond the picture. */
+  readonly crop: Rect;
+  readonly tokens: FrameTokens;
+  /** In the whole window. */
+  readonly counts: TokenCounts;
 }
 
 /** Lets other work of the process in between two masks: drawing them never waits for anything. */
@@ -112,6 +133,26 @@ class CachedEstimator implements Estimator {
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
     });
+  }
+
+  async partition(job: EditRequest, frame: number): Promise<FramePartition | null> {
+    const { clip, scan } = await this.#scanned(job);
+    const { folder } = await this.#opened(job.modelId);
+    const knownOpen = await openKnownPlates(this.#home).recall(job);
+    const { open, plan } = foreseePlan(job, scan, clip, folder, knownOpen);
+    const inRange = frame - (job.range?.startFrame ?? 0);
+    const window = plan.windows.find(
+      ({ startFrame, knownFrames, endFrame }) => inRange >= startFrame + knownFrames && inRange < endFrame,
+    );
+    if (window === undefined) return null;
+    const { margin } = createMethod(job.method).needs;
+    const { startFrame, endFrame, ...tokens } = tokensOfFrame(open, window, inRange, margin);
+    const first = frame - inRange;
+    return {
+      crop: window.crop,
+      tokens: { ...tokens, startFrame: first + startFrame, endFrame: first + endFrame },
+      counts: countTokens(open, window, margin),
+    };
   }
 
   async close(): Promise<void> {

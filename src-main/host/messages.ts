@@ -1,9 +1,16 @@
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
 /** What the program asks of the inference host. */
 export type HostRequest =
-  { readonly type: 'run'; readonly job: EditJob; readonly home: string } | { readonly type: 'cancel' };
+  | {
+      readonly type: 'run';
+      readonly job: EditJob;
+      readonly home: string;
+      /** Whether to send previews. */
+      readonly previews: boolean;
+    }
+  | { readonly type: 'cancel' };
 
 /** A failure as it crosses the process border. */
 export interface HostFailure {
@@ -17,10 +24,17 @@ export interface HostFailure {
 /** What the inference host says. */
 export type HostReply =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
+  | { readonly type: 'preview'; readonly event: PreviewEvent }
   | { readonly type: 'note'; readonly text: string }
   /** A file that must be removed should the host be killed before it says `done` or `failed`. */
   | { readonly type: 'partial-file'; readonly path: string }
   /** A program that the host started, or that has ended: it must not outlive the host. */
-  | { readonly type: 'tool-process'; readonly pid: number; readonly running: boolean }
+  | {
+      readonly type: 'tool-process';
+      readonly pid: number;
+      readonly running: boolean;
+      /** Its command line, where it was started. */
+      readonly command?: string;
+    }
   | { readonly type: 'done'; readonly result: EditResult }
   | { readonly type: 'failed'; readonly failure: HostFailure };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { OnProgress } from '../engine/progress.ts';
+import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
 import { encodeText } from '../engine/text-encoder.ts';
@@ -20,6 +20,8 @@ import { machineCosts } from './machine-costs.ts';
 export interface JobHooks {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Absent where nobody looks. */
+  readonly onPreview?: OnPreview;
   readonly onNote: (text: string) => void;
   readonly onPartialFile: (path: string) => void;
   /** A program was started, or has ended. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import { openJobQueue, type JobQueue, type NewJob } from './job-queue.ts';
 
 let home: string;
@@ -71,10 +71,14 @@ class FakeRunner {
   readonly started: string[] = [];
   readonly notes: string[] = [];
   readonly events: (readonly JobRow[])[] = [];
+  readonly previews: string[] = [];
   nowMs = 1000;
   #end: (() => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
   report: (event: ProgressEvent) => void = () => undefined;
+  preview: (event: PreviewEvent) => void = () => undefined;
+  note: (text: string) => void = () => undefined;
+  command: (command: string) => void = () => undefined;
   #startWaiters: (() => void)[] = [];
 
   async open(): Promise<JobQueue> {
@@ -82,11 +86,15 @@ class FakeRunner {
       home,
       nowMs: () => this.nowMs,
       onChange: (rows) => this.events.push(rows),
+      onPreview: (jobId, { frame }) => this.previews.push(`${jobId} ${frame}`),
       onNote: (text) => this.notes.push(text),
-      run: (running, { signal, onProgress }) =>
+      run: (running, { signal, onProgress, onPreview, onNote, onCommand }) =>
         new Promise((resolve, reject) => {
           this.started.push(running.outputPath);
           this.report = onProgress;
+          this.preview = onPreview;
+          this.note = onNote;
+          this.command = onCommand;
           this.#end = () => resolve(resultOf(running));
           this.#fail = reject;
           signal.addEventListener('abort', () => reject(cancelledError()));
@@ -364,7 +372,108 @@ describe('the queue', () => {
     await runner.hasStarted(1);
     await runner.end(queue);
     await queue.close();
-    expect((await readdir(home)).sort()).toEqual(['queue.damaged-1000.json', 'queue.json']);
+    expect((await readdir(home)).sort()).toEqual(['logs', 'queue.damaged-1000.json', 'queue.json']);
+  });
+
+  it('hands previews on, but none of a job that is being stopped', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    const crop = { x: 0, y: 0, width: 8, height: 8 };
+    const event = { width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3), frame: 7, crop };
+    runner.preview(event);
+    const paused = queue.pause('a');
+    runner.preview(event);
+    await paused;
+    expect(runner.previews).toEqual(['a 7']);
+  });
+
+  it('keeps a log of each job until it is removed', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await queue.add(newJob('b'));
+    expect(await queue.log('b')).toBe('');
+    await runner.hasStarted(1);
+    runner.report({ stage: 'probe', step: 0, steps: 1, unit: 'files' });
+    runner.nowMs = 3500;
+    runner.report({ stage: 'sample', step: 0, steps: 2, unit: 'steps', window: 1, windows: 2 });
+    runner.report({ stage: 'sample', step: 1, steps: 2, unit: 'steps', window: 1, windows: 2 });
+    runner.note('Slow today');
+    runner.command('ffmpeg -i clip.mp4');
+    const wrong = new HetcutError('host-died', 'It ended (SIGKILL).', {
+      hint: 'Again.',
+      details: { stderr: 'line 1\nline 2' },
+    });
+    await runner.end(queue, wrong);
+    await runner.hasStarted(2);
+    expect(await queue.log('a')).toBe(
+      [
+        '1970-01-01T00:00:01.000Z  Started: remove in /clip.mp4',
+        '    all frames',
+        '    mask /mask.json',
+        '    model starter, preset fast, its steps',
+        '    method full',
+        '    seed 0, plate auto',
+        '1970-01-01T00:00:01.000Z  probe',
+        '1970-01-01T00:00:03.500Z  sample, window 1 of 2 (probe took 2.5 s)',
+        '1970-01-01T00:00:03.500Z  Slow today',
+        '1970-01-01T00:00:03.500Z  Runs ffmpeg -i clip.mp4',
+        '1970-01-01T00:00:03.500Z  Failed (host-died): It ended (SIGKILL).',
+        '    Again.',
+        '    stderr: line 1',
+        '    line 2',
+        '',
+      ].join('\n'),
+    );
+    await queue.retry('a');
+    await runner.end(queue);
+    await runner.hasStarted(3);
+    await runner.end(queue);
+    const whole = await queue.log('a');
+    expect(whole.match(/Started/g)).toHaveLength(2);
+    expect(whole).toContain('Done in 7.0 s, 6.0 s foreseen: /a.mp4');
+    expect(whole).toContain('    Warning: odd');
+
+    await queue.close();
+    const reopened = await new FakeRunner().open();
+    expect(await reopened.log('a')).toBe(whole);
+    await reopened.remove('a');
+    expect(await readdir(join(home, 'logs'))).toEqual(['b.log']);
+    await expect(reopened.log('a')).rejects.toMatchObject({ code: 'job-unknown' });
+  });
+
+  it('says in the log how a job was stopped', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    await queue.pause('a');
+    await queue.resume('a');
+    await runner.hasStarted(2);
+    await queue.cancel('a');
+    await queue.retry('a');
+    await runner.hasStarted(3);
+    await queue.close();
+    const words = (await queue.log('a')).split('\n').map((line) => line.replace(/^\S+Z {2}/, ''));
+    expect(words.filter((line) => /^[A-Z]/.test(line) && !line.startsWith('Started'))).toEqual([
+      'Paused',
+      'Cancelled',
+      'Stopped: the program ended',
+    ]);
+  });
+
+  it('runs jobs whose log cannot be written, and says so once', async () => {
+    await writeFile(join(home, 'logs'), 'a file where the folder should be');
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    await queue.add(newJob('a'));
+    await runner.hasStarted(1);
+    await runner.end(queue);
+    await queue.close();
+    expect(states(queue)).toEqual(['a done']);
+    expect(runner.notes).toEqual([expect.stringMatching(/log of a job could not be written/)]);
   });
 
   it('adds nothing where the queue cannot be written', async () => {

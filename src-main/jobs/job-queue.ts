@@ -1,7 +1,15 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
+import {
+  createStageLines,
+  failureLine,
+  openJobLogs,
+  resultLine,
+  startLine,
+  type JobLogs,
+} from './job-log.ts';
 import { describeProgress, type JobProgress } from './job-progress.ts';
 import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
 
@@ -18,10 +26,14 @@ export interface QueueParts {
     callbacks: {
       readonly signal: AbortSignal;
       readonly onProgress: (event: ProgressEvent) => void;
+      readonly onPreview: (event: PreviewEvent) => void;
       readonly onNote: (text: string) => void;
+      readonly onCommand: (command: string) => void;
     },
   ) => Promise<EditResult>;
   readonly onChange: (rows: readonly JobRow[]) => void;
+  /** A glance at the picture that a job is generating. */
+  readonly onPreview: (jobId: string, event: PreviewEvent) => void;
   readonly onNote: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -53,7 +65,9 @@ export interface JobQueue {
   move(jobId: string, before: string | null): Promise<void>;
   /** Puts a failed or cancelled job at the end of the queue; it goes on from its checkpoint. */
   retry(jobId: string): Promise<void>;
-  /** Takes a job off the list, stopped first. What it made stays. */
+  /** What happened to a job, as text. Throws `job-unknown`. */
+  log(jobId: string): Promise<string>;
+  /** Takes a job off the list, stopped first, with its log. What it made stays. */
   remove(jobId: string): Promise<void>;
   /** Stops what runs; it waits again when the queue is opened the next time. Nothing starts any more. */
   close(): Promise<void>;
@@ -67,6 +81,12 @@ interface Running {
   stoppedAs?: 'cancelled' | 'paused' | 'waiting';
   progress?: JobProgress;
 }
+
+const stopWords = {
+  cancelled: 'Cancelled',
+  paused: 'Paused',
+  waiting: 'Stopped: the program ended',
+} as const;
 
 /** Whether a job's turn is still to come. */
 function isUpcoming(state: JobState): boolean {
@@ -104,6 +124,7 @@ function resultOf(
 
 class PersistentQueue implements JobQueue {
   readonly #parts: QueueParts;
+  readonly #logs: JobLogs;
   #jobs: readonly QueuedJob[];
   #running: Running | undefined;
   #closed = false;
@@ -114,6 +135,7 @@ class PersistentQueue implements JobQueue {
 
   constructor(parts: QueueParts, jobs: readonly QueuedJob[]) {
     this.#parts = parts;
+    this.#logs = openJobLogs(parts.home, parts.nowMs, parts.onNote);
     this.#jobs = jobs;
   }
 
@@ -203,6 +225,11 @@ class PersistentQueue implements JobQueue {
     this.#jobs = this.#jobs.filter(({ id }) => id !== jobId);
     this.#emit();
     await this.#write();
+    await this.#logs.remove(jobId);
+  }
+
+  async log(jobId: string): Promise<string> {
+    return this.#logs.read(this.find(jobId).id);
   }
 
   async close(): Promise<void> {
@@ -211,6 +238,7 @@ class PersistentQueue implements JobQueue {
     if (this.#running !== undefined) await this.#stop(this.#running, this.#running.stoppedAs ?? 'waiting');
     clearTimeout(this.#emitTimer);
     await this.#writing.catch(() => undefined);
+    await this.#logs.settled();
   }
 
   /** Runs the next job that waits, if none runs. */
@@ -228,16 +256,33 @@ class PersistentQueue implements JobQueue {
 
   async #run(queued: QueuedJob, signal: AbortSignal): Promise<void> {
     const { id, job } = queued;
+    const log = (text: string): void => this.#logs.write(id, text);
+    const stageLine = createStageLines(this.#parts.nowMs);
+    log(startLine(job));
     let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result'>;
     try {
       const result = await this.#parts.run(job, {
         signal,
-        onProgress: (event) => this.#report(id, describeProgress(event)),
-        onNote: (text) => this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text }),
+        onProgress: (event) => {
+          const line = stageLine(event);
+          if (line !== undefined) log(line);
+          this.#report(id, describeProgress(event));
+        },
+        onPreview: (event) => {
+          // One that is being stopped may still have sent some.
+          if (!signal.aborted) this.#parts.onPreview(id, event);
+        },
+        onNote: (text) => {
+          log(text);
+          this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text });
+        },
+        onCommand: (command) => log(`Runs ${command}`),
       });
+      log(resultLine(result));
       outcome = { state: 'done', result: resultOf(result, queued) };
     } catch (error) {
       const stoppedAs = this.#running?.stoppedAs;
+      log(stoppedAs === undefined ? failureLine(error) : stopWords[stoppedAs]);
       outcome =
         stoppedAs === undefined ? { state: 'failed', failure: failureOf(error) } : { state: stoppedAs };
     }

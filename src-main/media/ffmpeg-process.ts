@@ -40,8 +40,11 @@ export interface Ffmpeg {
   recentCommands(): readonly string[];
 }
 
-/** Told when an ffmpeg starts and when it has ended. ffprobe ends with its pipe and is not reported. */
-export type OnToolProcess = (pid: number, running: boolean) => void;
+/**
+ * Told when an ffmpeg starts, with its command line, and when it has ended. ffprobe ends with its pipe and is not
+ * reported.
+ */
+export type OnToolProcess = (pid: number, running: boolean, command?: string) => void;
 
 const keptCommands = 20;
 const keptLines = 8;
@@ -142,7 +145,7 @@ function follow(
     command.on('start', (line: string) => {
       running = true;
       pid = (command as { ffmpegProc?: ChildProcess }).ffmpegProc?.pid;
-      if (pid !== undefined) onToolProcess(pid, true);
+      if (pid !== undefined) onToolProcess(pid, true, line);
       onCommand(line);
       if (unwanted) command.kill('SIGKILL');
     });

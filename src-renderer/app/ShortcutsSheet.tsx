@@ -23,6 +23,8 @@ const groups: readonly Group[] = [
       ['viewer.zoomOut', 'Ctrl+↓'],
       ['viewer.zoomFit', 'Ctrl+0'],
       ['viewer.zoomFull', 'Ctrl+1'],
+      ['timeline.zoomIn', 'Ctrl+→'],
+      ['timeline.zoomOut', 'Ctrl+←'],
     ],
   },
   {
@@ -37,6 +39,10 @@ const groups: readonly Group[] = [
       ['tool.polygon', toolKeys.polygon],
       ['shortcuts.brushSize', '[', ']'],
       ['tool.overlay', windowKeys.overlay],
+      ['tool.tokens', windowKeys.tokens],
+      ['timeline.keyBefore', '↑'],
+      ['timeline.keyAfter', '↓'],
+      ['timeline.addKey', 'Shift+K'],
     ],
   },
   {

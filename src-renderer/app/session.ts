@@ -6,6 +6,7 @@ import { formatTime, text } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { amendProject, openProject, useEditor } from '../state/editor-store.ts';
 import { showFailure, showInfo } from '../state/notices.ts';
+import { dropOldPreviews, takePreview } from '../state/previews.ts';
 
 interface SessionState {
   /** What is being opened; null: nothing. */
@@ -42,6 +43,7 @@ let saving: Promise<void> = Promise.resolve();
 export async function startSession(client: Client): Promise<() => void> {
   useBackend.setState({ client });
   client.on('jobs.changed', takeJobs);
+  client.on('jobs.preview', takePreview);
   client.on('models.changed', (models) => {
     useEditor.setState({ models });
   });
@@ -324,6 +326,7 @@ async function openResult({ name, path }: StoredPath): Promise<boolean> {
 /** Takes the queue's state; what has been finished becomes the result of its edit. */
 function takeJobs(jobs: readonly JobRow[]): void {
   useEditor.setState({ jobs });
+  dropOldPreviews(jobs);
   const project = useEditor.getState().history?.present;
   if (project === undefined) return;
   for (const job of newestFinished(jobs, project)) takeResult(job);

@@ -1,6 +1,7 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
+import { toggleTokenGrid } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
 import { saveProject } from './session.ts';
@@ -19,6 +20,7 @@ export const windowKeys = {
   timeline: 'Alt+2',
   panels: 'Alt+3',
   overlay: 'M',
+  tokens: 'T',
 } as const;
 
 function toggleOverlay(): void {
@@ -56,6 +58,7 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
     useLayout.setState(({ showPanels }) => ({ showPanels: !showPanels }));
   },
   overlay: toggleOverlay,
+  tokens: toggleTokenGrid,
 };
 
 /** Keys that mean the same in a field. */

@@ -172,6 +172,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.cancelled': 'Abgebrochen',
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
+  'jobs.preview': 'Was aus Bild {{frame}} wird',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',
@@ -187,6 +188,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
   'jobs.copy': 'Einzelheiten kopieren',
+  'jobs.log': 'Protokoll zeigen',
+  'jobs.logOf': 'Protokoll von {{name}}',
+  'jobs.logEmpty': 'Noch ist nichts geschehen.',
+  'jobs.copyLog': 'Protokoll kopieren',
   'jobs.copied': 'Kopiert',
 
   'history.title': 'Verlauf',

@@ -171,6 +171,7 @@ export const en = {
   'jobs.cancelled': 'Cancelled',
   'jobs.left': '{{time}} left',
   'jobs.progress': 'Progress of {{name}}',
+  'jobs.preview': 'What frame {{frame}} is becoming',
   'jobs.took': 'took {{time}}',
   'jobs.saved': '{{percent}} % of the work saved',
   'jobs.cancel': 'Cancel this job',
@@ -186,6 +187,10 @@ export const en = {
   'jobs.export': 'Export…',
   'jobs.exported': 'Exported {{frames}} frames to {{path}}.',
   'jobs.copy': 'Copy details',
+  'jobs.log': 'Show the log',
+  'jobs.logOf': 'Log of {{name}}',
+  'jobs.logEmpty': 'Nothing has happened yet.',
+  'jobs.copyLog': 'Copy the log',
   'jobs.copied': 'Copied',
 
   'history.title': 'History',

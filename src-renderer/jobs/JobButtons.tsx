@@ -1,10 +1,11 @@
-import { ChevronDown, ChevronUp, Pause, Play, RotateCw, X } from 'lucide-react';
-import { useLayoutEffect, useRef } from 'react';
+import { ChevronDown, ChevronUp, FileText, Pause, Play, RotateCw, X } from 'lucide-react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { LogDialog } from './LogDialog.tsx';
 import { isUpcoming } from './order-jobs.ts';
 
 export interface JobButtonsProps {
@@ -26,6 +27,7 @@ export function JobButtons({ job, stepTo, reorders }: JobButtonsProps) {
     return (
       <>
         {isUpcoming(job) && reorders && <OrderButtons stepTo={stepTo} />}
+        {state !== 'waiting' && <LogButton job={job} />}
         {state === 'paused' ? (
           <IconButton small label={t('jobs.resume')} onClick={ask('jobs.resume')}>
             <Play />
@@ -43,6 +45,7 @@ export function JobButtons({ job, stepTo, reorders }: JobButtonsProps) {
   }
   return (
     <>
+      <LogButton job={job} />
       {state !== 'done' && (
         <IconButton small label={t('jobs.retry')} onClick={ask('jobs.retry')}>
           <RotateCw />
@@ -51,6 +54,31 @@ export function JobButtons({ job, stepTo, reorders }: JobButtonsProps) {
       <IconButton small label={t('jobs.discard')} onClick={ask('jobs.remove')}>
         <X />
       </IconButton>
+    </>
+  );
+}
+
+function LogButton({ job }: { readonly job: JobRow }) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton
+        small
+        label={t('jobs.log')}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        <FileText />
+      </IconButton>
+      <LogDialog
+        job={job}
+        open={open}
+        onClose={() => {
+          setOpen(false);
+        }}
+      />
     </>
   );
 }

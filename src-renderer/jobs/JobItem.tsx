@@ -14,7 +14,9 @@ import { backend, useBackend } from '../state/backend.ts';
 import { chooseFile } from '../state/choose-file.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt, showInfo } from '../state/notices.ts';
+import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { RgbCanvas } from '../ui/RgbCanvas.tsx';
 import { JobButtons, type JobButtonsProps } from './JobButtons.tsx';
 
 const icons = {
@@ -49,8 +51,9 @@ export function JobItem({ job, ...order }: JobButtonsProps) {
   );
 }
 
-function Progress({ job: { name, progress } }: { readonly job: JobRow }) {
+function Progress({ job: { id, name, progress } }: { readonly job: JobRow }) {
   const t = useText();
+  const preview = usePreviews(({ byJob }) => byJob[id]);
   const share = progress?.share ?? 0;
   return (
     <>
@@ -71,6 +74,15 @@ function Progress({ job: { name, progress } }: { readonly job: JobRow }) {
           <span>{t('jobs.left', { time: formatSeconds(progress.etaSec) })}</span>
         )}
       </p>
+      {preview !== undefined && (
+        <RgbCanvas
+          className="job-preview"
+          rgb={preview.rgb}
+          width={preview.width}
+          height={preview.height}
+          label={t('jobs.preview', { frame: preview.frame + 1 })}
+        />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
+import { isTaken, keysOf } from '../state/key-events.ts';
 import { goToEnd, setRangePoint, stepFrames, togglePlay } from '../state/playing.ts';
 import { toolKeys } from '../state/tool-keys.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
@@ -20,7 +21,7 @@ const setPoint = (point: 'in' | 'out') => (): void => {
   setRangePoint(point, useEditor.getState().frame);
 };
 
-/** Keys as `KeyboardEvent.key` writes them, letters in lower case; Ctrl+ before those that need it. */
+/** By the keys as `keysOf` writes them. */
 const actions: Readonly<Record<string, () => void>> = {
   k: togglePlay,
   j: () => changeRate('slower'),
@@ -38,33 +39,10 @@ const actions: Readonly<Record<string, () => void>> = {
   '[': () => changeBrush(-1),
   ']': () => changeBrush(1),
   'Ctrl+ArrowUp': () => stepZoom(1),
-  'Ctrl+ArrowRight': () => stepZoom(1),
   'Ctrl+ArrowDown': () => stepZoom(-1),
-  'Ctrl+ArrowLeft': () => stepZoom(-1),
   'Ctrl+0': zoomToFit,
   'Ctrl+1': zoomToFull,
 };
-
-function keysOf(event: KeyboardEvent): string {
-  const { key } = event;
-  const ctrl = event.ctrlKey || event.metaKey ? 'Ctrl+' : '';
-  const shift = event.shiftKey && key.startsWith('Arrow') ? 'Shift+' : '';
-  return `${ctrl}${shift}${key.length === 1 ? key.toLowerCase() : key}`;
-}
-
-/** Whether the key belongs to what has the focus: text fields, and what arrows move. */
-function isTaken(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches('input, textarea, select')) return true;
-  if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return true;
-  const moves = key.startsWith('Arrow') || key === 'Home' || key === 'End';
-  if (moves)
-    return (
-      target.closest('[role="slider"], [role="radiogroup"], [role="group"], [role="separator"]') !== null
-    );
-  // A button that the keyboard came to is pressed by Space; one that was clicked gives the key back to play.
-  return key === ' ' && target.matches('button:focus-visible, [role="button"]:focus-visible');
-}
 
 /** Listens until the function it returns is called. */
 export function listenToPlaybackKeys(): () => void {

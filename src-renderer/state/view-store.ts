@@ -11,6 +11,8 @@ interface ViewState {
   readonly shape: number | null;
   /** The mask of the frames beside this one shows faintly. */
   readonly onionSkin: boolean;
+  /** The tokens of the frame show as a grid. */
+  readonly tokenGrid: boolean;
   /** Where the wipe's divider stands: 0 left, 1 right. */
   readonly wipe: number;
   /** Space is held: a drag moves the view. */
@@ -26,10 +28,15 @@ export const useView = create<ViewState>()(() => ({
   shownZoom: 1,
   shape: null,
   onionSkin: false,
+  tokenGrid: false,
   wipe: 0.5,
   panning: false,
   panned: false,
 }));
+
+export function toggleTokenGrid(): void {
+  useView.setState(({ tokenGrid }) => ({ tokenGrid: !tokenGrid }));
+}
 
 const zoomSteps = [1 / 16, 1 / 8, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1, 1.5, 2, 3, 4, 6, 8, 16];
 

@@ -8,18 +8,21 @@ import {
   type PointerEvent,
 } from 'react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
-import { framesPerSecond, timecode, type Clip, type EditMask } from '../../src-shared/project/index.ts';
+import { framesPerSecond, timecode, type Clip } from '../../src-shared/project/index.ts';
 import { text, useText } from '../i18n/index.ts';
-import { activeClip, activeEdit, changeEdit, goToFrame, useEditor } from '../state/editor-store.ts';
 import { hasChangedSince, useFingerprints, type NamedEdit } from '../state/fingerprints.ts';
+import { activeClip, activeEdit, goToFrame, useEditor } from '../state/editor-store.ts';
 import { createFrameCache, loadPicture } from '../state/frame-cache.ts';
+import { isTaken, keysOf } from '../state/key-events.ts';
 import { goToEnd, setRangePoint, stepFrames } from '../state/playing.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
 import { ClipTabs } from './ClipTabs.tsx';
 import { drawTimeline, rowsOf, type TimelineView } from './draw-timeline.ts';
 import { editState } from './edit-state.ts';
-import { keyframesOf, withKeysMoved, withoutKeys } from './keyframe-rows.ts';
+import { Keyframes } from './Keyframes.tsx';
+import { keyframesOf, withKeysMoved } from './keyframe-rows.ts';
 import { usePeaks } from './peaks.ts';
+import { changeMask, deleteKeyframe, goToKeyframe, toggleKeyframe } from './timeline-actions.ts';
 import {
   clampScale,
   frameToX,
@@ -59,10 +62,6 @@ function stateTexts(
       return [edit.id, { state, share, text: written }];
     }),
   );
-}
-
-function changeMask(label: string, change: (mask: EditMask) => EditMask, key?: string): void {
-  changeEdit(label, (edit) => void (edit.mask = change(edit.mask) as typeof edit.mask), key);
 }
 
 type Drag =
@@ -167,6 +166,30 @@ function Tracks({ clip }: { readonly clip: Clip }) {
     return () => element.removeEventListener('wheel', onWheel);
   }, [scale, frames, width]);
 
+  useEffect(() => {
+    const zoom = (factor: number): void => {
+      // About the playhead while it is in sight, else about the middle.
+      const x = frameToX(scale, useEditor.getState().frame + 0.5);
+      setScale(zoomAt(scale, factor, x < 0 || x > width ? width / 2 : x, frames, width));
+    };
+    const actions: Readonly<Record<string, () => void>> = {
+      'Ctrl+ArrowRight': () => zoom(2),
+      'Ctrl+ArrowLeft': () => zoom(1 / 2),
+      ArrowUp: () => goToKeyframe(-1),
+      ArrowDown: () => goToKeyframe(1),
+      'Shift+k': toggleKeyframe,
+    };
+    const onKeyDown = (event: globalThis.KeyboardEvent): void => {
+      if (event.defaultPrevented || event.altKey || isTaken(event.target, event.key)) return;
+      const action = actions[keysOf(event)];
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [scale, frames, width]);
+
   const range = clip.range ?? { startFrame: 0, endFrame: frames };
   const keys = edit === undefined ? [] : keyframesOf(edit.mask);
 
@@ -210,7 +233,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
       const frame = inClip(snapFrame(scale, Math.floor(at), marks, reach));
       if (frame === dragged.frame || keys.includes(frame)) return;
       const from = dragged.frame;
-      changeMask(text('step.moveKey'), (mask) => withKeysMoved(mask, from, frame), dragged.gesture);
+      changeMask('step.moveKey', (mask) => withKeysMoved(mask, from, frame), dragged.gesture);
       dragged.frame = frame;
       selectKey(frame);
     } else if (dragged.kind === 'in') {
@@ -225,7 +248,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if ((event.key !== 'Delete' && event.key !== 'Backspace') || selectedKey === null) return;
     event.preventDefault();
-    changeMask(text('step.deleteKey'), (mask) => withoutKeys(mask, selectedKey));
+    deleteKeyframe(selectedKey);
     selectKey(null);
   };
 
@@ -248,6 +271,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
               drag.current = null;
             }}
           />
+          <Keyframes clip={clip} rows={rows} scale={scale} width={width} onSelect={selectKey} />
           <Playhead
             clip={clip}
             scale={scale}

@@ -5,6 +5,7 @@ import { useText, type TextKey } from '../i18n/index.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { Row } from './draw-timeline.ts';
+import { KeyframeButtons } from './Keyframes.tsx';
 import { addEdit, deleteEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
 
 const names: Readonly<Record<'picture' | 'mask' | 'sound', readonly [string, TextKey]>> = {
@@ -34,6 +35,7 @@ export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows:
               <>
                 <span className="track-mark">{names[kind][0]}</span>
                 <span className="quiet">{t(names[kind][1])}</span>
+                {kind === 'mask' && <KeyframeButtons />}
               </>
             )}
             {edit !== undefined && (

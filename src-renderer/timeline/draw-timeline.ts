@@ -105,9 +105,9 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       context.fillStyle = labelled ? grey[5] : grey[4];
       context.fillRect(x, top + height - (labelled ? 10 : 5), 1, labelled ? 10 : 5);
       // A cut timecode would be misread.
-      if (!labelled || x > width - labelWidth) continue;
+      if (!labelled || x < 0 || x > width - labelWidth) continue;
       context.fillStyle = grey[6];
-      context.fillText(timecode(frame, clip.frameRate), x + 4, top + 9);
+      context.fillText(timecode(frame, clip.frameRate), x + 8, top + 9);
     }
   },
   picture(context, { clip, media, scale, width, thumbnails }, { top, height }, { grey }) {

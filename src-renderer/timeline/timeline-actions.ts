@@ -1,8 +1,17 @@
-import { newEdit, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { newEdit, type Clip, type Edit, type EditMask } from '../../src-shared/project/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { chooseFile } from '../state/choose-file.ts';
-import { activeClip, activeEdit, changeProject, useEditor } from '../state/editor-store.ts';
+import {
+  activeClip,
+  activeEdit,
+  changeEdit,
+  changeProject,
+  goToFrame,
+  useEditor,
+} from '../state/editor-store.ts';
+import { useView } from '../state/view-store.ts';
+import { keyframesOf, nextKeyframe, shapesToKey, withKeys, withoutKeys } from './keyframe-rows.ts';
 
 /** Shows a clip of the project, with its first edit. */
 export function showClip(clip: Clip): void {
@@ -89,4 +98,34 @@ export function deleteEdit(editId: string): void {
   changeClipEdits('step.deleteEdit', (all) => void all.splice(index, 1));
   if (useEditor.getState().editId === editId)
     useEditor.setState({ editId: edits[index === 0 ? 1 : index - 1].id });
+}
+
+/** Changes the active edit's mask as one step; `key` joins steps of one gesture. */
+export function changeMask(label: TextKey, change: (mask: EditMask) => EditMask, key?: string): void {
+  changeEdit(text(label), (edit) => void (edit.mask = change(edit.mask) as typeof edit.mask), key);
+}
+
+/** Goes to the nearest keyframe before or after the playhead. */
+export function goToKeyframe(direction: -1 | 1): void {
+  const state = useEditor.getState();
+  const mask = activeEdit(state)?.mask;
+  const frame = mask === undefined ? undefined : nextKeyframe(keyframesOf(mask), state.frame, direction);
+  if (frame === undefined) return;
+  useEditor.setState({ playRate: 0 });
+  goToFrame(frame);
+}
+
+export function deleteKeyframe(frame: number): void {
+  changeMask('step.deleteKey', (mask) => withoutKeys(mask, frame));
+}
+
+/** Takes the keyframe at the playhead away, or makes one. */
+export function toggleKeyframe(): void {
+  const state = useEditor.getState();
+  const { frame } = state;
+  const mask = activeEdit(state)?.mask;
+  if (mask === undefined) return;
+  const shapes = shapesToKey(mask, useView.getState().shape, frame);
+  if (shapes.length > 0) changeMask('step.addKey', (before) => withKeys(before, shapes, frame));
+  else if (keyframesOf(mask).includes(frame)) deleteKeyframe(frame);
 }

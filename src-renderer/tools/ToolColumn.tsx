@@ -4,6 +4,7 @@ import {
   Eraser,
   Eye,
   EyeOff,
+  Grid3x3,
   Lasso,
   MousePointer2,
   Palette,
@@ -16,7 +17,7 @@ import type { KeyboardEvent } from 'react';
 import { useText } from '../i18n/index.ts';
 import { useEditor, type PaintScope, type Tool } from '../state/editor-store.ts';
 import { toolKeys } from '../state/tool-keys.ts';
-import { useView } from '../state/view-store.ts';
+import { toggleTokenGrid, useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Menu, MenuChoice } from '../ui/Menu.tsx';
@@ -43,6 +44,7 @@ export function ToolColumn() {
   const radius = useEditor((state) => state.brushRadius);
   const scope = useEditor((state) => state.paintScope);
   const shown = useEditor((state) => state.overlay.shown);
+  const tokens = useView((state) => state.tokenGrid);
   const choose = (event: KeyboardEvent<HTMLDivElement>): void => {
     const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
     if (step === undefined) return;
@@ -114,6 +116,15 @@ export function ToolColumn() {
         onClick={() => useEditor.setState(({ overlay }) => ({ overlay: { ...overlay, shown: !shown } }))}
       >
         {shown ? <Eye /> : <EyeOff />}
+      </IconButton>
+      <IconButton
+        label={t(tokens ? 'tool.tokensHide' : 'tool.tokens')}
+        shortcut="T"
+        side="right"
+        aria-pressed={tokens}
+        onClick={toggleTokenGrid}
+      >
+        <Grid3x3 />
       </IconButton>
       <MaskLook />
     </nav>

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState, type PointerEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type PointerEvent } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor, type Tool } from '../state/editor-store.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
+import { MaskEdge } from './MaskEdge.tsx';
 import { createMaskPainter } from './mask-painter.ts';
 import { shapeOfDraft, type Draft } from './mask-shapes.ts';
 import { comparedClips } from './PictureCanvas.tsx';
@@ -206,6 +207,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
     () => schedule.current(),
   );
   const { gesture, cancel, close } = gestures;
+  const painting = useCallback(() => gesture.current !== null, [gesture]);
 
   useEffect(() => {
     const { schedule: later, stop } = redrawLater(() => {
@@ -290,6 +292,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
       onPointerCancel={cancel}
     >
       <canvas ref={canvas} className="viewer-canvas" style={{ width: place.width, opacity }} aria-hidden />
+      <MaskEdge clip={clip} where={where} painter={painter} painting={painting} />
       {brush && (
         <div
           ref={cursor}

@@ -6,6 +6,7 @@ import { useView } from '../state/view-store.ts';
 import { MaskCanvas } from './MaskCanvas.tsx';
 import { comparedClips, PictureCanvas } from './PictureCanvas.tsx';
 import { deleteShape, ShapeHandles } from './ShapeHandles.tsx';
+import { TokenOverlay } from './TokenOverlay.tsx';
 import { Transport } from './Transport.tsx';
 import { usePlacement, type ClipPlace } from './use-placement.ts';
 import { clampPan, zoomAbout } from './view-geometry.ts';
@@ -97,6 +98,7 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
       >
         <div ref={holder} className="viewer-holder">
           <PictureCanvas clip={clip} where={where} />
+          <TokenOverlay clip={clip} where={where} />
           <MaskCanvas clip={clip} where={where} />
           <ShapeHandles clip={clip} where={where} />
           {compare === 'wipe' && comparedClips().compare === 'wipe' && <Divider clip={clip} where={where} />}

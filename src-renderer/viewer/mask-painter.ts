@@ -1,9 +1,12 @@
 import type { Clip, EditMask } from '../../src-shared/project/index.ts';
 import { isThere, rasteriseMask } from '../../src-shared/project/mask/index.ts';
+import { maskEdge } from './mask-edge.ts';
 
 /** Pictures of masks, one clip pixel to one of theirs: the colour where the mask covers, nothing elsewhere. */
 export interface MaskPainter {
   picture(mask: EditMask, clip: Clip, frame: number, colour: string): HTMLCanvasElement;
+  /** The border of what the mask covers, in the clip's pixels. */
+  edge(mask: EditMask, clip: Clip, frame: number): Path2D;
 }
 
 interface Painted {
@@ -26,9 +29,14 @@ function pixelWord(colour: string): number {
   return (0xff000000 | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
 }
 
+/** What the engine takes the mask of a frame for: [height, width], 255 = covered. */
+function rasterised(mask: EditMask, { width, height, frames }: Clip, frame: number): Uint8Array {
+  return rasteriseMask({ format: 'hetcut-mask', version: 1, width, height, frames, ...mask }, frame);
+}
+
 function paint(canvas: HTMLCanvasElement, mask: EditMask, clip: Clip, frame: number, colour: string): void {
-  const { width, height, frames } = clip;
-  const covered = rasteriseMask({ format: 'hetcut-mask', version: 1, width, height, frames, ...mask }, frame);
+  const { width, height } = clip;
+  const covered = rasterised(mask, clip, frame);
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   const word = pixelWord(colour);
@@ -46,7 +54,19 @@ export function createMaskPainter(): MaskPainter {
   // This frame's and the two of the onion skin.
   const most = 3;
   let kept: Painted[] = [];
+  let keptEdge: { readonly mask: EditMask; readonly key: string; readonly path: Path2D } | null = null;
   return {
+    edge(mask, clip, frame) {
+      const key = `${clip.id}:${stillKey(mask, frame)}`;
+      if (keptEdge?.mask === mask && keptEdge.key === key) return keptEdge.path;
+      const path = new Path2D();
+      for (const [x0, y0, x1, y1] of maskEdge(rasterised(mask, clip, frame), clip.width, clip.height)) {
+        path.moveTo(x0, y0);
+        path.lineTo(x1, y1);
+      }
+      keptEdge = { mask, key, path };
+      return path;
+    },
     picture(mask, clip, frame, colour) {
       const key = `${clip.id}:${stillKey(mask, frame)}`;
       const known = kept.find((one) => one.mask === mask && one.key === key && one.colour === colour);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
-import type { ShownSeconds } from '../core/estimate/index.ts';
+import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
+import type { Rect } from '../core/plan/index.ts';
 import {
   editMaskSchema,
   editSettingsSchema,
@@ -118,6 +119,14 @@ export interface JobEstimate {
   readonly fingerprint: string;
 }
 
+/** How the network is foreseen to divide one frame of the clip. */
+export interface TokenGrid extends FrameTokens {
+  /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
+  readonly crop: Rect;
+  /** In all of the frames that are generated together with this one. */
+  readonly counts: TokenCounts;
+}
+
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
 export type JobState = 'waiting' | 'paused' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -153,6 +162,19 @@ export interface JobRow {
   readonly createdAt: number;
   /** When it was done, failed or cancelled; absent before. */
   readonly endedAt?: number;
+}
+
+/** A glance at the picture that a job is generating, at most two a second. */
+export interface JobPreview {
+  readonly jobId: string;
+  readonly width: number;
+  readonly height: number;
+  /** RGB bytes from the top left, row by row, as base64. */
+  readonly rgb: string;
+  /** Frame of the clip that it shows. */
+  readonly frame: number;
+  /** The part of the clip's picture that it shows, in pixels; may reach beyond the picture. */
+  readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
 export interface DoctorFinding {
@@ -207,6 +229,10 @@ export const requests = {
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  /** The tokens of one frame; null where nothing of it is generated. Fails with `superseded` as an estimate does. */
+  'edit.partition': request<TokenGrid | null>()(
+    z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
+  ),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
@@ -217,6 +243,8 @@ export const requests = {
   'jobs.resume': request<null>()(z.strictObject({ jobId: id })),
   /** Puts a job that waits or is paused before another such job; null: behind all of them. */
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
+  /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
+  'jobs.log': request<string>()(z.strictObject({ jobId: id })),
   'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
@@ -261,6 +289,7 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };

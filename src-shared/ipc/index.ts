@@ -13,6 +13,7 @@ export {
   type FileKind,
   type FolderListing,
   type JobEstimate,
+  type JobPreview,
   type JobRow,
   type JobState,
   type MenuCommand,
@@ -22,6 +23,8 @@ export {
   type ProjectBackup,
   type RecentProject,
   type Reply,
+  type RequestInput,
   type RequestName,
   type SavedProject,
+  type TokenGrid,
 } from './contract.ts';

@@ -52,4 +52,4 @@ export {
   type StageSeconds,
   type TimedStage,
 } from './stages.ts';
-export { countTokens } from './window-tokens.ts';
+export { countTokens, tokensOfFrame, type FrameTokens } from './window-tokens.ts';

@@ -6,6 +6,7 @@ import { gaussianNoise } from '../random/index.ts';
 import { partitionTokens } from '../tokens/index.ts';
 import {
   countTokens,
+  tokensOfFrame,
   coveredCells,
   coverageGrid,
   coverFrame,
@@ -164,6 +165,57 @@ describe('countTokens', () => {
       context: all - 5,
     });
     expect(countTokens(coverage, window, { space: 1, time: 0 }).margin).toBe(5 * 8);
+  });
+});
+
+describe('tokensOfFrame', () => {
+  const size = { width: 448, height: 256 };
+  const masks = Array.from({ length: 15 }, (_, t) => maskOf(size, [40 + 8 * t, 64, 48, 100]));
+  const coverage = coverageOf(masks, size);
+  const [window] = plan(coverage, size).windows;
+
+  it('has the tokens of the partition at each of its frames', () => {
+    const { crop, workingWidth: width, workingHeight: height, modelFrames } = window;
+    expect([crop.width, crop.height, modelFrames]).toEqual([width, height, 17]);
+    const working = new Float32Array(modelFrames * width * height);
+    for (let t = 0; t < modelFrames; t++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          working[(t * height + y) * width + x] =
+            masks[Math.min(t, 14)][(crop.y + y) * size.width + crop.x + x] / 255;
+    const partition = partitionTokens(working, { frames: modelFrames, height, width });
+    const { rows, cols } = partition.grid;
+    const kinds = new Map<number, string>();
+    for (const kind of ['generative', 'margin', 'context'] as const)
+      for (const token of partition[kind]) kinds.set(token, kind);
+    for (const [frame, latent] of [
+      [0, 0],
+      [1, 1],
+      [4, 1],
+      [5, 2],
+      [14, 4],
+    ]) {
+      const tokens = tokensOfFrame(coverage, window, frame);
+      expect([tokens.rows, tokens.columns]).toEqual([rows, cols]);
+      const first = latent * rows * cols;
+      expect(tokens.kinds).toEqual(tokens.kinds.map((_, token) => kinds.get(first + token)));
+    }
+    expect(partition.generative.length).toBeGreaterThan(0);
+  });
+
+  it('stand for one frame, then for four, cut at the end of the window', () => {
+    const spans = [0, 1, 4, 5, 13, 14].map((frame) => {
+      const { startFrame, endFrame } = tokensOfFrame(coverage, window, frame);
+      return [startFrame, endFrame];
+    });
+    expect(spans).toEqual([
+      [0, 1],
+      [1, 5],
+      [1, 5],
+      [5, 9],
+      [13, 15],
+      [13, 15],
+    ]);
   });
 });
 

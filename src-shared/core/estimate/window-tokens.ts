@@ -8,29 +8,36 @@ const tokenPx = 16;
 /** Frames of a latent frame, after the first, which is one frame. */
 const temporalStride = 4;
 
+/** The tokens of a window, [frames, rows, columns]: 1 in `generative` where one is masked, in `near` with the margin. */
+interface WindowTokens {
+  readonly grid: { readonly frames: number; readonly rows: number; readonly columns: number };
+  readonly generative: Uint8Array;
+  readonly near: Uint8Array;
+}
+
 /**
- * The token partition of a window, counted from the coverage instead of from the mask at working size. A cell that
- * holds a masked pixel counts as masked where it lies inside the frame's bounding box, so there are at least as many
- * generative tokens as in truth. What the crop shows beyond the picture, where it is mirrored, counts as context.
+ * The token partition of a window, from the coverage instead of from the mask at working size. A cell that holds a
+ * masked pixel counts as masked where it lies inside the frame's bounding box, so there are at least as many generative
+ * tokens as in truth. What the crop shows beyond the picture, where it is mirrored, counts as context.
  */
-export function countTokens(
+function windowTokens(
   coverage: MaskCoverage,
   window: EditWindow,
-  margin: MarginTokens = defaultMargin,
-): TokenCounts {
+  { space, time }: MarginTokens,
+): WindowTokens {
   const grid = {
     frames: 1 + (window.modelFrames - 1) / temporalStride,
     rows: window.workingHeight / tokenPx,
     columns: window.workingWidth / tokenPx,
   };
-  const generative = new Uint8Array(grid.frames * grid.rows * grid.columns);
+  const plane = grid.rows * grid.columns;
+  const generative = new Uint8Array(grid.frames * plane);
   const lastFrame = window.endFrame - window.startFrame - 1;
   for (let t = 0; t < window.modelFrames; t++) {
     // Padding repeats the last frame; frames that the window before has finished have no hole any more.
     const inWindow = Math.min(t, lastFrame);
     if (inWindow < window.knownFrames) continue;
     const latent = Math.ceil(t / temporalStride);
-    const plane = grid.rows * grid.columns;
     markFrame(
       coverage,
       window.startFrame + inWindow,
@@ -38,7 +45,63 @@ export function countTokens(
       generative.subarray(latent * plane, (latent + 1) * plane),
     );
   }
-  return countKindsOfToken(generative, grid, margin);
+  // A box grown axis by axis: the same as growing by the whole box at once.
+  const wide = grow(generative, grid.columns, 1, space);
+  const high = grow(wide, grid.rows, grid.columns, space);
+  return { grid, generative, near: grow(high, grid.frames, plane, time) };
+}
+
+/** How many tokens of a window are of each kind, as `windowTokens` tells them apart. */
+export function countTokens(
+  coverage: MaskCoverage,
+  window: EditWindow,
+  margin: MarginTokens = defaultMargin,
+): TokenCounts {
+  const { generative, near } = windowTokens(coverage, window, margin);
+  const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
+  const generativeCount = count(generative);
+  const nearCount = count(near);
+  return {
+    generative: generativeCount,
+    margin: nearCount - generativeCount,
+    context: generative.length - nearCount,
+  };
+}
+
+export type TokenKind = keyof TokenCounts;
+
+/** The tokens of one latent frame, as the picture shows them. */
+export interface FrameTokens {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row by row. */
+  readonly kinds: readonly TokenKind[];
+  /** The frames of the clip that they stand for: [startFrame, endFrame), one or up to four. */
+  readonly startFrame: number;
+  readonly endFrame: number;
+}
+
+/** The tokens that stand for frame `frame` of the clip, which the window holds. */
+export function tokensOfFrame(
+  coverage: MaskCoverage,
+  window: EditWindow,
+  frame: number,
+  margin: MarginTokens = defaultMargin,
+): FrameTokens {
+  const { grid, generative, near } = windowTokens(coverage, window, margin);
+  const { rows, columns } = grid;
+  const latent = Math.ceil((frame - window.startFrame) / temporalStride);
+  const first = latent * rows * columns;
+  const last = window.startFrame + latent * temporalStride;
+  return {
+    rows,
+    columns,
+    kinds: Array.from({ length: rows * columns }, (_, token): TokenKind =>
+      generative[first + token] === 1 ? 'generative' : near[first + token] === 1 ? 'margin' : 'context',
+    ),
+    startFrame: latent === 0 ? last : last - temporalStride + 1,
+    endFrame: Math.min(window.endFrame, last + 1),
+  };
 }
 
 /** Sets every token of one latent frame, `tokens` [rows, columns], that a covered cell of the clip's frame touches. */
@@ -63,28 +126,6 @@ function markFrame(coverage: MaskCoverage, frame: number, window: EditWindow, to
       for (let x = Math.max(0, Math.floor(left * tokensPerPxX)); x < endX; x++) tokens[y * columns + x] = 1;
     }
   });
-}
-
-/** Counts generative [frames, rows, columns] (1 = generative), what is near it, and the rest. */
-function countKindsOfToken(
-  generative: Uint8Array,
-  grid: { readonly frames: number; readonly rows: number; readonly columns: number },
-  { space, time }: MarginTokens,
-): TokenCounts {
-  const { frames, rows, columns } = grid;
-  let near = generative;
-  // A box grown axis by axis: the same as growing by the whole box at once.
-  near = grow(near, columns, 1, space);
-  near = grow(near, rows, columns, space);
-  near = grow(near, frames, rows * columns, time);
-  const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
-  const generativeCount = count(generative);
-  const nearCount = count(near);
-  return {
-    generative: generativeCount,
-    margin: nearCount - generativeCount,
-    context: generative.length - nearCount,
-  };
 }
 
 /** Grows flags along one axis of `length` places, `stride` apart, by `reach` places each way. */

@@ -1,0 +1,79 @@
+import { splitByMask, tokenPrefix, unpatchify, wanStrides } from '../../src-shared/core/control/index.ts';
+import {
+  fitLatentColours,
+  latentPicture,
+  latentPixels,
+  predictClean,
+  type LatentColours,
+} from '../../src-shared/core/preview/index.ts';
+import type { WanVaceConfig } from '../../src-shared/core/graph/index.ts';
+import type { EncodedWindow } from './generate-window.ts';
+import type { Clock } from './job-meter.ts';
+import type { OnPrediction } from './sampling-loop.ts';
+
+/** A glance at what a window is becoming: one pixel for each latent cell. */
+export interface LatentPreview {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3] */
+  readonly rgb: Uint8Array;
+  /** Frame of the window that it shows: the middle one. */
+  readonly frame: number;
+}
+
+/** Seconds between two previews: more often says no more and would take time from the sampling. */
+const intervalSec = 0.5;
+
+/** Makes previews of the windows of a job; they share the interval. */
+export interface LatentPreviews {
+  /** What watches the sampling of one window. */
+  ofWindow(window: EncodedWindow, onPreview: (preview: LatentPreview) => void): OnPrediction;
+}
+
+/**
+ * The line from latents to colours, fitted on the window itself: the encoded part that stays against its own pixels.
+ * Both are at hand, so that no pass of the VAE is added.
+ */
+export function windowColours(
+  { control, picture, latentShape, referenceFrames }: EncodedWindow,
+  { controlChannels, inChannels }: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
+): LatentColours {
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  const inactive = unpatchify(tokenPrefix(control, controlChannels, inChannels), clipShape, referenceFrames);
+  const shown = splitByMask(picture.video, picture.mask, { ...picture, channels: 3 }).inactive;
+  return fitLatentColours(inactive, latentPixels(shown, picture), latentShape.channels);
+}
+
+export function createLatentPreviews(
+  config: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
+  clock: Clock,
+): LatentPreviews {
+  let nextSec = -Infinity;
+  return {
+    ofWindow(window, onPreview) {
+      const { latentShape, referenceFrames, picture } = window;
+      const { height, width, channels } = latentShape;
+      const clipFrames = latentShape.frames - referenceFrames;
+      const latentFrame = Math.floor(clipFrames / 2);
+      // Latent frame k > 0 holds the frames up to 4k; its second is near its middle.
+      const { temporal } = wanStrides;
+      const frame = Math.min(picture.frames - 1, Math.max(0, latentFrame * temporal - temporal / 2));
+      let colours: LatentColours | undefined;
+      return (sample, velocity, sigma) => {
+        const now = clock();
+        if (now < nextSec) return;
+        nextSec = now + intervalSec;
+        colours ??= windowColours(window, config);
+        const length = channels * height * width;
+        const from = (referenceFrames + latentFrame) * length;
+        const clean = predictClean(
+          sample.subarray(from, from + length),
+          velocity.subarray(from, from + length),
+          sigma,
+        );
+        const latent = unpatchify(clean, { channels, frames: 1, height, width });
+        onPreview({ width, height, rgb: latentPicture(latent, colours), frame });
+      };
+    },
+  };
+}
