@@ -10,6 +10,7 @@ import { showFailure } from './state/notices.ts';
 import './ui/tokens.css';
 import './ui/controls.css';
 import './app/app.css';
+import './export/export.css';
 
 // The page's content policy forbids making code from text; zod would try.
 z.config({ jitless: true });

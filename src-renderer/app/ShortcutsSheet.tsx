@@ -49,6 +49,7 @@ const groups: readonly Group[] = [
     title: 'shortcuts.window',
     rows: [
       ['shortcuts.run', windowKeys.run],
+      ['menu.export', windowKeys.export],
       ['menu.undo', windowKeys.undo],
       ['menu.redo', windowKeys.redo],
       ['menu.openClip', windowKeys.openClip],

@@ -1,4 +1,5 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
+import { openExport } from '../state/exports.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
@@ -14,6 +15,7 @@ export const windowKeys = {
   openProject: 'Ctrl+Shift+O',
   save: 'Ctrl+S',
   saveAs: 'Ctrl+Shift+S',
+  export: 'Ctrl+E',
   run: 'Ctrl+Enter',
   shortcuts: '?',
   tools: 'Alt+1',
@@ -41,6 +43,9 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
   },
   saveAs: () => {
     attempt(chooseAndSaveAs);
+  },
+  export: () => {
+    if (useEditor.getState().history !== null) openExport();
   },
   run: () => {
     attempt(runActiveEdit);

@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +28,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.saveAs': 'Sichern unter…',
   'menu.versions': 'Frühere Fassung zurückholen…',
   'menu.closeProject': 'Projekt schließen',
+  'menu.export': 'Exportieren…',
   'menu.undo': 'Rückgängig',
   'menu.undoStep': 'Rückgängig: {{step}}',
   'menu.redo': 'Wiederholen',
@@ -48,6 +50,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
   'title.jobs_other': '{{count}} Aufträge',
+  'title.exporting': 'Export {{percent}} %',
   'title.saved': 'Gesichert',
   'title.saving': 'Wird gesichert…',
   'title.unsaved': 'Nicht gesichert',
@@ -293,5 +296,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',
+  ...exportDe,
   ...viewerDe,
 };

@@ -13,6 +13,7 @@ import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { chooseFile } from '../state/choose-file.ts';
 import { useEditor } from '../state/editor-store.ts';
+import { openExport } from '../state/exports.ts';
 import { attempt, showInfo } from '../state/notices.ts';
 import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -98,7 +99,19 @@ function Result({ job, result }: ResultProps) {
   const isShown = useEditor(
     ({ openedResults, editId }) => editId === job.editId && result.path in openedResults,
   );
+  const isOpen = useEditor(
+    ({ history }) =>
+      history?.present.clips.some(({ edits }) =>
+        edits.some(({ id, result: held }) => id === job.editId && held?.jobId === job.id),
+      ) === true,
+  );
   const exportResult = async (): Promise<void> => {
+    if (isOpen) {
+      useEditor.setState({ clipId: job.clipId, editId: job.editId });
+      openExport();
+      return;
+    }
+    // Of another project, or made over since: as it is, without its clip's edits.
     const path = await chooseFile('export', exportName(job.name));
     if (path === null) return;
     const written = await backend().call('result.export', { jobId: job.id, path });
