@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +28,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.saveAs': 'Sichern unter…',
   'menu.versions': 'Frühere Fassung zurückholen…',
   'menu.closeProject': 'Projekt schließen',
+  'menu.export': 'Exportieren…',
   'menu.undo': 'Rückgängig',
   'menu.undoStep': 'Rückgängig: {{step}}',
   'menu.redo': 'Wiederholen',
@@ -48,6 +50,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
   'title.jobs_other': '{{count}} Aufträge',
+  'title.exporting': 'Export {{percent}} %',
   'title.saved': 'Gesichert',
   'title.saving': 'Wird gesichert…',
   'title.unsaved': 'Nicht gesichert',
@@ -236,8 +239,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.projectUnknownHint': 'Öffnen Sie es von Hand, und versuchen Sie es noch einmal.',
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
-  'jobs.nothingToExport':
-    'Von dieser Bearbeitung gibt es noch kein Ergebnis zum Exportieren. Starten Sie sie zuerst.',
   'jobs.copy': 'Einzelheiten kopieren',
   'jobs.log': 'Protokoll zeigen',
   'jobs.logOf': 'Protokoll von {{name}}',
@@ -371,5 +372,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',
+  ...exportDe,
   ...viewerDe,
 };
