@@ -11,7 +11,7 @@ import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { foundText } from '../state/check-text.ts';
 import { backend, useBackend } from '../state/backend.ts';
-import { chooseFile } from '../state/choose-file.ts';
+import { exportResult } from '../state/export-result.ts';
 import { attempt, showInfo } from '../state/notices.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { usePreviews } from '../state/previews.ts';
@@ -118,12 +118,6 @@ interface ResultProps extends Pick<JobItemProps, 'onShowResult'> {
 function Result({ job, result, onShowResult }: ResultProps) {
   const t = useText();
   const native = useBackend((state) => state.info?.nativeDialogs === true);
-  const exportResult = async (): Promise<void> => {
-    const path = await chooseFile('export', exportName(job.name));
-    if (path === null) return;
-    const written = await backend().call('result.export', { jobId: job.id, path });
-    showInfo(t('jobs.exported', { frames: written.frames, path: written.path }));
-  };
   return (
     <>
       <p className="job-line quiet figures">
@@ -149,7 +143,7 @@ function Result({ job, result, onShowResult }: ResultProps) {
         )}
         <Button
           onClick={() => {
-            attempt(exportResult);
+            attempt(() => exportResult(job));
           }}
         >
           {t('jobs.export')}
@@ -167,12 +161,6 @@ function Result({ job, result, onShowResult }: ResultProps) {
       </div>
     </>
   );
-}
-
-/** "street.mov · Remove" as a file's name: "street-remove.mp4". */
-function exportName(jobName: string): string {
-  const [clip, kind = 'result'] = jobName.split(' · ');
-  return `${clip.replace(/\.[^.]+$/, '')}-${kind.toLowerCase()}.mp4`.replace(/[/\\:*?"<>|]+/g, '-');
 }
 
 interface JobFailureProps {
