@@ -221,6 +221,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
   'jobs.preview': 'Was aus Bild {{frame}} wird',
+  'jobs.watch': 'Im Viewer zusehen',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',

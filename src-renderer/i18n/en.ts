@@ -221,6 +221,7 @@ export const en = {
   'jobs.left': '{{time}} left',
   'jobs.progress': 'Progress of {{name}}',
   'jobs.preview': 'What frame {{frame}} is becoming',
+  'jobs.watch': 'Watch it in the viewer',
   'jobs.took': 'took {{time}}',
   'jobs.saved': '{{percent}} % of the work saved',
   'jobs.cancel': 'Cancel this job',
