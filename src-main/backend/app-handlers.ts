@@ -8,9 +8,18 @@ const packageFile = new URL('../../package.json', import.meta.url);
 
 const inGib = (value: number): string => `${value.toFixed(1)} GiB`;
 
+/** Hardware encoders in a line: none of them is needed. */
+function encodersText(found: MachineReport['hardwareEncoders']): string {
+  const usable = found.flatMap((encoder) => (encoder.usable ? [encoder.name] : []));
+  const broken = found.flatMap(({ name, listed, usable: works, reason }) =>
+    listed && !works ? [`${name} does not work here (${reason ?? 'no reason given'})`] : [],
+  );
+  return [usable.length === 0 ? 'software only' : usable.join(', '), ...broken].join('; ');
+}
+
 /** The report as rows: what is there, then each problem. */
 function findings(report: MachineReport): DoctorFinding[] {
-  const { processor, memory, home, providers, ffmpeg, models, problems } = report;
+  const { processor, memory, home, providers, ffmpeg, hardwareEncoders, models, problems } = report;
   const disk = home.freeDiskGib === null ? '' : `, ${inGib(home.freeDiskGib)} of disk free`;
   const programs = [ffmpeg.ffmpeg, ffmpeg.ffprobe].filter((binary) => binary !== undefined);
   return [
@@ -28,6 +37,7 @@ function findings(report: MachineReport): DoctorFinding[] {
       ok: true,
       text: `${path} (${source}, ${version})`,
     })),
+    { name: 'encoders', ok: true, text: encodersText(hardwareEncoders) },
     { name: 'models', ok: true, text: models.map(({ id }) => id).join(', ') || 'none yet' },
     ...problems.map((text) => ({ name: 'problem', ok: false, text })),
   ];
@@ -38,6 +48,8 @@ export function appHandlers({
   dialogs,
   projects,
   paths,
+
+  findHardware,
 }: BackendParts): HandlersOf<'app.info' | 'app.doctor'> {
   /** A browser may have been started with a folder that some are not in. */
   async function mayOpen(recent: readonly RecentProject[]): Promise<readonly RecentProject[]> {
@@ -62,6 +74,6 @@ export function appHandlers({
         nativeDialogs: dialogs !== undefined,
       };
     },
-    'app.doctor': async () => findings(await examineMachine(home)),
+    'app.doctor': async () => findings(await examineMachine(home, findHardware)),
   };
 }

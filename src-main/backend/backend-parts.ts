@@ -2,7 +2,7 @@ import type { Handlers, RequestName } from '../../src-shared/ipc/index.ts';
 import type { Estimator } from '../host/estimator.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Media } from '../engine/frames.ts';
-import type { PreviewMedia } from '../media/index.ts';
+import type { HardwareFinding, PreviewMedia } from '../media/index.ts';
 import type { BackendOptions } from './backend.ts';
 import type { MediaServer } from './media-server.ts';
 import type { PathRule } from './path-rule.ts';
@@ -19,6 +19,8 @@ export interface BackendParts extends BackendOptions {
   readonly queue: JobQueue;
   readonly estimator: Estimator;
   readonly mediaServer: MediaServer;
+  /** Which hardware encoders work; found out once. */
+  readonly findHardware: () => Promise<readonly HardwareFinding[]>;
   /** Aborts when the program ends. */
   readonly signal: AbortSignal;
 }

@@ -3,7 +3,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import { createEstimator } from '../host/estimator.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
-import { createMedia, createPreviewMedia } from '../media/index.ts';
+import { createHardwareProbe, createMedia, createPreviewMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { appHandlers } from './app-handlers.ts';
 import type { BackendParts } from './backend-parts.ts';
@@ -59,6 +59,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     queue,
     estimator: createEstimator(home, media, { signal, onProgress: () => undefined, onNote }),
     mediaServer: createMediaServer(home, previews, signal),
+    findHardware: createHardwareProbe(),
     signal,
   };
   // They were allowed when they came into the list; a browser may see what it was started with, and no more.

@@ -117,9 +117,26 @@ export interface FrameSink {
   abort(): Promise<void>;
 }
 
+/** What an export can be: three codecs, and a folder of numbered PNG files. */
+export type ExportFormat = 'h264' | 'hevc' | 'prores' | 'png';
+
+/** An encoder of the machine's hardware, by ffmpeg's name. */
+export type HardwareEncoder = `${'h264' | 'hevc'}_${'nvenc' | 'videotoolbox' | 'qsv' | 'amf' | 'vaapi'}`;
+
 export interface EncodeSettings {
-  /** `visually-lossless` H.264 CRF 12; `lossless` H.264 QP 0 (or FFV1 in .mkv). */
+  /**
+   * `visually-lossless`: H.264 CRF 12, HEVC CRF 14, ProRes 422 HQ. `lossless`: H.264 QP 0 (or FFV1 in .mkv where no
+   * format is named), HEVC lossless, PNG.
+   */
   readonly quality: 'visually-lossless' | 'lossless';
+  /** Absent: what the ending of the path asks for, as the command line has it. */
+  readonly format?: ExportFormat;
+  /** In place of the format's own encoder; it must work here and take such pictures. */
+  readonly hardware?: HardwareEncoder;
+  /** The pictures are grey, their chroma neutral: PNG files are written with one channel. */
+  readonly grey?: boolean;
+  /** Number of the first PNG file; the others count on. Absent: 0. */
+  readonly firstNumber?: number;
 }
 
 /** What the edit job asks of the media layer. */
@@ -141,7 +158,10 @@ export interface Media {
    * file, sound that it cannot hold. Call it first; `openSink` calls it again.
    */
   checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void>;
-  /** Opens an MP4/MOV/MKV for writing: same pts, colour tags, sample aspect ratio; all audio tracks copied. */
+  /**
+   * Opens an MP4/MOV/MKV for writing: same pts, colour tags, sample aspect ratio; all audio tracks copied. For PNG,
+   * `path` is a folder that is not there yet or is empty.
+   */
   openSink(path: string, clip: ClipInfo, settings: EncodeSettings, signal?: AbortSignal): Promise<FrameSink>;
   /** The last ffmpeg command lines, oldest first, for a support report. */
   recentCommands(): readonly string[];

@@ -1,6 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
-import { describeBinaries } from '../media/index.ts';
+import { createHardwareProbe, describeBinaries, type HardwareFinding } from '../media/index.ts';
 import { listModels } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 
@@ -12,11 +12,17 @@ const minFreeDiskGib = 2;
 /** What HetCut finds on this machine, and what is wrong with it. */
 export type MachineReport = Awaited<ReturnType<typeof examineMachine>>;
 
-export async function examineMachine(home: string) {
+/** `findHardware`: a probe that may know the answer already; absent: a new one. */
+export async function examineMachine(
+  home: string,
+  findHardware: () => Promise<readonly HardwareFinding[]> = createHardwareProbe(),
+) {
   const problems: string[] = [];
   const providers = await createOrt().describeProviders();
   const binaries = await describeBinaries();
   problems.push(...binaries.problems);
+  // Without an ffmpeg there is nothing to try; that is a problem of its own.
+  const hardwareEncoders = binaries.ffmpeg === undefined ? [] : await findHardware();
   const models = await listModels(home);
   for (const model of models) {
     if (model.problem !== undefined) problems.push(`model ${model.id}: ${model.problem}`);
@@ -43,6 +49,7 @@ export async function examineMachine(home: string) {
     home: { path: home, freeDiskGib },
     providers,
     ffmpeg: binaries,
+    hardwareEncoders,
     models: models.map(({ id, bytes, path }) => ({ id, bytes, path })),
     problems,
   };

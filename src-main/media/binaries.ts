@@ -49,9 +49,14 @@ async function inspect(tool: Tool, path: string, source: Binary['source']): Prom
   return { path, source, version, avutil: [Number(avutil[1]), Number(avutil[2])] };
 }
 
-async function missingEncoders(path: string): Promise<string[]> {
+/** Names of the encoders that an ffmpeg was built with; whether they work here is another matter. */
+export async function listEncoders(path: string): Promise<ReadonlySet<string>> {
   const { stdout } = await run(path, ['-hide_banner', '-encoders'], { timeout: 20_000, windowsHide: true });
-  const names = new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
+  return new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
+}
+
+async function missingEncoders(path: string): Promise<string[]> {
+  const names = await listEncoders(path);
   return neededEncoders.filter((name) => !names.has(name));
 }
 

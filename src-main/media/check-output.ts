@@ -8,21 +8,28 @@ import { outputOriginSec } from './output-times.ts';
  */
 const startToleranceSec = { matroska: 0.1, other: 0.001 };
 
+/** An output that is not what was meant; `what` says in what. */
+export function outputError(path: string, what: string): HetcutError {
+  return new HetcutError('output-check', `The encoder wrote ${path} wrongly: ${what}. It was removed.`, {
+    hint: 'Run the command again; if it stays so, try another ffmpeg (FFMPEG_PATH) and report it.',
+  });
+}
+
 /**
- * Compares a finished file with what was meant: size, number of pictures, their times, sound tracks.
+ * Compares a finished file with what was meant: codec, size, number of pictures, their times, sound tracks.
  * `written`: the clip's frame numbers that were given to the encoder. Throws `output-check` naming the difference.
  */
 export function checkOutput(
   output: ClipInfo,
+  codec: string,
   clip: ClipInfo,
   written: readonly number[],
   path: string,
 ): void {
   const fail = (what: string): never => {
-    throw new HetcutError('output-check', `The encoder wrote ${path} wrongly: ${what}. It was removed.`, {
-      hint: 'Run the command again; if it stays so, try another ffmpeg (FFMPEG_PATH) and report it.',
-    });
+    throw outputError(path, what);
   };
+  if (output.codec !== codec) fail(`${output.codec} instead of ${codec}`);
   if (output.width !== clip.width || output.height !== clip.height) {
     fail(`${output.width}×${output.height} instead of ${clip.width}×${clip.height}`);
   }

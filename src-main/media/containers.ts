@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import type { ClipInfo } from '../engine/frames.ts';
+import type { ClipInfo, ExportFormat } from '../engine/frames.ts';
+import { exportFormats } from './video-encoders.ts';
 
 /** A file kind that can be exported to. */
 export interface Container {
@@ -31,9 +32,17 @@ const byExtension: Readonly<Record<string, Container>> = {
   '.mkv': mkv,
 };
 
-/** The container that the output's name asks for. */
-export function containerOf(path: string): Container {
-  const found = byExtension[extname(path).toLowerCase()];
+/** The container that the output's name asks for; one that holds `format`, where that is given. */
+export function containerOf(path: string, format?: ExportFormat): Container {
+  const ending = extname(path).toLowerCase();
+  const found = byExtension[ending];
+  if (format !== undefined && !exportFormats[format].endings.includes(ending)) {
+    throw usageError(
+      'output-format',
+      `The output ${path} has an ending that does not fit what is to be written.`,
+      `Let its name end in ${exportFormats[format].endings.join(' or ')}.`,
+    );
+  }
   if (found === undefined) {
     throw usageError(
       'output-format',
@@ -45,15 +54,20 @@ export function containerOf(path: string): Container {
 }
 
 /** Sound is copied, never encoded again; where the container cannot hold it, the user chooses another one. */
-export function checkSound(path: string, clip: ClipInfo): void {
-  const container = containerOf(path);
+export function checkSound(path: string, clip: ClipInfo, format?: ExportFormat): void {
+  const container = containerOf(path, format);
   const refused = clip.audio.filter((track) => !container.holds(track.codec));
   if (refused.length === 0) return;
   const codecs = [...new Set(refused.map((track) => track.codec))].join(', ');
-  const takers = [mov, mkv].filter((other) => clip.audio.every((track) => other.holds(track.codec)));
+  const endings = format === undefined ? ['.mov', '.mkv'] : exportFormats[format].endings;
+  const takers = endings.filter((ending) =>
+    clip.audio.every((track) => byExtension[ending].holds(track.codec)),
+  );
   throw usageError(
     'sound-not-copyable',
     `The sound of ${clip.path} is ${codecs}, which ${container.label} cannot hold, and HetCut copies sound unchanged.`,
-    `Name the output ${takers.map((other) => (other === mov ? '.mov' : '.mkv')).join(' or ')}.`,
+    takers.length > 0
+      ? `Name the output ${takers.join(' or ')}.`
+      : 'Choose another format, or export without sound.',
   );
 }

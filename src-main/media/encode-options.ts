@@ -3,6 +3,7 @@ import { outputOriginSec } from './output-times.ts';
 import { hasMovieTimescale, type Binary } from './binaries.ts';
 import type { Container } from './containers.ts';
 import { passThroughTimes } from './decode-pass.ts';
+import { encoderOf, videoEncoders, type VideoEncoder } from './video-encoders.ts';
 
 /** Code points of ITU-T H.273 by ffprobe's names; ffmpeg takes the number wherever it takes the name. */
 const matrixCodes: Readonly<Record<string, number>> = {
@@ -46,15 +47,6 @@ const transferCodes: Readonly<Record<string, number>> = {
   smpte428: 17,
   'arib-std-b67': 18,
 };
-/** x264's `chromaloc`. */
-const chromaLocations: Readonly<Record<string, number>> = {
-  center: 1,
-  topleft: 2,
-  top: 3,
-  bottomleft: 4,
-  bottom: 5,
-};
-
 /** The finest tick that is a whole part of the clip's own and of ten thousandths or less. */
 function outputTimescale(clip: ClipInfo): number {
   const { den } = clip.timeBase;
@@ -62,21 +54,15 @@ function outputTimescale(clip: ClipInfo): number {
 }
 
 /**
- * 4:2:0 and 4:2:2 H.264 has even sizes only. Odd ones are stored as 4:4:4, with each chroma sample repeated,
+ * 4:2:0 and 4:2:2 H.264 and HEVC have even sizes only. Odd ones are stored as 4:4:4, with each chroma sample repeated,
  * so that no pixel is invented or lost.
  */
-export function storedFormat(clip: ClipInfo, videoCodec: VideoCodec): PixelFormat {
+export function storedFormat(clip: ClipInfo, encoder: VideoEncoder): PixelFormat {
   const { pixelFormat: format, width, height } = clip;
   const fits = width % (1 << format.chromaShiftX) === 0 && height % (1 << format.chromaShiftY) === 0;
-  if (fits || videoCodec === 'ffv1') return format;
+  if (fits || !videoEncoders[encoder].evenOnly) return format;
   const name = format.bitDepth === 8 ? 'yuv444p' : 'yuv444p10le';
   return { name, bitDepth: format.bitDepth, chromaShiftX: 0, chromaShiftY: 0 };
-}
-
-export type VideoCodec = 'libx264' | 'ffv1';
-
-export function videoCodecOf(container: Container, settings: EncodeSettings): VideoCodec {
-  return container.format === 'matroska' && settings.quality === 'lossless' ? 'ffv1' : 'libx264';
 }
 
 interface ColourCodes {
@@ -110,13 +96,39 @@ function colourOptions(clip: ClipInfo): { filter: string[]; options: string[] } 
   };
 }
 
-function codecOptions(codec: VideoCodec, clip: ClipInfo, settings: EncodeSettings): string[] {
-  if (codec === 'ffv1') return ['-c:v', 'ffv1', '-level', '3', '-g', '1', '-slices', '4', '-slicecrc', '1'];
-  const quality = settings.quality === 'lossless' ? ['-qp', '0'] : ['-crf', '12'];
-  const location = chromaLocations[clip.colour.tags.chromaLocation ?? ''];
-  // Without the rate x264 would take the fine tick for it and ask players for the highest level.
-  const parameters = [`fps=${clip.frameRate}`, ...(location === undefined ? [] : [`chromaloc=${location}`])];
-  return ['-c:v', 'libx264', '-preset', 'medium', ...quality, '-x264-params', parameters.join(':')];
+/**
+ * Filters to the pixel format that the encoder takes, and the colour that pictures have behind them. ProRes is read as
+ * limited range whatever it says; a PNG is RGB or grey in full range, and says nothing of its colour.
+ */
+function conversion(
+  clip: ClipInfo,
+  encoder: VideoEncoder,
+  settings: EncodeSettings,
+): { filters: string[]; clip: ClipInfo } {
+  const target = videoEncoders[encoder].converts(clip, settings);
+  if (target === undefined) return { filters: [], clip };
+  const { matrix, range, tags } = clip.colour;
+  const scale = (outRange: 'full' | 'limited', more: readonly string[] = []): string =>
+    [
+      `scale=in_range=${range}:out_range=${outRange}`,
+      ...more,
+      'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp',
+    ].join(':');
+  if (encoder === 'png') {
+    // RGB already: see `deepRgb`.
+    if (target === 'rgb48be')
+      return { filters: [`format=${target}`], clip: { ...clip, colour: { ...clip.colour, tags: {} } } };
+    return {
+      filters: [scale('full', [`in_color_matrix=${matrix}`]), `format=${target}`],
+      clip: { ...clip, colour: { ...clip.colour, tags: {} } },
+    };
+  }
+  if (encoder === 'prores_ks') {
+    const colour = { ...clip.colour, range: 'limited', tags: { ...tags, range: 'tv' } } as const;
+    return { filters: [scale('limited'), `format=${target}`], clip: { ...clip, colour } };
+  }
+  const upload = videoEncoders[encoder].device === undefined ? [] : ['hwupload'];
+  return { filters: [scale(range), `format=${target}`, ...upload], clip };
 }
 
 /**
@@ -133,6 +145,28 @@ function excerptOptions(clip: ClipInfo): string[] {
   return [...before, ...after];
 }
 
+/** Filters and options of the pictures alone, for whatever they are written into. */
+export function pictureOptions(
+  binary: Binary,
+  encoder: VideoEncoder,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+): string[] {
+  const converted = conversion(clip, encoder, settings);
+  const colour = colourOptions(converted.clip);
+  const shape = `setsar=${clip.sampleAspectRatio.replace(':', '/')}`;
+  // What runs on a device is tagged before it goes there.
+  const upload = converted.filters.at(-1) === 'hwupload' ? ['hwupload'] : [];
+  const convert = upload.length === 0 ? converted.filters : converted.filters.slice(0, -1);
+  const filters = [...convert, ...colour.filter, shape, ...upload];
+  return [
+    ...['-filter:v', filters.join(','), ...passThroughTimes(binary)],
+    ...['-enc_time_base', `1:${outputTimescale(clip)}`],
+    ...videoEncoders[encoder].options(clip, settings),
+    ...colour.options,
+  ];
+}
+
 /**
  * The options of the output file. Input 0 is the pictures, input 1 the source file, whose sound, metadata and
  * chapters are taken over.
@@ -143,22 +177,20 @@ export function encodeOptions(
   clip: ClipInfo,
   settings: EncodeSettings,
 ): string[] {
-  const codec = videoCodecOf(container, settings);
-  const colour = colourOptions(clip);
+  const encoder = encoderOf(container.format === 'matroska', settings);
   const timescale = String(outputTimescale(clip));
-  const filters = [...colour.filter, `setsar=${clip.sampleAspectRatio.replace(':', '/')}`];
   // An empty colour box would read as limited range.
   const boxes = clip.colour.tags.space === undefined ? '+faststart' : '+faststart+write_colr';
   const iso = [
     ...['-video_track_timescale', timescale],
     ...(hasMovieTimescale(binary) ? ['-movie_timescale', timescale] : []),
     ...['-movflags', boxes],
+    // Apple's programs know HEVC by this mark only.
+    ...(videoEncoders[encoder].codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
   ];
   return [
     ...['-map', '0:0', ...clip.audio.flatMap((track) => ['-map', `1:${track.index}`])],
-    ...['-filter:v', filters.join(','), ...passThroughTimes(binary), '-enc_time_base', `1:${timescale}`],
-    ...codecOptions(codec, clip, settings),
-    ...colour.options,
+    ...pictureOptions(binary, encoder, clip, settings),
     ...excerptOptions(clip),
     ...['-c:a', 'copy', '-map_metadata', '1', '-map_chapters', '1'],
     // Opus and FLAC in MP4 still counted as experimental in older versions.

@@ -1,55 +1,28 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
-import type { ClipInfo, EncodeSettings, FrameSink, PixelFormat, VideoFrame } from '../engine/frames.ts';
-import { replicateChroma } from './chroma-replicate.ts';
-import { checkSound, containerOf } from './containers.ts';
-import { encodeOptions, storedFormat, videoCodecOf } from './encode-options.ts';
+import type { ClipInfo, EncodeSettings, FrameSink, VideoFrame } from '../engine/frames.ts';
+import { checkSound } from './containers.ts';
 import type { FfmpegRun } from './ffmpeg-process.ts';
 import type { MediaTools } from './frame-source.ts';
-import { repairLastPicture } from './last-picture.ts';
 import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
-import {
-  checkPlace,
-  partialPathOf,
-  removeStalePartials,
-  writeError,
-  writeFailureIn,
-} from './output-place.ts';
-import { probeClip } from './probe.ts';
-import { clipNs, outputOriginSec } from './output-times.ts';
-import { checkOutput } from './check-output.ts';
+import { pictureFolder, videoFile, type Output } from './output-kinds.ts';
+import { checkPlace, removeStalePartials, writeError, writeFailureIn } from './output-place.ts';
+import { clipNs } from './output-times.ts';
 
 /** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
 export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
-  containerOf(path);
-  checkSound(path, clip);
+  const { format } = settings;
+  if (format !== 'png') checkSound(path, clip, format);
   await checkPlace(resolve(path), clip, settings);
-}
-
-function sinkWarnings(clip: ClipInfo, stored: PixelFormat): string[] {
-  const warnings: string[] = [];
-  if (stored.name !== clip.pixelFormat.name) {
-    warnings.push(
-      `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
-    );
-  }
-  if (clip.excerpt !== undefined && clip.audio.length > 0) {
-    warnings.push(
-      'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
-    );
-  }
-  return warnings;
 }
 
 class EncoderSink implements FrameSink {
   readonly partialPath: string;
   readonly warnings: readonly string[];
+  readonly #output: Output;
   readonly #path: string;
-  readonly #tools: MediaTools;
-  readonly #clip: ClipInfo;
-  readonly #stored: PixelFormat;
   readonly #times: ReturnType<typeof clipNs>;
   readonly #pictures = new PassThrough({ emitClose: false });
   readonly #run: FfmpegRun;
@@ -63,29 +36,20 @@ class EncoderSink implements FrameSink {
   #wake: (() => void) | undefined;
   #state: 'open' | 'closing' | 'done' | 'aborted' = 'open';
 
-  constructor(
-    tools: MediaTools,
-    path: string,
-    clip: ClipInfo,
-    settings: EncodeSettings,
-    signal?: AbortSignal,
-  ) {
-    this.#tools = tools;
+  constructor(tools: MediaTools, path: string, clip: ClipInfo, output: Output, signal?: AbortSignal) {
     this.#path = path;
-    this.#clip = clip;
+    this.#output = output;
     this.#signal = signal;
     this.#times = clipNs(clip);
-    this.partialPath = partialPathOf(path);
-    const container = containerOf(path);
-    this.#stored = storedFormat(clip, videoCodecOf(container, settings));
-    this.warnings = sinkWarnings(clip, this.#stored);
+    this.partialPath = output.partialPath;
+    this.warnings = output.warnings;
     this.#run = tools.ffmpeg.start({
       inputs: [
-        { source: this.#pictures, options: ['-copyts', '-f', 'matroska'] },
-        { source: clip.path, options: ['-itsoffset', String(-outputOriginSec(clip))] },
+        { source: this.#pictures, options: [...output.device, '-copyts', '-f', 'matroska'] },
+        ...output.inputs,
       ],
-      outputOptions: encodeOptions(tools.binary, container, clip, settings),
-      target: this.partialPath,
+      outputOptions: output.options,
+      target: output.target,
       onLine: (line) => {
         this.#writeFailure ??= writeFailureIn(line);
       },
@@ -99,7 +63,7 @@ class EncoderSink implements FrameSink {
       matroskaHeader({
         width: clip.width,
         height: clip.height,
-        pixelFormat: this.#stored,
+        pixelFormat: output.pixelFormat,
         frameNs: this.#times.durationNs[0],
       }),
     );
@@ -116,12 +80,11 @@ class EncoderSink implements FrameSink {
     const previous = this.#written.at(-1) ?? -1;
     if (index <= previous) throw new Error(`frame ${index} after frame ${previous}`);
     this.#written.push(index);
-    const { width, height, pixelFormat } = this.#clip;
-    const stored =
-      this.#stored.name === pixelFormat.name ? planes : replicateChroma(planes, width, height, pixelFormat);
+    const picture = await this.#output.pictureOf(planes);
+    this.#throwIfOver();
     const { startNs, durationNs } = this.#times;
     let room = true;
-    for (const part of matroskaPicture(startNs[index], durationNs[index], stored))
+    for (const part of matroskaPicture(startNs[index], durationNs[index], picture))
       room = this.#pictures.write(part);
     if (!room) await this.#drained();
     if (this.#over) {
@@ -159,12 +122,7 @@ class EncoderSink implements FrameSink {
       this.#pictures.end();
       await this.#run.finished;
       if (this.#writeFailure !== undefined) throw new Error('ffmpeg could not write');
-      await repairLastPicture(
-        this.partialPath,
-        Number(this.#times.durationNs[this.#written.at(-1) ?? 0]) / 1e9,
-      );
-      const result = await probeClip(this.#tools.ffprobe, this.partialPath, this.#signal);
-      checkOutput(result.info, this.#clip, this.#written, this.#path);
+      await this.#output.finish(this.#written, this.#signal);
       await this.#moveIntoPlace();
     } catch (error) {
       await this.#discard();
@@ -175,8 +133,6 @@ class EncoderSink implements FrameSink {
   }
 
   async #moveIntoPlace(): Promise<void> {
-    const file = await open(this.partialPath, 'r+');
-    await file.sync().finally(() => file.close());
     if (this.#signal?.aborted) throw cancelledError();
     await rename(this.partialPath, this.#path).catch((error: NodeJS.ErrnoException) => {
       throw writeError(this.#path, error.code ?? error.message, error);
@@ -188,7 +144,7 @@ class EncoderSink implements FrameSink {
     this.#state = 'aborted';
     this.#run.stop();
     await this.#run.finished.catch(() => undefined);
-    await rm(this.partialPath, { force: true });
+    await rm(this.partialPath, { recursive: true, force: true });
   }
 
   async abort(): Promise<void> {
@@ -212,5 +168,9 @@ export async function openEncoder(
   await checkExport(path, clip, settings);
   const target = resolve(path);
   await removeStalePartials(target);
-  return new EncoderSink(tools, target, clip, settings, signal);
+  const output =
+    settings.format === 'png'
+      ? await pictureFolder(tools, target, clip, settings)
+      : videoFile(tools, target, clip, settings);
+  return new EncoderSink(tools, target, clip, output, signal);
 }

@@ -11,6 +11,7 @@ import { readPicture, writePicture } from './still-picture.ts';
 
 export type { OnToolProcess } from './ffmpeg-process.ts';
 export { describeBinaries, findBinaries } from './binaries.ts';
+export { createHardwareProbe, type HardwareFinding } from './hardware-encoders.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
 
 /**

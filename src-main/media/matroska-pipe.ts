@@ -7,7 +7,7 @@ import type { PixelFormat, Plane } from '../engine/frames.ts';
 export interface MatroskaVideo {
   readonly width: number;
   readonly height: number;
-  readonly pixelFormat: PixelFormat;
+  readonly pixelFormat: Pick<PixelFormat, 'name'>;
   /** Usual distance of two pictures, nanoseconds. */
   readonly frameNs: bigint;
 }
@@ -20,6 +20,7 @@ const fourCc: Readonly<Record<string, string>> = {
   yuv420p10le: 'Y3\x0b\x0a',
   yuv422p10le: 'Y3\x0a\x0a',
   yuv444p10le: 'Y3\x00\x0a',
+  rgb48le: 'RGB\x30',
 };
 
 /** Element IDs of RFC 9559, section 5, as hexadecimal. */

@@ -8,6 +8,8 @@ const leastBytesPerPixel: Readonly<Record<EncodeSettings['quality'], number>> = 
   'visually-lossless': 0.01,
   lossless: 0.2,
 };
+/** Flat grey compresses to next to nothing. */
+const leastBytesPerGreyPixel = 0.0002;
 
 let partialCount = 0;
 
@@ -31,8 +33,10 @@ export async function removeStalePartials(path: string): Promise<void> {
   const prefix = `.${basename(path)}.partial-`;
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names) {
-    const pid = name.startsWith(prefix) ? /^(\d+)-\d+\./.exec(name.slice(prefix.length)) : null;
-    if (pid !== null && !isAlive(Number(pid[1]))) await rm(join(dirname(path), name), { force: true });
+    const pid = name.startsWith(prefix) ? /^(\d+)-\d+(\.|$)/.exec(name.slice(prefix.length)) : null;
+    if (pid !== null && !isAlive(Number(pid[1]))) {
+      await rm(join(dirname(path), name), { recursive: true, force: true });
+    }
   }
 }
 
@@ -114,14 +118,34 @@ export async function checkWritable(path: string): Promise<void> {
   }
 }
 
+/** A folder of pictures takes the place of nothing, or of an empty folder. Errors: output-is-file, output-folder-not-empty. */
+async function checkFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    if (error.code !== 'ENOTDIR') throw writeError(path, error.code ?? error.message, error);
+    throw usageError(
+      'output-is-file',
+      `The output ${path} is a file.`,
+      'Name a new folder for the pictures.',
+    );
+  });
+  if (names.length === 0) return;
+  throw usageError(
+    'output-folder-not-empty',
+    `The folder ${path} is not empty.`,
+    'Name a new folder, so that no older pictures are mixed with the new ones.',
+  );
+}
+
 /**
  * Checks that `path` can be written and that the disk has room for a clip of this length.
- * Errors: output-is-input, output-is-folder, output-folder, disk-full.
+ * Errors: output-is-input, output-is-folder, output-is-file, output-folder-not-empty, output-folder, disk-full.
  */
 export async function checkPlace(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
-  await checkNotInput(path, clip);
+  await (settings.format === 'png' ? checkFolder(path) : checkNotInput(path, clip));
   await checkWritable(path);
   const { bavail, bsize } = await statfs(dirname(path));
   const pixels = clip.width * clip.height * clip.ptsSec.length;
-  if (bavail * bsize < pixels * leastBytesPerPixel[settings.quality]) throw diskFull(dirname(path));
+  const perPixel = settings.grey === true ? leastBytesPerGreyPixel : leastBytesPerPixel[settings.quality];
+  if (bavail * bsize < pixels * perPixel) throw diskFull(dirname(path));
 }

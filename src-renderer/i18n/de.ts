@@ -205,6 +205,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.look': 'Ergebnis ansehen',
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
+  'jobs.nothingToExport':
+    'Von dieser Bearbeitung gibt es noch kein Ergebnis zum Exportieren. Starten Sie sie zuerst.',
   'jobs.copy': 'Einzelheiten kopieren',
   'jobs.log': 'Protokoll zeigen',
   'jobs.logOf': 'Protokoll von {{name}}',
@@ -314,6 +316,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.mask': 'Maske',
   'shortcuts.brushSize': 'Kleinerer, größerer Pinsel',
+  'shortcuts.place': 'Form des Werkzeugs in die Mitte setzen',
+  'shortcuts.nudge': 'Gewählte Form bewegen',
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',

@@ -11,8 +11,8 @@ import {
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
-import { chooseFile } from '../state/choose-file.ts';
 import { useEditor } from '../state/editor-store.ts';
+import { exportResult } from '../state/export-result.ts';
 import { attempt, showInfo } from '../state/notices.ts';
 import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -98,12 +98,6 @@ function Result({ job, result }: ResultProps) {
   const isShown = useEditor(
     ({ openedResults, editId }) => editId === job.editId && result.path in openedResults,
   );
-  const exportResult = async (): Promise<void> => {
-    const path = await chooseFile('export', exportName(job.name));
-    if (path === null) return;
-    const written = await backend().call('result.export', { jobId: job.id, path });
-    showInfo(t('jobs.exported', { frames: written.frames, path: written.path }));
-  };
   return (
     <>
       <p className="job-line quiet figures">
@@ -120,7 +114,7 @@ function Result({ job, result }: ResultProps) {
       <div className="job-buttons">
         <Button
           onClick={() => {
-            attempt(exportResult);
+            attempt(() => exportResult(job));
           }}
         >
           {t('jobs.export')}
@@ -148,12 +142,6 @@ function Result({ job, result }: ResultProps) {
       </div>
     </>
   );
-}
-
-/** "street.mov · Remove" as a file's name: "street-remove.mp4". */
-function exportName(jobName: string): string {
-  const [clip, kind = 'result'] = jobName.split(' · ');
-  return `${clip.replace(/\.[^.]+$/, '')}-${kind.toLowerCase()}.mp4`.replace(/[/\\:*?"<>|]+/g, '-');
 }
 
 interface JobFailureProps {

@@ -7,7 +7,7 @@ import { redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
 import { MaskEdge } from './MaskEdge.tsx';
 import { createMaskPainter } from './mask-painter.ts';
-import { shapeOfDraft, type Draft } from './mask-shapes.ts';
+import { middleDraft, shapeOfDraft, type Draft } from './mask-shapes.ts';
 import { comparedClips } from './PictureCanvas.tsx';
 import { simplifyStroke } from './simplify-stroke.ts';
 import { createTiledCanvas, type TiledCanvas } from './tiled-canvas.ts';
@@ -81,6 +81,20 @@ function store(clip: Clip, { tool, effect, draft }: Gesture): void {
     (edit) => void edit.mask.shapes.push(shape as (typeof edit.mask.shapes)[number]),
   );
   useView.setState({ shape: (activeEdit(useEditor.getState())?.mask.shapes.length ?? 1) - 1 });
+}
+
+/** Whether Enter means the chosen tool: the window has the focus, or the tool itself. */
+function isFree({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const onTool = target instanceof HTMLElement && target.closest('.tool-column [role="radiogroup"]') !== null;
+  return (target === document.body || onTool) && !ctrlKey && !metaKey && !altKey;
+}
+
+/** For those who do not point: what the tool draws, in the middle; the arrows move it from there. */
+function placeInMiddle(clip: Clip): void {
+  const { tool, brushRadius } = useEditor.getState();
+  const draft = middleDraft(tool, clip, brushRadius);
+  if (draft === null || tool === 'move') return;
+  store(clip, { tool, effect: tool === 'eraser' ? 'keep' : 'remove', draft });
 }
 
 function useGestures(
@@ -269,7 +283,10 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (gesture.current === null) return;
+      if (gesture.current === null) {
+        if (event.key === 'Enter' && isFree(event)) placeInMiddle(clip);
+        return;
+      }
       if (event.key === 'Escape') cancel();
       else if (event.key === 'Enter') close();
       else return;

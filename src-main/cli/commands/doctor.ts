@@ -15,6 +15,11 @@ function doctorText(found: MachineReport): string {
     ...[ffmpeg.ffmpeg, ffmpeg.ffprobe].flatMap((binary) =>
       binary === undefined ? [] : [`ffmpeg  ${binary.path} (${binary.source}, ${binary.version})`],
     ),
+    ...found.hardwareEncoders.flatMap(({ name, listed, usable, reason }) =>
+      listed
+        ? [`encoder ${name} ${usable ? 'works' : `does not work here: ${reason ?? 'no reason given'}`}`]
+        : [],
+    ),
     ...ffmpeg.skipped.map(({ path, reason }) => `ffmpeg  ${path} is passed over: ${reason}`),
     `models  ${models.length === 0 ? 'none yet: the starter is imported on first use' : models.map(({ id }) => id).join(', ')}`,
     problems.length === 0

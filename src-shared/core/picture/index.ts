@@ -1,3 +1,4 @@
 export { planesToRgb, rgbToPlanes, type PictureLayout, type PicturePlanes } from './colour.ts';
 export { compositePlanes, harmonise } from './composite.ts';
+export { layerPlanes } from './layer.ts';
 export { resizeMask, resizePlanar } from './resize.ts';

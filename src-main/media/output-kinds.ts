@@ -1,0 +1,203 @@
+import { mkdir, open, readdir, rmdir, statfs } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { planesToRgb } from '../../src-shared/core/picture/index.ts';
+import type { ClipInfo, EncodeSettings, PixelFormat, Plane, VideoFrame } from '../engine/frames.ts';
+import { checkOutput, outputError } from './check-output.ts';
+import { replicateChroma } from './chroma-replicate.ts';
+import { containerOf } from './containers.ts';
+import { encodeOptions, pictureOptions, storedFormat } from './encode-options.ts';
+import type { FfmpegInput } from './ffmpeg-process.ts';
+import type { MediaTools } from './frame-source.ts';
+import { repairLastPicture } from './last-picture.ts';
+import { partialPathOf, writeError } from './output-place.ts';
+import { clipNs, outputOriginSec } from './output-times.ts';
+import { probeClip } from './probe.ts';
+import { encoderOf, videoEncoders, type VideoEncoder } from './video-encoders.ts';
+
+/** What an encoder writes to, and how it is checked before it moves into place. */
+export interface Output {
+  /** The file, or the folder, that takes the place of the output once it is done. */
+  readonly partialPath: string;
+  readonly target: string;
+  /** The pixel format in which pictures are handed to ffmpeg, and how they are made of the clip's planes. */
+  readonly pixelFormat: Pick<PixelFormat, 'name'>;
+  readonly pictureOf: (planes: VideoFrame['planes']) => readonly Plane[] | Promise<readonly Plane[]>;
+  readonly device: readonly string[];
+  /** Inputs beside the pictures. */
+  readonly inputs: readonly FfmpegInput[];
+  readonly options: readonly string[];
+  readonly warnings: readonly string[];
+  /** Puts right and checks what was written, and has it on the disk. `written`: frame numbers of the clip. */
+  finish(written: readonly number[], signal?: AbortSignal): Promise<void>;
+}
+
+async function toDisk(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.sync().finally(() => file.close());
+}
+
+function pictureWarnings(clip: ClipInfo, stored: PixelFormat, encoder: VideoEncoder): string[] {
+  const warnings: string[] = [];
+  if (stored.name !== clip.pixelFormat.name) {
+    warnings.push(
+      `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
+    );
+  }
+  if (encoder === 'prores_ks' && clip.pixelFormat.chromaShiftX === 0) {
+    warnings.push('ProRes 422 HQ holds half of the clip’s 4:4:4 colour samples.');
+  }
+  return warnings;
+}
+
+/** A file with pictures and sound. */
+export function videoFile(
+  { binary, ffprobe }: MediaTools,
+  path: string,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+): Output {
+  const container = containerOf(path, settings.format);
+  const encoder = encoderOf(container.format === 'matroska', settings);
+  const { codec, device = [] } = videoEncoders[encoder];
+  const stored = storedFormat(clip, encoder);
+  const partialPath = partialPathOf(path);
+  const { durationNs } = clipNs(clip);
+  const warnings = pictureWarnings(clip, stored, encoder);
+  if (clip.excerpt !== undefined && clip.audio.length > 0) {
+    warnings.push(
+      'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
+    );
+  }
+  return {
+    partialPath,
+    target: partialPath,
+    pixelFormat: stored,
+    pictureOf: (planes) =>
+      stored.name === clip.pixelFormat.name
+        ? planes
+        : replicateChroma(planes, clip.width, clip.height, clip.pixelFormat),
+    device,
+    inputs: [{ source: clip.path, options: ['-itsoffset', String(-outputOriginSec(clip))] }],
+    options: encodeOptions(binary, container, clip, settings),
+    warnings,
+    async finish(written, signal) {
+      await repairLastPicture(partialPath, Number(durationNs[written.at(-1) ?? 0]) / 1e9);
+      const result = await probeClip(ffprobe, partialPath, signal);
+      checkOutput(result.info, codec, clip, written, path);
+      await toDisk(partialPath);
+    },
+  };
+}
+
+/** Rows that are turned into RGB at a time: a few milliseconds, in which nothing else of the program can run. */
+const rowsAtOnce = 48;
+
+/**
+ * R'G'B' of 16 bits [height, width, 3], uint16, of pictures of 10 bits. Not by swscale: its 16-bit white is 65283.
+ */
+async function deepRgb(planes: VideoFrame['planes'], clip: ClipInfo): Promise<[Uint16Array]> {
+  const { width, height } = clip;
+  const picture = new Uint16Array(3 * width * height);
+  for (let y = 0; y < height; y += rowsAtOnce) {
+    const rows = Math.min(rowsAtOnce, height - y);
+    const rgb = planesToRgb(planes, clip, { x: 0, y, width, height: rows });
+    const pixels = rows * width;
+    let target = 3 * y * width;
+    for (let i = 0; i < pixels; i++) {
+      for (let c = 0; c < 3; c++) {
+        picture[target++] = Math.round(Math.min(1, Math.max(0, rgb[c * pixels + i])) * 65535);
+      }
+    }
+    await setImmediate();
+  }
+  return [picture];
+}
+
+/** Digits of a picture's number: a day at 11 pictures a second. */
+const numberDigits = 6;
+
+/** `NAME_000123.png` in the folder NAME. */
+function pictureName(folder: string, number: number): string {
+  return `${basename(folder)}_${String(number).padStart(numberDigits, '0')}.png`;
+}
+
+/** Less than a block of any file system's. */
+const fullDiskBytes = 65_536;
+
+async function isDiskFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < fullDiskBytes;
+}
+
+/** Where a PNG states its size and depth, and how it ends (ISO/IEC 15948, 11.2.2 and 11.2.5). */
+const pngHeaderBytes = 26;
+const pngEnd = Buffer.from('0000000049454e44ae426082', 'hex');
+
+/** What is wrong with a PNG file; undefined where it is whole and of the right size and depth. */
+async function pngFault(path: string, clip: ClipInfo, bitDepth: number): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const header = Buffer.alloc(pngHeaderBytes);
+    const end = Buffer.alloc(pngEnd.length);
+    const { size } = await file.stat();
+    await file.read(header, 0, header.length, 0);
+    await file.read(end, 0, end.length, Math.max(0, size - end.length));
+    if (!end.equals(pngEnd)) return `${basename(path)} is cut off`;
+    const found = [header.readUInt32BE(16), header.readUInt32BE(20), header[24]];
+    return found.join() === [clip.width, clip.height, bitDepth].join()
+      ? undefined
+      : `${basename(path)} is ${found[0]}×${found[1]} of ${found[2]} bits`;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A folder of PNG files, one for each picture, numbered as the frames of the source. */
+export async function pictureFolder(
+  { binary }: MediaTools,
+  path: string,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+): Promise<Output> {
+  const { firstNumber = 0, grey } = settings;
+  const encoder = encoderOf(false, settings);
+  const deep = clip.pixelFormat.bitDepth > 8;
+  const partialPath = partialPathOf(path);
+  await mkdir(partialPath).catch((error: NodeJS.ErrnoException) => {
+    throw writeError(path, error.code ?? error.message, error);
+  });
+  // In a pattern of ffmpeg's, `%%` is a `%`.
+  const place = join(partialPath, basename(path)).replaceAll('%', '%%');
+  const silent =
+    clip.audio.length === 0 ? [] : ['A PNG sequence holds no sound; take the clip’s own beside it.'];
+  return {
+    partialPath,
+    target: `${place}_%0${numberDigits}d.png`,
+    pixelFormat: deep ? { name: 'rgb48le' } : clip.pixelFormat,
+    pictureOf: (planes) => (deep ? deepRgb(planes, clip) : planes),
+    device: [],
+    inputs: [],
+    options: [
+      ...['-map', '0:0', ...pictureOptions(binary, encoder, clip, settings)],
+      ...['-start_number', String(firstNumber), '-f', 'image2'],
+    ],
+    warnings: [...pictureWarnings(clip, clip.pixelFormat, encoder), ...(grey === true ? [] : silent)],
+    async finish(written) {
+      const expected = written.map((index) => pictureName(path, firstNumber + index));
+      const found = (await readdir(partialPath)).sort();
+      if (found.join('\n') !== expected.sort().join('\n')) {
+        throw outputError(path, `${found.length} pictures instead of ${expected.length}`);
+      }
+      for (const name of found) {
+        const fault = await pngFault(join(partialPath, name), clip, deep ? 16 : 8);
+        // Old versions of ffmpeg do not look whether closing the file wrote its end.
+        if (fault !== undefined && (await isDiskFull(partialPath))) throw writeError(path, 'ENOSPC');
+        if (fault !== undefined) throw outputError(path, fault);
+        await toDisk(join(partialPath, name));
+      }
+      // An empty folder of that name gives way; one that is not there need not.
+      await rmdir(path).catch(() => undefined);
+    },
+  };
+}
