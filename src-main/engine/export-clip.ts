@@ -53,8 +53,7 @@ export async function exportClip(input: ExportInput): Promise<void> {
     for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
       if (signal.aborted) throw cancelledError();
       const patch = await patchOf(frame.index);
-      const planes =
-        patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info, edgePx);
+      const planes = patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info, edgePx);
       await quality.add(frame, planes, hole);
       await sink.write({ index: frame.index, planes });
       onFrame(++done, frameCount);
