@@ -69,6 +69,20 @@ export function editRequest(
   };
 }
 
+/** An edit's mask as a document of its own (docs/mask-format.md). */
+export function maskDocument({ shapes, grow, invert }: EditMask, clip: ClipInfo): object {
+  return {
+    format: 'hetcut-mask',
+    version: 1,
+    width: clip.width,
+    height: clip.height,
+    frames: clip.ptsSec.length,
+    ...(grow === 0 ? {} : { grow }),
+    ...(invert ? { invert } : {}),
+    shapes,
+  };
+}
+
 /**
  * Masks as files (docs/mask-format.md) `masks/<hash>.json` of a home. One mask is one file that is never written
  * again, so that whatever goes by the file's time (scans, plates, checkpoints) finds what it knows of it.
@@ -84,17 +98,8 @@ export class MaskFiles {
   }
 
   /** The path of the mask's file for this clip. Throws `mask-project`, disk-full, home-unwritable. */
-  async pathOf({ shapes, grow, invert }: EditMask, clip: ClipInfo): Promise<string> {
-    const document = {
-      format: 'hetcut-mask',
-      version: 1,
-      width: clip.width,
-      height: clip.height,
-      frames: clip.ptsSec.length,
-      ...(grow === 0 ? {} : { grow }),
-      ...(invert ? { invert } : {}),
-      shapes,
-    };
+  async pathOf(mask: EditMask, clip: ClipInfo): Promise<string> {
+    const document = maskDocument(mask, clip);
     parseProjectMask(document, 'The mask');
     const text = canonicalJson(document);
     const name = `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`;

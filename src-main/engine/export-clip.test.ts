@@ -16,8 +16,8 @@ const mask = Uint8Array.from({ length: size.width * size.height }, (_, i) => (i 
 
 describe('compositeFrame', () => {
   it('blends over as many pixels inside the mask as it is asked to', () => {
-    const row = (edgePx?: number): Uint8Array =>
-      compositeFrame(frame, mask, patch, clip, edgePx)[0].slice(0, size.width) as Uint8Array;
+    const row = (featherPx?: number): Uint8Array =>
+      compositeFrame(frame, mask, patch, clip, featherPx)[0].slice(0, size.width) as Uint8Array;
     for (const featherPx of [0, 4, 12]) {
       const luma = row(featherPx);
       // Outside nothing changes; from `featherPx` on all is the patch's, between them it rises.

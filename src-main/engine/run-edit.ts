@@ -107,7 +107,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   services.onPartialFile(sink.partialPath);
   const patchOf = patchLookup(plan, store);
   const onFrame = (done: number, frames: number): void => meter.report('export', done, frames, 'frames');
-  await exportClip({ source, mask, patchOf, sink, quality, edgePx: job.featherPx, signal, onFrame });
+  await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
   meter.enter('check');
   const sheet =
     job.sheetPath === undefined

@@ -10,6 +10,7 @@ import {
   type FrameRange,
   type Project,
 } from '../project/index.ts';
+import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -173,9 +174,45 @@ export interface JobRow {
     readonly warnings: readonly string[];
   };
   /** Milliseconds since 1970. */
+  /** Of a job that compares the edit with its full run on a few frames, and makes no result. */
+  readonly check?: {
+    /** Of the clip: around it frames are compared. */
+    readonly frame: number;
+    /** Of the edit that is checked, as of an estimate. */
+    readonly fingerprint: string;
+    /** Once it is done. */
+    readonly found?: CheckFound;
+  };
   readonly createdAt: number;
   /** When it was done, failed or cancelled; absent before. */
   readonly endedAt?: number;
+}
+
+/** How far an edit is from its full run: all steps, none cached. PSNRs in dB; null: nothing differs. */
+export interface CheckFound {
+  readonly range: FrameRange;
+  /** Frame of the clip that the pictures show. */
+  readonly frame: number;
+  readonly steps: number;
+  readonly fullSteps: number;
+  readonly calls: Readonly<Record<StepKind, number>>;
+  readonly maskPsnr: number | null;
+  /** At the boundary of the mask; absent where the mask leaves none. */
+  readonly marginPsnr?: number | null;
+  /** Seconds of sampling as asked, and in full. */
+  readonly seconds: number;
+  readonly fullSeconds: number;
+  /** Of the pictures. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The pictures of a check: RGB bytes from the top left, row by row, as base64. */
+export interface CheckPictures {
+  readonly width: number;
+  readonly height: number;
+  readonly cached: string;
+  readonly full: string;
 }
 
 /** A glance at the picture that a job is generating, at most two a second. */
@@ -255,6 +292,19 @@ export const requests = {
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
   ),
+  /** Puts a check into the queue: the edit against its full run, on the few frames around one. */
+  'edit.check': request<JobRow>()(
+    z.strictObject({
+      projectId: id,
+      clipId: id,
+      editId: id,
+      name: z.string().max(200),
+      frame: z.int().nonnegative(),
+      ...editInput,
+    }),
+  ),
+  /** What a check that is done has generated, as asked and in full. */
+  'jobs.checkPictures': request<CheckPictures>()(z.strictObject({ jobId: id })),
   'jobs.cancel': request<null>()(z.strictObject({ jobId: id })),
   /** Stops a job that runs at the next network call, and passes over one that waits, until `jobs.resume`. */
   'jobs.pause': request<null>()(z.strictObject({ jobId: id })),
@@ -269,6 +319,15 @@ export const requests = {
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
     z.strictObject({ jobId: id, path }),
   ),
+  /** Formats and encoders; the first time, hardware encoders are tried. */
+  'export.formats': request<ExportChoices>()(nothing),
+  /** Everything that can be known to go wrong; without a path, all but the place. */
+  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, path: path.optional() })),
+  /** Checks, then writes in the background, one export after the other; see `exports.changed`. */
+  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, path })),
+  /** Stops an export and waits for its end; nothing of it is left. */
+  'export.cancel': request<null>()(z.strictObject({ exportId: id })),
+  'export.list': request<readonly ExportRow[]>()(nothing),
   'models.import': request<ModelRow>()(z.strictObject({ path, modelId: z.string().min(1).max(64) })),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   'models.remove': request<null>()(z.strictObject({ modelId: id })),
@@ -300,6 +359,8 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  /** Exports since the program started, the oldest first. */
+  'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
   /** The window is about to close: the page saves and then says `project.close`. */
