@@ -111,12 +111,14 @@ export function describeFlow(
     it('paints a mask that can be undone and done again', async () => {
       const painted = (): Promise<number> =>
         page().evaluate(() => {
-          const canvas = document.querySelector<HTMLCanvasElement>('.viewer-surface canvas');
-          const context = canvas?.getContext('2d');
-          if (!canvas || !context) return -1;
-          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+          const tiles = [...document.querySelectorAll<HTMLCanvasElement>('.viewer-tiles canvas')];
+          if (tiles.length === 0) return -1;
           let pixels = 0;
-          for (let at = 3; at < data.length; at += 4) if (data[at] > 127) pixels++;
+          for (const canvas of tiles) {
+            const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+            for (let at = 3; at < data.length; at += 4) if (data[at] > 127) pixels++;
+          }
           return pixels;
         });
       expect(await painted()).toBe(0);
