@@ -1,19 +1,22 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
+import { exportActiveResult } from '../state/export-result.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
-import { saveProject } from './session.ts';
+import { closeProject, saveProject } from './session.ts';
 
 /** The window's own keys, as tooltips and the sheet show them; those of playback belong to the viewer. */
 export const windowKeys = {
+  newProject: 'Ctrl+N',
   undo: 'Ctrl+Z',
   redo: 'Ctrl+Shift+Z',
   openClip: 'Ctrl+O',
   openProject: 'Ctrl+Shift+O',
   save: 'Ctrl+S',
   saveAs: 'Ctrl+Shift+S',
+  export: 'Ctrl+E',
   run: 'Ctrl+Enter',
   shortcuts: '?',
   tools: 'Alt+1',
@@ -27,7 +30,10 @@ function toggleOverlay(): void {
   useEditor.setState(({ overlay }) => ({ overlay: { ...overlay, shown: !overlay.shown } }));
 }
 
-const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
+export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
+  newProject: () => {
+    attempt(closeProject);
+  },
   undo: undoStep,
   redo: redoStep,
   openClip: () => {
@@ -41,6 +47,9 @@ const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
   },
   saveAs: () => {
     attempt(chooseAndSaveAs);
+  },
+  export: () => {
+    attempt(exportActiveResult);
   },
   run: () => {
     attempt(runActiveEdit);
@@ -84,7 +93,7 @@ function keysOf(event: KeyboardEvent): string {
   ].join('+');
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
@@ -102,7 +111,7 @@ function onKeyDown(event: KeyboardEvent): void {
     (one) => windowKeys[one] === keys,
   );
   if (name === undefined) return;
-  actions[name]();
+  windowActions[name]();
   event.preventDefault();
 }
 

@@ -1,12 +1,22 @@
 export { answer, type Handlers } from './answer.ts';
 export { createClient, type Client } from './client.ts';
 export {
+  type ExportChoices,
+  type ExportFormatId,
+  type ExportPlan,
+  type ExportQuality,
+  type ExportRow,
+} from './export.ts';
+export {
   audioPath,
   framePath,
   peaksPath,
   requests,
   type AppInfo,
   type Carrier,
+  type CheckFound,
+  type CheckPictures,
+  type CheckedInput,
   type DoctorFinding,
   type EventName,
   type Events,
@@ -22,6 +32,8 @@ export {
   type OpenedProject,
   type ProjectBackup,
   type RecentProject,
+  type PicturePreview,
+  type PromptRow,
   type Reply,
   type RequestInput,
   type RequestName,
