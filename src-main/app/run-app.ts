@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
 import type { Backend, BackendOptions } from '../backend/backend.ts';
+import { homeError } from '../jobs/whole-file.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
 import { nativeDialogs } from './dialogs.ts';
@@ -31,6 +33,14 @@ function projectIn(args: readonly string[], workingFolder: string): string | und
     .find((path) => existsSync(path));
 }
 
+/** Ends the program with what was wrong and what to do. */
+function cannotStart(error: unknown): void {
+  const text =
+    error instanceof HetcutError ? `${error.message}\n\n${error.hint}` : String((error as Error).message);
+  dialog.showErrorBox('HetCut cannot start', text);
+  app.exit(1);
+}
+
 /** The desktop program: one instance per HETCUT_HOME, one window. */
 export function runApp(
   createBackend: (options: BackendOptions) => Backend | Promise<Backend>,
@@ -38,7 +48,12 @@ export function runApp(
 ): void {
   const home = resolveHome(process.env);
   const userData = join(home, 'app');
-  mkdirSync(userData, { recursive: true });
+  try {
+    mkdirSync(userData, { recursive: true });
+  } catch (error) {
+    cannotStart(homeError(userData, error));
+    return;
+  }
   // Before anything else: the lock of the single instance and Chromium's own files lie there.
   app.setPath('userData', userData);
   if (!app.requestSingleInstanceLock()) {
@@ -159,8 +174,5 @@ export function runApp(
       app.quit();
     });
   });
-  start().catch((error: unknown) => {
-    dialog.showErrorBox('HetCut cannot start', error instanceof Error ? error.message : String(error));
-    app.exit(1);
-  });
+  start().catch(cannotStart);
 }

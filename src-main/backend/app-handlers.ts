@@ -47,9 +47,8 @@ export function appHandlers({
   home,
   dialogs,
   projects,
-  paths,
-
   findHardware,
+  paths,
 }: BackendParts): HandlersOf<'app.info' | 'app.doctor'> {
   /** A browser may have been started with a folder that some are not in. */
   async function mayOpen(recent: readonly RecentProject[]): Promise<readonly RecentProject[]> {

@@ -4,6 +4,7 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Media } from '../engine/frames.ts';
 import type { HardwareFinding, PreviewMedia } from '../media/index.ts';
 import type { BackendOptions } from './backend.ts';
+import type { ExportRuns } from './export-runs.ts';
 import type { MediaServer } from './media-server.ts';
 import type { PathRule } from './path-rule.ts';
 import type { ProjectStore } from './project-store.ts';
@@ -19,6 +20,7 @@ export interface BackendParts extends BackendOptions {
   readonly queue: JobQueue;
   readonly estimator: Estimator;
   readonly mediaServer: MediaServer;
+  readonly exports: ExportRuns;
   /** Which hardware encoders work; found out once. */
   readonly findHardware: () => Promise<readonly HardwareFinding[]>;
   /** Aborts when the program ends. */

@@ -8,6 +8,8 @@ import { openModel } from '../models/index.ts';
 import { appHandlers } from './app-handlers.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { clipHandlers } from './clip-handlers.ts';
+import { exportHandlers } from './export-handlers.ts';
+import { ExportRuns } from './export-runs.ts';
 import { fileHandlers } from './file-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { createMediaServer } from './media-server.ts';
@@ -59,6 +61,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     queue,
     estimator: createEstimator(home, media, { signal, onProgress: () => undefined, onNote }),
     mediaServer: createMediaServer(home, previews, signal),
+    exports: new ExportRuns((rows) => emit('exports.changed', rows), nowMs),
     findHardware: createHardwareProbe(),
     signal,
   };
@@ -75,13 +78,20 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...clipHandlers(parts),
       ...jobHandlers(parts),
       ...resultHandlers(parts),
+      ...exportHandlers(parts),
       ...modelHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,
     async close() {
       closing.abort();
-      await Promise.all([queue.close(), parts.mediaServer.close(), parts.estimator.close(), starter]);
+      await Promise.all([
+        queue.close(),
+        parts.exports.close(),
+        parts.mediaServer.close(),
+        parts.estimator.close(),
+        starter,
+      ]);
       // Ended as it should: nothing was interrupted.
       await projects.close().catch((error: unknown) => onNote(String(error)));
       await unlock();

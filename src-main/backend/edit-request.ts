@@ -46,6 +46,7 @@ export function editRequest(
 ): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;
+  const { referencePath, feather } = settings;
   return {
     kind,
     clipPath,
@@ -62,7 +63,23 @@ export function editRequest(
     }),
     seed,
     plate: { kind: plate },
+    ...(referencePath === undefined ? {} : { referencePath }),
+    ...(feather === undefined ? {} : { featherPx: feather }),
     encode: { quality: 'lossless' },
+  };
+}
+
+/** An edit's mask as a document of its own (docs/mask-format.md). */
+export function maskDocument({ shapes, grow, invert }: EditMask, clip: ClipInfo): object {
+  return {
+    format: 'hetcut-mask',
+    version: 1,
+    width: clip.width,
+    height: clip.height,
+    frames: clip.ptsSec.length,
+    ...(grow === 0 ? {} : { grow }),
+    ...(invert ? { invert } : {}),
+    shapes,
   };
 }
 
@@ -81,17 +98,8 @@ export class MaskFiles {
   }
 
   /** The path of the mask's file for this clip. Throws `mask-project`, disk-full, home-unwritable. */
-  async pathOf({ shapes, grow, invert }: EditMask, clip: ClipInfo): Promise<string> {
-    const document = {
-      format: 'hetcut-mask',
-      version: 1,
-      width: clip.width,
-      height: clip.height,
-      frames: clip.ptsSec.length,
-      ...(grow === 0 ? {} : { grow }),
-      ...(invert ? { invert } : {}),
-      shapes,
-    };
+  async pathOf(mask: EditMask, clip: ClipInfo): Promise<string> {
+    const document = maskDocument(mask, clip);
     parseProjectMask(document, 'The mask');
     const text = canonicalJson(document);
     const name = `${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`;

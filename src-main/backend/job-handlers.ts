@@ -5,6 +5,8 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { requireModel } from './model-handlers.ts';
+import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
@@ -39,6 +41,7 @@ export function jobHandlers(
 ): HandlersOf<
   | 'edit.estimate'
   | 'edit.partition'
+  | 'prompts.recent'
   | 'jobs.list'
   | 'jobs.add'
   | 'edit.check'
@@ -52,9 +55,12 @@ export function jobHandlers(
   | 'jobs.remove'
 > {
   const { home, paths, media, previews, queue, estimator } = parts;
+  const prompts = openPromptHistory(home);
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
     const path = await paths.require(asked.clipPath);
+    const { referencePath } = asked.settings;
+    if (referencePath !== undefined) await paths.require(referencePath);
     const clip = await previews.probe(path);
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
@@ -69,11 +75,15 @@ export function jobHandlers(
       const found = await estimator.partition(request, frame);
       return found === null ? null : { ...found.tokens, crop: found.crop, counts: found.counts };
     },
+    'prompts.recent': () => prompts.recent(),
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
       const { projectId, clipId, editId, name } = input;
       requireRunnable(input);
+      await requireModel(home, input.settings.modelId);
+      await requireModel(home, input.settings.modelId);
       const [request, clip] = await ask(input);
+      await prompts.add(input.settings);
       const id = randomUUID();
       const results = join(home, 'results');
       await mkdir(results, { recursive: true });

@@ -31,6 +31,8 @@ interface OpenClip {
 export interface MediaServer {
   /** Lets a clip be shown, and returns its media id: another one whenever the file has changed. */
   open(path: string, info: ClipInfo): Promise<string>;
+  /** Paths of what was opened. */
+  opened(): readonly string[];
   /** As `Backend.media`. */
   answer(address: string, range?: string): Promise<MediaAnswer>;
   close(): Promise<void>;
@@ -92,6 +94,10 @@ class ClipMediaServer implements MediaServer {
     const id = randomUUID();
     this.#clips.set(id, { path, stamp, info });
     return id;
+  }
+
+  opened(): readonly string[] {
+    return Array.from(this.#clips.values(), ({ path }) => path);
   }
 
   async answer(address: string, range?: string): Promise<MediaAnswer> {

@@ -18,7 +18,7 @@ export interface EditLayer {
 export interface WrittenFrames {
   readonly info: ClipInfo;
   /** In order, numbered from 0 as the frames of `info`. */
-  frames(signal?: AbortSignal): AsyncGenerator<VideoFrame>;
+  readonly frames: (signal?: AbortSignal) => AsyncGenerator<VideoFrame>;
 }
 
 function checkLayer({ info }: FrameSource, { result, range }: EditLayer): void {
@@ -84,7 +84,9 @@ export function layeredClip(
           for (const [index, { result, maskAt }] of layers.entries()) {
             const edited = await readers[index].at(frame.index);
             if (edited === undefined) continue;
-            planes = layerPlanes(planes, below, alike(edited, result.info), maskAt(frame.index), info);
+            const laid = alike(edited, result.info);
+            // Over the source itself, a result is the picture.
+            planes = planes === below ? laid : layerPlanes(planes, below, laid, maskAt(frame.index), info);
           }
           yield { index: frame.index - range.startFrame, planes };
         }

@@ -3,7 +3,7 @@ import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import { featherWeights } from '../../src-shared/core/mask/index.ts';
 import { rangeOfClip } from './clip-range.ts';
 import type { FrameRange } from './edit-job.ts';
-import { featherPx } from './export-clip.ts';
+import { usualFeatherPx } from './export-clip.ts';
 import type { ClipInfo } from './frames.ts';
 import type { WrittenFrames } from './layered-clip.ts';
 import { planeSize } from './planes.ts';
@@ -14,7 +14,9 @@ export type MatteEdge = 'painted' | 'blended';
 /** Blending weights of a mask [height, width] as greys, 0…255. */
 function blended(mask: Uint8Array, clip: ClipInfo): Uint8Array {
   const whole = { x: 0, y: 0, width: clip.width, height: clip.height };
-  return Uint8Array.from(featherWeights(mask, clip, whole, featherPx), (weight) => Math.round(255 * weight));
+  return Uint8Array.from(featherWeights(mask, clip, whole, usualFeatherPx), (weight) =>
+    Math.round(255 * weight),
+  );
 }
 
 /**

@@ -53,6 +53,20 @@ export function containerOf(path: string, format?: ExportFormat): Container {
   return found;
 }
 
+/**
+ * The ending of a file of `format` that can hold the clip's sound, the usual one first; empty for a folder of pictures.
+ * Throws `sound-not-copyable` where none does.
+ */
+export function endingFor(format: ExportFormat, clip: ClipInfo): string {
+  const { endings } = exportFormats[format];
+  const [usual = ''] = endings;
+  const holding = endings.find((ending) =>
+    clip.audio.every((track) => byExtension[ending].holds(track.codec)),
+  );
+  if (holding === undefined && usual !== '') checkSound(usual, clip, format);
+  return holding ?? usual;
+}
+
 /** Sound is copied, never encoded again; where the container cannot hold it, the user chooses another one. */
 export function checkSound(path: string, clip: ClipInfo, format?: ExportFormat): void {
   const container = containerOf(path, format);

@@ -11,8 +11,10 @@ import { readPicture, writePicture } from './still-picture.ts';
 
 export type { OnToolProcess } from './ffmpeg-process.ts';
 export { describeBinaries, findBinaries } from './binaries.ts';
+export { endingFor } from './containers.ts';
 export { createHardwareProbe, type HardwareFinding } from './hardware-encoders.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
+export { exportFormats, usualBytes, whyNotHardware } from './video-encoders.ts';
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,

@@ -69,7 +69,7 @@ function fakeProgram(files: Record<string, OpenedClip | OpenedProject>) {
       call: async (name, input): Promise<Reply<unknown>> => {
         calls.push([name, input]);
         if (name === 'app.info') return { ok: true, value: { models, recentProjects: [] } };
-        if (name === 'jobs.list') return { ok: true, value: [] };
+        if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
         if (name === 'project.save') await disk.ready;
         if (name === 'project.save') return save(input as { path?: string; basedOn?: string });
         if (name === 'clip.open' || name === 'project.open') return known((input as { path: string }).path);

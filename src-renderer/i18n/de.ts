@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +28,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.saveAs': 'Sichern unter…',
   'menu.versions': 'Frühere Fassung zurückholen…',
   'menu.closeProject': 'Projekt schließen',
+  'menu.export': 'Exportieren…',
   'menu.undo': 'Rückgängig',
   'menu.undoStep': 'Rückgängig: {{step}}',
   'menu.redo': 'Wiederholen',
@@ -48,6 +50,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
   'title.jobs_other': '{{count}} Aufträge',
+  'title.exporting': 'Export {{percent}} %',
   'title.saved': 'Gesichert',
   'title.saving': 'Wird gesichert…',
   'title.unsaved': 'Nicht gesichert',
@@ -88,6 +91,22 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.noPrompts':
     '{{model}} liest keine Prompts: Es entfernt nur. Zum Ersetzen ein Modell importieren, das sie liest.',
   'prompt.openModels': 'Modelle',
+  'prompt.history': 'Frühere Prompts',
+  'prompt.noHistory': 'Hier stehen die Prompts der Aufträge, die Sie starten.',
+  'prompt.without': 'ohne: {{text}}',
+  'prompt.reference': 'Referenzbild',
+  'prompt.referenceHelp': 'Wird dem Modell gezeigt: wie das Erzeugte aussehen soll. Kostet etwas Zeit.',
+  'prompt.chooseReference': 'Bild wählen…',
+  'prompt.clearReference': 'Ohne Referenzbild',
+  'prompt.referencePicture': 'Referenzbild {{name}}',
+  'prompt.referenceMissing': '{{name}} lässt sich nicht mehr lesen.',
+  'prompt.removal': 'Zum Entfernen einrichten',
+  'prompt.removalDone': 'Zum Entfernen eingerichtet',
+  'prompt.removalHelp':
+    'Erweitert die Maske um {{grow}} px, damit auch Haare, Schatten und Unschärfe verschwinden, und nimmt den Hintergrund aus anderen Bildern, wo sie ihn zeigen.',
+  'prompt.removalWords': 'Bittet das Modell um leeren Hintergrund.',
+  'prompt.removalPrompt': 'empty background, nothing there, the surroundings continue seamlessly',
+  'prompt.removalNegative': 'person, people, object, animal, text, watermark, shadow, blur, artefacts',
   'prompt.seed': 'Seed',
   'prompt.seedHelp': 'Gleicher Seed, gleiches Bild. Anderer Seed, neuer Versuch.',
   'prompt.lock': 'Seed für den nächsten Lauf behalten',
@@ -98,6 +117,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.grow': 'Erweitern',
   'mask.growHelp':
     'Pixel, um die die Maske wächst; unter 0 schrumpft sie. Haare, Schatten und Unschärfe brauchen einige.',
+  'mask.feather': 'Weiche Kante',
+  'mask.featherHelp':
+    'Pixel innerhalb der Maske, über die das Ergebnis in den Clip übergeht. Mehr ist weicher; außerhalb ändert sich nichts.',
   'mask.invert': 'Umkehren',
   'mask.clear': 'Leeren',
   'mask.shapes_one': '{{count}} Form',
@@ -187,6 +209,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.removeHelp': 'Das Entfernen starten',
   'jobs.replaceHelp': 'Das Ersetzen starten',
   'jobs.needMask': 'Erst etwas übermalen.',
+  'jobs.needModel': 'Das Modell dieser Bearbeitung ist nicht zu gebrauchen: wählen Sie ein anderes.',
   'jobs.needPrompt': 'Sagen Sie, was stattdessen dort sein soll.',
   'jobs.name': '{{clip}} · {{kind}}',
   'jobs.waiting': 'Wartet',
@@ -198,6 +221,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
   'jobs.preview': 'Was aus Bild {{frame}} wird',
+  'jobs.watch': 'Im Viewer zusehen',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',
@@ -216,8 +240,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.projectUnknownHint': 'Öffnen Sie es von Hand, und versuchen Sie es noch einmal.',
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
-  'jobs.nothingToExport':
-    'Von dieser Bearbeitung gibt es noch kein Ergebnis zum Exportieren. Starten Sie sie zuerst.',
   'jobs.copy': 'Einzelheiten kopieren',
   'jobs.log': 'Protokoll zeigen',
   'jobs.logOf': 'Protokoll von {{name}}',
@@ -228,9 +250,28 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'history.title': 'Verlauf',
   'history.opened': 'Geöffnet',
 
+  'model.gone': 'Das Modell {{model}} ist nicht mehr auf diesem Rechner.',
+  'model.damaged':
+    'Das Modell {{model}} ist beschädigt: importieren Sie es neu, oder nehmen Sie ein anderes.',
+  'model.useOther': '{{model}} verwenden',
+
   'models.title': 'Modelle',
   'models.import': 'Modell importieren…',
   'models.importing': '{{name}} wird importiert…',
+  'models.importFrom': '{{path}} importieren',
+  'models.name': 'Name',
+  'models.nameHelp': 'Kleinbuchstaben, Ziffern, Punkte und Striche.',
+  'models.nameTaken': 'Ein Modell dieses Namens gibt es schon.',
+  'models.precision': 'Genauigkeit',
+  'models.precisionHelp': 'Halbe braucht halb so viel Platz und Speicher und ist für Grafikkarten gedacht.',
+  'models.precision.fp32': 'Volle (fp32)',
+  'models.precision.fp16': 'Halbe (fp16)',
+  'models.doImport': 'Importieren',
+  'models.stop': '{{model}} anhalten',
+  'models.doStop': 'Anhalten',
+  'models.progress': 'Fortschritt von {{model}}',
+  'models.free': '{{space}} frei auf diesem Datenträger.',
+  'models.brought': 'gehört zu HetCut',
   'models.verify': '{{model}} prüfen',
   'models.doVerify': 'Prüfen',
   'models.verifying': 'Wird geprüft…',
@@ -257,6 +298,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'files.saveProject': 'Projekt sichern unter',
   'files.project': 'Projekt öffnen',
   'files.model': 'Modellordner wählen',
+  'files.picture': 'Bild wählen',
   'files.export': 'Exportieren als',
   'files.up': 'Nach oben',
   'files.name': 'Name',
@@ -309,6 +351,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'step.plate': 'Plate',
   'step.reset': 'Zurück zur Vorgabe',
   'step.grow': 'Maske erweitern',
+  'step.removal': 'Zum Entfernen einrichten',
+  'step.reference': 'Referenzbild',
+  'step.usedPrompt': 'Früherer Prompt',
+  'step.feather': 'Weiche Kante',
   'step.invert': 'Maske umkehren',
   'step.clear': 'Maske leeren',
 
@@ -327,5 +373,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',
+  ...exportDe,
   ...viewerDe,
 };

@@ -238,6 +238,7 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
   }, [tool, hidden, shapes, frame, selected, width, height, left, top, scale, clip]);
 
   return (
-    <div ref={host} className="viewer-handles" style={{ pointerEvents: tool === 'move' ? 'auto' : 'none' }} />
+    // Not there, its canvas need not be composed with the pictures of every stroke.
+    <div ref={host} className="viewer-handles" hidden={tool !== 'move'} />
   );
 }

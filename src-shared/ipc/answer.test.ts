@@ -13,6 +13,17 @@ const echo = Object.fromEntries(
 
 const { mask, settings } = newEdit('e', 'An edit');
 const edit = { clipPath: '/a.mp4', mask, settings };
+const exported = {
+  clipPath: '/a.mp4',
+  what: 'picture',
+  layers: [{ mask, result: { path: '/r.mp4' } }],
+  edge: 'painted',
+  format: 'h264',
+  quality: 'lossless',
+  encoder: 'software',
+  sound: true,
+  path: '/b.mp4',
+};
 const project = newProject('p', 'P');
 
 /** A right input of each request. */
@@ -22,6 +33,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'files.choose': { kind: 'export', suggestedName: 'a.mp4' },
   'files.list': { folder: '/', kind: 'clip' },
   'files.show': { path: '/a' },
+  'files.picture': { path: '/a.png' },
   'project.open': { path: '/a' },
   'project.save': { project, path: '/a', basedOn: 'r' },
   'project.close': {},
@@ -32,6 +44,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'clip.sample': {},
   'edit.estimate': edit,
   'edit.partition': { ...edit, frame: 3 },
+  'prompts.recent': {},
   'jobs.list': {},
   'jobs.add': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A job', ...edit },
   'edit.check': { projectId: 'p', clipId: 'c', editId: 'e', name: 'A check', frame: 3, ...edit },
@@ -44,8 +57,15 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
-  'models.import': { path: '/a', modelId: 'm' },
+  'export.formats': {},
+  'export.check': exported,
+  'export.start': exported,
+  'export.cancel': { exportId: 'x' },
+  'export.list': {},
+  'models.import': { path: '/a', modelId: 'm', precision: 'fp16' },
   'models.verify': { modelId: 'm' },
+  'models.stop': { modelId: 'm' },
+  'models.space': {},
   'models.remove': { modelId: 'm' },
 };
 

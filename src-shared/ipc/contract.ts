@@ -10,6 +10,7 @@ import {
   type FrameRange,
   type Project,
 } from '../project/index.ts';
+import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -26,7 +27,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export']);
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture']);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -117,6 +118,20 @@ export interface JobEstimate {
   readonly steps: readonly StepKind[];
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;
+}
+
+/** A still picture as it is shown in a panel. */
+export interface PicturePreview {
+  readonly width: number;
+  readonly height: number;
+  /** Small: RGB bytes from the top left, row by row, as base64. */
+  readonly small: { readonly width: number; readonly height: number; readonly rgb: string };
+}
+
+/** What a job was asked for in words. */
+export interface PromptRow {
+  readonly prompt: string;
+  readonly negativePrompt: string;
 }
 
 /** How the network is foreseen to divide one frame of the clip. */
@@ -241,6 +256,8 @@ export const requests = {
   /** Folders and files of the machine that runs the program; absent: where one starts to look. */
   'files.list': request<FolderListing>()(z.strictObject({ folder: path.optional(), kind: fileKind })),
   'files.show': request<null>()(z.strictObject({ path })),
+  /** A still picture, small. Fails with `not-a-picture` where the file is something else. */
+  'files.picture': request<PicturePreview>()(z.strictObject({ path })),
   'project.open': request<OpenedProject>()(z.strictObject({ path })),
   /**
    * Saves at `path`, by default among the program's own projects. With `basedOn` it fails (`project-conflict`) where
@@ -269,6 +286,8 @@ export const requests = {
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
   ),
+  /** The prompts that jobs were last started with, newest first. */
+  'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
@@ -300,8 +319,24 @@ export const requests = {
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
     z.strictObject({ jobId: id, path }),
   ),
-  'models.import': request<ModelRow>()(z.strictObject({ path, modelId: z.string().min(1).max(64) })),
+  /** Formats and encoders; the first time, hardware encoders are tried. */
+  'export.formats': request<ExportChoices>()(nothing),
+  /** Everything that can be known to go wrong; without a path, all but the place. */
+  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, path: path.optional() })),
+  /** Checks, then writes in the background, one export after the other; see `exports.changed`. */
+  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, path })),
+  /** Stops an export and waits for its end; nothing of it is left. */
+  'export.cancel': request<null>()(z.strictObject({ exportId: id })),
+  'export.list': request<readonly ExportRow[]>()(nothing),
+  /** `path`: a folder in the diffusers layout. `models.progress` tells how far it is. */
+  'models.import': request<ModelRow>()(
+    z.strictObject({ path, modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+  ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
+  /** Stops the import or the check of a model; what was imported so far is removed. */
+  'models.stop': request<null>()(z.strictObject({ modelId: id })),
+  /** Room on the disk that holds the models. */
+  'models.space': request<{ readonly folder: string; readonly freeBytes: number }>()(nothing),
   'models.remove': request<null>()(z.strictObject({ modelId: id })),
 } as const satisfies Record<string, RequestShape>;
 
@@ -331,8 +366,12 @@ export interface Events {
   /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
+  /** Exports since the program started, the oldest first. */
+  'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
+  /** Of an import or a check that runs. `share`: 0…1. */
+  'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };
   /** The window is about to close: the page saves and then says `project.close`. */
   'app.closing': Readonly<Record<string, never>>;
 }

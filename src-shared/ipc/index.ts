@@ -1,6 +1,13 @@
 export { answer, type Handlers } from './answer.ts';
 export { createClient, type Client } from './client.ts';
 export {
+  type ExportChoices,
+  type ExportFormatId,
+  type ExportPlan,
+  type ExportQuality,
+  type ExportRow,
+} from './export.ts';
+export {
   audioPath,
   framePath,
   peaksPath,
@@ -9,6 +16,8 @@ export {
   type Carrier,
   type CheckFound,
   type CheckPictures,
+
+  type CheckedInput,
   type DoctorFinding,
   type EventName,
   type Events,
@@ -24,6 +33,8 @@ export {
   type OpenedProject,
   type ProjectBackup,
   type RecentProject,
+  type PicturePreview,
+  type PromptRow,
   type Reply,
   type RequestInput,
   type RequestName,

@@ -1,0 +1,137 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExportChoices, ExportFormatId, ExportRow } from '../../src-shared/ipc/index.ts';
+import type { EncodeSettings, Media } from '../engine/frames.ts';
+import { exportFormats, type HardwareFinding } from '../media/index.ts';
+import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
+
+type Written = Omit<NonNullable<ExportRow['written']>, 'seconds'>;
+
+function choices(found: readonly HardwareFinding[]): ExportChoices {
+  const usable = found.filter((encoder) => encoder.usable);
+  return {
+    formats: (Object.keys(exportFormats) as ExportFormatId[]).map((id) => {
+      const { endings, qualities, hardware: codec } = exportFormats[id];
+      const hardware = codec === undefined ? undefined : usable.find(({ name }) => name.startsWith(codec));
+      return {
+        id,
+        endings,
+        qualities,
+        sound: endings.length > 0,
+        ...(hardware === undefined ? {} : { hardware: hardware.name }),
+      };
+    }),
+    broken: found.flatMap(({ name, listed, usable: works, reason }) =>
+      listed && !works ? [`${name}: ${reason ?? 'no reason given'}`] : [],
+    ),
+  };
+}
+
+/** Writes all frames and returns what the sink has to say. */
+async function writeFrames(
+  media: Media,
+  { open }: PreparedExport,
+  settings: EncodeSettings,
+  path: string,
+  signal: AbortSignal,
+  onFrame: (done: number) => void,
+): Promise<readonly string[]> {
+  const { info, frames } = await open(signal);
+  const sink = await media.openSink(path, info, settings, signal);
+  try {
+    let done = 0;
+    for await (const frame of frames(signal)) {
+      await sink.write(frame);
+      onFrame(++done);
+    }
+    await sink.close();
+    return sink.warnings;
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+/** What lies at `path`: probed, or counted where it is a folder of pictures. */
+async function describe(
+  media: Media,
+  path: string,
+  { info, settings }: PreparedExport,
+  warnings: readonly string[],
+  signal: AbortSignal,
+): Promise<Written> {
+  if (settings.format === 'png') {
+    const names = await readdir(path);
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
+    const depth = info.pixelFormat.bitDepth === 8 ? 'rgb24' : 'rgb48be';
+    return {
+      codec: 'png',
+      pixelFormat: settings.grey === true ? 'gray' : depth,
+      width: info.width,
+      height: info.height,
+      frames: names.length,
+      durationSec: info.durationSec,
+      sound: [],
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      warnings,
+    };
+  }
+  const found = await media.probe(path, signal);
+  return {
+    codec: found.codec,
+    pixelFormat: found.sourcePixelFormat,
+    width: found.width,
+    height: found.height,
+    frames: found.ptsSec.length,
+    durationSec: found.durationSec,
+    sound: found.audio.map((track) => track.codec),
+    bytes: (await stat(path)).size,
+    warnings,
+  };
+}
+
+async function write(
+  media: Media,
+  prepared: PreparedExport,
+  path: string,
+  signal: AbortSignal,
+  onFrame: (done: number) => void,
+): Promise<Written> {
+  const { settings } = prepared;
+  try {
+    const warnings = await writeFrames(media, prepared, settings, path, signal, onFrame);
+    return await describe(media, path, prepared, warnings, signal);
+  } catch (error) {
+    if (signal.aborted || !isEncoderFailure(error, settings)) throw error;
+    // A driver may take the trial's pictures and refuse these.
+    const { hardware, ...software } = settings;
+    const warnings = await writeFrames(media, prepared, software, path, signal, onFrame);
+    const fallback = `${hardware ?? ''} gave up (${error.message}); encoded in software instead.`;
+    return describe(media, path, prepared, [fallback, ...warnings], signal);
+  }
+}
+
+export function exportHandlers(
+  parts: BackendParts,
+): HandlersOf<'export.formats' | 'export.check' | 'export.start' | 'export.cancel' | 'export.list'> {
+  const { media, exports, findHardware, paths } = parts;
+  return {
+    'export.formats': async () => choices(await findHardware()),
+    'export.check': async (input) => (await prepareExport(parts, input)).plan,
+    async 'export.start'(input) {
+      const prepared = await prepareExport(parts, input);
+      const path = await paths.require(input.path);
+      return exports.start({
+        path,
+        frames: prepared.plan.frames,
+        write: (signal, onFrame) => write(media, prepared, path, signal, onFrame),
+      });
+    },
+    async 'export.cancel'({ exportId }) {
+      await exports.cancel(exportId);
+      return null;
+    },
+    'export.list': async () => exports.rows(),
+  };
+}

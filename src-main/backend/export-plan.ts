@@ -1,0 +1,167 @@
+import { realpath, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { CheckedInput, ExportPlan } from '../../src-shared/ipc/index.ts';
+import type { EditMask, FrameRange } from '../../src-shared/project/index.ts';
+import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
+import { rangeOfClip } from '../engine/clip-range.ts';
+import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
+import { layeredClip, type EditLayer, type WrittenFrames } from '../engine/layered-clip.ts';
+import { matteClip } from '../engine/matte-clip.ts';
+import { endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
+import type { BackendParts } from './backend-parts.ts';
+import { maskDocument } from './edit-request.ts';
+import { liesIn } from './path-rule.ts';
+
+/** An export as the window asks for it; without a path, for what is known before a place is chosen. */
+export type AskedExport = CheckedInput<'export.check'>;
+
+/** An export that has passed its checks. */
+export interface PreparedExport {
+  readonly plan: ExportPlan;
+  /** What is going to be written, as far as it is known without opening the results. */
+  readonly info: ClipInfo;
+  readonly settings: EncodeSettings;
+  /** Opens the clip and the results. Throws `clip-changed`, and what opening them throws. */
+  readonly open: (signal: AbortSignal) => Promise<WrittenFrames>;
+}
+
+/** Other than for an edit, one frame will do. */
+function rangeOfExport(clip: ClipInfo, range: FrameRange | undefined): FrameRange {
+  const count = clip.ptsSec.length;
+  if (range === undefined) return { startFrame: 0, endFrame: count };
+  if (range.endFrame <= count) return range;
+  throw usageError(
+    'range',
+    `The range ends with frame ${range.endFrame - 1}, and the clip with frame ${count - 1}.`,
+    'Set the out point again, or export the whole clip.',
+  );
+}
+
+function maskAt(mask: EditMask, clip: ClipInfo): (frame: number) => Uint8Array {
+  const document = parseProjectMask(maskDocument(mask, clip), 'The mask');
+  return (frame) => rasteriseMask(document, frame);
+}
+
+/** A hardware encoder for these pictures, where one is asked for and there is one; else why not. */
+async function hardwareFor(
+  { findHardware }: BackendParts,
+  { format, quality, encoder }: AskedExport,
+  info: ClipInfo,
+): Promise<{ hardware?: NonNullable<EncodeSettings['hardware']>; note?: string }> {
+  const codec = exportFormats[format].hardware;
+  if (encoder === 'software' || codec === undefined) return {};
+  const reason = whyNotHardware(info, { quality }, codec);
+  if (reason !== undefined) return { note: `Encoded in software: ${reason}.` };
+  const found = (await findHardware()).find(({ name, usable }) => usable && name.startsWith(codec));
+  if (found !== undefined) return { hardware: found.name };
+  return { note: 'Encoded in software: no hardware encoder of this machine works for this format.' };
+}
+
+const isSameFile = async (one: string, other: string): Promise<boolean> =>
+  one === other || (await realpath(one).catch(() => one)) === (await realpath(other).catch(() => other));
+
+/** Throws where `path` is HetCut's own place, or a file that is open in it. */
+async function checkNotOurs({ home, mediaServer }: BackendParts, path: string): Promise<void> {
+  if (await liesIn(path, home)) {
+    throw usageError(
+      'output-in-home',
+      `${path} lies in the folder where HetCut keeps its own files.`,
+      'Choose another folder.',
+    );
+  }
+  for (const opened of mediaServer.opened()) {
+    if (!(await isSameFile(path, opened))) continue;
+    throw usageError(
+      'output-is-open',
+      `${path} is open in HetCut, as a clip or as the result of an edit.`,
+      'Choose another name.',
+    );
+  }
+}
+
+async function placeOf(path: string): Promise<Pick<ExportPlan, 'freeBytes' | 'replaces'>> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  const there = await stat(path).catch(() => undefined);
+  return { freeBytes: bavail * bsize, replaces: there?.isFile() === true };
+}
+
+/**
+ * Checks all that can be known before the work. Errors (exit code 2): path-refused, range, export-quality,
+ * nothing-to-export, output-in-home, output-is-open, sound-not-copyable, and as of `Media.checkExport`.
+ */
+export async function prepareExport(parts: BackendParts, asked: AskedExport): Promise<PreparedExport> {
+  const { paths, previews, media } = parts;
+  const { what, layers, edge, format, quality } = asked;
+  const clipPath = await paths.require(asked.clipPath);
+  const path = asked.path === undefined ? undefined : await paths.require(asked.path);
+  const clip = await previews.probe(clipPath);
+  const range = rangeOfExport(clip, asked.range);
+  const row = exportFormats[format];
+  if (!row.qualities.includes(quality)) {
+    throw usageError(
+      'export-quality',
+      `${format} cannot be written ${quality === 'lossless' ? 'without loss' : 'with a little loss'}.`,
+      'Choose the other quality.',
+    );
+  }
+  const results = layers.flatMap(({ mask, result }) => (result === undefined ? [] : [{ mask, ...result }]));
+  if (what === 'picture' && results.length === 0) {
+    throw usageError('nothing-to-export', 'No edit of this clip has a result yet.', 'Run an edit first.');
+  }
+  const withSound = asked.sound && row.endings.length > 0;
+  const written = (info: ClipInfo): ClipInfo => (withSound ? info : { ...info, audio: [] });
+  const masks = (): ((frame: number) => Uint8Array)[] => layers.map(({ mask }) => maskAt(mask, clip));
+  const info = written(what === 'matte' ? matteClip(clip, [], edge, range).info : rangeOfClip(clip, range));
+  const { hardware, note } = await hardwareFor(parts, asked, info);
+  const settings: EncodeSettings = {
+    format,
+    quality,
+    ...(hardware === undefined ? {} : { hardware }),
+    ...(what === 'matte' ? { grey: true } : {}),
+    ...(format === 'png' ? { firstNumber: range.startFrame } : {}),
+  };
+  const ending = endingFor(format, info);
+  const bytes = usualBytes(info, settings);
+  let place: Pick<ExportPlan, 'freeBytes' | 'replaces'> = { replaces: false };
+  if (path !== undefined) {
+    await checkNotOurs(parts, path);
+    await media.checkExport(path, info, settings);
+    place = await placeOf(path);
+  }
+  return {
+    info,
+    settings,
+    plan: {
+      frames: info.ptsSec.length,
+      bytes,
+      ...place,
+      encoder: hardware ?? row.encoder,
+      ending,
+      sound: info.audio.map((track) => track.codec),
+      leavesSound: what === 'picture' && clip.audio.length > 0 && !withSound,
+      notes: [...(note === undefined ? [] : [note]), ...info.warnings],
+    },
+    async open(signal) {
+      if (what === 'matte') return matteClip(clip, masks(), edge, range);
+      const source = await media.openClip(clipPath, signal);
+      const edits: EditLayer[] = [];
+      for (const { path: resultPath, mask, range: held } of results) {
+        const result = await media.openClip(await paths.require(resultPath), signal);
+        const whole = { startFrame: 0, endFrame: clip.ptsSec.length };
+        edits.push({ result, range: held ?? whole, maskAt: maskAt(mask, clip) });
+      }
+      const layered = layeredClip(source, edits, range);
+      return { ...layered, info: written(layered.info) };
+    },
+  };
+}
+
+/** Whether an encoder of the hardware, not the disk or the editor, ended an export. */
+export function isEncoderFailure(error: unknown, { hardware }: EncodeSettings): error is HetcutError {
+  return (
+    hardware !== undefined &&
+    error instanceof HetcutError &&
+    ['ffmpeg-failed', 'output-check', 'export-failed'].includes(error.code)
+  );
+}

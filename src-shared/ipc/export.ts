@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { editMaskSchema, frameRangeSchema } from '../project/index.ts';
+
+const path = z.string().min(1).max(4096);
+
+export const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'png']);
+export type ExportFormatId = z.infer<typeof exportFormatSchema>;
+
+export const exportQualitySchema = z.enum(['visually-lossless', 'lossless']);
+export type ExportQuality = z.infer<typeof exportQualitySchema>;
+
+export const exportFields = {
+  clipPath: path,
+  /** `picture`: the clip with the results of its edits; `matte`: their masks as a grey clip. */
+  what: z.enum(['picture', 'matte']),
+  /** Edits from the lowest to the topmost. Of a picture, those without a result do not show. */
+  layers: z
+    .array(
+      z.strictObject({
+        mask: editMaskSchema,
+        result: z.strictObject({ path, range: frameRangeSchema.optional() }).optional(),
+      }),
+    )
+    .min(1)
+    .max(64),
+  /** Of a matte: as painted, or with the soft edge with which a result is blended in. */
+  edge: z.enum(['painted', 'blended']),
+  /** Absent: the whole clip. */
+  range: frameRangeSchema.optional(),
+  format: exportFormatSchema,
+  quality: exportQualitySchema,
+  /** `hardware`: where one works and takes such pictures, else software, and the plan says why. */
+  encoder: z.enum(['software', 'hardware']),
+  /** The clip's sound is copied, or left out. */
+  sound: z.boolean(),
+};
+
+/** What an export can be: one row for each format, and which hardware encoders work here. */
+export interface ExportChoices {
+  readonly formats: readonly {
+    readonly id: ExportFormatId;
+    /** Endings of the file's name, the usual one first; none: a folder of pictures. */
+    readonly endings: readonly string[];
+    readonly qualities: readonly ExportQuality[];
+    /** The hardware encoder that would be used; absent: none works. */
+    readonly hardware?: string;
+    readonly sound: boolean;
+  }[];
+  /** Hardware encoders that this ffmpeg has and that do not work, each with ffmpeg's reason. */
+  readonly broken: readonly string[];
+}
+
+/** What an export is going to be, before it is started. */
+export interface ExportPlan {
+  readonly frames: number;
+  /** About so many bytes. */
+  readonly bytes: number;
+  /** Of the disk; absent where no place is chosen yet. */
+  readonly freeBytes?: number;
+  /** A file of that name is there and is going to be replaced. */
+  readonly replaces: boolean;
+  /** ffmpeg's name of the encoder. */
+  readonly encoder: string;
+  /** The ending of the file's name that holds the clip's sound; empty: a folder. */
+  readonly ending: string;
+  /** Codecs of the sound tracks that are copied. */
+  readonly sound: readonly string[];
+  /** The clip has sound, and the export has not. */
+  readonly leavesSound: boolean;
+  /** What the editor should know, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface ExportRow {
+  readonly id: string;
+  readonly path: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly frames: number;
+  /** Frames that are written. */
+  readonly done: number;
+  readonly etaSec?: number;
+  readonly failure?: { readonly code: string; readonly message: string; readonly hint: string };
+  /** What lies at the path, probed. */
+  readonly written?: {
+    readonly codec: string;
+    readonly pixelFormat: string;
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly durationSec: number;
+    /** Codecs of its sound tracks. */
+    readonly sound: readonly string[];
+    readonly bytes: number;
+    readonly seconds: number;
+    readonly warnings: readonly string[];
+  };
+}
