@@ -53,7 +53,8 @@ describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
     await choose('edit.redo');
     await page().getByText('1 shape', { exact: true }).waitFor();
     await choose('result.export');
-    await page().getByText(texts['jobs.nothingToExport']).waitFor();
+    await page().getByRole('dialog', { name: texts['export.title'] }).waitFor();
+    await page().keyboard.press('Escape');
     await choose('project.save');
     await page().getByText(texts['title.saved'], { exact: true }).waitFor();
     await choose('project.new');
