@@ -113,6 +113,30 @@ export function rmsBetween(
   return { rms: Math.sqrt(sum / (3 * pixels)), most, pixels };
 }
 
+/** What is painted over the picture: how many pixels of the screen, and their middle in the viewer. */
+export async function readPainted(
+  page: Page,
+): Promise<{ readonly pixels: number; readonly middle: readonly [number, number] }> {
+  return page.evaluate(() => {
+    let [pixels, sumX, sumY] = [0, 0, 0];
+    const place = document.querySelector('.viewer-surface')?.getBoundingClientRect();
+    // The mask is drawn in tiles.
+    for (const canvas of document.querySelectorAll<HTMLCanvasElement>('.viewer-tiles canvas')) {
+      const context = canvas.getContext('2d');
+      if (context === null || canvas.width * canvas.height === 0) continue;
+      const box = canvas.getBoundingClientRect();
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      for (let at = 0; at < data.length / 4; at++) {
+        if (data[at * 4 + 3] <= 127) continue;
+        pixels++;
+        sumX += box.left - (place?.left ?? 0) + (at % canvas.width);
+        sumY += box.top - (place?.top ?? 0) + Math.floor(at / canvas.width);
+      }
+    }
+    return { pixels, middle: [sumX / pixels, sumY / pixels] as const };
+  });
+}
+
 /** The playhead's frame, as a screen reader hears it. */
 export async function playheadFrame(page: Page): Promise<number> {
   const playhead = page.getByRole('slider', { name: texts['timeline.playhead'], exact: true });

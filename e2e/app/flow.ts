@@ -17,6 +17,7 @@ import {
   goToFrame,
   openClipDialog,
   readEstimate,
+  readPainted,
   readPicture,
   rmsBetween,
   waitForPicture,
@@ -109,18 +110,7 @@ export function describeFlow(
     });
 
     it('paints a mask that can be undone and done again', async () => {
-      const painted = (): Promise<number> =>
-        page().evaluate(() => {
-          const tiles = [...document.querySelectorAll<HTMLCanvasElement>('.viewer-tiles canvas')];
-          if (tiles.length === 0) return -1;
-          let pixels = 0;
-          for (const canvas of tiles) {
-            const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-            for (let at = 3; at < data.length; at += 4) if (data[at] > 127) pixels++;
-          }
-          return pixels;
-        });
+      const painted = async (): Promise<number> => (await readPainted(page())).pixels;
       expect(await painted()).toBe(0);
       await dragOver(page(), bunny, stroke);
       const scale = clipBox(await readPicture(page())).width / bunny.width;

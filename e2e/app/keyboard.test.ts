@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { button, clipBox, readEstimate, readPicture, waitForPicture } from './editor-page.ts';
+import { button, clipBox, readEstimate, readPainted, readPicture, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
 
@@ -32,18 +32,8 @@ describe.skipIf(isSkipped(name, found))(name, () => {
   /** Middle of what is painted, in shares of the picture. */
   const paintedMiddle = async (): Promise<readonly [number, number]> => {
     const box = clipBox(await readPicture(program.page));
-    return program.page.evaluate(({ left, top, width, height }) => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.viewer-surface canvas');
-      const { data } = canvas!.getContext('2d')!.getImageData(left, top, width, height);
-      let [sumX, sumY, count] = [0, 0, 0];
-      for (let at = 0; at < data.length / 4; at++) {
-        if (data[at * 4 + 3] < 128) continue;
-        sumX += at % width;
-        sumY += Math.floor(at / width);
-        count++;
-      }
-      return [sumX / count / width, sumY / count / height] as const;
-    }, box);
+    const [x, y] = (await readPainted(program.page)).middle;
+    return [(x - box.left) / box.width, (y - box.top) / box.height];
   };
 
   beforeAll(async () => {

@@ -155,8 +155,11 @@ describe.skipIf(isSkipped(name, found))(name, () => {
       await check(screen);
     }
     await compare(page(), 'wipe');
-    await button(page(), en['jobs.export']).click();
-    await page().getByRole('dialog').waitFor();
+    await page().keyboard.press('Control+e');
+    await page()
+      .getByRole('dialog')
+      .getByText(en['export.format'], { exact: true })
+      .waitFor({ timeout: 60_000 });
     await check('09-export');
     await page().keyboard.press('Escape');
     await checkDialogs('10-', en);

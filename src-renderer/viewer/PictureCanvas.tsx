@@ -47,7 +47,7 @@ function drawPictures(
   context.imageSmoothingEnabled = scale < 3;
   const draw = (picture: Picture | undefined, x: number): void => {
     if (picture === undefined) return;
-    // Pictures come a little larger than they are shown; then the finer way costs a third of the time and is not seen.
+    // Pictures come a little larger than they are shown: the finer way would add a third of the time to every frame.
     context.imageSmoothingQuality = picture.height < height ? 'high' : 'low';
     context.drawImage(picture, x, top, width, height);
   };
