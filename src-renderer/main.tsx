@@ -1,8 +1,9 @@
+import './no-code-from-text.ts';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import { createClient } from '../src-shared/ipc/index.ts';
 import { App } from './app/App.tsx';
 import { startLayout, useLayout } from './app/layout-store.ts';
+import { listenToMenu } from './app/menu-commands.ts';
 import { saveProject, startSession } from './app/session.ts';
 import { startLanguage } from './i18n/index.ts';
 import { openCarrier } from './state/carrier.ts';
@@ -12,11 +13,14 @@ import './ui/controls.css';
 import './app/app.css';
 import './export/export.css';
 
-// The page's content policy forbids making code from text; zod would try.
-z.config({ jitless: true });
 startLayout();
-await startLanguage(useLayout.getState().language);
+const client = createClient(openCarrier());
+const language = startLanguage(useLayout.getState().language);
+const session = language.then(() => startSession(client));
+// Before anything is waited for: what is said until then is lost.
+listenToMenu(client, session);
+await language;
 createRoot(document.getElementById('root') as HTMLElement).render(<App />);
-startSession(createClient(openCarrier())).catch(showFailure);
+session.catch(showFailure);
 // The last change may be younger than the autosave's delay.
 window.addEventListener('pagehide', () => void saveProject().catch(showFailure));

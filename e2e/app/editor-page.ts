@@ -30,11 +30,18 @@ export const openClipDialog = (page: Page) => async (): Promise<void> => {
   await button(page, texts['start.open']).click();
 };
 
-/** The first picture of a clip is seen. */
+/** The first picture of a clip is seen: the middle of the viewer is not empty. */
 export async function waitForPicture(page: Page): Promise<void> {
-  await expect
-    .poll(async () => clipBox(await readPicture(page)).width, { timeout: 60_000 })
-    .toBeGreaterThan(0);
+  await page.waitForFunction(
+    () => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
+      const context = canvas?.getContext('2d');
+      if (!canvas || !context || canvas.width * canvas.height === 0) return false;
+      return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 255;
+    },
+    undefined,
+    { timeout: 60_000 },
+  );
 }
 
 /** What the viewer's canvas shows, without the mask: that one lies above it. */
@@ -50,6 +57,23 @@ export async function readPicture(page: Page): Promise<Picture> {
     return { width: canvas.width, height: canvas.height, text: btoa(binary) };
   });
   return { width, height, pixels: Buffer.from(text, 'base64') };
+}
+
+/** The picture once it does not change any more: those that were asked for have come. */
+export async function waitForStillPicture(page: Page): Promise<Picture> {
+  await page.waitForLoadState('networkidle');
+  let last = await readPicture(page);
+  await expect
+    .poll(
+      async () => {
+        const before = last;
+        last = await readPicture(page);
+        return before.pixels.equals(last.pixels);
+      },
+      { interval: 250 },
+    )
+    .toBe(true);
+  return last;
 }
 
 /** Where the clip lies in the picture: the pixels that are opaque. */

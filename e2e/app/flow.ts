@@ -20,6 +20,7 @@ import {
   readPicture,
   rmsBetween,
   waitForPicture,
+  waitForStillPicture,
   type Box,
   type Picture,
 } from './editor-page.ts';
@@ -164,17 +165,7 @@ export function describeFlow(
     it('compares: inside the mask it is another picture, outside the same', async () => {
       await goToFrame(page(), range.startFrame + 10);
       await compare(page(), 'before');
-      const picture = async (): Promise<Picture> => {
-        let last = await readPicture(page());
-        await expect
-          .poll(async () => {
-            const before = last;
-            last = await readPicture(page());
-            return before.pixels.equals(last.pixels);
-          })
-          .toBe(true);
-        return last;
-      };
+      const picture = (): Promise<Picture> => waitForStillPicture(page());
       const before = await picture();
       const box = clipBox(before);
       const inside = (x: number, y: number): boolean => distanceFromStroke(box, x, y) < brushRadius - 6;

@@ -13,6 +13,7 @@ const titles: Readonly<Record<Kind, string>> = {
   saveProject: 'Save project as',
   model: 'Choose the folder of a model',
   export: 'Export',
+  picture: 'Choose picture',
 };
 const filters: Readonly<Record<Kind, FileFilter[]>> = {
   clip: [
@@ -22,6 +23,7 @@ const filters: Readonly<Record<Kind, FileFilter[]>> = {
   project: [projectFilter],
   saveProject: [projectFilter],
   model: [],
+  picture: [{ name: 'Picture', extensions: ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff'] }],
   export: [
     { name: 'MP4', extensions: ['mp4'] },
     { name: 'Matroska', extensions: ['mkv'] },

@@ -1,10 +1,10 @@
-import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
-export type JobRunner = (
-  job: EditJob,
+export type JobRunner = <Job extends HostJob>(
+  job: Job,
   home: string,
   callbacks: {
     readonly signal: AbortSignal;
@@ -15,7 +15,7 @@ export type JobRunner = (
     /** Hears the command line of every program that the job starts. */
     readonly onCommand?: (command: string) => void;
   },
-) => Promise<EditResult>;
+) => Promise<HostResult<Job>>;
 
 /** What a native window can do and a browser cannot. */
 export interface Dialogs {

@@ -42,6 +42,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const queue = await openJobQueue({
     home,
     run: (job, callbacks) => runJob(job, home, callbacks),
+    check: (job, callbacks) => runJob(job, home, callbacks),
     onChange: (rows) => emit('jobs.changed', rows),
     onPreview: (jobId, { rgb, ...picture }) =>
       emit('jobs.preview', { jobId, ...picture, rgb: Buffer.from(rgb).toString('base64') }),

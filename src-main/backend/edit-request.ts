@@ -46,6 +46,7 @@ export function editRequest(
 ): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;
+  const { referencePath, feather } = settings;
   return {
     kind,
     clipPath,
@@ -62,6 +63,8 @@ export function editRequest(
     }),
     seed,
     plate: { kind: plate },
+    ...(referencePath === undefined ? {} : { referencePath }),
+    ...(feather === undefined ? {} : { featherPx: feather }),
     encode: { quality: 'lossless' },
   };
 }

@@ -3,7 +3,9 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { isStillPicture } from '../engine/picture-path.ts';
 import { liesIn } from './path-rule.ts';
+import { smallPicture } from './small-picture.ts';
 import { projectEnding } from './project-store.ts';
 
 const clipEndings = new Set(
@@ -20,8 +22,12 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   saveProject: isProject,
   // A model is a folder.
   model: () => false,
+  picture: isStillPicture,
   export: (name) => exportEndings.has(extname(name).toLowerCase()),
 };
+
+/** What a panel shows of a picture, at twice its pixels for fine screens. */
+const smallSize = { width: 320, height: 160 };
 
 const inOrder = new Intl.Collator('en', { numeric: true }).compare;
 
@@ -54,8 +60,15 @@ export function fileHandlers({
   dialogs,
   browseFolder,
   paths,
-}: BackendParts): HandlersOf<'files.choose' | 'files.list' | 'files.show'> {
+  media,
+}: BackendParts): HandlersOf<'files.choose' | 'files.list' | 'files.show' | 'files.picture'> {
   return {
+    async 'files.picture'({ path }) {
+      const picture = await media.readPicture(await paths.require(path));
+      const small = smallPicture(picture, smallSize);
+      const { width, height } = picture;
+      return { width, height, small: { ...small, rgb: Buffer.from(small.rgb).toString('base64') } };
+    },
     async 'files.choose'({ kind, suggestedName }) {
       if (dialogs === undefined) {
         throw usageError('no-dialogs', 'There are no dialogs in the browser.', 'Use the list of files.');

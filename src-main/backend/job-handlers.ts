@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
@@ -24,13 +25,26 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
   throw new Error(`no container holds the sound of ${clip.path}`);
 }
 
+/** Throws where an edit is not ready to be run. */
+function requireRunnable({ mask, settings }: Pick<AskedEdit, 'mask' | 'settings'>): void {
+  if (settings.kind === 'edit' && settings.prompt.trim() === '') {
+    throw usageError('prompt-missing', 'There is no prompt.', 'Say what the region becomes.');
+  }
+  if (mask.shapes.length === 0 && !mask.invert) {
+    throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
+  }
+}
+
 export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
   | 'edit.estimate'
   | 'edit.partition'
+  | 'prompts.recent'
   | 'jobs.list'
   | 'jobs.add'
+  | 'edit.check'
+  | 'jobs.checkPictures'
   | 'jobs.cancel'
   | 'jobs.pause'
   | 'jobs.resume'
@@ -40,9 +54,12 @@ export function jobHandlers(
   | 'jobs.remove'
 > {
   const { home, paths, media, previews, queue, estimator } = parts;
+  const prompts = openPromptHistory(home);
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
     const path = await paths.require(asked.clipPath);
+    const { referencePath } = asked.settings;
+    if (referencePath !== undefined) await paths.require(referencePath);
     const clip = await previews.probe(path);
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
@@ -57,16 +74,13 @@ export function jobHandlers(
       const found = await estimator.partition(request, frame);
       return found === null ? null : { ...found.tokens, crop: found.crop, counts: found.counts };
     },
+    'prompts.recent': () => prompts.recent(),
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
-      const { projectId, clipId, editId, name, mask, settings } = input;
-      if (settings.kind === 'edit' && settings.prompt.trim() === '') {
-        throw usageError('prompt-missing', 'There is no prompt.', 'Say what the region becomes.');
-      }
-      if (mask.shapes.length === 0 && !mask.invert) {
-        throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
-      }
+      const { projectId, clipId, editId, name } = input;
+      requireRunnable(input);
       const [request, clip] = await ask(input);
+      await prompts.add(input.settings);
       const id = randomUUID();
       const results = join(home, 'results');
       await mkdir(results, { recursive: true });
@@ -80,6 +94,48 @@ export function jobHandlers(
         fingerprint: editFingerprint(input),
         job: { ...request, outputPath, fresh: false },
       });
+    },
+    async 'edit.check'(input) {
+      const { projectId, clipId, editId, name, frame } = input;
+      requireRunnable(input);
+      const [request, clip] = await ask(input);
+      if (frame >= clip.ptsSec.length) {
+        throw usageError('frame', `The clip has no frame ${frame}.`, 'Name one that it has.');
+      }
+      const id = randomUUID();
+      const checks = join(home, 'checks');
+      await mkdir(checks, { recursive: true });
+      const fingerprint = editFingerprint(input);
+      return queue.add({
+        id,
+        projectId,
+        clipId,
+        editId,
+        name,
+        fingerprint,
+        check: { frame, fingerprint },
+        job: { ...request, outputPath: join(checks, `${id}.pictures`), fresh: false },
+      });
+    },
+    async 'jobs.checkPictures'({ jobId }) {
+      const { name, check, job } = queue.find(jobId);
+      if (check?.found === undefined) {
+        throw usageError('job-not-done', `${name} has no pictures.`, 'Wait until the check is done.');
+      }
+      const { width, height } = check.found;
+      const bytes = await readFile(job.outputPath).catch(() => undefined);
+      const size = 3 * width * height;
+      if (bytes?.length !== 2 * size) {
+        throw new HetcutError('check-pictures', `The pictures of ${name} are no longer there.`, {
+          hint: 'Check again.',
+        });
+      }
+      return {
+        width,
+        height,
+        cached: bytes.toString('base64', 0, size),
+        full: bytes.toString('base64', size),
+      };
     },
     async 'jobs.cancel'({ jobId }) {
       await queue.cancel(jobId);
@@ -103,7 +159,10 @@ export function jobHandlers(
       return null;
     },
     async 'jobs.remove'({ jobId }) {
+      const { check, job } = queue.find(jobId);
       await queue.remove(jobId);
+      // Nobody else knows of a check's pictures; a result belongs to its edit.
+      if (check !== undefined) await rm(job.outputPath, { force: true });
       return null;
     },
   };

@@ -17,6 +17,9 @@ function pathsOf(project: Project): string[] {
   return project.clips.flatMap(({ path, edits }) => [
     path,
     ...edits.flatMap(({ result }) => (result === undefined ? [] : [result.path])),
+    ...edits.flatMap(({ settings: { referencePath } }) =>
+      referencePath === undefined ? [] : [referencePath],
+    ),
   ]);
 }
 

@@ -19,7 +19,7 @@ import {
 } from './generate-window.ts';
 import type { WindowFrames } from './generate-clip.ts';
 import type { Clock } from './job-meter.ts';
-import type { StepRecord } from './sampling-loop.ts';
+import type { SamplingInput, StepRecord } from './sampling-loop.ts';
 import { generatedCrop } from './settle-window.ts';
 import { assembleWindow } from './window-picture.ts';
 
@@ -78,7 +78,9 @@ export async function runBenchWindow(
   generator: Generator,
   { window, encoded }: BenchWindow,
   method: MethodSpec,
-  options: Omit<SamplingOptions, 'method' | 'noiseStream'> & { readonly calibration: ModelCalibration },
+  options: Omit<SamplingOptions, 'method' | 'noiseStream'> & {
+    readonly calibration: ModelCalibration;
+  } & Pick<SamplingInput, 'onStep'>,
 ): Promise<BenchResult> {
   const { clock, signal } = options;
   const { tokens, steps } = await sampleWindow(generator, encoded, {
@@ -161,6 +163,12 @@ export function truthError(bench: BenchWindow, video: Float32Array): SquaredErro
     error = addErrors(error, maskedSquaredError(bytes, truth[t], frames.known[t].open));
   }
   return error;
+}
+
+/** Frame `t` of a window's result, as `videoBytes`: [H, W, 3] at the working size. */
+export function windowFrame({ encoded }: BenchWindow, video: Uint8Array, t: number): Uint8Array {
+  const { width, height, frames } = encoded.picture;
+  return frameBytes(video, t, frames, width * height);
 }
 
 /** Frame `t` of [3, T, H, W] bytes as [H, W, 3]. */

@@ -75,7 +75,7 @@ interface ModuleOutputs {
 }
 
 /** The one graph that gives a method what it needs: one set of weights in memory. */
-function graphFor(needs: CacheNeeds): TransformerGraph {
+export function graphFor(needs: CacheNeeds): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
   return needs.selection === undefined ? 'plain' : 'selection';
 }

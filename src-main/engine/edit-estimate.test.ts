@@ -165,6 +165,18 @@ describe('estimateEdit', () => {
     expect(estimate.seconds).toBeCloseTo(encode + sample + decode + plate + text + load + media, 9);
   });
 
+  it('has a latent frame more, and a pass of one frame, with a reference picture', () => {
+    const shown = estimateEdit(request({ referencePath: 'picture' }), model, facts);
+    expect(shown.tokensPerWindow).toEqual([4 * 8 * 8, 4 * 8 * 8]);
+    const video = { frames: 9, height: 128, width: 128 };
+    const passes = 2 * wanVaeEncodeFlops(vae, video) + wanVaeEncodeFlops(vae, { ...video, frames: 1 });
+    const call = { tokens: 256, textTokens: 32, batch: 2 };
+    expect(
+      shown.flops / (2 * (passes + wanVaeDecodeFlops(vae, video)) + 20 * ditFlops(transformer, call)),
+    ).toBeCloseTo(1, 12);
+    expect(shown.stages.encode).toBeGreaterThan(2 * 2 * 0.25);
+  });
+
   it('follows steps, preset, guidance and method', () => {
     const calls = (more: Partial<EditRequest>) => estimateEdit(request(more), model, facts).calls;
     expect(calls({ steps: 3 }).full).toBe(6);

@@ -39,6 +39,10 @@ export interface EditJob {
   readonly guidanceScale?: number;
   readonly seed: number;
   readonly plate: PlateChoice;
+  /** A picture of what the generated part should look like; absent: none. Only the network sees it. */
+  readonly referencePath?: string;
+  /** Pixels inside the mask's edge over which the result is blended in, 0…64: more is softer. Absent: 4. */
+  readonly featherPx?: number;
   /** A clean picture or clip to measure the result against; it never influences the result. */
   readonly truthPath?: string;
   readonly encode: EncodeSettings;

@@ -7,8 +7,8 @@ import type { FramePatch } from './patch-store.ts';
 import { cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
 
-/** The edge of the hole is blended over this many pixels, inside the mask only. */
-export const featherPx = 4;
+/** The edge of the hole is blended over this many pixels where a job does not say, inside the mask only. */
+export const usualFeatherPx = 4;
 
 export interface ExportInput {
   readonly source: FrameSource;
@@ -17,6 +17,8 @@ export interface ExportInput {
   readonly patchOf: (frame: number) => Promise<FramePatch | null>;
   readonly sink: FrameSink;
   readonly quality: QualityMeter;
+  /** Absent: `usualFeatherPx`. */
+  readonly featherPx?: number | undefined;
   readonly signal: AbortSignal;
   readonly onFrame: (done: number, frames: number) => void;
 }
@@ -27,6 +29,7 @@ export function compositeFrame(
   mask: Uint8Array,
   patch: FramePatch,
   clip: ClipInfo,
+  featherPx = usualFeatherPx,
 ): VideoFrame['planes'] {
   const { rect } = patch;
   const size = { width: rect.width, height: rect.height };
@@ -43,14 +46,15 @@ export function compositeFrame(
 
 /** Streams the clip once more and writes every frame with its hole filled. Closes the sink. */
 export async function exportClip(input: ExportInput): Promise<void> {
-  const { source, mask, patchOf, sink, quality, signal, onFrame } = input;
+  const { source, mask, patchOf, sink, quality, featherPx, signal, onFrame } = input;
   const frameCount = source.info.ptsSec.length;
   let done = 0;
   try {
     for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
       if (signal.aborted) throw cancelledError();
       const patch = await patchOf(frame.index);
-      const planes = patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info);
+      const planes =
+        patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info, featherPx);
       await quality.add(frame, planes, hole);
       await sink.write({ index: frame.index, planes });
       onFrame(++done, frameCount);

@@ -9,8 +9,10 @@ import { generateWindow, type GeneratedWindow, type Generator } from './generate
 import type { JobMeter } from './job-meter.ts';
 import { createLatentPreviews, type LatentPreviews } from './latent-preview.ts';
 import type { FramePatch, PatchStore } from './patch-store.ts';
+import { referenceOnCanvas, type ReferencePicture } from './reference-picture.ts';
 import type { StepRecord } from './sampling-loop.ts';
 import { generatedCrop, settlePatch } from './settle-window.ts';
+import type { WindowPicture } from './vace-control.ts';
 import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
 
 /** How the windows of a job are sampled. */
@@ -28,6 +30,8 @@ export interface ClipGeneration {
   readonly meter: JobMeter;
   readonly plan: EditPlan;
   readonly sampling: Sampling;
+  /** Absent: the network is shown none. */
+  readonly reference?: ReferencePicture;
 }
 
 export type PatchOf = (frame: number, beforeWindow?: number) => Promise<FramePatch | null>;
@@ -75,10 +79,14 @@ function runWindow(
   frames: WindowFrames,
   previews: LatentPreviews,
 ): Promise<GeneratedWindow> {
-  const { job, services, meter, plan, sampling } = run;
+  const { job, services, meter, plan, sampling, reference } = run;
   const { onPreview } = services;
   const firstFrame = job.range?.startFrame ?? 0;
-  return generateWindow(generator, assembleWindow(frames.working, window), {
+  const picture: WindowPicture = {
+    ...assembleWindow(frames.working, window),
+    ...(reference === undefined ? {} : { references: [referenceOnCanvas(reference, window)] }),
+  };
+  return generateWindow(generator, picture, {
     ...sampling,
     method: job.method,
     calibration: services.model.calibration,

@@ -4,7 +4,14 @@ import {
   type ModelCalibration,
   type TimeDrift,
 } from '../../src-shared/core/caches/index.ts';
-import { patchify, tokenPrefix, unpatchify, volumeLength } from '../../src-shared/core/control/index.ts';
+import {
+  patchEdge,
+  patchify,
+  tokenCount,
+  tokenPrefix,
+  unpatchify,
+  volumeLength,
+} from '../../src-shared/core/control/index.ts';
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
@@ -79,8 +86,26 @@ export async function encodeWindow(
   if (!startsFromPicture) return { ...encoded, picture };
   const { latentShape, referenceFrames } = encoded;
   const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
-  const clean = patchify(await codec.encode(picture.video, picture, { signal }), clipShape);
-  return { ...encoded, picture, clean };
+  const clip = patchify(await codec.encode(picture.video, picture, { signal }), clipShape);
+  return { ...encoded, picture, clean: withReferences(encoded, codec.latentChannels, clip) };
+}
+
+/**
+ * The clip's clean tokens with those of the references before them. A reference is all "inactive" in the control, so
+ * that part of its control tokens is its latent.
+ */
+function withReferences(
+  { control, latentShape, referenceFrames }: EncodedControl,
+  latentChannels: number,
+  clip: Float32Array,
+): Float32Array {
+  if (referenceFrames === 0) return clip;
+  const places = tokenCount(latentShape) * patchEdge * patchEdge;
+  const references = tokenPrefix(control, control.length / places, latentChannels);
+  const all = new Float32Array(places * latentChannels);
+  all.set(references.subarray(0, all.length - clip.length));
+  all.set(clip, all.length - clip.length);
+  return all;
 }
 
 /** Walks the sampler over an encoded window. */

@@ -19,6 +19,7 @@ import {
   type TokenCounts,
   type WindowWork,
 } from '../../src-shared/core/estimate/index.ts';
+import { patchEdge, wanStrides } from '../../src-shared/core/control/index.ts';
 import {
   ditFlops,
   umt5Flops,
@@ -192,15 +193,27 @@ export function workDone(work: EditWork, steps: readonly StepRecord[], model: Mo
   return { ...work, windows };
 }
 
+/** The counts with the tokens of a reference picture: one latent frame, all margin. */
+function withReference(counts: TokenCounts, { workingWidth, workingHeight }: EditWindow): TokenCounts {
+  const tokenPx = wanStrides.spatial * patchEdge;
+  return { ...counts, margin: counts.margin + (workingWidth * workingHeight) / tokenPx ** 2 };
+}
+
 function windowWork(
   planner: StepPlanner,
   model: ModelFolder,
   window: EditWindow,
   open: MaskCoverage,
+  hasReference: boolean,
 ): WindowWork {
   const { config } = model.transformer;
   const size = { frames: window.modelFrames, height: window.workingHeight, width: window.workingWidth };
-  const counts = countTokens(open, window, planner.margin);
+  const ofClip = countTokens(open, window, planner.margin);
+  const counts = hasReference ? withReference(ofClip, window) : ofClip;
+  const encodeFlops = wanVaeEncodeFlops(model.vae.config, size);
+  const referencePasses = hasReference
+    ? wanVaeEncodeFlops(model.vae.config, { ...size, frames: 1 }) / encodeFlops
+    : 0;
   const steps = planner.steps(counts);
   const frames = window.endFrame - window.startFrame;
   return {
@@ -210,9 +223,9 @@ function windowWork(
     workingPixels: window.workingWidth * window.workingHeight,
     modelFrames: window.modelFrames,
     tokens: allTokens(counts),
-    // What stays and what goes; from the noised picture also the picture itself.
-    encodePasses: model.settings.strength < 1 ? 3 : 2,
-    encodeFlops: wanVaeEncodeFlops(model.vae.config, size),
+    // What stays and what goes; from the noised picture also the picture itself; of a reference one frame.
+    encodePasses: (model.settings.strength < 1 ? 3 : 2) + referencePasses,
+    encodeFlops,
     decodeFlops: wanVaeDecodeFlops(model.vae.config, size),
     encoderPeakBytes: passPeakBytes(model.vae.config, 'encoder', size),
     decoderPeakBytes: passPeakBytes(model.vae.config, 'decoder', size),
@@ -247,7 +260,9 @@ export function jobWork(
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
-    windows: plan.windows.map((window) => windowWork(planner, model, window, open)),
+    windows: plan.windows.map((window) =>
+      windowWork(planner, model, window, open, job.referencePath !== undefined),
+    ),
     textFlops: readsText ? prompts * umt5Flops(textEncoder.config, typicalPromptTokens) : 0,
     textBytes: weightBytes.textEncoder,
     transformerBytes: weightBytes.transformer,

@@ -24,9 +24,21 @@ function waves(phase: number): Float32Array {
   });
 }
 
+/** Mean colours of all cells, [3, T, H, W]. */
+function coloursOf(video: Float32Array): Float32Array {
+  const mask = new Float32Array(video.length / 3);
+  const colours = new Float32Array(3 * cells);
+  const frame = cells / latentShape.frames;
+  for (let t = 0; t < latentShape.frames; t++) {
+    const part = latentPixels(video, mask, picture, t);
+    for (let c = 0; c < 3; c++) colours.set(part.subarray(c * frame, (c + 1) * frame), c * cells + t * frame);
+  }
+  return colours;
+}
+
 /** A VAE that is a straight line from mean colours to the first channels; the others hold faint noise. */
 function encode(video: Float32Array): Float32Array {
-  const colours = latentPixels(video, picture);
+  const colours = coloursOf(video);
   const latent = gaussianNoise(9, 0, 16 * cells).map((value) => 1e-3 * value);
   for (let i = 0; i < cells; i++) {
     for (let k = 0; k < 3; k++) {
@@ -79,7 +91,7 @@ describe('latent previews', () => {
     expect(seen).toHaveLength(1);
     const [{ rgb, ...rest }] = seen;
     expect(rest).toEqual({ width: 12, height: 8, frame: 2 });
-    const colours = latentPixels(made, picture);
+    const colours = coloursOf(made);
     const expected = Array.from({ length: 3 * frame }, (_, place) => {
       const value = colours[(place % 3) * cells + frame + Math.floor(place / 3)];
       return (value + 1) * 127.5;

@@ -1,4 +1,9 @@
-import { splitByMask, tokenPrefix, unpatchify, wanStrides } from '../../src-shared/core/control/index.ts';
+import {
+  tokenPrefix,
+  unpatchify,
+  wanStrides,
+  type VolumeShape,
+} from '../../src-shared/core/control/index.ts';
 import {
   fitLatentColours,
   latentPicture,
@@ -30,18 +35,32 @@ export interface LatentPreviews {
   ofWindow(window: EncodedWindow, onPreview: (preview: LatentPreview) => void): OnPrediction;
 }
 
+/** The tokens of one frame as latents [channels, cells]. */
+function frameLatents(tokens: Float32Array, { channels, height, width }: VolumeShape): Float32Array {
+  return unpatchify(tokens, { channels, frames: 1, height, width });
+}
+
 /**
- * The line from latents to colours, fitted on the window itself: the encoded part that stays against its own pixels.
- * Both are at hand, so that no pass of the VAE is added.
+ * The line from latents to colours, fitted on one latent frame of the window itself: the encoded part that stays against
+ * its own pixels. Both are at hand, so that no pass of the VAE is added.
  */
 export function windowColours(
   { control, picture, latentShape, referenceFrames }: EncodedWindow,
   { controlChannels, inChannels }: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
+  latentFrame: number,
 ): LatentColours {
-  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
-  const inactive = unpatchify(tokenPrefix(control, controlChannels, inChannels), clipShape, referenceFrames);
-  const shown = splitByMask(picture.video, picture.mask, { ...picture, channels: 3 }).inactive;
-  return fitLatentColours(inactive, latentPixels(shown, picture), latentShape.channels);
+  const place = referenceFrames + latentFrame;
+  const length = controlChannels * latentShape.height * latentShape.width;
+  const inactive = tokenPrefix(
+    control.subarray(place * length, (place + 1) * length),
+    controlChannels,
+    inChannels,
+  );
+  return fitLatentColours(
+    frameLatents(inactive, latentShape),
+    latentPixels(picture.video, picture.mask, picture, latentFrame),
+    latentShape.channels,
+  );
 }
 
 export function createLatentPreviews(
@@ -63,7 +82,7 @@ export function createLatentPreviews(
         const now = clock();
         if (now < nextSec) return;
         nextSec = now + intervalSec;
-        colours ??= windowColours(window, config);
+        colours ??= windowColours(window, config, latentFrame);
         const length = channels * height * width;
         const from = (referenceFrames + latentFrame) * length;
         const clean = predictClean(
@@ -71,7 +90,7 @@ export function createLatentPreviews(
           velocity.subarray(from, from + length),
           sigma,
         );
-        const latent = unpatchify(clean, { channels, frames: 1, height, width });
+        const latent = frameLatents(clean, latentShape);
         onPreview({ width, height, rgb: latentPicture(latent, colours), frame });
       };
     },

@@ -26,6 +26,7 @@ import {
 } from './job-plan.ts';
 import { scanMask } from './mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './quality-meter.ts';
+import { readReference } from './reference-picture.ts';
 import { countCalls, flopsSaved, stepsToRun } from './sampling-loop.ts';
 import { settlePlate } from './settle-plate.ts';
 import { makeSheet } from './sheet-stage.ts';
@@ -58,6 +59,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const source = rangeOfFrames(whole, range);
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
+  const reference =
+    job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
   const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
   const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
   meter.enter('scan');
@@ -96,6 +99,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     meter,
     plan,
     sampling: { ...sampler, drift },
+    ...(reference === undefined ? {} : { reference }),
   });
 
   meter.enter('export');
@@ -103,7 +107,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   services.onPartialFile(sink.partialPath);
   const patchOf = patchLookup(plan, store);
   const onFrame = (done: number, frames: number): void => meter.report('export', done, frames, 'frames');
-  await exportClip({ source, mask, patchOf, sink, quality, signal, onFrame });
+  await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
   meter.enter('check');
   const sheet =
     job.sheetPath === undefined

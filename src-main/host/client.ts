@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
-import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { converse, type HostCallbacks, type HostProcess } from './converse.ts';
 
 const entryPath = fileURLToPath(new URL('./entry.ts', import.meta.url));
@@ -46,10 +46,14 @@ function forkHost(): HostProcess {
 }
 
 /**
- * Runs one edit in a process of its own, so that a crash of the runtime, its memory and its blocking calls
+ * Runs one job in a process of its own, so that a crash of the runtime, its memory and its blocking calls
  * stay out of the caller's process. Rejects with HetcutError; no partial file is left in any case.
  */
-export async function runInHost(job: EditJob, home: string, callbacks: HostCallbacks): Promise<EditResult> {
+export async function runInHost<Job extends HostJob>(
+  job: Job,
+  home: string,
+  callbacks: HostCallbacks,
+): Promise<HostResult<Job>> {
   if (callbacks.signal.aborted) throw cancelledError();
   return converse(forkHost(), job, home, callbacks);
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { HostReply, HostRequest } from './messages.ts';
 
@@ -48,12 +48,12 @@ function killTool(pid: number): void {
  * Gives a job to a host and follows it to its end. Rejects with HetcutError; neither a partial file nor a process
  * is left in any case.
  */
-export async function converse(
+export async function converse<Job extends HostJob>(
   host: HostProcess,
-  job: EditJob,
+  job: Job,
   home: string,
   callbacks: HostCallbacks,
-): Promise<EditResult> {
+): Promise<HostResult<Job>> {
   const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
   const partialFiles = new Set<string>();
   const tools = new Set<number>();
@@ -66,7 +66,7 @@ export async function converse(
   const onParentExit = (): void => host.kill();
   process.once('exit', onParentExit);
   try {
-    return await new Promise<EditResult>((resolve, reject) => {
+    return await new Promise<HostResult<Job>>((resolve, reject) => {
       let outcome: (() => void) | undefined;
       host.onReply((reply) => {
         switch (reply.type) {
@@ -89,7 +89,8 @@ export async function converse(
             break;
           case 'done':
             partialFiles.clear();
-            outcome = () => resolve(reply.result);
+            // A host answers what it was asked.
+            outcome = () => resolve(reply.result as HostResult<Job>);
             if (host.waitsForKill) host.kill();
             break;
           case 'failed':

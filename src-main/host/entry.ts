@@ -1,7 +1,8 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { checkQuality } from './check-quality.ts';
 import type { HostFailure, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
-import { runJob } from './run-job.ts';
+import { runJob, type JobHooks } from './run-job.ts';
 
 /** The inference process: takes one job, reports, and ends. */
 function failureOf(error: unknown): HostFailure {
@@ -24,7 +25,8 @@ const abort = new AbortController();
 
 async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void> {
   try {
-    const result = await runJob(request.job, request.home, {
+    const { job, home } = request;
+    const hooks: JobHooks = {
       signal: abort.signal,
       onProgress: (event) => void port.send({ type: 'progress', event }),
       ...(request.previews && { onPreview: (event) => void port.send({ type: 'preview', event }) }),
@@ -37,7 +39,9 @@ async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void
           running,
           ...(command === undefined ? {} : { command }),
         }),
-    });
+    };
+    const result =
+      job.kind === 'check' ? await checkQuality(job, home, hooks) : await runJob(job, home, hooks);
     await port.send({ type: 'done', result });
   } catch (error) {
     await port.send({ type: 'failed', failure: failureOf(error) });

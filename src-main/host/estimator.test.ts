@@ -113,7 +113,8 @@ describe('the estimator', () => {
   it('says which tokens a frame is generated with, of what an estimate has read', async () => {
     const path = await maskFile('tokens.json', 10);
     const network = { plate: { kind: 'off' }, preset: 'quality' } as const;
-    const job = request(path, { ...network, range: { startFrame: 5, endFrame: 45 } });
+    const range = { startFrame: 5, endFrame: 45 };
+    const job = request(path, { ...network, range });
     const found = await estimator.partition(job, 12);
     if (found === null) throw new Error('frame 12 is generated');
     expect(scans).toEqual([path]);
@@ -129,9 +130,7 @@ describe('the estimator', () => {
     expect(await estimator.partition(job, 9)).toBeNull();
     expect(await estimator.partition(job, 45)).toBeNull();
     expect(await estimator.partition(job, 2)).toBeNull();
-    expect(
-      await estimator.partition(request(path, { range: { startFrame: 5, endFrame: 45 } }), 12),
-    ).toBeNull();
+    expect(await estimator.partition(request(path, { range }), 12)).toBeNull();
     expect(scans).toEqual([path]);
   });
 });

@@ -1,11 +1,11 @@
-import type { EditJob, EditResult } from '../engine/edit-job.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
 /** What the program asks of the inference host. */
 export type HostRequest =
   | {
       readonly type: 'run';
-      readonly job: EditJob;
+      readonly job: HostJob;
       readonly home: string;
       /** Whether to send previews. */
       readonly previews: boolean;
@@ -36,5 +36,5 @@ export type HostReply =
       /** Its command line, where it was started. */
       readonly command?: string;
     }
-  | { readonly type: 'done'; readonly result: EditResult }
+  | { readonly type: 'done'; readonly result: HostResult<HostJob> }
   | { readonly type: 'failed'; readonly failure: HostFailure };

@@ -1,7 +1,8 @@
 import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
 import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
-import { rangeIn } from '../engine/clip-range.ts';
-import type { FrameSource, Media } from '../engine/frames.ts';
+import { rangeIn, rangeOfFrames, rangeOfMasks } from '../engine/clip-range.ts';
+import type { FrameRange } from '../engine/edit-job.ts';
+import type { ClipInfo, FrameSource, Media } from '../engine/frames.ts';
 import { patchLookup, type PatchOf } from '../engine/generate-clip.ts';
 import { createJobMeter } from '../engine/job-meter.ts';
 import { limitsOf } from '../engine/job-plan.ts';
@@ -24,6 +25,8 @@ export interface WindowParts {
 /** A clip whose whole hole is left to the network, and the windows that takes. */
 export interface OpenedWindows {
   readonly source: FrameSource;
+  /** Whose first frame is frame 0 of `source` and `plan`. */
+  readonly range: FrameRange;
   readonly plan: EditPlan;
   readonly patchOf: PatchOf;
   /** What reading and settling windows asks for. */
@@ -38,19 +41,26 @@ export interface OpenedWindows {
 
 /** Opens a clip for measurements of the network alone: no plate, no export. */
 export async function openWindows(
-  paths: { readonly clipPath: string; readonly maskPath: string },
+  request: {
+    readonly clipPath: string;
+    readonly maskPath: string;
+    /** The part that is meant; absent: all of the clip. */
+    readonly rangeOf?: (clip: ClipInfo) => FrameRange;
+  },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
   const { media, model, patches, openTracker, signal, onProgress } = parts;
-  const source = await media.openClip(paths.clipPath, signal);
-  const mask = await media.openMask(paths.maskPath, source.info, signal);
+  const whole = await media.openClip(request.clipPath, signal);
+  const range = request.rangeOf?.(whole.info) ?? rangeIn(whole.info, undefined);
+  const source = rangeOfFrames(whole, range);
+  const mask = rangeOfMasks(await media.openMask(request.maskPath, whole.info, signal), range);
   const scan = await scanMask(mask, source.info, signal);
   const services = { media, model, store: patches, openTracker, signal };
   const meter = createJobMeter(() => 0, onProgress);
   await patches.clear();
   await settlePlate({
     choice: { kind: 'off' },
-    range: rangeIn(source.info, undefined),
+    range,
     source,
     mask,
     scan,
@@ -60,5 +70,5 @@ export async function openWindows(
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);
   const plan = planWindows(boxes, source.info, limitsOf(model));
-  return { source, plan, patchOf: patchLookup(plan, patches), services };
+  return { source, range, plan, patchOf: patchLookup(plan, patches), services };
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { CheckResult } from '../engine/check-job.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { ProgressEvent } from '../engine/progress.ts';
 
@@ -68,12 +69,12 @@ async function readEnd(path: string): Promise<string> {
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
-/** What a job was asked to do. */
-export function startLine(job: EditJob): string {
+/** What a job was asked to do. `checkedFrame`: of a check. */
+export function startLine(job: EditJob, checkedFrame?: number): string {
   const { kind, clipPath, maskPath, range, modelId, preset, steps, method, seed, plate, prompt } = job;
   const options = Object.entries(method.options).map(([name, value]) => ` ${name} ${value}`);
   return [
-    `Started: ${kind} in ${clipPath}`,
+    `Started: ${checkedFrame === undefined ? kind : `check of ${kind} around frame ${checkedFrame}`} in ${clipPath}`,
     range === undefined ? 'all frames' : `frames ${range.startFrame} to ${range.endFrame - 1}`,
     `mask ${maskPath}`,
     `model ${modelId}, preset ${preset}, ${steps === undefined ? 'its steps' : `${steps} steps`}`,
@@ -123,6 +124,19 @@ export function resultLine({
     `windows: ${windows}, ${resumedWindows} of them from an earlier run; calls: ${calls.full} full, ` +
       `${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
     ...warnings.map((warning) => `Warning: ${warning}`),
+  ].join('\n');
+}
+
+/** What a check has found. */
+export function checkLine(result: CheckResult): string {
+  const { range, frame, calls, maskPsnr, marginPsnr, seconds: cached, fullSeconds, picturesPath } = result;
+  const { steps, fullSteps } = result;
+  const decibels = (psnr: number | null): string => (psnr === null ? 'equal' : `${psnr.toFixed(2)} dB`);
+  return [
+    `Checked frames ${range.startFrame} to ${range.endFrame - 1}; pictures of frame ${frame}: ${picturesPath}`,
+    `mask ${decibels(maskPsnr)}${marginPsnr === undefined ? '' : `, margin ${decibels(marginPsnr)}`}`,
+    `sampling ${seconds(cached)} for ${steps} steps, in full ${seconds(fullSeconds)} for ${fullSteps}; calls: ${calls.full} full, ` +
+      `${calls.partial} partial, ${calls.reuse} reused`,
   ].join('\n');
 }
 

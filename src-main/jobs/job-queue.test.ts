@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { CheckResult } from '../engine/check-job.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import { openJobQueue, type JobQueue, type NewJob } from './job-queue.ts';
@@ -66,6 +67,21 @@ const resultOf = ({ outputPath }: EditJob): EditResult => ({
   warnings: ['odd'],
 });
 
+const foundBy = ({ outputPath }: EditJob): CheckResult => ({
+  range: { startFrame: 0, endFrame: 17 },
+  frame: 8,
+  steps: 2,
+  fullSteps: 4,
+  calls: { full: 2, partial: 0, reuse: 0 },
+  maskPsnr: null,
+  marginPsnr: 51.5,
+  seconds: 1,
+  fullSeconds: 2,
+  picturesPath: outputPath,
+  width: 4,
+  height: 2,
+});
+
 /** Runs nothing: the test says how each job ends. */
 class FakeRunner {
   readonly started: string[] = [];
@@ -88,21 +104,30 @@ class FakeRunner {
       onChange: (rows) => this.events.push(rows),
       onPreview: (jobId, { frame }) => this.previews.push(`${jobId} ${frame}`),
       onNote: (text) => this.notes.push(text),
-      run: (running, { signal, onProgress, onPreview, onNote, onCommand }) =>
-        new Promise((resolve, reject) => {
-          this.started.push(running.outputPath);
-          this.report = onProgress;
-          this.preview = onPreview;
-          this.note = onNote;
-          this.command = onCommand;
-          this.#end = () => resolve(resultOf(running));
-          this.#fail = reject;
-          signal.addEventListener('abort', () => reject(cancelledError()));
-          for (const wake of this.#startWaiters.splice(0)) wake();
-        }),
+      run: (running, callbacks) => this.#start(running.outputPath, resultOf(running), callbacks),
+      check: ({ edit, frame }, callbacks) =>
+        this.#start(`check of ${edit.outputPath} at ${frame}`, foundBy(edit), callbacks),
     });
     queues.push(queue);
     return queue;
+  }
+
+  #start<Result>(
+    name: string,
+    result: Result,
+    callbacks: Parameters<Parameters<typeof openJobQueue>[0]['run']>[1],
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.started.push(name);
+      this.report = callbacks.onProgress;
+      this.preview = callbacks.onPreview;
+      this.note = callbacks.onNote;
+      this.command = callbacks.onCommand;
+      this.#end = () => resolve(result);
+      this.#fail = reject;
+      callbacks.signal.addEventListener('abort', () => reject(cancelledError()));
+      for (const wake of this.#startWaiters.splice(0)) wake();
+    });
   }
 
   /** Settles when that many jobs have been started. */
@@ -387,6 +412,34 @@ describe('the queue', () => {
     runner.preview(event);
     await paused;
     expect(runner.previews).toEqual(['a 7']);
+  });
+
+  it('runs checks as it runs jobs, and keeps what they found', async () => {
+    const runner = new FakeRunner();
+    const queue = await runner.open();
+    const check = { frame: 8, fingerprint: 'of a' };
+    await queue.add({ ...newJob('a'), check });
+    await queue.add(newJob('b'));
+    await runner.hasStarted(1);
+    expect(queue.rows()[0].check).toEqual(check);
+    await queue.pause('a');
+    await runner.hasStarted(2);
+    await queue.resume('a');
+    await runner.end(queue);
+    await runner.hasStarted(3);
+    await runner.end(queue);
+    expect(runner.started).toEqual(['check of /a.mp4 at 8', '/b.mp4', 'check of /a.mp4 at 8']);
+    const { picturesPath: _, ...found } = foundBy(job('a'));
+    const [row] = queue.rows();
+    expect(row).toMatchObject({ state: 'done', check: { ...check, found } });
+    expect(row).not.toHaveProperty('result');
+    const log = await queue.log('a');
+    expect(log).toContain('check of remove around frame 8');
+    expect(log).toContain('mask equal, margin 51.50 dB');
+    await queue.close();
+    const reopened = await new FakeRunner().open();
+    expect(reopened.rows()[0]).toEqual(row);
+    await reopened.close();
   });
 
   it('keeps a log of each job until it is removed', async () => {

@@ -1,8 +1,10 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
+import type { CheckFound, JobRow, JobState } from '../../src-shared/ipc/index.ts';
+import type { CheckJob, CheckResult } from '../engine/check-job.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 import {
+  checkLine,
   createStageLines,
   failureLine,
   openJobLogs,
@@ -18,19 +20,19 @@ export type { QueuedJob } from './queue-file.ts';
 /** Listeners hear of progress at most this often; of everything else at once. */
 const progressIntervalMs = 100;
 
+interface RunCallbacks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (event: ProgressEvent) => void;
+  readonly onPreview: (event: PreviewEvent) => void;
+  readonly onNote: (text: string) => void;
+  readonly onCommand: (command: string) => void;
+}
+
 export interface QueueParts {
   /** HETCUT_HOME. */
   readonly home: string;
-  readonly run: (
-    job: EditJob,
-    callbacks: {
-      readonly signal: AbortSignal;
-      readonly onProgress: (event: ProgressEvent) => void;
-      readonly onPreview: (event: PreviewEvent) => void;
-      readonly onNote: (text: string) => void;
-      readonly onCommand: (command: string) => void;
-    },
-  ) => Promise<EditResult>;
+  readonly run: (job: EditJob, callbacks: RunCallbacks) => Promise<EditResult>;
+  readonly check: (job: CheckJob, callbacks: RunCallbacks) => Promise<CheckResult>;
   readonly onChange: (rows: readonly JobRow[]) => void;
   /** A glance at the picture that a job is generating. */
   readonly onPreview: (jobId: string, event: PreviewEvent) => void;
@@ -119,6 +121,34 @@ function resultOf(
     calls,
     flopsSaved,
     warnings,
+  };
+}
+
+function foundOf({
+  range,
+  frame,
+  steps,
+  fullSteps,
+  calls,
+  maskPsnr,
+  marginPsnr,
+  seconds,
+  fullSeconds,
+  width,
+  height,
+}: CheckResult): CheckFound {
+  return {
+    range,
+    frame,
+    steps,
+    fullSteps,
+    calls,
+    maskPsnr,
+    ...(marginPsnr === undefined ? {} : { marginPsnr }),
+    seconds,
+    fullSeconds,
+    width,
+    height,
   };
 }
 
@@ -255,13 +285,13 @@ class PersistentQueue implements JobQueue {
   }
 
   async #run(queued: QueuedJob, signal: AbortSignal): Promise<void> {
-    const { id, job } = queued;
+    const { id, job, check } = queued;
     const log = (text: string): void => this.#logs.write(id, text);
     const stageLine = createStageLines(this.#parts.nowMs);
-    log(startLine(job));
-    let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result'>;
+    log(startLine(job, check?.frame));
+    let outcome: Pick<QueuedJob, 'state' | 'failure' | 'result' | 'check'>;
     try {
-      const result = await this.#parts.run(job, {
+      const callbacks: RunCallbacks = {
         signal,
         onProgress: (event) => {
           const line = stageLine(event);
@@ -277,9 +307,16 @@ class PersistentQueue implements JobQueue {
           this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text });
         },
         onCommand: (command) => log(`Runs ${command}`),
-      });
-      log(resultLine(result));
-      outcome = { state: 'done', result: resultOf(result, queued) };
+      };
+      if (check === undefined) {
+        const result = await this.#parts.run(job, callbacks);
+        log(resultLine(result));
+        outcome = { state: 'done', result: resultOf(result, queued) };
+      } else {
+        const result = await this.#parts.check({ kind: 'check', edit: job, frame: check.frame }, callbacks);
+        log(checkLine(result));
+        outcome = { state: 'done', check: { ...check, found: foundOf(result) } };
+      }
     } catch (error) {
       const stoppedAs = this.#running?.stoppedAs;
       log(stoppedAs === undefined ? failureLine(error) : stopWords[stoppedAs]);

@@ -57,6 +57,27 @@ const fileSchema = z.object({
           warnings: z.array(z.string()),
         })
         .optional(),
+      check: z
+        .object({
+          frame: z.number(),
+          fingerprint: z.string(),
+          found: z
+            .object({
+              range,
+              frame: z.number(),
+              steps: z.number(),
+              fullSteps: z.number(),
+              calls,
+              maskPsnr: z.number().nullable(),
+              marginPsnr: z.number().nullable().optional(),
+              seconds: z.number(),
+              fullSeconds: z.number(),
+              width: z.number(),
+              height: z.number(),
+            })
+            .optional(),
+        })
+        .optional(),
       createdAt: z.number(),
       endedAt: z.number().optional(),
       fingerprint: z.string(),

@@ -93,6 +93,13 @@ describe('jobKey', () => {
     expect(await jobKey({ ...job, method: otherDelta }, 'model-1')).not.toBe(key);
     expect(await jobKey({ ...job, method: { name: 'full', options: {} } }, 'model-1')).not.toBe(key);
     expect(await jobKey(job, 'model-2')).not.toBe(key);
+    const referencePath = join(folder, 'reference.png');
+    await writeFile(referencePath, 'picture');
+    const shown = await jobKey({ ...job, referencePath }, 'model-1');
+    expect(shown).not.toBe(key);
+    await writeFile(referencePath, 'other picture');
+    expect(await jobKey({ ...job, referencePath }, 'model-1')).not.toBe(shown);
+    expect(await jobKey({ ...job, featherPx: 9 }, 'model-1')).not.toBe(key);
     await utimes(maskPath, new Date(0), new Date(0));
     expect(await jobKey(job, 'model-1')).not.toBe(key);
   });

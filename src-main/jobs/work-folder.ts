@@ -29,7 +29,12 @@ export async function jobKey(job: EditJob, modelState: string): Promise<string> 
     encode: _encode,
     ...rest
   } = job;
-  const files = [job.clipPath, job.maskPath, ...(job.plate.kind === 'file' ? [job.plate.path] : [])];
+  const files = [
+    job.clipPath,
+    job.maskPath,
+    ...(job.plate.kind === 'file' ? [job.plate.path] : []),
+    ...(job.referencePath === undefined ? [] : [job.referencePath]),
+  ];
   const stamps = await Promise.all(files.map(fileStamp));
   // Whatever order its fields have: a job that comes from the queue's file has another than a new one.
   const text = canonicalJson([checkpointVersion, process.versions.v8, rest, stamps, modelState]);

@@ -11,6 +11,7 @@ import { HistoryPanel } from './HistoryPanel.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { MaskPanel } from './MaskPanel.tsx';
 import { Relink } from './Relink.tsx';
+import { showResult } from './show-result.ts';
 import { Splitter } from './Splitter.tsx';
 
 /** Tools, viewer, panels and timeline. */
@@ -82,7 +83,7 @@ export function Editor() {
               <RunButton />
             </div>
             <div className="panels-work">
-              <JobsPanel />
+              <JobsPanel onShowResult={showResult} />
               <HistoryPanel />
             </div>
           </aside>

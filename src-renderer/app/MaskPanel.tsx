@@ -8,6 +8,7 @@ import { Section } from '../ui/Section.tsx';
 export function MaskPanel() {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
+  const feather = useEditor((state) => activeEdit(state)?.settings.feather);
   if (mask === undefined) return null;
   const count = mask.shapes.length;
   return (
@@ -47,6 +48,25 @@ export function MaskPanel() {
           {t('mask.clear')}
         </Button>
       </div>
+      <NumberField
+        label={t('mask.feather')}
+        help={t('mask.featherHelp')}
+        value={feather}
+        placeholder="4"
+        min={0}
+        max={64}
+        whole
+        onChange={(pixels) => {
+          changeEdit(
+            t('step.feather'),
+            ({ settings }) => {
+              if (pixels === undefined) delete settings.feather;
+              else settings.feather = pixels;
+            },
+            'feather',
+          );
+        }}
+      />
     </Section>
   );
 }

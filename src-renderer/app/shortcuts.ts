@@ -5,10 +5,11 @@ import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
-import { saveProject } from './session.ts';
+import { closeProject, saveProject } from './session.ts';
 
 /** The window's own keys, as tooltips and the sheet show them; those of playback belong to the viewer. */
 export const windowKeys = {
+  newProject: 'Ctrl+N',
   undo: 'Ctrl+Z',
   redo: 'Ctrl+Shift+Z',
   openClip: 'Ctrl+O',
@@ -29,7 +30,10 @@ function toggleOverlay(): void {
   useEditor.setState(({ overlay }) => ({ overlay: { ...overlay, shown: !overlay.shown } }));
 }
 
-const actions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
+export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>> = {
+  newProject: () => {
+    attempt(closeProject);
+  },
   undo: undoStep,
   redo: redoStep,
   openClip: () => {
@@ -89,7 +93,7 @@ function keysOf(event: KeyboardEvent): string {
   ].join('+');
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
@@ -107,7 +111,7 @@ function onKeyDown(event: KeyboardEvent): void {
     (one) => windowKeys[one] === keys,
   );
   if (name === undefined) return;
-  actions[name]();
+  windowActions[name]();
   event.preventDefault();
 }
 

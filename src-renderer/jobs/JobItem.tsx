@@ -5,15 +5,13 @@ import {
   CirclePause,
   CircleSlash,
   Clock,
-  Eye,
   FolderOpen,
 } from 'lucide-react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
+import { foundText } from '../state/check-text.ts';
 import { backend, useBackend } from '../state/backend.ts';
-import { chooseFile } from '../state/choose-file.ts';
-import { useEditor } from '../state/editor-store.ts';
-import { openExport } from '../state/exports.ts';
+import { exportResult } from '../state/export-result.ts';
 import { attempt, showInfo } from '../state/notices.ts';
 import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -29,8 +27,13 @@ const icons = {
   cancelled: CircleSlash,
 } as const;
 
+interface JobItemProps extends JobButtonsProps {
+  /** Goes to the job's edit and compares its result; absent where the edit shows a newer one. */
+  readonly onShowResult: ((job: JobRow) => Promise<void>) | undefined;
+}
+
 /** What is in a job's row. */
-export function JobItem({ job, ...order }: JobButtonsProps) {
+export function JobItem({ job, onShowResult, ...order }: JobItemProps) {
   const t = useText();
   const Icon = icons[job.state];
   return (
@@ -46,7 +49,10 @@ export function JobItem({ job, ...order }: JobButtonsProps) {
       {(job.state === 'waiting' || job.state === 'paused' || job.state === 'cancelled') && (
         <p className="job-line quiet">{t(`jobs.${job.state}`)}</p>
       )}
-      {job.result !== undefined && <Result job={job} result={job.result} />}
+      {job.check?.found !== undefined && (
+        <p className="job-line quiet figures">{foundText(job.check.found)}</p>
+      )}
+      {job.result !== undefined && <Result job={job} result={job.result} onShowResult={onShowResult} />}
       {job.state === 'failed' && job.failure !== undefined && <JobFailure job={job} failure={job.failure} />}
     </>
   );
@@ -88,35 +94,14 @@ function Progress({ job: { id, name, progress } }: { readonly job: JobRow }) {
   );
 }
 
-interface ResultProps {
+interface ResultProps extends Pick<JobItemProps, 'onShowResult'> {
   readonly job: JobRow;
   readonly result: NonNullable<JobRow['result']>;
 }
 
-function Result({ job, result }: ResultProps) {
+function Result({ job, result, onShowResult }: ResultProps) {
   const t = useText();
   const native = useBackend((state) => state.info?.nativeDialogs === true);
-  const isShown = useEditor(
-    ({ openedResults, editId }) => editId === job.editId && result.path in openedResults,
-  );
-  const isOpen = useEditor(
-    ({ history }) =>
-      history?.present.clips.some(({ edits }) =>
-        edits.some(({ id, result: held }) => id === job.editId && held?.jobId === job.id),
-      ) === true,
-  );
-  const exportResult = async (): Promise<void> => {
-    if (isOpen) {
-      useEditor.setState({ clipId: job.clipId, editId: job.editId });
-      openExport();
-      return;
-    }
-    // Of another project, or made over since: as it is, without its clip's edits.
-    const path = await chooseFile('export', exportName(job.name));
-    if (path === null) return;
-    const written = await backend().call('result.export', { jobId: job.id, path });
-    showInfo(t('jobs.exported', { frames: written.frames, path: written.path }));
-  };
   return (
     <>
       <p className="job-line quiet figures">
@@ -131,23 +116,22 @@ function Result({ job, result }: ResultProps) {
         </p>
       ))}
       <div className="job-buttons">
+        {onShowResult !== undefined && (
+          <Button
+            onClick={() => {
+              attempt(() => onShowResult(job));
+            }}
+          >
+            {t('jobs.look')}
+          </Button>
+        )}
         <Button
           onClick={() => {
-            attempt(exportResult);
+            attempt(() => exportResult(job));
           }}
         >
           {t('jobs.export')}
         </Button>
-        {isShown && (
-          <IconButton
-            label={t('jobs.look')}
-            onClick={() => {
-              useEditor.setState({ compare: 'after' });
-            }}
-          >
-            <Eye />
-          </IconButton>
-        )}
         {native && (
           <IconButton
             label={t('jobs.show')}
@@ -161,12 +145,6 @@ function Result({ job, result }: ResultProps) {
       </div>
     </>
   );
-}
-
-/** "street.mov · Remove" as a file's name: "street-remove.mp4". */
-function exportName(jobName: string): string {
-  const [clip, kind = 'result'] = jobName.split(' · ');
-  return `${clip.replace(/\.[^.]+$/, '')}-${kind.toLowerCase()}.mp4`.replace(/[/\\:*?"<>|]+/g, '-');
 }
 
 interface JobFailureProps {

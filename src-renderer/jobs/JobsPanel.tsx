@@ -1,12 +1,18 @@
 import { useState, type DragEvent } from 'react';
+import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { Section } from '../ui/Section.tsx';
 import { JobItem } from './JobItem.tsx';
-import { beforeAfterStep, isUpcoming, orderJobs } from './order-jobs.ts';
+import { beforeAfterStep, isNewestResult, isUpcoming, orderJobs } from './order-jobs.ts';
 import './jobs.css';
+
+interface JobsPanelProps {
+  /** Goes to a job's edit and compares its result. */
+  readonly onShowResult: (job: JobRow) => Promise<void>;
+}
 
 /** A job that is dragged, and where it would be put: before a job, or null: behind all. */
 interface JobDrag {
@@ -15,7 +21,7 @@ interface JobDrag {
 }
 
 /** What runs, what waits in its order, and what has been, the newest first. */
-export function JobsPanel() {
+export function JobsPanel({ onShowResult }: JobsPanelProps) {
   const t = useText();
   const jobs = useEditor((state) => state.jobs);
   const [drag, setDrag] = useState<JobDrag | null>(null);
@@ -87,6 +93,7 @@ export function JobsPanel() {
                     };
               }}
               reorders={upcoming.length > 1}
+              onShowResult={isNewestResult(job, jobs) ? onShowResult : undefined}
             />
           </li>
         ))}

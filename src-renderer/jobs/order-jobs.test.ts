@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobRow, JobState } from '../../src-shared/ipc/index.ts';
-import { beforeAfterStep, orderJobs } from './order-jobs.ts';
+import { beforeAfterStep, isNewestResult, orderJobs } from './order-jobs.ts';
 
 const job = (id: string, state: JobState, createdAt: number, endedAt?: number): JobRow => ({
   id,
@@ -31,6 +31,26 @@ describe('orderJobs', () => {
       'cancelled',
       'done early',
     ]);
+  });
+});
+
+describe('isNewestResult', () => {
+  it('holds for the newest job of an edit that has a result', () => {
+    const result = {
+      path: '/r',
+      fingerprint: 'f',
+      seconds: 1,
+      estimateSeconds: 1,
+      flopsSaved: 0,
+      warnings: [],
+    };
+    const done = (id: string, createdAt: number, editId: string): JobRow => ({
+      ...job(id, 'done', createdAt),
+      editId,
+      result: { ...result, calls: { full: 1, partial: 0, reuse: 0 } },
+    });
+    const jobs = [done('a', 1, 'e'), done('b', 2, 'e'), done('c', 3, 'other'), job('d', 'failed', 4)];
+    expect(jobs.filter((one) => isNewestResult(one, jobs)).map(({ id }) => id)).toEqual(['b', 'c']);
   });
 });
 

@@ -15,6 +15,15 @@ export function orderJobs(queue: readonly JobRow[]): readonly JobRow[] {
   return [...running, ...upcoming, ...ended];
 }
 
+/** Whether a job made the result that its edit shows: an edit has the newest one. */
+export function isNewestResult(job: JobRow, jobs: readonly JobRow[]): boolean {
+  if (job.result === undefined) return false;
+  return !jobs.some(
+    ({ editId, result, createdAt }) =>
+      editId === job.editId && result !== undefined && createdAt > job.createdAt,
+  );
+}
+
 /**
  * The job before which another must be put to come one place earlier (−1) or later (1); null: behind all.
  * @param upcoming Ids in their order

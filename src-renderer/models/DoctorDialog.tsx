@@ -53,7 +53,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
       ) : (
         <ul className="findings">
           {findings.map(({ name, ok, text }) => (
-            <li key={name} className={ok ? undefined : 'wrong'}>
+            <li key={`${name} ${text}`} className={ok ? undefined : 'wrong'}>
               {ok ? (
                 <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />
               ) : (

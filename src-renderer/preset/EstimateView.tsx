@@ -1,7 +1,9 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
+import { decibelsText } from '../state/check-text.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
+import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
 
@@ -25,6 +27,7 @@ export function EstimateView() {
         <p className="estimate-none quiet">{t(stale ? 'estimate.waiting' : 'estimate.empty')}</p>
       )}
       <Actual />
+      <CheckView />
     </section>
   );
 }
@@ -89,8 +92,10 @@ function Actual() {
   const edit = useEditor(activeEdit);
   const range = useEditor((state) => activeClip(state)?.range);
   const changed = useFingerprints(({ named }) => edit !== undefined && hasChangedSince(edit, range, named));
+  const found = useCheck()?.check;
   const result = edit?.result;
   if (result === undefined) return null;
+  const checked = found?.fingerprint === result.fingerprint ? found.found : undefined;
   const { seconds, estimateSeconds } = result;
   const percent = Math.round((seconds / estimateSeconds - 1) * 100);
   const difference =
@@ -104,6 +109,7 @@ function Actual() {
         {' '}
         · {t('estimate.against', { estimate: formatSeconds(estimateSeconds), difference })}
       </span>
+      {checked !== undefined && <span className="quiet"> · {decibelsText(checked.maskPsnr)}</span>}
       {changed && <span className="estimate-changed quiet">{t('estimate.changed')}</span>}
     </p>
   );

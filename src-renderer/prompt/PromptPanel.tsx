@@ -1,11 +1,16 @@
-import { Dices, Lock, LockOpen } from 'lucide-react';
+import { Check, Dices, Lock, LockOpen, Wand2 } from 'lucide-react';
+import type { Edit } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { rerollSeed, useRunOptions } from '../state/run-edit.ts';
-import { IconButton } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
+import { PromptHistory } from './PromptHistory.tsx';
+import { ReferencePicture } from './ReferencePicture.tsx';
+import { isSetUpForRemoval, removalGrow, setUpRemoval } from './removal-preset.ts';
+import './prompt.css';
 
 /** What is to be done with what the mask covers. `onModels` leads to where a model can be imported. */
 export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
@@ -14,10 +19,11 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
   const reads = useEditor(
     ({ models }) => models.find(({ id }) => id === settings?.modelId)?.readsPrompts ?? true,
   );
-  if (settings === undefined) return null;
+  const edit = useEditor(activeEdit);
+  if (settings === undefined || edit === undefined) return null;
   const replacing = settings.kind === 'edit';
   return (
-    <Section name="prompt" title={t('prompt.title')}>
+    <Section name="prompt" title={t('prompt.title')} aside={reads && <PromptHistory />}>
       <Segments
         label={t('prompt.kind')}
         value={settings.kind}
@@ -78,8 +84,35 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
           </Field>
         </>
       )}
+      {reads && <ReferencePicture path={settings.referencePath} />}
+      {!replacing && <RemovalPreset edit={edit} reads={reads} />}
       <Seed seed={settings.seed} />
     </Section>
+  );
+}
+
+/** One button for all that makes a removal likely to come out; what it does stands below it. */
+function RemovalPreset({ edit, reads }: { readonly edit: Edit; readonly reads: boolean }) {
+  const t = useText();
+  const words = reads
+    ? { prompt: t('prompt.removalPrompt'), negativePrompt: t('prompt.removalNegative') }
+    : null;
+  const done = isSetUpForRemoval(edit, words);
+  return (
+    <div className="removal">
+      <Button
+        disabled={done}
+        onClick={() => {
+          changeEdit(t('step.removal'), (draft) => setUpRemoval(draft, words));
+        }}
+      >
+        {done ? <Check size={14} /> : <Wand2 size={14} />}
+        {t(done ? 'prompt.removalDone' : 'prompt.removal')}
+      </Button>
+      <p className="quiet">
+        {t('prompt.removalHelp', { grow: removalGrow })} {reads && t('prompt.removalWords')}
+      </p>
+    </div>
   );
 }
 

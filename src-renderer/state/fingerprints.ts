@@ -29,7 +29,7 @@ export function rememberFingerprint(edit: NamedEdit): void {
 }
 
 /** The fingerprint of an edit in a clip of this range; undefined where the program has not told it. */
-function fingerprintOf(
+export function fingerprintOf(
   { mask, settings }: Pick<Edit, 'mask' | 'settings'>,
   range: FrameRange | undefined,
   named: readonly NamedEdit[],

@@ -31,22 +31,32 @@ export function rerollSeed(): void {
 export async function runActiveEdit(): Promise<void> {
   if (whyNotRun(activeEdit(useEditor.getState())) !== null) return;
   if (!useRunOptions.getState().seedLocked) rerollSeed();
+  const asked = askedEdit((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
+  if (asked !== undefined) await backend().call('jobs.add', asked);
+}
+
+/** Puts a comparison with the full run into the queue: of the active edit as it is now, around the playhead. */
+export async function checkActiveEdit(): Promise<void> {
+  const asked = askedEdit(() => text('check.job'));
+  const { frame } = useEditor.getState();
+  if (asked !== undefined) await backend().call('edit.check', { ...asked, frame: Math.round(frame) });
+}
+
+/** The active edit as it is asked for; `kindName`: what a job of it is called beside its clip. */
+function askedEdit(kindName: (kind: Edit['settings']['kind']) => string) {
   const state = useEditor.getState();
   const clip = activeClip(state);
   const edit = activeEdit(state);
-  if (state.history === null || clip === undefined || edit === undefined) return;
+  if (state.history === null || clip === undefined || edit === undefined) return undefined;
   const { mask, settings } = edit;
-  await backend().call('jobs.add', {
+  return {
     projectId: state.history.present.id,
     clipId: clip.id,
     editId: edit.id,
-    name: text('jobs.name', {
-      clip: clip.name,
-      kind: text(settings.kind === 'remove' ? 'jobs.remove' : 'jobs.replace'),
-    }).slice(0, 200),
+    name: text('jobs.name', { clip: clip.name, kind: kindName(settings.kind) }).slice(0, 200),
     clipPath: clip.path,
     mask,
     settings,
     ...(clip.range === undefined ? {} : { range: clip.range }),
-  });
+  };
 }

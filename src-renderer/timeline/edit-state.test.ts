@@ -24,6 +24,8 @@ describe('editState', () => {
     expect(editState({ ...edit, result }, [job('failed', 5)]).state).toBe('failed');
     expect(editState(edit, [job('failed', 1), job('waiting', 2)]).state).toBe('waiting');
     expect(editState(edit, [job('done', 1), job('paused', 2)]).state).toBe('paused');
+    const check = job('running', 3, { check: { frame: 0, fingerprint: 'f' } });
+    expect(editState(edit, [job('failed', 1), check]).state).toBe('failed');
   });
 
   it('is that of its result and mask without one', () => {

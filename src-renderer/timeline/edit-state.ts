@@ -6,7 +6,7 @@ export type EditState =
   'off' | 'noMask' | 'ready' | 'waiting' | 'paused' | 'running' | 'done' | 'changed' | 'failed';
 
 /**
- * What is known of an edit: its newest job that still counts, else its result.
+ * What is known of an edit: its newest job that still counts (checks do not), else its result.
  * @param changed Whether the edit is another than the one that made its result
  */
 export function editState(
@@ -15,7 +15,7 @@ export function editState(
   changed = false,
 ): { readonly state: EditState; readonly share: number } {
   const newest = jobs
-    .filter(({ editId, state }) => editId === edit.id && state !== 'cancelled')
+    .filter(({ editId, state, check }) => editId === edit.id && state !== 'cancelled' && check === undefined)
     .reduce<JobRow | undefined>(
       (last, job) => (last && last.createdAt > job.createdAt ? last : job),
       undefined,

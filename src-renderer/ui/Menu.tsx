@@ -23,7 +23,7 @@ export function Menu({ trigger, align = 'start', children }: MenuProps) {
 }
 
 interface MenuItemProps {
-  readonly text: string;
+  readonly text: ReactNode;
   readonly shortcut?: string;
   readonly disabled?: boolean;
   readonly onSelect: () => void;

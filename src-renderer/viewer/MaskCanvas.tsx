@@ -1,17 +1,18 @@
-import { useCallback, useEffect, useRef, useState, type PointerEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type CSSProperties, type PointerEvent } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor, type Tool } from '../state/editor-store.ts';
-import { clearedContext, redrawLater } from '../state/redraw.ts';
+import { redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
 import { MaskEdge } from './MaskEdge.tsx';
 import { createMaskPainter } from './mask-painter.ts';
-import { shapeOfDraft, type Draft } from './mask-shapes.ts';
+import { middleDraft, shapeOfDraft, type Draft } from './mask-shapes.ts';
 import { comparedClips } from './PictureCanvas.tsx';
 import { simplifyStroke } from './simplify-stroke.ts';
+import { createTiledCanvas, type TiledCanvas } from './tiled-canvas.ts';
 import type { ClipPlace } from './use-placement.ts';
-import { toClip, type Placement } from './view-geometry.ts';
+import { toClip, toScreen, type Placement } from './view-geometry.ts';
 
 const onionFrames = 4;
 const onionColours = { before: '#3aa0ff', after: '#3ad07a' };
@@ -82,28 +83,49 @@ function store(clip: Clip, { tool, effect, draft }: Gesture): void {
   useView.setState({ shape: (activeEdit(useEditor.getState())?.mask.shapes.length ?? 1) - 1 });
 }
 
+/** Whether Enter means the chosen tool: the window has the focus, or the tool itself. */
+function isFree({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const onTool = target instanceof HTMLElement && target.closest('.tool-column [role="radiogroup"]') !== null;
+  return (target === document.body || onTool) && !ctrlKey && !metaKey && !altKey;
+}
+
+/** For those who do not point: what the tool draws, in the middle; the arrows move it from there. */
+function placeInMiddle(clip: Clip): void {
+  const { tool, brushRadius } = useEditor.getState();
+  const draft = middleDraft(tool, clip, brushRadius);
+  if (draft === null || tool === 'move') return;
+  store(clip, { tool, effect: tool === 'eraser' ? 'keep' : 'remove', draft });
+}
+
 function useGestures(
   clip: Clip,
   placement: Placement,
-  canvas: () => HTMLCanvasElement | null,
+  surface: () => HTMLElement | null,
+  tiles: () => TiledCanvas | null,
   redraw: () => void,
 ) {
   const gesture = useRef<Gesture | null>(null);
   const pointOf = (event: { clientX: number; clientY: number }): MaskPoint => {
-    const box = canvas()?.getBoundingClientRect();
+    const box = surface()?.getBoundingClientRect();
     return toClip(placement, [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)]);
   };
   /** Only the new part of a stroke, at once: the screen shows it with the frame that follows the event. */
   const drawSegment = (points: readonly MaskPoint[], radius: number, effect: MaskShape['effect']): void => {
-    const context = canvas()?.getContext('2d');
-    if (!context) return;
-    context.save();
-    underClip(context, placement);
     const { colour } = useEditor.getState().overlay;
-    context.strokeStyle = colour;
-    if (effect === 'keep') context.globalCompositeOperation = 'destination-out';
-    drawDraft(context, { kind: 'stroke', points, radius });
-    context.restore();
+    const onScreen = points.map((point) => toScreen(placement, point));
+    const reach = radius * placement.scale + 1;
+    const box = {
+      left: Math.min(...onScreen.map(([x]) => x)) - reach,
+      top: Math.min(...onScreen.map(([, y]) => y)) - reach,
+      right: Math.max(...onScreen.map(([x]) => x)) + reach,
+      bottom: Math.max(...onScreen.map(([, y]) => y)) + reach,
+    };
+    tiles()?.drawOver(box, (context) => {
+      underClip(context, placement);
+      context.strokeStyle = colour;
+      if (effect === 'keep') context.globalCompositeOperation = 'destination-out';
+      drawDraft(context, { kind: 'stroke', points, radius });
+    });
   };
   const finish = (): void => {
     const done = gesture.current;
@@ -191,7 +213,9 @@ function useGestures(
 
 /** The mask over the picture, and the tools that draw it. */
 export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useRef<HTMLDivElement>(null);
+  const tiles = useRef<TiledCanvas | null>(null);
+  const host = useRef<HTMLDivElement>(null);
   const schedule = useRef(() => {});
   const cursor = useRef<HTMLDivElement>(null);
   const tool = useEditor((state) => state.tool);
@@ -203,23 +227,23 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
   const gestures = useGestures(
     clip,
     placement,
-    () => canvas.current,
+    () => surface.current,
+    () => tiles.current,
     () => schedule.current(),
   );
   const { gesture, cancel, close } = gestures;
   const painting = useCallback(() => gesture.current !== null, [gesture]);
 
   useEffect(() => {
-    const { schedule: later, stop } = redrawLater(() => {
-      const element = canvas.current;
-      if (element === null) return;
-      const context = clearedContext(element, place.width, place.height);
+    if (host.current === null) return;
+    tiles.current ??= createTiledCanvas(host.current);
+    const canvas = tiles.current;
+    const drawMask = (context: CanvasRenderingContext2D): void => {
       const state = useEditor.getState();
       const mask = activeEdit(state)?.mask;
       const { compare } = comparedClips();
       if (mask === undefined || compare === 'after' || compare === 'difference') return;
       const { onionSkin, wipe } = useView.getState();
-      context.save();
       if (compare === 'wipe') {
         context.beginPath();
         context.rect(0, 0, placement.left + clip.width * placement.scale * wipe, place.height);
@@ -248,8 +272,8 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
         if (gesture.current.effect === 'keep') context.globalCompositeOperation = 'destination-out';
         drawDraft(context, gesture.current.draft);
       }
-      context.restore();
-    });
+    };
+    const { schedule: later, stop } = redrawLater(() => canvas.redraw(place.width, place.height, drawMask));
     schedule.current = later;
     const stops = [useEditor.subscribe(later), useView.subscribe(later), stop];
     return () => {
@@ -259,7 +283,10 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (gesture.current === null) return;
+      if (gesture.current === null) {
+        if (event.key === 'Enter' && isFree(event)) placeInMiddle(clip);
+        return;
+      }
       if (event.key === 'Escape') cancel();
       else if (event.key === 'Enter') close();
       else return;
@@ -273,6 +300,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
   const across = Math.max(2, radius * 2 * placement.scale);
   return (
     <div
+      ref={surface}
       className="viewer-surface"
       data-tool={tool}
       style={{ pointerEvents: tool === 'move' || panning ? 'none' : 'auto' }}
@@ -291,7 +319,12 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
       onPointerUp={gestures.end}
       onPointerCancel={cancel}
     >
-      <canvas ref={canvas} className="viewer-canvas" style={{ width: place.width, opacity }} aria-hidden />
+      <div
+        ref={host}
+        className="viewer-tiles"
+        style={{ '--opacity': opacity } as CSSProperties}
+        aria-hidden
+      />
       <MaskEdge clip={clip} where={where} painter={painter} painting={painting} />
       {brush && (
         <div

@@ -51,10 +51,10 @@ export function MaskEdge({
       const { compare } = comparedClips();
       const hidden = !state.overlay.shown || compare === 'after' || compare === 'difference';
       // While it plays, every frame may have another edge; to find it takes longer than a frame.
-      if (mask === undefined || hidden || state.playRate !== 0 || painting()) {
-        clearedContext(element, place.width, place.height);
-        return;
-      }
+      const absent = mask === undefined || hidden || state.playRate !== 0 || painting();
+      // An empty canvas would still be composed with every picture.
+      element.hidden = absent || (mask.shapes.length === 0 && !mask.invert);
+      if (absent || element.hidden) return;
       const edge = painter.edge(mask, clip, state.frame);
       const context = clearedContext(element, place.width, place.height);
       const ratio = window.devicePixelRatio;

@@ -90,6 +90,16 @@ export function deleteShape(): void {
   useView.setState({ shape: null });
 }
 
+/** Moves the chosen shape at the playhead, in pixels of the clip; one after the other they are one step. */
+export function nudgeShape(by: MaskPoint): void {
+  const { shape: index } = useView.getState();
+  const state = useEditor.getState();
+  const shape = index === null ? undefined : activeEdit(state)?.mask.shapes[index];
+  if (index === null || shape === undefined || !isThere(shape, state.frame)) return;
+  // Gestures of the pointer count from 1.
+  storePose(index, movedPose(poseAt(shape, state.frame), by), -1 - index);
+}
+
 /** Outlines of the shapes at the playhead with handles on the chosen one, while the move tool is used. */
 export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace }) {
   const host = useRef<HTMLDivElement>(null);
@@ -228,6 +238,7 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
   }, [tool, hidden, shapes, frame, selected, width, height, left, top, scale, clip]);
 
   return (
-    <div ref={host} className="viewer-handles" style={{ pointerEvents: tool === 'move' ? 'auto' : 'none' }} />
+    // Not there, its canvas need not be composed with the pictures of every stroke.
+    <div ref={host} className="viewer-handles" hidden={tool !== 'move'} />
   );
 }

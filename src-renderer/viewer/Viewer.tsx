@@ -1,11 +1,12 @@
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
+import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
 import { MaskCanvas } from './MaskCanvas.tsx';
 import { comparedClips, PictureCanvas } from './PictureCanvas.tsx';
-import { deleteShape, ShapeHandles } from './ShapeHandles.tsx';
+import { deleteShape, nudgeShape, ShapeHandles } from './ShapeHandles.tsx';
 import { TokenOverlay } from './TokenOverlay.tsx';
 import { Transport } from './Transport.tsx';
 import { usePlacement, type ClipPlace } from './use-placement.ts';
@@ -23,6 +24,14 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
   );
 }
+
+/** By which Ctrl, Shift and an arrow move a shape, in pixels of the clip. */
+const nudges: Readonly<Record<string, MaskPoint>> = {
+  ArrowLeft: [-4, 0],
+  ArrowRight: [4, 0],
+  ArrowUp: [0, -4],
+  ArrowDown: [0, 4],
+};
 
 /** Ctrl+wheel zooms about the pointer, a wheel alone pans, as does a drag with the middle button or Space. */
 function usePanAndZoom(clip: Clip, { place }: ClipPlace) {
@@ -82,9 +91,11 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event.target)) return;
-      if (event.key !== 'Delete' && event.key !== 'Backspace') return;
+      const by = nudges[event.key];
+      if (by !== undefined && event.shiftKey && (event.ctrlKey || event.metaKey)) nudgeShape(by);
+      else if (event.key === 'Delete' || event.key === 'Backspace') deleteShape();
+      else return;
       event.preventDefault();
-      deleteShape();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shapeOfDraft } from './mask-shapes.ts';
+import { middleDraft, shapeOfDraft } from './mask-shapes.ts';
 
 const at = { frame: 7, frames: 20, scope: 'all' as const };
 
@@ -27,5 +27,20 @@ describe('shapeOfDraft', () => {
     expect(shapeOfDraft({ kind: 'box', from: [3, 3], to: [3.5, 9] }, 'remove', at)).toBeNull();
     const two = [[0, 0] as const, [4, 4] as const];
     expect(shapeOfDraft({ kind: 'polygon', points: two }, 'remove', at)).toBeNull();
+  });
+});
+
+describe('middleDraft', () => {
+  const clip = { width: 90, height: 60 };
+
+  it('is a dab of the brush, or a third of the picture', () => {
+    expect(middleDraft('brush', clip, 7)).toEqual({ kind: 'stroke', points: [[45, 30]], radius: 7 });
+    expect(middleDraft('eraser', clip, 3)).toEqual({ kind: 'stroke', points: [[45, 30]], radius: 3 });
+    expect(middleDraft('box', clip, 7)).toEqual({ kind: 'box', from: [30, 20], to: [60, 40] });
+    expect(middleDraft('ellipse', clip, 7)).toEqual({ kind: 'ellipse', from: [30, 20], to: [60, 40] });
+  });
+
+  it('is nothing for tools whose corners have to be pointed at', () => {
+    for (const tool of ['move', 'lasso', 'polygon'] as const) expect(middleDraft(tool, clip, 7)).toBeNull();
   });
 });

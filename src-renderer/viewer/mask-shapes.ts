@@ -1,5 +1,5 @@
 import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
-import type { PaintScope } from '../state/editor-store.ts';
+import type { PaintScope, Tool } from '../state/editor-store.ts';
 
 type Common = Pick<MaskShape, 'effect' | 'startFrame' | 'endFrame'>;
 
@@ -14,6 +14,19 @@ export type Draft =
   | { readonly kind: 'stroke'; readonly points: readonly MaskPoint[]; readonly radius: number }
   | { readonly kind: 'polygon'; readonly points: readonly MaskPoint[] }
   | { readonly kind: 'box' | 'ellipse'; readonly from: MaskPoint; readonly to: MaskPoint };
+
+/** What a tool draws in the middle of a clip without being pointed: a dab, or a third of the picture; else null. */
+export function middleDraft(
+  tool: Tool,
+  { width, height }: { readonly width: number; readonly height: number },
+  brushRadius: number,
+): Draft | null {
+  if (tool === 'brush' || tool === 'eraser')
+    return { kind: 'stroke', points: [[width / 2, height / 2]], radius: brushRadius };
+  if (tool === 'box' || tool === 'ellipse')
+    return { kind: tool, from: [width / 3, height / 3], to: [(width * 2) / 3, (height * 2) / 3] };
+  return null;
+}
 
 /** A drag shorter than this many clip pixels on a side makes no box or ellipse. */
 const leastSide = 1;

@@ -27,7 +27,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export']);
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture']);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -120,6 +120,20 @@ export interface JobEstimate {
   readonly fingerprint: string;
 }
 
+/** A still picture as it is shown in a panel. */
+export interface PicturePreview {
+  readonly width: number;
+  readonly height: number;
+  /** Small: RGB bytes from the top left, row by row, as base64. */
+  readonly small: { readonly width: number; readonly height: number; readonly rgb: string };
+}
+
+/** What a job was asked for in words. */
+export interface PromptRow {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+}
+
 /** How the network is foreseen to divide one frame of the clip. */
 export interface TokenGrid extends FrameTokens {
   /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
@@ -160,9 +174,45 @@ export interface JobRow {
     readonly warnings: readonly string[];
   };
   /** Milliseconds since 1970. */
+  /** Of a job that compares the edit with its full run on a few frames, and makes no result. */
+  readonly check?: {
+    /** Of the clip: around it frames are compared. */
+    readonly frame: number;
+    /** Of the edit that is checked, as of an estimate. */
+    readonly fingerprint: string;
+    /** Once it is done. */
+    readonly found?: CheckFound;
+  };
   readonly createdAt: number;
   /** When it was done, failed or cancelled; absent before. */
   readonly endedAt?: number;
+}
+
+/** How far an edit is from its full run: all steps, none cached. PSNRs in dB; null: nothing differs. */
+export interface CheckFound {
+  readonly range: FrameRange;
+  /** Frame of the clip that the pictures show. */
+  readonly frame: number;
+  readonly steps: number;
+  readonly fullSteps: number;
+  readonly calls: Readonly<Record<StepKind, number>>;
+  readonly maskPsnr: number | null;
+  /** At the boundary of the mask; absent where the mask leaves none. */
+  readonly marginPsnr?: number | null;
+  /** Seconds of sampling as asked, and in full. */
+  readonly seconds: number;
+  readonly fullSeconds: number;
+  /** Of the pictures. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The pictures of a check: RGB bytes from the top left, row by row, as base64. */
+export interface CheckPictures {
+  readonly width: number;
+  readonly height: number;
+  readonly cached: string;
+  readonly full: string;
 }
 
 /** A glance at the picture that a job is generating, at most two a second. */
@@ -206,6 +256,8 @@ export const requests = {
   /** Folders and files of the machine that runs the program; absent: where one starts to look. */
   'files.list': request<FolderListing>()(z.strictObject({ folder: path.optional(), kind: fileKind })),
   'files.show': request<null>()(z.strictObject({ path })),
+  /** A still picture, small. Fails with `not-a-picture` where the file is something else. */
+  'files.picture': request<PicturePreview>()(z.strictObject({ path })),
   'project.open': request<OpenedProject>()(z.strictObject({ path })),
   /**
    * Saves at `path`, by default among the program's own projects. With `basedOn` it fails (`project-conflict`) where
@@ -234,10 +286,25 @@ export const requests = {
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
   ),
+  /** The prompts that jobs were last started with, newest first. */
+  'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
   ),
+  /** Puts a check into the queue: the edit against its full run, on the few frames around one. */
+  'edit.check': request<JobRow>()(
+    z.strictObject({
+      projectId: id,
+      clipId: id,
+      editId: id,
+      name: z.string().max(200),
+      frame: z.int().nonnegative(),
+      ...editInput,
+    }),
+  ),
+  /** What a check that is done has generated, as asked and in full. */
+  'jobs.checkPictures': request<CheckPictures>()(z.strictObject({ jobId: id })),
   'jobs.cancel': request<null>()(z.strictObject({ jobId: id })),
   /** Stops a job that runs at the next network call, and passes over one that waits, until `jobs.resume`. */
   'jobs.pause': request<null>()(z.strictObject({ jobId: id })),

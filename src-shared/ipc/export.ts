@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { editMaskSchema, frameRangeSchema } from '../project/index.ts';
+import { editMaskSchema, editSettingsSchema, frameRangeSchema } from '../project/index.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -18,6 +18,8 @@ export const exportFields = {
     .array(
       z.strictObject({
         mask: editMaskSchema,
+        /** As in the edit's settings. */
+        feather: editSettingsSchema.shape.feather,
         result: z.strictObject({ path, range: frameRangeSchema.optional() }).optional(),
       }),
     )

@@ -32,6 +32,10 @@ export const editSettingsSchema = z.strictObject({
   modelId: z.string().min(1),
   preset: z.enum(Object.keys(presets) as [PresetName, ...PresetName[]]),
   plate: z.enum(['auto', 'off', 'only']),
+  /** A picture of what should be generated; absent: none. */
+  referencePath: z.string().min(1).max(4096).optional(),
+  /** Pixels inside the mask's edge over which the result is blended in: more is softer. Absent: the engine's. */
+  feather: z.int().min(0).max(64).optional(),
   /** Absent: the preset's. */
   steps: z.int().min(1).max(1000).optional(),
   /** Absent: HetCache. */

@@ -31,6 +31,8 @@ export interface JobFlags {
   seed: number;
   model: string;
   plate: string;
+  reference?: string;
+  feather?: number;
 }
 
 interface EditFlags extends JobFlags {
@@ -133,7 +135,16 @@ export function addJobOptions(command: Command): Command {
     .option('--guidance <scale>', 'how closely the prompt is followed; 1 = off', decimal('--guidance', 1, 30))
     .option('--seed <n>', 'same seed, same picture', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--model <id>', 'an imported model', 'starter')
-    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto');
+    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto')
+    .option(
+      '--reference <picture>',
+      'what the generated part should look like; for models that follow prompts',
+    )
+    .option(
+      '--feather <pixels>',
+      'blends the edge of the result over so many pixels inside the mask; default: 4',
+      wholeNumber('--feather', 0, 64),
+    );
 }
 
 /** A file that a command is given: what it is called there, and its path; absent where it was not given. */
@@ -163,6 +174,7 @@ export async function checkPaths(job: EditRequest & { readonly outputPath?: stri
     ['mask', job.maskPath],
     ['plate', job.plate.kind === 'file' ? job.plate.path : undefined],
     ['truth', job.truthPath],
+    ['reference picture', job.referencePath],
   ];
   await requireReadable(inputs);
   for (const [field, path] of inputs) {
@@ -205,6 +217,8 @@ export function requestFromFlags(kind: EditJob['kind'], clip: string, flags: Job
     ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
     seed: flags.seed,
     plate: plateChoice(flags.plate),
+    ...(flags.reference === undefined ? {} : { referencePath: resolve(flags.reference) }),
+    ...(flags.feather === undefined ? {} : { featherPx: flags.feather }),
     encode: { quality: 'visually-lossless' },
   };
 }

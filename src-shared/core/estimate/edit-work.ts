@@ -11,6 +11,7 @@ export interface WindowWork {
   /** Frames the model sees. */
   readonly modelFrames: number;
   readonly tokens: number;
+  /** Of the window's size: a picture of one frame is a part of one. */
   readonly encodePasses: number;
   /** Floating-point operations of one encoder pass and of the decoder's pass. */
   readonly encodeFlops: number;

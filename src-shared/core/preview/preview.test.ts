@@ -90,7 +90,7 @@ describe('latentPicture', () => {
 });
 
 describe('latentPixels', () => {
-  it('averages 8 × 8 pixels, of the first frame alone and then of four: by hand', () => {
+  it('averages 8 × 8 pixels, of the first frame alone or of four, the masked ones as grey: by hand', () => {
     const shape = { frames: 5, height: 8, width: 16 };
     const video = new Float32Array(3 * 5 * 8 * 16);
     for (let place = 0; place < video.length; place++) {
@@ -100,10 +100,15 @@ describe('latentPixels', () => {
       // Left half 10·t, right half 10·t + 1, within them half a step up and down; channels 100 apart.
       video[place] = 100 * c + 10 * t + (x < 8 ? 0 : 1) + (x % 2 === 0 ? -0.5 : 0.5);
     }
+    const mask = new Float32Array(5 * 8 * 16);
+    expectClose(latentPixels(video, mask, shape, 0), [0, 1, 100, 101, 200, 201], { atol: 1e-4 });
     // Frames 1 to 4: mean 25.
-    const expected = [0, 1, 25, 26, 100, 101, 125, 126, 200, 201, 225, 226];
-    expectClose(latentPixels(video, shape), expected, { atol: 1e-4 });
-    expect(() => latentPixels(video, { ...shape, frames: 9 })).toThrow(/video/);
+    expectClose(latentPixels(video, mask, shape, 1), [25, 26, 125, 126, 225, 226], { atol: 1e-4 });
+    // The upper half of every picture's right side goes.
+    for (let i = 0; i < mask.length; i++) if (i % 16 >= 8 && i % 128 < 64) mask[i] = 1;
+    expectClose(latentPixels(video, mask, shape, 1), [25, 13, 125, 63, 225, 113], { atol: 1e-4 });
+    expect(() => latentPixels(video, mask, { ...shape, frames: 9 }, 0)).toThrow(/video/);
+    expect(() => latentPixels(video, mask.subarray(1), shape, 0)).toThrow(/mask/);
   });
 });
 

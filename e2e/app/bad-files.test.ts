@@ -1,0 +1,101 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { en as texts } from '../../src-renderer/i18n/en.ts';
+import { demo } from '../hetcut.ts';
+import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
+import { openInBrowser, type Program } from './program.ts';
+import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+
+const name = 'files that cannot be opened';
+const found = findChromium();
+
+/** What an editor reads in the window about a file that is wrong. */
+describe.skipIf(isSkipped(name, found))(name, () => {
+  let folder: string;
+  let clips: string;
+  let program: Program;
+  const page = (): Program['page'] => program.page;
+
+  beforeAll(async () => {
+    requirePath(found);
+    buildIfStale();
+    folder = mkdtempSync(join(tmpdir(), 'hetcut-files-'));
+    clips = join(folder, 'clips');
+    mkdirSync(clips);
+    copyFileSync(demo('bunny.mp4'), join(clips, 'bunny.mp4'));
+    const whole = readFileSync(demo('bunny.mp4'));
+    writeFileSync(join(clips, 'text.mp4'), 'This is no clip.\n');
+    writeFileSync(join(clips, 'empty.mov'), '');
+    writeFileSync(join(clips, 'cut-off.mp4'), whole.subarray(0, 20_000));
+    writeFileSync(
+      join(clips, 'newer.hetcut'),
+      JSON.stringify({ format: 'hetcut-project', version: 99, id: 'p', name: 'P', clips: [] }),
+    );
+    writeFileSync(join(clips, 'half.hetcut'), '{"format": "hetcut-project", "vers');
+    writeFileSync(join(clips, 'other.hetcut'), '{"format": "hetcut-project", "version": 1, "id": 7}');
+    program = await openInBrowser(requirePath(found), { home: join(folder, 'home'), folder: clips });
+    await button(page(), texts['start.sample']).waitFor();
+  });
+  afterAll(async () => {
+    await program?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What the notice says of a file; it is dismissed. */
+  async function noticeOf(file: string): Promise<string> {
+    const isProject = file.endsWith('.hetcut');
+    const ask = (): Promise<void> =>
+      isProject
+        ? chooseInMenu(page(), texts['menu.file'], texts['menu.openProject'])
+        : openClipDialog(page())();
+    await program.choose(join(clips, file), ask);
+    const notice = page().locator('.notice.error');
+    const said = await notice.locator('.notice-text').innerText({ timeout: 30_000 });
+    await button(page(), texts['notice.close']).click();
+    // Nothing was opened, and what can be done next is there.
+    await button(page(), texts['start.open']).waitFor();
+    return said;
+  }
+
+  it.each([
+    ['text.mp4', /text\.mp4 is not a video that can be read.*(repair|copy)/is],
+    ['empty.mov', /empty\.mov is empty \(0 bytes\).*Copy or record it again/is],
+    ['cut-off.mp4', /No picture of .*cut-off\.mp4 can be decoded.*The file is damaged/is],
+    ['newer.hetcut', /newer\.hetcut was saved by a newer HetCut.*Update HetCut/is],
+    ['half.hetcut', /half\.hetcut is not JSON.*Open another file/is],
+    ['other.hetcut', /other\.hetcut: id: Invalid input/i],
+  ])('%s', async (file, words) => {
+    expect(await noticeOf(file)).toMatch(words);
+  });
+
+  it('a clip that was moved away is found again, but no other clip is taken for it', async () => {
+    await program.choose(join(clips, 'bunny.mp4'), openClipDialog(page()));
+    await waitForPicture(page());
+    await page().keyboard.press('o');
+    await page().getByText(texts['title.saved'], { exact: true }).waitFor();
+    await chooseInMenu(page(), texts['menu.file'], texts['menu.closeProject']);
+    rmSync(join(clips, 'bunny.mp4'));
+    mkdirSync(join(clips, 'moved'));
+    copyFileSync(demo('bunny.mp4'), join(clips, 'moved', 'rabbit.mp4'));
+    copyFileSync(demo('campus.mp4'), join(clips, 'campus.mp4'));
+
+    await page().locator('.recent button').first().click();
+    const relink = page().getByRole('alert');
+    expect(await relink.innerText()).toMatch(/bunny\.mp4 is not where it was/);
+    expect(await relink.innerText()).toContain(join(clips, 'bunny.mp4'));
+    const find = (): Promise<void> => button(page(), texts['relink.find']).click();
+    await program.choose(join(clips, 'campus.mp4'), find);
+    const notice = page().locator('.notice.error');
+    expect(await notice.innerText()).toMatch(/has \d+ frames of .*the project’s has 50 of 640 × 360/s);
+    await button(page(), texts['notice.close']).click();
+    await program.choose(join(clips, 'moved', 'rabbit.mp4'), find);
+    await waitForPicture(page());
+    expect(await relink.count()).toBe(0);
+  });
+
+  it('has logged no error but of pictures that were not there', () => {
+    expect(program.problems.filter((problem) => !problem.includes('/media/'))).toEqual([]);
+  });
+});

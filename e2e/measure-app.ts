@@ -1,0 +1,281 @@
+/**
+ * Measures the desktop program in the Electron that the tests use, and prints the table of docs/benchmarks/app.md.
+ *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle …]
+ * Nothing else should run on the machine meanwhile.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { findBinaries } from '../src-main/media/index.ts';
+import { en as texts } from '../src-renderer/i18n/en.ts';
+import { buildIfStale, findElectron, requirePath } from './app/runtimes.ts';
+import { root } from './hetcut.ts';
+
+const starts = 5;
+const viewport = { width: 1440, height: 900 };
+const electron = requirePath(findElectron());
+const folder = mkdtempSync(join(tmpdir(), 'hetcut-measure-'));
+const home = join(folder, 'home');
+
+interface Window {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** Milliseconds from the start of the process until a clip can be opened. */
+  readonly startMs: number;
+}
+
+async function open(): Promise<Window> {
+  const begun = performance.now();
+  const app = await _electron.launch({
+    executablePath: electron,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), join(root, 'dist/app/main.cjs')],
+    env: { ...(process.env as Record<string, string>), HETCUT_HOME: home },
+  });
+  const page = await app.firstWindow();
+  await page.waitForFunction(
+    (label) => [...document.querySelectorAll('button')].some((b) => b.textContent === label && !b.disabled),
+    texts['start.open'],
+  );
+  const startMs = performance.now() - begun;
+  await app.evaluate(({ BrowserWindow }, size) => {
+    BrowserWindow.getAllWindows()[0].setContentSize(size.width, size.height);
+  }, viewport);
+  // The functions below are handed to the page as tsx compiled them, with calls of this.
+  await page.evaluate('globalThis.__name = (made) => made');
+  return { app, page, startMs };
+}
+
+async function openClip({ app, page }: Window, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+  }, path);
+  await page.getByRole('button', { name: texts['start.open'], exact: true }).click();
+  await page.locator('.viewer canvas[role="img"]').waitFor({ timeout: 120_000 });
+  await page.waitForTimeout(2000);
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** Ten seconds of 1080p at 25 pictures a second with sound; `repeats` of them one after the other. */
+async function makeClip(repeats: number): Promise<string> {
+  const { ffmpeg } = await findBinaries();
+  const part = join(folder, 'part.mp4');
+  const path = join(folder, `${repeats * 10}s.mp4`);
+  const run = (args: readonly string[]): Buffer => execFileSync(ffmpeg.path, ['-v', 'error', '-y', ...args]);
+  run([
+    ...['-f', 'lavfi', '-i', 'testsrc2=s=1920x1080:r=25:d=10', '-f', 'lavfi', '-i', 'sine=r=48000:d=10'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '30', '-g', '50', '-pix_fmt', 'yuv420p'],
+    ...['-c:a', 'aac', part],
+  ]);
+  run(['-stream_loop', String(repeats - 1), '-i', part, '-c', 'copy', path]);
+  return path;
+}
+
+/** From the start of the process until the window takes a clip; the first start of a home, then later ones. */
+async function measureStart(): Promise<string[]> {
+  const times: number[] = [];
+  for (let run = 0; run <= starts; run++) {
+    const { app, startMs } = await open();
+    times.push(startMs);
+    await app.close();
+  }
+  const [first, ...later] = times;
+  const all = later.map((ms) => Math.round(ms)).join(', ');
+  return [
+    `| cold start to a window that takes a clip, median of ${starts} | ${Math.round(percentile(later, 0.5))} ms (${all}) |`,
+    `| the same, first start of a new home | ${Math.round(first)} ms |`,
+  ];
+}
+
+/** Pictures a second while the playhead is dragged to and fro over frames whose pictures are in the window. */
+async function measureScrub(): Promise<string[]> {
+  const window = await open();
+  await openClip(window, await makeClip(1));
+  const { page } = window;
+  const figures = await page.evaluate(async () => {
+    const viewer = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]')!;
+    const line = document.querySelector<HTMLCanvasElement>('.timeline-canvas')!;
+    const playhead = document.querySelector<HTMLElement>('.playhead')!;
+    const box = line.getBoundingClientRect();
+    const frames = Number(playhead.getAttribute('aria-valuemax')) + 1;
+    const send = (type: string, frame: number): void => {
+      const clientX = box.left + ((frame + 0.5) / frames) * box.width;
+      const common = { bubbles: true, pointerId: 1, isPrimary: true, button: 0, buttons: 1 };
+      line.dispatchEvent(new PointerEvent(type, { ...common, clientX, clientY: box.top + 8 }));
+    };
+    // What came with a synthetic event cannot be captured.
+    line.setPointerCapture = () => undefined;
+    const frame = (): Promise<number> => new Promise((settle) => requestAnimationFrame(settle));
+    let shown: CanvasImageSource | undefined;
+    let pictures = 0;
+    const drawImage = Reflect.get(CanvasRenderingContext2D.prototype, 'drawImage') as (
+      ...all: unknown[]
+    ) => void;
+    CanvasRenderingContext2D.prototype.drawImage = function (
+      this: CanvasRenderingContext2D,
+      ...args: unknown[]
+    ) {
+      const [picture] = args as [CanvasImageSource];
+      if (this.canvas === viewer && picture !== shown) {
+        shown = picture;
+        pictures++;
+      }
+      drawImage.apply(this, args);
+    };
+    const span = 24;
+    const from = 40;
+    send('pointerdown', from);
+    for (let at = 0; at < span; at++) {
+      send('pointermove', from + at);
+      for (let wait = 0; wait < 30; wait++) await frame();
+    }
+    pictures = 0;
+    const begun = performance.now();
+    let moves = 0;
+    while (performance.now() - begun < 5000) {
+      const at = moves % (2 * (span - 1));
+      send('pointermove', from + (at < span ? at : 2 * (span - 1) - at));
+      moves++;
+      await frame();
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    send('pointerup', from);
+    return { pictures: pictures / seconds, moves: moves / seconds };
+  });
+  await window.app.close();
+  return [
+    `| dragging over cached pictures of a 1080p clip | ${figures.pictures.toFixed(0)} pictures/s ` +
+      `(${figures.moves.toFixed(0)} screen frames/s) |`,
+  ];
+}
+
+/** From a pointer event until the screen frame with its part of the stroke is done, at 1080p in actual size. */
+async function measureStroke(): Promise<string[]> {
+  const window = await open();
+  await openClip(window, await makeClip(1));
+  const { page } = window;
+  await page.keyboard.press('Control+1');
+  await page.waitForTimeout(1000);
+  await page.evaluate(() => {
+    const times: number[] = [];
+    const { port1, port2 } = new MessageChannel();
+    let waiting: number[] = [];
+    port1.onmessage = () => {
+      const now = performance.now();
+      times.push(...waiting.map((at) => now - at));
+      waiting = [];
+    };
+    const surface = document.querySelector('.viewer-surface')!;
+    surface.addEventListener(
+      'pointermove',
+      (event) => {
+        if ((event as PointerEvent).buttons !== 1) return;
+        if (waiting.length === 0)
+          requestAnimationFrame(() => {
+            port2.postMessage(0);
+          });
+        waiting.push(event.timeStamp);
+      },
+      true,
+    );
+    Object.assign(globalThis, { strokeTimes: times });
+  });
+  const box = await page.locator('.viewer-surface').boundingBox();
+  if (box === null) throw new Error('there is no viewer');
+  for (let stroke = 0; stroke < 6; stroke++) {
+    const y = box.y + 60 + stroke * 50;
+    await page.mouse.move(box.x + 60, y);
+    await page.mouse.down();
+    for (let step = 0; step < 60; step++) {
+      await page.mouse.move(box.x + 60 + step * 10, y + 20 * Math.sin(step / 5));
+    }
+    await page.mouse.up();
+    await page.waitForTimeout(300);
+  }
+  const times = await page.evaluate(() => (globalThis as unknown as { strokeTimes: number[] }).strokeTimes);
+  await window.app.close();
+  return [
+    `| stroke at 1080p, event to painted (${times.length} events) | ` +
+      `p50 ${percentile(times, 0.5).toFixed(1)} ms, p95 ${percentile(times, 0.95).toFixed(1)} ms |`,
+  ];
+}
+
+/** Resident memory of the page's process with ten minutes of 1080p: opened, dragged over all of it, played. */
+async function measureMemory(): Promise<string[]> {
+  const window = await open();
+  const { app, page } = window;
+  const residentMb = async (): Promise<number> => {
+    const kilobytes = await app.evaluate(
+      ({ app: running }) =>
+        running.getAppMetrics().find(({ type }) => type === 'Tab')?.memory.workingSetSize ?? NaN,
+    );
+    return kilobytes / 1000;
+  };
+  const empty = await residentMb();
+  await openClip(window, await makeClip(60));
+  const opened = await residentMb();
+  let most = opened;
+  const box = await page.locator('.timeline-canvas').boundingBox();
+  if (box === null) throw new Error('there is no timeline');
+  await page.mouse.move(box.x + 5, box.y + 8);
+  await page.mouse.down();
+  for (let at = 0; at < 100; at++) {
+    await page.mouse.move(box.x + 5 + ((box.width - 10) * at) / 100, box.y + 8);
+    await page.waitForTimeout(250);
+    most = Math.max(most, await residentMb());
+  }
+  await page.mouse.up();
+  const dragged = most;
+  await page.keyboard.press('Home');
+  await page.keyboard.press('k');
+  for (let second = 0; second < 20; second++) {
+    await page.waitForTimeout(1000);
+    most = Math.max(most, await residentMb());
+  }
+  await app.close();
+  return [
+    `| the page's process with 10 minutes of 1080p, resident | at most ${most.toFixed(0)} MB (start ` +
+      `${empty.toFixed(0)}, opened ${opened.toFixed(0)}, dragged over all ${dragged.toFixed(0)}) |`,
+  ];
+}
+
+/** What the window loads, as a server would send it compressed. */
+function measureBundle(): string[] {
+  const assets = resolve(root, 'dist/renderer/assets');
+  const sizeOf = (ending: string): number =>
+    readdirSync(assets)
+      .filter((name) => name.endsWith(ending))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name)), { level: 9 }).length, 0);
+  return [
+    `| scripts and styles of the window, gzip | ${(sizeOf('.js') / 1000).toFixed(0)} kB and ` +
+      `${(sizeOf('.css') / 1000).toFixed(0)} kB |`,
+  ];
+}
+
+const measures = {
+  start: measureStart,
+  scrub: measureScrub,
+  stroke: measureStroke,
+  memory: measureMemory,
+  bundle: measureBundle,
+} as const;
+
+const asked = process.argv.slice(2);
+const names = (Object.keys(measures) as (keyof typeof measures)[]).filter(
+  (name) => asked.length === 0 || asked.includes(name),
+);
+mkdirSync(home, { recursive: true });
+try {
+  buildIfStale();
+  const [{ model }] = cpus();
+  process.stdout.write(`${cpus().length} × ${model}\n| what | measured |\n| --- | --- |\n`);
+  for (const name of names) process.stdout.write(`${(await measures[name]()).join('\n')}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

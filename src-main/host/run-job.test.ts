@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { psnrOf, maskedSquaredError } from '../../src-shared/core/metrics/index.ts';
+import { planesToRgb } from '../../src-shared/core/picture/index.ts';
+import type { EditJob } from '../engine/edit-job.ts';
+import type { PreviewEvent } from '../engine/progress.ts';
+import { createMedia } from '../media/index.ts';
+import { runJob, type JobHooks } from './run-job.ts';
+
+const demo = (name: string): string => resolve(import.meta.dirname, '../../assets/demo', name);
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-host-'));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const hooks: JobHooks = {
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+  onNote: () => undefined,
+  onPartialFile: () => undefined,
+};
+
+const job = (changes: Partial<EditJob> = {}): EditJob => ({
+  kind: 'remove',
+  clipPath: demo('bunny.mp4'),
+  maskPath: demo('bunny-mask.json'),
+  outputPath: join(home, 'out.mp4'),
+  range: { startFrame: 20, endFrame: 25 },
+  modelId: 'starter',
+  prompt: '',
+  negativePrompt: '',
+  steps: 2,
+  preset: 'fast',
+  method: { name: 'full', options: {} },
+  seed: 0,
+  plate: { kind: 'off' },
+  encode: { quality: 'lossless' },
+  fresh: false,
+  ...changes,
+});
+
+it('shows what it is generating: the last preview is what the result becomes, coarsely', async () => {
+  const previews: PreviewEvent[] = [];
+  const commands: string[] = [];
+  const result = await runJob(job(), home, {
+    ...hooks,
+    onPreview: (event) => previews.push(event),
+    onToolProcess: (_pid, _running, command) => {
+      if (command !== undefined) commands.push(command);
+    },
+  });
+  expect(commands.some((command) => command.includes('bunny.mp4'))).toBe(true);
+  expect(previews.length).toBeGreaterThan(0);
+  const { width, height, rgb, frame, crop } = previews[previews.length - 1];
+  expect(rgb).toHaveLength(3 * width * height);
+  // Of five frames the second latent frame holds the last four.
+  expect(frame).toBe(22);
+
+  const clip = await (await createMedia()).openClip(result.output);
+  for await (const { planes } of clip.frames(frame - 20, frame - 19)) {
+    const large = planesToRgb(planes, clip.info, crop);
+    const means = new Float64Array(3 * width * height);
+    const counts = new Float64Array(width * height);
+    for (let y = 0; y < crop.height; y++) {
+      for (let x = 0; x < crop.width; x++) {
+        const cell = Math.floor((y * height) / crop.height) * width + Math.floor((x * width) / crop.width);
+        counts[cell]++;
+        for (let c = 0; c < 3; c++) {
+          means[3 * cell + c] += 255 * large[(c * crop.height + y) * crop.width + x];
+        }
+      }
+    }
+    const shown = Uint8Array.from(means, (sum, i) => Math.round(sum / counts[Math.floor(i / 3)]));
+    const everywhere = new Uint8Array(width * height).fill(1);
+    const likeness = (picture: Uint8Array): number => psnrOf(maskedSquaredError(rgb, picture, everywhere));
+    expect(likeness(shown)).toBeGreaterThan(22);
+    // The same picture upside down is far from it.
+    expect(likeness(shown.slice().reverse())).toBeLessThan(16);
+  }
+}, 240_000);

@@ -1,0 +1,34 @@
+import type { Edit } from '../../src-shared/project/index.ts';
+
+/** What is set up for removal, in words that the model reads. */
+export interface RemovalWords {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+}
+
+/** Enough for the soft rim of most things; a model replaces what is left of them. */
+export const removalGrow = 6;
+
+/** Whether the edit is set up as `setUpRemoval` would; `words` null where the model reads none. */
+export function isSetUpForRemoval({ mask, settings }: Edit, words: RemovalWords | null): boolean {
+  return (
+    settings.kind === 'remove' &&
+    mask.grow >= removalGrow &&
+    settings.plate === 'auto' &&
+    (words === null || (settings.prompt !== '' && settings.negativePrompt !== ''))
+  );
+}
+
+/**
+ * What makes a model that replaces take away instead: a grown mask, background of other frames, and words for what is
+ * behind. What the editor has written stays. Changes the edit.
+ */
+export function setUpRemoval(edit: Edit, words: RemovalWords | null): void {
+  const { mask, settings } = edit;
+  settings.kind = 'remove';
+  mask.grow = Math.max(mask.grow, removalGrow);
+  settings.plate = 'auto';
+  if (words === null) return;
+  if (settings.prompt === '') settings.prompt = words.prompt;
+  if (settings.negativePrompt === '') settings.negativePrompt = words.negativePrompt;
+}
