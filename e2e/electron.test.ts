@@ -214,6 +214,64 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
     expect(await call('constructor', {})).toMatchObject({ ok: false, code: 'ipc-request' });
   });
 
+  it('lives through malformed requests over the real IPC, and says of each what is wrong', async () => {
+    const names = ['app.info', 'jobs.add', 'project.save', 'files.show', 'no.such', ''];
+    const replies = await page.evaluate(async (known) => {
+      const loop: Record<string, unknown> = {};
+      loop['self'] = loop;
+      const odd: unknown[] = [
+        undefined,
+        null,
+        NaN,
+        7,
+        'x',
+        [],
+        true,
+        10n,
+        new Map([[1, 2]]),
+        new Date(0),
+        loop,
+        new Uint8Array(9),
+        { path: 'x'.repeat(5_000_000) },
+        Object.create({ path: '/a' }),
+        { path: { toString: 1 } },
+        { surplus: 1 },
+      ];
+      const { hetcut } = window as unknown as TestWindow;
+      const pairs = [
+        ...known.flatMap((name) => odd.map((input) => [name, input] as const)),
+        ...odd.map((name) => [name, {}] as const),
+      ];
+      return Promise.all(
+        pairs.map(([name, input]) =>
+          hetcut.call(name as string, input).then(
+            (reply) => (reply.ok ? 'ok' : `${reply.code}: ${reply.message}`),
+            (error: Error) => `not sent: ${error.message}`,
+          ),
+        ),
+      );
+    }, names);
+    const unclear = replies.filter(
+      (text) => !/^(ipc-input: [a-z]+\.[a-zA-Z]+: .+: .+|ipc-request: There is no request .+|ok$)/.test(text),
+    );
+    expect(unclear).toEqual([]);
+    // Only an empty input is right, and only for what takes none.
+    expect(replies.filter((text) => text === 'ok').length).toBeLessThan(8);
+    expect(await call('app.info', {})).toMatchObject({ ok: true });
+  });
+
+  it('says that its folder cannot be written to, and ends', async () => {
+    const file = join(home, 'a-file');
+    writeFileSync(file, '');
+    const started = spawnSync(electron, args(), {
+      env: { ...env(), HETCUT_HOME: join(file, 'home') },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(started.status).toBe(1);
+    expect(started.stderr).toMatch(/HetCut cannot start.*cannot be written.*Set HETCUT_HOME/s);
+  });
+
   it('refuses a window that is not its own, though it shows the same page', async () => {
     const opening = app.waitForEvent('window');
     await app.evaluate(

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createMedia } from '../src-main/media/index.ts';
@@ -12,6 +13,7 @@ import {
   createClient,
   framePath,
   peaksPath,
+  requests,
   type Carrier,
   type Client,
   type JobRow,
@@ -185,12 +187,66 @@ describe('the door', () => {
   });
 
   it('closes a socket that sends no requests', async () => {
-    for (const nonsense of ['{', '7', 'null', '{"name": "app.info"}', Buffer.from([1, 2])]) {
+    for (const [nonsense, reason] of [
+      ['{', 'the message: not JSON'],
+      ['['.repeat(200_000), 'the message: not JSON'],
+      ['7', 'the message: not an object'],
+      ['null', 'the message: not an object'],
+      ['[{"id": 1}]', 'the message: not an object'],
+      ['{"name": "app.info"}', 'id: not a number'],
+      ['{"id": "1", "name": "app.info"}', 'id: not a number'],
+      [Buffer.from('{"id": 1, "name": "app.info"}'), 'the message: not text'],
+    ] as const) {
       const socket = await openSocket(ownHeaders());
       socket.send(nonsense);
-      const [code] = (await once(socket, 'close')) as [number];
-      expect(code).toBe(1007);
+      const [code, said] = (await once(socket, 'close')) as [number, Buffer];
+      expect([code, said.toString()]).toEqual([1007, reason]);
     }
+    // More than any project is: refused before it is read.
+    const socket = await openSocket(ownHeaders());
+    socket.on('error', () => undefined);
+    socket.send('x'.repeat(65 * 2 ** 20));
+    const [code] = (await once(socket, 'close')) as [number];
+    expect([1009, 1006]).toContain(code);
+  });
+
+  it('answers or shows out whatever comes, and lives on', async () => {
+    const anyName = fc.oneof(fc.constantFrom(...Object.keys(requests)), fc.anything());
+    const request = fc.record({ id: fc.anything(), name: anyName, input: fc.anything() });
+    const frame = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.uint8Array(),
+      request.map((message) => String(JSON.stringify(message))),
+      fc.record({ id: fc.integer(), name: anyName, input: fc.jsonValue() }).map((m) => JSON.stringify(m)),
+    );
+    let socket = await openSocket(ownHeaders());
+    let answered = 0;
+    let shownOut = 0;
+    for (const one of fc.sample(frame, { seed: 20_26, numRuns: 300 })) {
+      const reply = new Promise<string>((settle) => {
+        socket.once('message', (data: Buffer) => settle(data.toString()));
+        socket.once('close', () => settle(''));
+      });
+      socket.send(one);
+      const text = await reply;
+      socket.removeAllListeners();
+      if (text === '') {
+        shownOut++;
+        socket = await openSocket(ownHeaders());
+        continue;
+      }
+      answered++;
+      const { reply: said } = JSON.parse(text) as { reply: Reply<unknown> };
+      if (said.ok) continue;
+      expect(said.code).not.toBe('unexpected');
+      expect(said.message).not.toBe('');
+    }
+    expect(Math.min(answered, shownOut)).toBeGreaterThan(30);
+    socket.close();
+    const { client, socket: after } = await connect();
+    expect(await client.call('app.info', {})).toMatchObject({ platform: process.platform });
+    after.close();
   });
 });
 

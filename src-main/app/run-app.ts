@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
 import type { Backend, BackendOptions } from '../backend/backend.ts';
+import { homeError } from '../jobs/whole-file.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
 import { nativeDialogs } from './dialogs.ts';
@@ -31,6 +33,14 @@ function projectIn(args: readonly string[], workingFolder: string): string | und
     .find((path) => existsSync(path));
 }
 
+/** Ends the program with what was wrong and what to do. */
+function cannotStart(error: unknown): void {
+  const text =
+    error instanceof HetcutError ? `${error.message}\n\n${error.hint}` : String((error as Error).message);
+  dialog.showErrorBox('HetCut cannot start', text);
+  app.exit(1);
+}
+
 /** The desktop program: one instance per HETCUT_HOME, one window. */
 export function runApp(
   createBackend: (options: BackendOptions) => Backend | Promise<Backend>,
@@ -38,7 +48,12 @@ export function runApp(
 ): void {
   const home = resolveHome(process.env);
   const userData = join(home, 'app');
-  mkdirSync(userData, { recursive: true });
+  try {
+    mkdirSync(userData, { recursive: true });
+  } catch (error) {
+    cannotStart(homeError(userData, error));
+    return;
+  }
   // Before anything else: the lock of the single instance and Chromium's own files lie there.
   app.setPath('userData', userData);
   if (!app.requestSingleInstanceLock()) {
@@ -90,21 +105,23 @@ export function runApp(
     await app.whenReady();
     confineAll(session.defaultSession);
     const settings = openSettings(userData);
-    const made = await createBackend({
-      home,
-      runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
-      dialogs: nativeDialogs(() => window, settings),
-      emit,
-    });
-    backend = made;
-    serveScheme(made, folders.pages);
+    // The page is loaded meanwhile; what it asks for waits.
+    const making = Promise.resolve(
+      createBackend({
+        home,
+        runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
+        dialogs: nativeDialogs(() => window, settings),
+        emit,
+      }),
+    );
+    serveScheme(making, folders.pages);
     carryRequests(
-      made,
+      making,
       () => window,
       (name) => {
         page?.answered(name);
         if (name === 'project.open' || name === 'project.save' || name === 'project.forget')
-          void showMenu(made);
+          void making.then(showMenu);
       },
     );
     const open = (): void => {
@@ -123,7 +140,7 @@ export function runApp(
         if (toOpen === undefined) return;
         const path = toOpen;
         toOpen = undefined;
-        made.allowPath(path);
+        void making.then((made) => made.allowPath(path));
         emit('menu.chosen', { command: 'project.open', path });
       });
     };
@@ -131,7 +148,8 @@ export function runApp(
     app.on('activate', () => {
       if (window === undefined) open();
     });
-    await showMenu(made);
+    backend = await making;
+    await showMenu(backend);
   }
 
   app.on('window-all-closed', () => {
@@ -156,8 +174,5 @@ export function runApp(
       app.quit();
     });
   });
-  start().catch((error: unknown) => {
-    dialog.showErrorBox('HetCut cannot start', error instanceof Error ? error.message : String(error));
-    app.exit(1);
-  });
+  start().catch(cannotStart);
 }

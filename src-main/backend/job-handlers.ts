@@ -5,6 +5,7 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { requireModel } from './model-handlers.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
@@ -79,6 +80,8 @@ export function jobHandlers(
     async 'jobs.add'(input) {
       const { projectId, clipId, editId, name } = input;
       requireRunnable(input);
+      await requireModel(home, input.settings.modelId);
+      await requireModel(home, input.settings.modelId);
       const [request, clip] = await ask(input);
       await prompts.add(input.settings);
       const id = randomUUID();

@@ -1,6 +1,23 @@
+import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { ModelRow } from '../../src-shared/ipc/index.ts';
-import { importModel, listModels, removeModel, verifyModel } from '../models/index.ts';
+import { describeProgress } from '../jobs/job-progress.ts';
+import {
+  availableBytes,
+  ensureFolder,
+  importModel,
+  listModels,
+  openModelFolder,
+  removeModel,
+  starterId,
+  verifyModel,
+} from '../models/index.ts';
+import type { OnProgress } from '../engine/progress.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+
+/** Reports of a copy come every few megabytes; the window wants a few in a second. */
+const progressIntervalMs = 100;
+
+type ModelRequest = 'models.import' | 'models.verify' | 'models.stop' | 'models.space' | 'models.remove';
 
 export async function modelRows(home: string): Promise<ModelRow[]> {
   const models = await listModels(home);
@@ -13,30 +30,92 @@ export async function modelRows(home: string): Promise<ModelRow[]> {
   }));
 }
 
-export function modelHandlers({
-  home,
-  paths,
-  emit,
-  signal,
-}: BackendParts): HandlersOf<'models.import' | 'models.verify' | 'models.remove'> {
+/** Throws where a job would find no whole model; the starter is made whole when it is needed. */
+export async function requireModel(home: string, modelId: string): Promise<void> {
+  if (modelId !== starterId) await openModelFolder(home, modelId);
+}
+
+export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
+  const { home, paths, queue, emit, signal } = parts;
+  /** Imports and checks that run, by the model's id. */
+  const atWork = new Map<string, AbortController>();
+
   const tell = async (): Promise<readonly ModelRow[]> => {
     const rows = await modelRows(home);
     emit('models.changed', rows);
     return rows;
   };
+
+  function reporter(modelId: string): OnProgress {
+    let lastMs = -Infinity;
+    return (event) => {
+      const now = performance.now();
+      if (now - lastMs < progressIntervalMs && event.step < event.steps) return;
+      lastMs = now;
+      const { share, text } = describeProgress(event);
+      emit('models.progress', { modelId, share, text });
+    };
+  }
+
+  /** Runs what can be stopped, one at a time for each model. */
+  async function work<Result>(
+    modelId: string,
+    run: (callbacks: { onProgress: OnProgress; signal: AbortSignal }) => Promise<Result>,
+  ): Promise<Result> {
+    if (atWork.has(modelId)) {
+      throw usageError('model-busy', `${modelId} is being imported or checked.`, 'Wait until that is done.');
+    }
+    const stop = new AbortController();
+    atWork.set(modelId, stop);
+    try {
+      return await run({
+        onProgress: reporter(modelId),
+        signal: AbortSignal.any([signal, stop.signal]),
+      });
+    } finally {
+      atWork.delete(modelId);
+    }
+  }
+
+  /** A job must not lose its model, whether it runs or waits. */
+  function requireUnused(modelId: string): void {
+    const user = queue.rows().find(({ id, state }) => {
+      const open = state === 'running' || state === 'waiting' || state === 'paused';
+      return open && queue.find(id).job.modelId === modelId;
+    });
+    if (user !== undefined) {
+      throw usageError('model-in-use', `${user.name} needs ${modelId}.`, 'Wait for that job, or cancel it.');
+    }
+  }
+
   return {
-    async 'models.import'({ path, modelId }) {
-      const sourceDir = await paths.require(path);
-      const { manifest } = await importModel({ sourceDir, id: modelId, precision: 'fp32', home }, { signal });
-      const row = (await tell()).find(({ id }) => id === manifest.id);
-      if (row === undefined) throw new Error(`the imported model ${manifest.id} is not listed`);
-      return row;
-    },
+    'models.import': async ({ path, modelId, precision = 'fp32' }) =>
+      work(modelId, async (callbacks) => {
+        const sourceDir = await paths.require(path);
+        const { manifest } = await importModel({ sourceDir, id: modelId, precision, home }, callbacks);
+        const row = (await tell()).find(({ id }) => id === manifest.id);
+        if (row === undefined) throw new Error(`the imported model ${manifest.id} is not listed`);
+        return row;
+      }),
     async 'models.verify'({ modelId }) {
-      await verifyModel(home, modelId, { signal });
+      try {
+        await work(modelId, (callbacks) => verifyModel(home, modelId, callbacks));
+      } finally {
+        // What the check found out stands in the list as well.
+        await tell();
+      }
       return { ok: true };
     },
+    async 'models.stop'({ modelId }) {
+      atWork.get(modelId)?.abort();
+      return null;
+    },
+    async 'models.space'() {
+      await ensureFolder(home);
+      return { folder: home, freeBytes: await availableBytes(home) };
+    },
     async 'models.remove'({ modelId }) {
+      requireUnused(modelId);
       await removeModel(home, modelId);
       await tell();
       return null;

@@ -30,6 +30,10 @@ export function toUserError(error: unknown, path: string, hint: string): unknown
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new HetcutError('disk-full', `${path}: the disk is full.`, { hint, cause: error });
   }
+  if (code === 'EFBIG') {
+    const message = `${path}: the disk takes no file of this size.`;
+    return new HetcutError('disk-full', message, { hint, cause: error });
+  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
     return new HetcutError('folder-unwritable', `${path}: cannot be written to.`, { hint, cause: error });
   }

@@ -1,4 +1,6 @@
 export { calibrationPath, calibrationText } from './calibration.ts';
+export { availableBytes } from './disk.ts';
+export { ensureFolder } from './home.ts';
 export { importModel } from './import-model.ts';
 export { preparePart, writePart } from './import-part.ts';
 export { planPart, type PartName } from './part-plan.ts';
@@ -13,6 +15,6 @@ export {
   verifyModel,
   type ModelSummary,
 } from './model-store.ts';
-export { openModel } from './starter.ts';
+export { openModel, starterId } from './starter.ts';
 export { synthConfigs, type SynthSizes, type SynthText } from './synth-configs.ts';
 export { synthModel } from './synth-model.ts';

@@ -23,9 +23,10 @@ import { graphFileName } from './part-plan.ts';
 export interface ModelSummary {
   readonly id: string;
   readonly path: string;
-  /** Absent where the folder's manifest cannot be read; `problem` says why. */
+  /** Absent where the folder's manifest cannot be read. */
   readonly manifest?: ModelManifest;
   readonly bytes: number;
+  /** What is wrong with the folder, as far as can be seen without reading the weights. */
   readonly problem?: string;
 }
 
@@ -72,7 +73,12 @@ export async function listModels(home: string): Promise<ModelSummary[]> {
       const path = join(modelsFolder(home), id);
       try {
         const manifest = await readManifest(path);
-        return { id, path, manifest, bytes: manifest.parts.reduce((sum, part) => sum + part.bytes, 0) };
+        const bytes = manifest.parts.reduce((sum, part) => sum + part.bytes, 0);
+        const problem = await checkSizes(path, manifest.parts).then(
+          () => undefined,
+          (error: HetcutError) => error.message,
+        );
+        return { id, path, manifest, bytes, ...(problem === undefined ? {} : { problem }) };
       } catch (error) {
         if (!(error instanceof HetcutError)) throw error;
         return { id, path, bytes: 0, problem: error.message };

@@ -99,26 +99,34 @@ async function respond(
 }
 
 interface Message {
-  readonly id?: unknown;
+  readonly id: number;
   readonly name?: unknown;
   readonly input?: unknown;
 }
 
-function parseMessage(text: string): Message | undefined {
+/** The request in a message; a text where it is none, with the field that is wrong. */
+function readMessage(data: Buffer, isBinary: boolean): Message | string {
+  if (isBinary) return 'the message: not text';
+  let message: unknown;
   try {
-    const message: unknown = JSON.parse(text);
-    return typeof message === 'object' && message !== null ? message : undefined;
+    message = JSON.parse(data.toString('utf8'));
   } catch {
-    return undefined;
+    return 'the message: not JSON';
   }
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    return 'the message: not an object';
+  }
+  const { id } = message as { readonly id?: unknown };
+  return typeof id === 'number' ? (message as Message) : 'id: not a number';
 }
 
 /** Carries requests and replies of one page. */
 function talk(socket: WebSocket, backend: Backend): void {
   socket.on('error', () => socket.terminate());
   socket.on('message', (data, isBinary) => {
-    const message = isBinary ? undefined : parseMessage((data as Buffer).toString('utf8'));
-    if (typeof message?.id !== 'number') return socket.close(1007, 'not a request');
+    const message = readMessage(data as Buffer, isBinary);
+    // Without an id there is no reply to give: whoever sends such a thing is told as it is shown out.
+    if (typeof message === 'string') return socket.close(1007, message);
     const { id, name, input } = message;
     void answer(backend.handlers, name, input).then((reply) => socket.send(JSON.stringify({ id, reply })));
   });

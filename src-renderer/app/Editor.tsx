@@ -79,7 +79,11 @@ export function Editor() {
               <PresetPanel />
             </div>
             <div className="run">
-              <EstimateView />
+              <EstimateView
+                onModels={() => {
+                  openDialog('models');
+                }}
+              />
               <RunButton />
             </div>
             <div className="panels-work">

@@ -9,7 +9,7 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 export function RunButton() {
   const t = useText();
   const kind = useEditor((state) => activeEdit(state)?.settings.kind ?? 'remove');
-  const reason = useEditor((state) => whyNotRun(activeEdit(state)));
+  const reason = useEditor((state) => whyNotRun(activeEdit(state), state.models));
   const removes = kind === 'remove';
   return (
     <Tooltip

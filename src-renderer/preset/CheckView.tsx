@@ -33,9 +33,10 @@ function startCheck(): void {
 export function CheckView() {
   const job = useCheck();
   const edit = useEditor(activeEdit);
+  const models = useEditor((state) => state.models);
   const canCheck =
     edit !== undefined &&
-    whyNotRun(edit) === null &&
+    whyNotRun(edit, models) === null &&
     edit.settings.method !== 'full' &&
     edit.settings.plate !== 'only';
   if (job?.check?.found !== undefined) return <Found job={job} found={job.check.found} canCheck={canCheck} />;

@@ -1,8 +1,10 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { decibelsText } from '../state/check-text.ts';
-import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
+import { modelProblem } from '../state/run-edit.ts';
+import { Button } from '../ui/Button.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
@@ -10,13 +12,16 @@ import { useEstimate, useEstimating } from './use-estimate.ts';
 const stages = ['plate', 'text', 'load', 'encode', 'sample', 'decode', 'media'] as const;
 
 /** How long it will take, what that is made of, and afterwards what it really took. */
-export function EstimateView() {
+export function EstimateView({ onModels }: { readonly onModels: () => void }) {
   const t = useText();
   useEstimating();
+  const problem = useEditor((state) => modelProblem(activeEdit(state), state.models));
   const { estimate, stale, failure } = useEstimate();
   return (
     <section className="estimate" aria-label={t('estimate.title')} aria-busy={stale}>
-      {failure !== null ? (
+      {problem !== null ? (
+        <NoModel problem={problem} onModels={onModels} />
+      ) : failure !== null ? (
         <div className="estimate-failure" role="alert">
           <p>{failure.message}</p>
           <p className="quiet">{failure.hint}</p>
@@ -29,6 +34,39 @@ export function EstimateView() {
       <Actual />
       <CheckView />
     </section>
+  );
+}
+
+/** The edit's model cannot be used: what is wrong, and the two ways out. */
+function NoModel({
+  problem,
+  onModels,
+}: {
+  readonly problem: 'model.gone' | 'model.damaged';
+  readonly onModels: () => void;
+}) {
+  const t = useText();
+  const modelId = useEditor((state) => activeEdit(state)?.settings.modelId ?? '');
+  const models = useEditor((state) => state.models);
+  const [other] = models.filter((model) => model.problem === undefined && model.id !== modelId);
+  const reason = models.find(({ id }) => id === modelId)?.problem;
+  return (
+    <div className="estimate-failure" role="alert">
+      <p>{t(problem, { model: modelId })}</p>
+      {reason !== undefined && <p className="quiet">{reason}</p>}
+      <div className="estimate-ways">
+        {other !== undefined && (
+          <Button
+            onClick={() => {
+              changeEdit(t('step.model'), (edit) => void (edit.settings.modelId = other.id));
+            }}
+          >
+            {t('model.useOther', { model: other.id })}
+          </Button>
+        )}
+        <Button onClick={onModels}>{t('menu.models')}</Button>
+      </div>
+    </div>
   );
 }
 

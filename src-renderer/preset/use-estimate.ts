@@ -4,7 +4,7 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
 import { rememberFingerprint } from '../state/fingerprints.ts';
-import { hasMask } from '../state/run-edit.ts';
+import { hasMask, modelProblem } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
 
 /** The active edit's estimate. */
@@ -43,10 +43,14 @@ export function useEstimating(): void {
   const settings = useEditor((state) => activeEdit(state)?.settings);
   const asks = useEditor((state) => {
     const edit = activeEdit(state);
-    return edit !== undefined && hasMask(edit);
+    return edit !== undefined && hasMask(edit) && modelProblem(edit, state.models) === null;
   });
+  // Another model of that id is asked about again.
+  const model = useEditor((state) =>
+    state.models.find(({ id }) => id === activeEdit(state)?.settings.modelId),
+  );
   useEffect(() => {
     const known = clipPath !== undefined && mask !== undefined && settings !== undefined && asks;
     estimate(known ? { clipPath, mask, settings, ...(range === undefined ? {} : { range }) } : null);
-  }, [clipPath, range, mask, settings, asks]);
+  }, [clipPath, range, mask, settings, asks, model]);
 }

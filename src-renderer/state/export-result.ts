@@ -6,23 +6,21 @@ import { useEditor } from './editor-store.ts';
 import { openExport } from './exports.ts';
 import { showInfo } from './notices.ts';
 
-/**
- * Exports what a job made: by the dialog where the open project still has it as an edit's result; else, of another
- * project or made over since, as it is, to a place that is asked for.
- */
+/** Opens the export of the edit that a job was made for; a result that no open edit holds is written as it is. */
 export async function exportResult({
   id,
   name,
   clipId,
   editId,
 }: Pick<JobRow, 'id' | 'name' | 'clipId' | 'editId'>): Promise<void> {
-  const { history } = useEditor.getState();
-  const clip = history?.present.clips.find((one) => one.id === clipId);
-  if (clip?.edits.some((edit) => edit.id === editId && edit.result?.jobId === id) === true) {
+  const clips = useEditor.getState().history?.present.clips ?? [];
+  const edit = clips.find((clip) => clip.id === clipId)?.edits.find((one) => one.id === editId);
+  if (edit?.result?.jobId === id) {
     useEditor.setState({ clipId, editId });
     openExport();
     return;
   }
+  // Of another project, or made over since: without its clip's other edits.
   const path = await chooseFile('export', exportName(name));
   if (path === null) return;
   const written = await backend().call('result.export', { jobId: id, path });

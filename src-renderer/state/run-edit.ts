@@ -1,8 +1,12 @@
 import { create } from 'zustand';
+import type { ModelRow } from '../../src-shared/ipc/index.ts';
 import type { Edit } from '../../src-shared/project/index.ts';
 import { text } from '../i18n/index.ts';
 import { backend } from './backend.ts';
 import { activeClip, activeEdit, changeEdit, useEditor } from './editor-store.ts';
+
+/** The model that comes with the program. */
+export const starterId = 'starter';
 
 /** How runs are started; of the window, not of the project. */
 export const useRunOptions = create<{ readonly seedLocked: boolean }>()(() => ({ seedLocked: true }));
@@ -12,9 +16,25 @@ export function hasMask(edit: Edit): boolean {
   return edit.mask.shapes.length > 0 || edit.mask.invert;
 }
 
+/** What keeps the edit's model from being used; null where nothing does. */
+export function modelProblem(
+  edit: Edit | undefined,
+  models: readonly ModelRow[],
+): 'model.gone' | 'model.damaged' | null {
+  // The starter is brought along, and made whole where it is not.
+  if (edit === undefined || edit.settings.modelId === starterId) return null;
+  const model = models.find(({ id }) => id === edit.settings.modelId);
+  if (model === undefined) return 'model.gone';
+  return model.problem === undefined ? null : 'model.damaged';
+}
+
 /** Why the active edit cannot run; null where it can. */
-export function whyNotRun(edit: Edit | undefined): 'jobs.needMask' | 'jobs.needPrompt' | null {
+export function whyNotRun(
+  edit: Edit | undefined,
+  models: readonly ModelRow[],
+): 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needModel' | null {
   if (edit === undefined || !hasMask(edit)) return 'jobs.needMask';
+  if (modelProblem(edit, models) !== null) return 'jobs.needModel';
   if (edit.settings.kind === 'edit' && edit.settings.prompt.trim() === '') return 'jobs.needPrompt';
   return null;
 }
@@ -29,7 +49,7 @@ export function rerollSeed(): void {
 
 /** Puts the active edit into the queue; it is run as it is now, whatever is changed afterwards. */
 export async function runActiveEdit(): Promise<void> {
-  if (whyNotRun(activeEdit(useEditor.getState())) !== null) return;
+  if (whyNotRun(activeEdit(useEditor.getState()), useEditor.getState().models) !== null) return;
   if (!useRunOptions.getState().seedLocked) rerollSeed();
   const asked = askedEdit((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
   if (asked !== undefined) await backend().call('jobs.add', asked);

@@ -62,8 +62,10 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'export.start': exported,
   'export.cancel': { exportId: 'x' },
   'export.list': {},
-  'models.import': { path: '/a', modelId: 'm' },
+  'models.import': { path: '/a', modelId: 'm', precision: 'fp16' },
   'models.verify': { modelId: 'm' },
+  'models.stop': { modelId: 'm' },
+  'models.space': {},
   'models.remove': { modelId: 'm' },
 };
 

@@ -328,8 +328,15 @@ export const requests = {
   /** Stops an export and waits for its end; nothing of it is left. */
   'export.cancel': request<null>()(z.strictObject({ exportId: id })),
   'export.list': request<readonly ExportRow[]>()(nothing),
-  'models.import': request<ModelRow>()(z.strictObject({ path, modelId: z.string().min(1).max(64) })),
+  /** `path`: a folder in the diffusers layout. `models.progress` tells how far it is. */
+  'models.import': request<ModelRow>()(
+    z.strictObject({ path, modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+  ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
+  /** Stops the import or the check of a model; what was imported so far is removed. */
+  'models.stop': request<null>()(z.strictObject({ modelId: id })),
+  /** Room on the disk that holds the models. */
+  'models.space': request<{ readonly folder: string; readonly freeBytes: number }>()(nothing),
   'models.remove': request<null>()(z.strictObject({ modelId: id })),
 } as const satisfies Record<string, RequestShape>;
 
@@ -363,6 +370,8 @@ export interface Events {
   'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
+  /** Of an import or a check that runs. `share`: 0…1. */
+  'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };
   /** The window is about to close: the page saves and then says `project.close`. */
   'app.closing': Readonly<Record<string, never>>;
 }
