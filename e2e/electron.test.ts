@@ -263,7 +263,7 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
   it('says that its folder cannot be written to, and ends', async () => {
     const file = join(home, 'a-file');
     writeFileSync(file, '');
-    const started = spawnSync(electron as string, args(), {
+    const started = spawnSync(electron, args(), {
       env: { ...env(), HETCUT_HOME: join(file, 'home') },
       encoding: 'utf8',
       timeout: 60_000,

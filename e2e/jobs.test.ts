@@ -15,8 +15,8 @@ type AddInput = Parameters<Backend['handlers']['jobs.add']>[0];
 let home: string;
 let backend: Backend;
 let rows: readonly JobRow[] = [];
-let previews: JobPreview[] = [];
-let waiting: (() => void)[] = [];
+const previews: JobPreview[] = [];
+const waiting: (() => void)[] = [];
 const nodeOptions = process.env['NODE_OPTIONS'];
 
 async function open(): Promise<void> {

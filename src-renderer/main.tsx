@@ -11,6 +11,7 @@ import { showFailure } from './state/notices.ts';
 import './ui/tokens.css';
 import './ui/controls.css';
 import './app/app.css';
+import './export/export.css';
 
 startLayout();
 const client = createClient(openCarrier());

@@ -229,10 +229,12 @@ export function describeFlow(
 
     it('exports an MP4 with the second of the clip and its sound', async () => {
       const path = join(place.folder, 'stone-gone.mp4');
-      await program.choose(path, () => button(page(), texts['jobs.export']).click());
-      await page()
-        .getByText(texts['jobs.exported'].replace('{{frames}}', '25').replace('{{path}}', path))
-        .waitFor({ timeout: 60_000 });
+      await button(page(), texts['jobs.export']).click();
+      await program.choose(path, () => button(page(), texts['export.choosePlace']).click());
+      await page().getByText(path, { exact: true }).waitFor();
+      await button(page(), texts['export.start']).click();
+      await page().getByText(texts['export.done'], { exact: true }).waitFor({ timeout: 60_000 });
+      await page().keyboard.press('Escape');
       const { ffprobe } = await findBinaries();
       const { stdout } = spawnSync(
         ffprobe.path,

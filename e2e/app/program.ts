@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { _electron, chromium, type Page } from 'playwright';
+import type { MenuCommand } from '../../src-shared/ipc/index.ts';
 import { root, startHetcut } from '../hetcut.ts';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
 
@@ -18,6 +19,11 @@ export interface Program {
   kill(): Promise<void>;
   /** Ends it as an editor does. */
   close(): Promise<void>;
+}
+
+/** The program in a window of its own. */
+export interface DesktopProgram extends Program {
+  chooseInNativeMenu(command: MenuCommand): Promise<void>;
 }
 
 export interface Place {
@@ -116,7 +122,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
 }
 
 /** The built desktop program in Electron. */
-export async function openInElectron(electronPath: string, { home }: Place): Promise<Program> {
+export async function openInElectron(electronPath: string, { home }: Place): Promise<DesktopProgram> {
   const app = await _electron.launch({
     executablePath: electronPath,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), join(root, 'dist/app/main.cjs')],
@@ -138,6 +144,10 @@ export async function openInElectron(electronPath: string, { home }: Place): Pro
       }, path);
       await ask();
     },
+    chooseInNativeMenu: (command) =>
+      app.evaluate(({ Menu }, id) => {
+        Menu.getApplicationMenu()?.getMenuItemById(id)?.click();
+      }, command),
     hostPids: async () =>
       app.evaluate(({ app: running }) =>
         running

@@ -30,6 +30,8 @@ if (isStale()) {
   console.error('Building …');
   const { status } = spawnSync('npm', ['run', '-s', 'build'], {
     cwd: root,
+    // A test runner's own would bundle what is for development.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });

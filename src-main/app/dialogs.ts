@@ -31,6 +31,14 @@ const filters: Readonly<Record<Kind, FileFilter[]>> = {
   ],
 };
 
+/** The one filter that fits the name: a dialog may add the first filter's ending to whatever is typed. */
+function filtersFor(kind: Kind, suggestedName = ''): FileFilter[] {
+  if (kind !== 'export') return filters[kind];
+  const ending = extname(suggestedName).slice(1).toLowerCase();
+  const fitting = filters.export.filter(({ extensions }) => extensions.includes(ending));
+  return fitting.length > 0 ? fitting : [{ name: 'Folder of pictures', extensions: ['*'] }];
+}
+
 /** The system's own dialogs, on the window; each kind opens in the folder where it was last used. */
 export function nativeDialogs(window: () => BrowserWindow | undefined, settings: SettingsStore): Dialogs {
   async function ask(kind: Kind, suggestedName?: string): Promise<string | undefined> {
@@ -40,14 +48,15 @@ export function nativeDialogs(window: () => BrowserWindow | undefined, settings:
     const defaultPath = folder === undefined ? suggestedName : join(folder, suggestedName ?? '');
     const options = {
       title: titles[kind],
-      filters: filters[kind],
+      filters: filtersFor(kind, suggestedName),
       ...(defaultPath === undefined ? {} : { defaultPath }),
     };
     if (kind === 'export' || kind === 'saveProject') {
       const path = (await dialog.showSaveDialog(parent, options)).filePath || undefined;
       // Not every system's dialog adds the ending.
       const bare = kind === 'saveProject' && path !== undefined && extname(path).toLowerCase() !== '.hetcut';
-      return bare ? `${path}.hetcut` : path;
+      if (bare) return `${path}.hetcut`;
+      return path === undefined || extname(path) !== '' ? path : `${path}${extname(suggestedName ?? '')}`;
     }
     const properties: 'openDirectory'[] | 'openFile'[] = kind === 'model' ? ['openDirectory'] : ['openFile'];
     const { filePaths } = await dialog.showOpenDialog(parent, { ...options, properties });

@@ -22,18 +22,21 @@ const refused: Reply<never> = {
 
 /** Carries requests of the window's page to the backend. Who else asks is refused. `onAnswered`: after a success. */
 export function carryRequests(
-  backend: Backend,
+  backend: Promise<Backend>,
   window: () => BrowserWindow | undefined,
   onAnswered: (name: unknown) => void,
 ): void {
   ipcMain.handle(channels.call, async (event, name: unknown, input: unknown) => {
     if (!isOwnPage(event, window())) return refused;
-    const reply = await answer(backend.handlers, name, input);
+    const reply = await answer((await backend).handlers, name, input);
     if (reply.ok) onAnswered(name);
     return reply;
   });
   // Sent by the preload script alone, for files that were dropped or picked: the page cannot name a path itself.
   ipcMain.on(channels.allowPath, (event, path: unknown) => {
-    if (isOwnPage(event, window()) && typeof path === 'string' && path !== '') backend.allowPath(path);
+    if (isOwnPage(event, window()) && typeof path === 'string' && path !== '') {
+      // In the order of the messages: a request that follows finds it allowed.
+      void backend.then((made) => made.allowPath(path));
+    }
   });
 }

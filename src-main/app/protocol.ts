@@ -73,7 +73,7 @@ async function pageFile(folder: string, pathname: string): Promise<MediaAnswer> 
 
 /** Answers an address of the program: pages from `pagesFolder` (absolute), `/media/…` from the backend. */
 async function answerAddress(
-  backend: Pick<Backend, 'media'>,
+  backend: Promise<Pick<Backend, 'media'>>,
   pagesFolder: string,
   address: string,
   range?: string,
@@ -82,14 +82,14 @@ async function answerAddress(
   const { pathname, search } = new URL(address);
   if (!pathname.startsWith('/media/')) return pageFile(resolve(pagesFolder), pathname);
   try {
-    return await backend.media(pathname + search, range);
+    return await (await backend).media(pathname + search, range);
   } catch (error) {
     return text(500, error instanceof Error ? error.message : String(error));
   }
 }
 
 /** Serves `hetcut://app/…`. */
-export function serveScheme(backend: Backend, pagesFolder: string): void {
+export function serveScheme(backend: Promise<Backend>, pagesFolder: string): void {
   if (typeof protocol.handle === 'function') {
     protocol.handle(appScheme, async (request) => {
       const range = request.headers.get('range') ?? undefined;

@@ -107,21 +107,23 @@ export function runApp(
     await app.whenReady();
     confineAll(session.defaultSession);
     const settings = openSettings(userData);
-    const made = await createBackend({
-      home,
-      runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
-      dialogs: nativeDialogs(() => window, settings),
-      emit,
-    });
-    backend = made;
-    serveScheme(made, folders.pages);
+    // The page is loaded meanwhile; what it asks for waits.
+    const making = Promise.resolve(
+      createBackend({
+        home,
+        runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
+        dialogs: nativeDialogs(() => window, settings),
+        emit,
+      }),
+    );
+    serveScheme(making, folders.pages);
     carryRequests(
-      made,
+      making,
       () => window,
       (name) => {
         page?.answered(name);
         if (name === 'project.open' || name === 'project.save' || name === 'project.forget')
-          void showMenu(made);
+          void making.then(showMenu);
       },
     );
     const open = (): void => {
@@ -140,7 +142,7 @@ export function runApp(
         if (toOpen === undefined) return;
         const path = toOpen;
         toOpen = undefined;
-        made.allowPath(path);
+        void making.then((made) => made.allowPath(path));
         emit('menu.chosen', { command: 'project.open', path });
       });
     };
@@ -148,7 +150,8 @@ export function runApp(
     app.on('activate', () => {
       if (window === undefined) open();
     });
-    await showMenu(made);
+    backend = await making;
+    await showMenu(backend);
   }
 
   app.on('window-all-closed', () => {

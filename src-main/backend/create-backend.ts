@@ -35,8 +35,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const nowMs = (): number => Date.now();
   const closing = new AbortController();
   const { signal } = closing;
-  const media = await createMedia();
-  const previews = await createPreviewMedia();
+  const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
   const unlock = await lockHome(home);
   const projects = openProjectStore(home, nowMs, onNote);
   const queue = await openJobQueue({

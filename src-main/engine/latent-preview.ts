@@ -44,7 +44,7 @@ function frameLatents(tokens: Float32Array, { channels, height, width }: VolumeS
  * The line from latents to colours, fitted on one latent frame of the window itself: the encoded part that stays against
  * its own pixels. Both are at hand, so that no pass of the VAE is added.
  */
-export function windowColours(
+function windowColours(
   { control, picture, latentShape, referenceFrames }: EncodedWindow,
   { controlChannels, inChannels }: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
   latentFrame: number,

@@ -134,10 +134,12 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
  * needed), then the ones that npm packages carry. A variable that names something unusable is an error.
  */
 export async function findBinaries(env: NodeJS.ProcessEnv = process.env): Promise<Binaries> {
-  const skipped: SkippedBinary[] = [];
-  const ffmpeg = await findBinary('ffmpeg', env, skipped);
-  const ffprobe = await findBinary('ffprobe', env, skipped);
-  return { ffmpeg, ffprobe, skipped };
+  const skipped: [SkippedBinary[], SkippedBinary[]] = [[], []];
+  const [ffmpeg, ffprobe] = await Promise.all([
+    findBinary('ffmpeg', env, skipped[0]),
+    findBinary('ffprobe', env, skipped[1]),
+  ]);
+  return { ffmpeg, ffprobe, skipped: skipped.flat() };
 }
 
 /** For `doctor`: what `findBinaries` would choose, and why it fails where it does. */

@@ -296,17 +296,17 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
 
   describe('of a grey clip', () => {
     /** Every grey once, a soft edge among them, as a full-range clip of one frame. */
-    const luma = Uint8Array.from({ length: 32 }, (_, i) => Math.min(255, Math.round((i * 255) / 31)));
+    const luma = Uint8Array.from({ length: 32 * 32 }, (_, i) => i >> 2);
     let clip: ClipInfo;
     beforeAll(async () => {
       const { info } = await media.openClip(at('8bit.mp4'));
       const pixelFormat = { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 } as const;
-      clip = { ...stillClip(info, 'full', 8), pixelFormat };
+      clip = { ...stillClip(info, 'full', 8), width: 32, height: 32, pixelFormat };
     });
-    const neutral = (): Uint8Array => new Uint8Array(8).fill(128);
+    const neutral = (): Uint8Array => new Uint8Array(16 * 16).fill(128);
 
-    it('keeps every value in lossless H.264, tagged as full range', async () => {
-      await writeOne(mine('grey.mp4'), clip, [luma, neutral(), neutral()], { ...h264Lossless, grey: true });
+    it.each([h264Lossless, hevcLossless])('keeps every value, tagged as full range: %o', async (settings) => {
+      await writeOne(mine('grey.mp4'), clip, [luma, neutral(), neutral()], { ...settings, grey: true });
       const result = await media.openClip(mine('grey.mp4'));
       const [frame] = await collect(result);
       expect([...frame.planes[0]]).toEqual([...luma]);

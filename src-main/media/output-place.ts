@@ -75,7 +75,7 @@ export function writeError(path: string, code: string, cause?: unknown): HetcutE
 
 function diskFull(folder: string, cause?: unknown, state = 'is full'): HetcutError {
   return new HetcutError('disk-full', `The disk of ${folder} ${state}.`, {
-    hint: 'Free some space or choose another disk, then run the same command again: finished work is kept.',
+    hint: 'Free some space or choose another disk, then try again: finished work is kept.',
     cause,
   });
 }

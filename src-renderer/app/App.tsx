@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { ExportDialog } from '../export/ExportDialog.tsx';
 import { DoctorDialog } from '../models/DoctorDialog.tsx';
 import { ModelsDialog } from '../models/ModelsDialog.tsx';
 import { startPlayback } from '../playback/playback.ts';
@@ -34,6 +35,7 @@ export function App() {
         {conflict ? <Conflict /> : <Notice />}
       </div>
       <DropTarget />
+      <ExportDialog />
       <FileBrowser />
       <ModelsDialog open={dialog === 'models'} onClose={close} />
       <DoctorDialog open={dialog === 'doctor'} onClose={close} />

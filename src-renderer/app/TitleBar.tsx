@@ -1,4 +1,5 @@
 import {
+  Download,
   HeartPulse,
   Keyboard,
   Package,
@@ -11,6 +12,7 @@ import {
 } from 'lucide-react';
 import { languages, useText, type Language } from '../i18n/index.ts';
 import { activeClip, redoStep, undoStep, useEditor } from '../state/editor-store.ts';
+import { isUnderWay, openExport, useExports } from '../state/exports.ts';
 import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
@@ -47,6 +49,12 @@ export function TitleBar() {
         )}
       </h1>
       {atWork > 0 && <span className="title-jobs figures">{t('title.jobs', { count: atWork })}</span>}
+      <ExportState />
+      {project !== undefined && (
+        <IconButton label={t('export.title')} shortcut={windowKeys.export} onClick={openExport}>
+          <Download />
+        </IconButton>
+      )}
       {project !== undefined && <LayoutButtons />}
       <IconButton
         label={t('menu.models')}
@@ -75,6 +83,21 @@ export function TitleBar() {
       </IconButton>
       <SettingsMenu />
     </header>
+  );
+}
+
+/** An export that goes on while its dialog is closed. */
+function ExportState() {
+  const t = useText();
+  const percent = useExports(({ rows }) => {
+    const row = rows.find(isUnderWay);
+    return row === undefined ? undefined : Math.round((100 * row.done) / row.frames);
+  });
+  if (percent === undefined) return null;
+  return (
+    <button type="button" className="title-jobs title-export figures" onClick={openExport}>
+      {t('title.exporting', { percent })}
+    </button>
   );
 }
 
@@ -126,6 +149,12 @@ function FileMenu() {
         onSelect={() => {
           attempt(chooseAndSaveAs);
         }}
+      />
+      <MenuItem
+        text={t('menu.export')}
+        shortcut={windowKeys.export}
+        disabled={!editing}
+        onSelect={openExport}
       />
       <MenuItem
         text={t('menu.versions')}

@@ -69,7 +69,7 @@ function fakeProgram(files: Record<string, OpenedClip | OpenedProject>) {
       call: async (name, input): Promise<Reply<unknown>> => {
         calls.push([name, input]);
         if (name === 'app.info') return { ok: true, value: { models, recentProjects: [] } };
-        if (name === 'jobs.list') return { ok: true, value: [] };
+        if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
         if (name === 'project.save') await disk.ready;
         if (name === 'clip.find') {
           const { path, near } = input as { path: string; near: string };

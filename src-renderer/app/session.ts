@@ -5,6 +5,7 @@ import { newEdit, newProject, withClip, type Clip, type Project } from '../../sr
 import { formatTime, text } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { amendProject, openProject, useEditor } from '../state/editor-store.ts';
+import { takeExports } from '../state/exports.ts';
 import { showFailure, showInfo } from '../state/notices.ts';
 import { dropOldPreviews, takePreview } from '../state/previews.ts';
 
@@ -44,6 +45,7 @@ export async function startSession(client: Client): Promise<() => void> {
   useBackend.setState({ client });
   client.on('jobs.changed', takeJobs);
   client.on('jobs.preview', takePreview);
+  client.on('exports.changed', takeExports);
   client.on('models.changed', (models) => {
     useEditor.setState({ models });
   });
@@ -55,10 +57,15 @@ export async function startSession(client: Client): Promise<() => void> {
   const stopSaving = useEditor.subscribe(({ history }, before) => {
     if (history?.present !== before.history?.present) saveLater();
   });
-  const [info, jobs] = await Promise.all([client.call('app.info', {}), client.call('jobs.list', {})]);
+  const [info, jobs, exports] = await Promise.all([
+    client.call('app.info', {}),
+    client.call('jobs.list', {}),
+    client.call('export.list', {}),
+  ]);
   useBackend.setState({ info });
   useEditor.setState({ models: info.models });
   takeJobs(jobs);
+  takeExports(exports);
   return () => {
     clearTimeout(autosave);
     stopSaving();

@@ -1,5 +1,5 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
-import { exportActiveResult } from '../state/export-result.ts';
+import { openExport } from '../state/exports.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
@@ -49,7 +49,7 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
     attempt(chooseAndSaveAs);
   },
   export: () => {
-    attempt(exportActiveResult);
+    if (useEditor.getState().history !== null) openExport();
   },
   run: () => {
     attempt(runActiveEdit);

@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -27,6 +28,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.saveAs': 'Sichern unter…',
   'menu.versions': 'Frühere Fassung zurückholen…',
   'menu.closeProject': 'Projekt schließen',
+  'menu.export': 'Exportieren…',
   'menu.undo': 'Rückgängig',
   'menu.undoStep': 'Rückgängig: {{step}}',
   'menu.redo': 'Wiederholen',
@@ -48,6 +50,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
   'title.jobs_other': '{{count}} Aufträge',
+  'title.exporting': 'Export {{percent}} %',
   'title.saved': 'Gesichert',
   'title.saving': 'Wird gesichert…',
   'title.unsaved': 'Nicht gesichert',
@@ -218,6 +221,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.left': 'noch {{time}}',
   'jobs.progress': 'Fortschritt von {{name}}',
   'jobs.preview': 'Was aus Bild {{frame}} wird',
+  'jobs.watch': 'Im Viewer zusehen',
   'jobs.took': 'dauerte {{time}}',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',
@@ -236,8 +240,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.projectUnknownHint': 'Öffnen Sie es von Hand, und versuchen Sie es noch einmal.',
   'jobs.export': 'Exportieren…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
-  'jobs.nothingToExport':
-    'Von dieser Bearbeitung gibt es noch kein Ergebnis zum Exportieren. Starten Sie sie zuerst.',
   'jobs.copy': 'Einzelheiten kopieren',
   'jobs.log': 'Protokoll zeigen',
   'jobs.logOf': 'Protokoll von {{name}}',
@@ -372,5 +374,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Diese Liste',
+  ...exportDe,
   ...viewerDe,
 };

@@ -1,3 +1,4 @@
+import { exportEn } from './export-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
 /** Every text of the window. Names of keys: place, then what it is. */
@@ -27,6 +28,7 @@ export const en = {
   'menu.saveAs': 'Save as…',
   'menu.versions': 'Restore an earlier version…',
   'menu.closeProject': 'Close project',
+  'menu.export': 'Export…',
   'menu.undo': 'Undo',
   'menu.undoStep': 'Undo {{step}}',
   'menu.redo': 'Redo',
@@ -48,6 +50,7 @@ export const en = {
   'title.bar': 'Title bar',
   'title.jobs_one': '{{count}} job',
   'title.jobs_other': '{{count}} jobs',
+  'title.exporting': 'Exporting {{percent}} %',
   'title.saved': 'Saved',
   'title.saving': 'Saving…',
   'title.unsaved': 'Not saved',
@@ -218,6 +221,7 @@ export const en = {
   'jobs.left': '{{time}} left',
   'jobs.progress': 'Progress of {{name}}',
   'jobs.preview': 'What frame {{frame}} is becoming',
+  'jobs.watch': 'Watch it in the viewer',
   'jobs.took': 'took {{time}}',
   'jobs.saved': '{{percent}} % of the work saved',
   'jobs.cancel': 'Cancel this job',
@@ -236,7 +240,6 @@ export const en = {
   'jobs.projectUnknownHint': 'Open it by hand, then try again.',
   'jobs.export': 'Export…',
   'jobs.exported': 'Exported {{frames}} frames to {{path}}.',
-  'jobs.nothingToExport': 'There is no result of this edit to export yet. Run it first.',
   'jobs.copy': 'Copy details',
   'jobs.log': 'Show the log',
   'jobs.logOf': 'Log of {{name}}',
@@ -368,5 +371,6 @@ export const en = {
   'shortcuts.window': 'Window',
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'This list',
+  ...exportEn,
   ...viewerEn,
 } as const;

@@ -13,9 +13,11 @@ import { foundText } from '../state/check-text.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { exportResult } from '../state/export-result.ts';
 import { attempt, showInfo } from '../state/notices.ts';
+import { useEditor } from '../state/editor-store.ts';
 import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { RgbCanvas } from '../ui/RgbCanvas.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
 import { JobButtons, type JobButtonsProps } from './JobButtons.tsx';
 
 const icons = {
@@ -58,9 +60,11 @@ export function JobItem({ job, onShowResult, ...order }: JobItemProps) {
   );
 }
 
-function Progress({ job: { id, name, progress } }: { readonly job: JobRow }) {
+function Progress({ job: { id, editId, name, progress } }: { readonly job: JobRow }) {
   const t = useText();
   const preview = usePreviews(({ byJob }) => byJob[id]);
+  const inViewer = usePreviews((state) => state.inViewer);
+  const isActive = useEditor((state) => state.editId === editId);
   const share = progress?.share ?? 0;
   return (
     <>
@@ -82,13 +86,25 @@ function Progress({ job: { id, name, progress } }: { readonly job: JobRow }) {
         )}
       </p>
       {preview !== undefined && (
-        <RgbCanvas
-          className="job-preview"
-          rgb={preview.rgb}
-          width={preview.width}
-          height={preview.height}
-          label={t('jobs.preview', { frame: preview.frame + 1 })}
-        />
+        <Tooltip text={t('jobs.watch')}>
+          <button
+            type="button"
+            className="job-preview"
+            aria-pressed={isActive && inViewer}
+            // The viewer shows the active edit.
+            disabled={!isActive}
+            onClick={() => {
+              usePreviews.setState({ inViewer: !inViewer });
+            }}
+          >
+            <RgbCanvas
+              rgb={preview.rgb}
+              width={preview.width}
+              height={preview.height}
+              label={t('jobs.preview', { frame: preview.frame + 1 })}
+            />
+          </button>
+        </Tooltip>
       )}
     </>
   );

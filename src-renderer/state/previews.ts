@@ -1,10 +1,14 @@
 import { create } from 'zustand';
 import type { JobPreview, JobRow } from '../../src-shared/ipc/index.ts';
 
-/** The newest glance at what each running job generates, by the job's id. */
-export const usePreviews = create<{ readonly byJob: Readonly<Record<string, JobPreview>> }>()(() => ({
-  byJob: {},
-}));
+interface PreviewsState {
+  /** The newest glance at what each running job generates, by the job's id. */
+  readonly byJob: Readonly<Record<string, JobPreview>>;
+  /** Whether the active edit's is laid over the picture too, and the playhead goes to its frame. */
+  readonly inViewer: boolean;
+}
+
+export const usePreviews = create<PreviewsState>()(() => ({ byJob: {}, inViewer: false }));
 
 export function takePreview(preview: JobPreview): void {
   usePreviews.setState(({ byJob }) => ({ byJob: { ...byJob, [preview.jobId]: preview } }));

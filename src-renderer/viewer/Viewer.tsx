@@ -4,6 +4,7 @@ import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
+import { LatentOverlay } from './LatentOverlay.tsx';
 import { MaskCanvas } from './MaskCanvas.tsx';
 import { comparedClips, PictureCanvas } from './PictureCanvas.tsx';
 import { deleteShape, nudgeShape, ShapeHandles } from './ShapeHandles.tsx';
@@ -111,6 +112,7 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
           <PictureCanvas clip={clip} where={where} />
           <TokenOverlay clip={clip} where={where} />
           <MaskCanvas clip={clip} where={where} />
+          <LatentOverlay clip={clip} where={where} />
           <ShapeHandles clip={clip} where={where} />
           {compare === 'wipe' && comparedClips().compare === 'wipe' && <Divider clip={clip} where={where} />}
         </div>

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { en as texts } from '../../src-renderer/i18n/en.ts';
+import { button, clipBox, readEstimate, readPicture, waitForPicture } from './editor-page.ts';
+import { openInBrowser, type Program } from './program.ts';
+import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+
+const name = 'the window without a pointer';
+const found = findChromium();
+
+describe.skipIf(isSkipped(name, found))(name, () => {
+  let folder: string;
+  let program: Program;
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await program.page.keyboard.press(key);
+  };
+  const focused = (): Promise<string> =>
+    program.page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    });
+  /** Tabs on until the control of that name has the focus. */
+  async function tabTo(label: string): Promise<void> {
+    for (let at = 0; at < 60; at++) {
+      if ((await focused()) === label) return;
+      await press('Tab');
+    }
+    throw new Error(`Tab does not come to "${label}"`);
+  }
+  /** Middle of what is painted, in shares of the picture. */
+  const paintedMiddle = async (): Promise<readonly [number, number]> => {
+    const box = clipBox(await readPicture(program.page));
+    return program.page.evaluate(({ left, top, width, height }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.viewer-surface canvas');
+      const { data } = canvas!.getContext('2d')!.getImageData(left, top, width, height);
+      let [sumX, sumY, count] = [0, 0, 0];
+      for (let at = 0; at < data.length / 4; at++) {
+        if (data[at * 4 + 3] < 128) continue;
+        sumX += at % width;
+        sumY += Math.floor(at / width);
+        count++;
+      }
+      return [sumX / count / width, sumY / count / height] as const;
+    }, box);
+  };
+
+  beforeAll(async () => {
+    requirePath(found);
+    buildIfStale();
+    folder = mkdtempSync(join(tmpdir(), 'hetcut-keys-'));
+    mkdirSync(join(folder, 'clips'));
+    program = await openInBrowser(requirePath(found), {
+      home: join(folder, 'home'),
+      folder: join(folder, 'clips'),
+    });
+    await button(program.page, texts['start.sample']).waitFor();
+  });
+  afterAll(async () => {
+    await program?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('opens the sample, makes and moves a mask, and runs', async () => {
+    await tabTo(texts['start.sample']);
+    await press('Enter');
+    await waitForPicture(program.page);
+    await press('u', 'Enter');
+    await program.page.getByText('1 shape', { exact: true }).waitFor();
+    await expect.poll(async () => Math.abs((await paintedMiddle())[0] - 0.5)).toBeLessThan(0.01);
+    await press(...Array.from({ length: 10 }, () => 'Control+Shift+ArrowLeft'), 'Control+Shift+ArrowDown');
+    // Ten times four pixels of 640, once four of 360.
+    await expect.poll(async () => (await paintedMiddle())[0]).toBeCloseTo(0.5 - 40 / 640, 2);
+    expect((await paintedMiddle())[1]).toBeCloseTo(0.5 + 4 / 360, 2);
+    // All of the moves are one step.
+    await press('Control+z');
+    await expect.poll(async () => (await paintedMiddle())[0]).toBeCloseTo(0.5, 2);
+    await press('Control+Shift+z');
+
+    await press('.', '.', '.', '.', '.', '.', '.', '.', 'o');
+    await tabTo(texts['preset.label']);
+    await press('End');
+    expect(await readEstimate(program.page)).toBeGreaterThan(0);
+    await press('Control+Enter');
+    const done = program.page.locator('.jobs').getByRole('img', { name: texts['jobs.done'], exact: true });
+    await done.waitFor({ timeout: 180_000 });
+  });
+
+  it('shows the keys, and gives the focus back', async () => {
+    await press('?');
+    await program.page.getByRole('dialog').waitFor();
+    await press('Escape');
+    await program.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('has logged no error', () => expect(program.problems).toEqual([]));
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { fitsFormat, readChoices, suggestedName } from './export-choices.ts';
+
+describe('readChoices', () => {
+  const usual = readChoices(null);
+
+  it('begins with a file that plays everywhere', () => {
+    expect(usual).toMatchObject({ what: 'edit', format: 'h264', quality: 'visually-lossless', sound: true });
+  });
+
+  it('takes what was chosen last', () => {
+    const chosen = { ...usual, format: 'prores', sound: false, frames: 'clip' };
+    expect(readChoices(JSON.stringify(chosen))).toEqual(chosen);
+  });
+
+  it('leaves out what no version of it means', () => {
+    expect(readChoices('{"format":"av1","sound":"yes","quality":"lossless","constructor":1}')).toEqual({
+      ...usual,
+      quality: 'lossless',
+    });
+    for (const broken of ['', '{', 'null', '[]', '"x"']) expect(readChoices(broken)).toEqual(usual);
+  });
+});
+
+describe('suggestedName', () => {
+  it.each([
+    ['street.mov', 'clean', '.mp4', 'street-clean.mp4'],
+    ['a.b.mov', 'matte', '', 'a.b-matte'],
+    ['11:30 / take*2.mxf', 'clean', '.mov', '11-30 - take-2-clean.mov'],
+  ])('of %s, %s, "%s"', (clip, kind, ending, expected) => {
+    expect(suggestedName(clip, kind, ending)).toBe(expected);
+  });
+});
+
+describe('fitsFormat', () => {
+  it.each([
+    ['/a/b.mp4', ['.mp4', '.mov'], true],
+    ['/a/b.MOV', ['.mov'], true],
+    ['/a/b.mp4', ['.mov'], false],
+    ['/a/b', ['.mov'], false],
+    ['/a.mov/b', [], true],
+    ['/a/shot.v2', [], true],
+    ['C:\\a\\b.mp4', [], false],
+  ])('%s for %o: %s', (path, endings, fits) => {
+    expect(fitsFormat(path, endings)).toBe(fits);
+  });
+});

@@ -1,0 +1,69 @@
+import type { ExportFormatId, ExportQuality } from '../../src-shared/ipc/index.ts';
+
+/** What was chosen last; the window's, not the project's. */
+export interface Chosen {
+  /** The active edit's result, those of all enabled edits, or the masks. */
+  readonly what: 'edit' | 'all' | 'matte';
+  readonly format: ExportFormatId;
+  readonly quality: ExportQuality;
+  readonly encoder: 'software' | 'hardware';
+  readonly sound: boolean;
+  readonly edge: 'painted' | 'blended';
+  readonly frames: 'range' | 'clip';
+}
+
+const storageKey = 'hetcut-export';
+const first: Chosen = {
+  what: 'edit',
+  format: 'h264',
+  quality: 'visually-lossless',
+  encoder: 'software',
+  sound: true,
+  edge: 'painted',
+  frames: 'range',
+};
+const known: { readonly [Name in keyof Chosen]: readonly Chosen[Name][] } = {
+  what: ['edit', 'all', 'matte'],
+  format: ['h264', 'hevc', 'prores', 'png'],
+  quality: ['visually-lossless', 'lossless'],
+  encoder: ['software', 'hardware'],
+  sound: [true, false],
+  edge: ['painted', 'blended'],
+  frames: ['range', 'clip'],
+};
+
+/** Only what still means something: the storage may be of another version. */
+export function readChoices(stored: string | null): Chosen {
+  let kept: unknown;
+  try {
+    kept = JSON.parse(stored ?? '{}');
+  } catch {
+    return first;
+  }
+  if (typeof kept !== 'object' || kept === null) return first;
+  const valid = Object.entries(kept).filter(
+    ([name, value]) =>
+      Object.hasOwn(known, name) && (known[name as keyof Chosen] as readonly unknown[]).includes(value),
+  );
+  return { ...first, ...(Object.fromEntries(valid) as Partial<Chosen>) };
+}
+
+export const rememberedChoices = (): Chosen => readChoices(localStorage.getItem(storageKey));
+
+export function rememberChoices(chosen: Chosen): void {
+  localStorage.setItem(storageKey, JSON.stringify(chosen));
+}
+
+/** "street.mov" as the name of what is exported: "street-clean.mp4", "street-matte" for a folder. */
+export function suggestedName(clipName: string, kind: string, ending: string): string {
+  const stem = `${clipName.replace(/\.[^.]+$/, '')}-${kind}`.replace(/[/\\:*?"<>|]+/g, '-');
+  return `${stem.slice(0, 200)}${ending}`;
+}
+
+/** Whether a path that was chosen for one format will do for another: `endings`, none for a folder. */
+export function fitsFormat(path: string, endings: readonly string[]): boolean {
+  const ending = /\.[^./\\]+$/.exec(path)?.[0].toLowerCase();
+  return endings.length === 0
+    ? ending === undefined || !/^\.(mp4|mov|mkv|m4v)$/.test(ending)
+    : ending !== undefined && endings.includes(ending);
+}

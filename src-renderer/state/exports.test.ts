@@ -1,0 +1,57 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ExportRow } from '../../src-shared/ipc/index.ts';
+import { startLanguage } from '../i18n/index.ts';
+import { useEditor } from './editor-store.ts';
+import { closeExport, openExport, takeExports, useExports } from './exports.ts';
+
+const row = (state: ExportRow['state'], id = 'one'): ExportRow => ({
+  id,
+  path: '/a.mp4',
+  state,
+  frames: 9,
+  done: 3,
+});
+const failed: ExportRow = {
+  ...row('failed'),
+  failure: { code: 'disk-full', message: 'The disk is full.', hint: 'Free some space.' },
+};
+
+beforeAll(() => startLanguage('en'));
+beforeEach(() => {
+  useExports.setState({ rows: [], isOpen: false, shownId: null });
+  useEditor.setState({ notice: null });
+});
+
+describe('exports', () => {
+  it('tell of their end where nobody looks at them, once', () => {
+    takeExports([row('running')]);
+    expect(useEditor.getState().notice).toBeNull();
+    takeExports([row('done')]);
+    expect(useEditor.getState().notice).toEqual({ kind: 'info', text: 'Exported to /a.mp4.' });
+    useEditor.setState({ notice: null });
+    takeExports([row('done')]);
+    expect(useEditor.getState().notice).toBeNull();
+  });
+
+  it('tell why they failed', () => {
+    takeExports([row('running')]);
+    takeExports([failed]);
+    expect(useEditor.getState().notice).toEqual({
+      kind: 'error',
+      code: 'disk-full',
+      text: 'The disk is full.',
+      hint: 'Free some space.',
+    });
+  });
+
+  it('say nothing while the dialog shows them, nor of what was over when the page came', () => {
+    takeExports([row('done', 'old'), row('running')]);
+    openExport();
+    expect(useExports.getState()).toMatchObject({ isOpen: true, shownId: 'one' });
+    takeExports([row('done', 'old'), failed]);
+    expect(useEditor.getState().notice).toBeNull();
+    closeExport();
+    openExport();
+    expect(useExports.getState().shownId).toBeNull();
+  });
+});

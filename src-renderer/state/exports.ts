@@ -1,0 +1,42 @@
+import { create } from 'zustand';
+import type { ExportRow } from '../../src-shared/ipc/index.ts';
+import { text } from '../i18n/index.ts';
+import { useEditor } from './editor-store.ts';
+import { showInfo } from './notices.ts';
+
+interface ExportsState {
+  /** Exports since the program started, the oldest first. */
+  readonly rows: readonly ExportRow[];
+  readonly isOpen: boolean;
+  /** The export that the dialog shows; null: it asks for a new one. */
+  readonly shownId: string | null;
+}
+
+export const useExports = create<ExportsState>()(() => ({ rows: [], isOpen: false, shownId: null }));
+
+export const isUnderWay = ({ state }: ExportRow): boolean => state === 'waiting' || state === 'running';
+
+/** Takes the exports' state; one that ends while nobody looks at it is told of. */
+export function takeExports(rows: readonly ExportRow[]): void {
+  const { rows: before, isOpen } = useExports.getState();
+  useExports.setState({ rows });
+  if (isOpen) return;
+  for (const row of rows) {
+    const was = before.find(({ id }) => id === row.id);
+    if (was === undefined || !isUnderWay(was)) continue;
+    if (row.state === 'done') showInfo(text('export.doneNotice', { path: row.path }));
+    if (row.failure === undefined) continue;
+    const { message, hint, code } = row.failure;
+    useEditor.setState({ notice: { kind: 'error', text: message, hint, code } });
+  }
+}
+
+/** Opens the export dialog; on what is being written, if anything is. */
+export function openExport(): void {
+  const underWay = useExports.getState().rows.find(isUnderWay);
+  useExports.setState({ isOpen: true, shownId: underWay?.id ?? null });
+}
+
+export function closeExport(): void {
+  useExports.setState({ isOpen: false });
+}
