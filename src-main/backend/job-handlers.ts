@@ -100,6 +100,7 @@ export function jobHandlers(
     async 'edit.check'(input) {
       const { projectId, clipId, editId, name, frame } = input;
       requireRunnable(input);
+      await requireModel(home, input.settings.modelId);
       const [request, clip] = await ask(input);
       if (frame >= clip.ptsSec.length) {
         throw usageError('frame', `The clip has no frame ${frame}.`, 'Name one that it has.');
