@@ -1,9 +1,10 @@
 import type { Client, MenuCommand } from '../../src-shared/ipc/index.ts';
 import { useEditor } from '../state/editor-store.ts';
+import { isTyping } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { openDialog } from './layout-store.ts';
 import { openProjectFile } from './session.ts';
-import { isTyping, windowActions } from './shortcuts.ts';
+import { windowActions } from './shortcuts.ts';
 
 /** In a field the native menu means the field's own text: macOS sends its keys here as well. */
 const inField = (command: 'undo' | 'redo') => (): void => {

@@ -1,5 +1,6 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { openExport } from '../state/exports.ts';
+import { isTyping, keysOf } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
@@ -72,33 +73,6 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
 
 /** Keys that mean the same in a field. */
 const whileTyping: ReadonlySet<string> = new Set([windowKeys.run, windowKeys.save, windowKeys.saveAs]);
-
-/** The keys of an event as `windowKeys` writes them; on a Mac, Command counts as Ctrl. */
-function keysOf(event: KeyboardEvent): string {
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
-  const modified = event.ctrlKey || event.metaKey || event.altKey;
-  // With a modifier, where the key lies; without, what it writes: "?" is elsewhere on each keyboard.
-  const key = modified
-    ? (digit ?? letter ?? event.key)
-    : event.key.length === 1
-      ? event.key.toUpperCase()
-      : event.key;
-  const shift = event.shiftKey && modified;
-  return [
-    ...(event.ctrlKey || event.metaKey ? ['Ctrl'] : []),
-    ...(event.altKey ? ['Alt'] : []),
-    ...(shift ? ['Shift'] : []),
-    key,
-  ].join('+');
-}
-
-export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
-  );
-}
 
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented) return;

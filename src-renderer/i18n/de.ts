@@ -223,6 +223,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.preview': 'Was aus Bild {{frame}} wird',
   'jobs.watch': 'Im Viewer zusehen',
   'jobs.took': 'dauerte {{time}}',
+  'jobs.remarks_one': '{{count}} Hinweis',
+  'jobs.remarks_other': '{{count}} Hinweise',
   'jobs.saved': '{{percent}} % der Arbeit gespart',
   'jobs.cancel': 'Diesen Auftrag abbrechen',
   'jobs.pause': 'Diesen Auftrag anhalten',

@@ -223,6 +223,8 @@ export const en = {
   'jobs.preview': 'What frame {{frame}} is becoming',
   'jobs.watch': 'Watch it in the viewer',
   'jobs.took': 'took {{time}}',
+  'jobs.remarks_one': '{{count}} note',
+  'jobs.remarks_other': '{{count}} notes',
   'jobs.saved': '{{percent}} % of the work saved',
   'jobs.cancel': 'Cancel this job',
   'jobs.pause': 'Pause this job',

@@ -126,11 +126,16 @@ function Result({ job, result, onShowResult }: ResultProps) {
           <span>{t('jobs.saved', { percent: formatNumber(result.flopsSaved * 100) })}</span>
         )}
       </p>
-      {result.warnings.map((warning) => (
-        <p key={warning} className="job-warning">
-          {warning}
-        </p>
-      ))}
+      {result.warnings.length > 0 && (
+        <details className="job-warnings">
+          <summary>{t('jobs.remarks', { count: result.warnings.length })}</summary>
+          {result.warnings.map((warning) => (
+            <p key={warning} className="quiet">
+              {warning}
+            </p>
+          ))}
+        </details>
+      )}
       <div className="job-buttons">
         {onShowResult !== undefined && (
           <Button

@@ -23,9 +23,9 @@ const setPoint = (point: 'in' | 'out') => (): void => {
 
 /** By the keys as `keysOf` writes them. */
 const actions: Readonly<Record<string, () => void>> = {
-  k: togglePlay,
-  j: () => changeRate('slower'),
-  l: () => changeRate('faster'),
+  K: togglePlay,
+  J: () => changeRate('slower'),
+  L: () => changeRate('faster'),
   ',': () => stepFrames(-1),
   '.': () => stepFrames(1),
   ArrowLeft: () => stepFrames(-1),
@@ -34,8 +34,8 @@ const actions: Readonly<Record<string, () => void>> = {
   'Shift+ArrowRight': () => stepFrames(10),
   Home: () => goToEnd('first'),
   End: () => goToEnd('last'),
-  i: setPoint('in'),
-  o: setPoint('out'),
+  I: setPoint('in'),
+  O: setPoint('out'),
   '[': () => changeBrush(-1),
   ']': () => changeBrush(1),
   'Ctrl+ArrowUp': () => stepZoom(1),
@@ -57,7 +57,7 @@ export function listenToPlaybackKeys(): () => void {
       return;
     }
     const keys = keysOf(event);
-    const tool = (Object.keys(toolKeys) as Tool[]).find((one) => toolKeys[one].toLowerCase() === keys);
+    const tool = (Object.keys(toolKeys) as Tool[]).find((one) => toolKeys[one] === keys);
     const action = tool === undefined ? actions[keys] : () => useEditor.setState({ tool });
     if (action === undefined) return;
     event.preventDefault();

@@ -177,7 +177,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
       'Ctrl+ArrowLeft': () => zoom(1 / 2),
       ArrowUp: () => goToKeyframe(-1),
       ArrowDown: () => goToKeyframe(1),
-      'Shift+k': toggleKeyframe,
+      'Shift+K': toggleKeyframe,
     };
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (event.defaultPrevented || event.altKey || isTaken(event.target, event.key)) return;

@@ -3,6 +3,7 @@ import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
+import { isTyping } from '../state/key-events.ts';
 import { useView } from '../state/view-store.ts';
 import { LatentOverlay } from './LatentOverlay.tsx';
 import { MaskCanvas } from './MaskCanvas.tsx';
@@ -18,12 +19,6 @@ import './viewer.css';
 export function Viewer() {
   const clip = useEditor(activeClip);
   return clip === undefined ? null : <ClipViewer clip={clip} />;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
-  );
 }
 
 /** By which Ctrl, Shift and an arrow move a shape, in pixels of the clip. */
