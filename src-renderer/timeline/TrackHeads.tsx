@@ -6,13 +6,16 @@ import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { Row } from './draw-timeline.ts';
 import { KeyframeButtons } from './Keyframes.tsx';
-import { addEdit, deleteEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
+import { addEdit, deleteEdit, moveEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
 
 const names: Readonly<Record<'picture' | 'mask' | 'sound', readonly [string, TextKey]>> = {
   picture: ['V1', 'timeline.picture'],
   mask: ['M1', 'timeline.mask'],
   sound: ['A1', 'timeline.sound'],
 };
+
+/** What a drag carries that changes the order of edits. */
+const draggedEdit = 'application/x-hetcut-edit';
 
 /** What the rows are, and the edits' switches. */
 export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows: readonly Row[] }) {
@@ -22,7 +25,19 @@ export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows:
       {rows.map(({ kind, top, height, editId }) => {
         const edit = clip.edits.find(({ id }) => id === editId);
         return (
-          <div key={editId ?? kind} className="track-head" style={{ top, height }}>
+          <div
+            key={editId ?? kind}
+            className="track-head"
+            style={{ top, height }}
+            onDragOver={(event) => {
+              if (edit !== undefined && event.dataTransfer.types.includes(draggedEdit))
+                event.preventDefault();
+            }}
+            onDrop={({ dataTransfer }) => {
+              const dragged = dataTransfer.getData(draggedEdit);
+              if (edit !== undefined && dragged !== '') moveEdit(dragged, clip.edits.indexOf(edit));
+            }}
+          >
             {kind === 'ruler' && (
               <>
                 <span className="quiet">{t('timeline.edits')}</span>
@@ -39,11 +54,7 @@ export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows:
               </>
             )}
             {edit !== undefined && (
-              <EditHead
-                edit={edit}
-                mark={`E${clip.edits.indexOf(edit) + 1}`}
-                only={clip.edits.length === 1}
-              />
+              <EditHead edit={edit} index={clip.edits.indexOf(edit)} only={clip.edits.length === 1} />
             )}
           </div>
         );
@@ -54,11 +65,12 @@ export function TrackHeads({ clip, rows }: { readonly clip: Clip; readonly rows:
 
 function EditHead({
   edit,
-  mark,
+  index,
   only,
 }: {
   readonly edit: Edit;
-  readonly mark: string;
+  /** Among the clip's edits. */
+  readonly index: number;
   readonly only: boolean;
 }) {
   const t = useText();
@@ -68,7 +80,7 @@ function EditHead({
   return (
     <>
       <span className="track-mark" data-active={active}>
-        {mark}
+        {`E${index + 1}`}
       </span>
       {renaming ? (
         <input
@@ -91,11 +103,20 @@ function EditHead({
           type="button"
           className="edit-name"
           aria-pressed={active}
-          title={`${name} (${t('timeline.renameEdit')}: F2)`}
+          title={`${name} (${t('timeline.renameEdit')}: F2, ${t('timeline.moveEdit')}: Alt+↑ ↓)`}
+          draggable
+          onDragStart={({ dataTransfer }) => {
+            dataTransfer.setData(draggedEdit, edit.id);
+            dataTransfer.effectAllowed = 'move';
+          }}
           onClick={() => useEditor.setState({ editId: edit.id })}
           onDoubleClick={() => setRenaming(true)}
-          onKeyDown={({ key }) => {
-            if (key === 'F2') setRenaming(true);
+          onKeyDown={(event) => {
+            const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+            if (event.key === 'F2') setRenaming(true);
+            else if (event.altKey && by !== undefined) moveEdit(edit.id, index + by);
+            else return;
+            event.preventDefault();
           }}
         >
           {name}

@@ -90,6 +90,18 @@ export function toggleEdit(editId: string): void {
   });
 }
 
+/** Puts an edit at another place among the clip's: later ones lie over earlier ones. */
+export function moveEdit(editId: string, toIndex: number): void {
+  const edits = activeClip(useEditor.getState())?.edits ?? [];
+  const from = edits.findIndex(({ id }) => id === editId);
+  const to = Math.min(edits.length - 1, Math.max(0, toIndex));
+  if (from < 0 || from === to) return;
+  changeClipEdits('step.orderEdits', (all) => {
+    const [moved] = all.splice(from, 1);
+    all.splice(to, 0, moved);
+  });
+}
+
 /** Takes an edit out of the clip; the last one stays, for there must be something to paint on. */
 export function deleteEdit(editId: string): void {
   const edits = activeClip(useEditor.getState())?.edits ?? [];

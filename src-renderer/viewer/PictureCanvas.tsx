@@ -1,41 +1,35 @@
 import { useEffect, useRef, useState } from 'react';
-import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
-import { activeClip, activeEdit, useEditor, type Compare } from '../state/editor-store.ts';
+import { activeClip, useEditor, type Compare } from '../state/editor-store.ts';
 import { createFrameCache, loadPicture, type FrameCache } from '../state/frame-cache.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
 import type { ClipPlace } from './use-placement.ts';
-import { createPictureTrack, heightFor } from './wanted-pictures.ts';
+import { createLayering, type Picture, type PictureLayer } from './layer-pictures.ts';
+import { createMaskPainter } from './mask-painter.ts';
+import { shownResults, type Shown, type ShownResult } from './shown-results.ts';
+import { createPictureTrack, heightFor, type PictureTrack } from './wanted-pictures.ts';
 
 /** Together with the timeline's 16 MB, 160 MB. */
 const cacheBytes = 144e6;
 const differenceGain = 4;
 
-interface Shown {
-  readonly media: OpenedClip;
-  readonly frame: number;
-}
-
-/** What is compared at the playhead: the clip, and the active edit's result where it has this frame. */
+/** What is compared at the playhead: the clip, and the results of its edits, as they will be exported. */
 export function comparedClips(): {
   readonly before?: Shown;
-  readonly after?: Shown;
+  readonly after: readonly ShownResult[];
   readonly compare: Compare;
 } {
   const state = useEditor.getState();
   const { frame } = state;
   const clip = activeClip(state);
   const media = clip === undefined ? undefined : state.opened[clip.id];
-  const stored = activeEdit(state)?.result;
-  const result = stored === undefined ? undefined : state.openedResults[stored.path];
-  const resultFrame = frame - (stored?.range?.startFrame ?? 0);
-  const hasFrame = result !== undefined && resultFrame >= 0 && resultFrame < result.frames;
+  const after = clip === undefined ? [] : shownResults(clip, state.editId, frame, state.openedResults);
   return {
     ...(media !== undefined && { before: { media, frame } }),
-    ...(hasFrame && { after: { media: result, frame: resultFrame } }),
-    compare: hasFrame ? state.compare : 'before',
+    after,
+    compare: after.length > 0 ? state.compare : 'before',
   };
 }
 
@@ -44,14 +38,14 @@ function drawPictures(
   clip: Clip,
   { place, placement, sideOffset }: ClipPlace,
   compare: Compare,
-  before: ImageBitmap | undefined,
-  after: ImageBitmap | undefined,
+  before: Picture | undefined,
+  after: Picture | undefined,
 ): void {
   const { left, top, scale } = placement;
   const [width, height] = [clip.width * scale, clip.height * scale];
   // Enlarged, single pixels should be seen as they are.
   context.imageSmoothingEnabled = scale < 3;
-  const draw = (picture: ImageBitmap | undefined, x: number): void => {
+  const draw = (picture: Picture | undefined, x: number): void => {
     if (picture === undefined) return;
     // Pictures come a little larger than they are shown: the finer way would add a third of the time to every frame.
     context.imageSmoothingQuality = picture.height < height ? 'high' : 'low';
@@ -96,33 +90,51 @@ export function PictureCanvas({ clip, where }: { readonly clip: Clip; readonly w
   const [cache] = useState<FrameCache<ImageBitmap>>(() =>
     createFrameCache({ load: loadPicture, maxBytes: cacheBytes, maxLoading: 4 }),
   );
-  const [tracks] = useState(() => ({ before: createPictureTrack(cache), after: createPictureTrack(cache) }));
+  const [before] = useState(() => createPictureTrack(cache));
+  /** Of each edit's result, by the edit's id. */
+  const [results] = useState(() => new Map<string, PictureTrack<ImageBitmap>>());
+  const [layered] = useState(createLayering);
+  const [painter] = useState(createMaskPainter);
   const { width, height } = where.place;
   useEffect(() => {
     const { schedule, stop } = redrawLater(() => {
       const element = canvas.current;
       if (element === null) return;
       const { playRate } = useEditor.getState();
-      const { before, after, compare } = comparedClips();
+      const { before: clipShown, after, compare } = comparedClips();
       const shownHeight = clip.height * where.placement.scale * window.devicePixelRatio;
       const direction = Math.sign(playRate) as -1 | 0 | 1;
       const heightOf = ({ media }: Shown): number => heightFor(media, shownHeight, playRate !== 0);
-      const wantedOf = (which: 'before' | 'after', shown: Shown | undefined): string[] =>
-        shown === undefined ? [] : tracks[which].wanted(shown.media, shown.frame, heightOf(shown), direction);
-      const first = compare === 'after' ? [] : wantedOf('before', before);
-      const second = compare === 'before' ? [] : wantedOf('after', after);
-      const longest = Math.max(first.length, second.length);
-      const both = Array.from({ length: longest }, (_, index) => [first[index], second[index]]).flat();
-      cache.want(both.filter((path) => path !== undefined));
-      const pictureOf = (which: 'before' | 'after', shown: Shown | undefined): ImageBitmap | undefined =>
-        shown && tracks[which].picture(shown.media, shown.frame, heightOf(shown));
+      const resultTrack = ({ edit }: ShownResult): PictureTrack<ImageBitmap> => {
+        const track = results.get(edit.id) ?? createPictureTrack(cache);
+        results.set(edit.id, track);
+        return track;
+      };
+      const wantedOf = (track: PictureTrack<ImageBitmap>, shown: Shown): string[] =>
+        track.wanted(shown.media, shown.frame, heightOf(shown), direction);
+      const lists = [
+        ...(compare === 'after' || clipShown === undefined ? [] : [wantedOf(before, clipShown)]),
+        ...(compare === 'before' ? [] : after.map((shown) => wantedOf(resultTrack(shown), shown))),
+      ];
+      // In turn, so that all of what is compared comes together.
+      const longest = Math.max(0, ...lists.map(({ length }) => length));
+      const inTurn = Array.from({ length: longest }, (_, index) =>
+        lists.map((list) => list.at(index)),
+      ).flat();
+      cache.want(inTurn.filter((path) => path !== undefined));
+      const layers = (compare === 'before' ? [] : after).flatMap((shown): PictureLayer[] => {
+        const picture = resultTrack(shown).picture(shown.media, shown.frame, heightOf(shown));
+        if (picture === undefined) return [];
+        const mask = () => painter.picture(shown.edit.mask, clip, useEditor.getState().frame, '#ffffff');
+        return [{ picture, mask }];
+      });
       drawPictures(
         clearedContext(element, where.sideOffset * 2 || width, height),
         clip,
         where,
         compare,
-        pictureOf('before', before),
-        compare === 'before' ? undefined : pictureOf('after', after),
+        clipShown && before.picture(clipShown.media, clipShown.frame, heightOf(clipShown)),
+        layered(layers),
       );
     });
     const stops = [
@@ -134,7 +146,7 @@ export function PictureCanvas({ clip, where }: { readonly clip: Clip; readonly w
     return () => {
       for (const end of stops) end();
     };
-  }, [cache, tracks, clip, where, width, height]);
+  }, [cache, before, results, layered, painter, clip, where, width, height]);
   return (
     <canvas
       ref={canvas}

@@ -11,7 +11,7 @@ import {
 } from 'lucide-react';
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
 import { formatNumber, useText } from '../i18n/index.ts';
-import { activeEdit, useEditor, type Compare } from '../state/editor-store.ts';
+import { useEditor, type Compare } from '../state/editor-store.ts';
 import { goToEnd, stepFrames, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -24,12 +24,22 @@ export function Transport({ clip }: { readonly clip: Clip }) {
   const t = useText();
   const playRate = useEditor((state) => state.playRate);
   const compare = useEditor((state) => state.compare);
-  const hasResult = useEditor((state) => {
-    const path = activeEdit(state)?.result?.path;
-    return path !== undefined && state.openedResults[path] !== undefined;
-  });
+  // Whether any frame has one; a result need not hold all of them.
+  const hasResult = useEditor(({ openedResults, editId }) =>
+    clip.edits.some(
+      ({ id, enabled, result }) =>
+        (enabled || id === editId) && result !== undefined && openedResults[result.path] !== undefined,
+    ),
+  );
   const shownZoom = useView((state) => state.shownZoom);
   const playing = playRate !== 0;
+  const shown = hasResult ? compare : 'before';
+  const options = compares.map((value) => ({
+    value,
+    text: t(`viewer.${value}`),
+    disabled: value !== 'before' && !hasResult,
+  }));
+  const choose = (next: Compare): void => useEditor.setState({ compare: next });
   return (
     <div className="transport">
       <div className="transport-group">
@@ -80,18 +90,21 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         </IconButton>
       </div>
       <div className="transport-compare" title={hasResult ? undefined : t('viewer.noResult')}>
-        <Segments
-          label={t('viewer.compare')}
-          value={hasResult ? compare : 'before'}
-          options={compares.map((value) => ({
-            value,
-            text: t(`viewer.${value}`),
-            disabled: value !== 'before' && !hasResult,
-          }))}
-          onChange={(next) => {
-            useEditor.setState({ compare: next });
-          }}
-        />
+        <Segments label={t('viewer.compare')} value={shown} options={options} onChange={choose} />
+        {/* Where there is no room for all of them beside each other. */}
+        <select
+          className="input"
+          aria-label={t('viewer.compare')}
+          value={shown}
+          disabled={!hasResult}
+          onChange={({ target }) => choose(target.value as Compare)}
+        >
+          {options.map(({ value, text }) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
       </div>
     </div>
   );
