@@ -269,6 +269,11 @@ describe('the program behind the page', () => {
     await expect(client.call('clip.open', { path: '/etc/passwd' })).rejects.toMatchObject(refused);
     const roundabout = join(folder, 'way-out', 'secret.json');
     await expect(client.call('project.open', { path: roundabout })).rejects.toMatchObject(refused);
+    const elsewhere = { path: '/etc/passwd', near: clip };
+    await expect(client.call('clip.find', elsewhere)).rejects.toMatchObject(refused);
+    const moved = { path: join(folder, 'deeper', 'bunny.mp4'), near: join(folder, 'film.hetcut') };
+    expect(await client.call('clip.find', moved)).toBe(clip);
+    expect(await client.call('clip.find', { ...moved, path: join(folder, 'none.mp4') })).toBeNull();
     await expect(client.call('files.choose', { kind: 'clip' })).rejects.toMatchObject({ code: 'no-dialogs' });
     socket.close();
   });

@@ -53,7 +53,7 @@ describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
     await choose('edit.redo');
     await page().getByText('1 shape', { exact: true }).waitFor();
     await choose('result.export');
-    await page().getByRole('dialog', { name: texts['export.title'] }).waitFor();
+    await page().getByText(texts['export.noResult']).waitFor();
     await page().keyboard.press('Escape');
     await choose('project.save');
     await page().getByText(texts['title.saved'], { exact: true }).waitFor();

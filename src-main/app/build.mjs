@@ -43,14 +43,21 @@ const sourceAddresses = {
   },
 };
 const up = relative(out, root).split(sep).join('/');
+// In a package, what the sources find beside themselves lies outside of the archive: ffmpeg reads none.
 const sourceAddress = `const sourceAddress = (place) =>
-  require('node:url').pathToFileURL(require('node:path').join(__dirname, ${JSON.stringify(up)}, place)).href;`;
+  require('node:url').pathToFileURL(
+    require('node:path')
+      .join(__dirname, ${JSON.stringify(up)}, place)
+      .replace(/([\\\\/]app\\.asar)(?=[\\\\/])/, '$1.unpacked'),
+  ).href;`;
 
 const shared = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node16',
+  // `require` finds modules beside the archive of a package; the loader of `import()` does not know archives.
+  supported: { 'dynamic-import': false },
   external,
   outdir: out,
   outExtension: { '.js': '.cjs' },

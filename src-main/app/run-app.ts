@@ -37,6 +37,8 @@ function projectIn(args: readonly string[], workingFolder: string): string | und
 function cannotStart(error: unknown): void {
   const text =
     error instanceof HetcutError ? `${error.message}\n\n${error.hint}` : String((error as Error).message);
+  // For whoever started it in a terminal; the box waits for a click.
+  process.stderr.write(`HetCut cannot start: ${text}\n`);
   dialog.showErrorBox('HetCut cannot start', text);
   app.exit(1);
 }

@@ -1,3 +1,4 @@
+// An ES module, and written for newer Electrons; bundled it runs in those of the tests as well.
 import Store from 'electron-store';
 
 /** What the desktop program remembers; checked where it is used, as the file may have been edited. */

@@ -8,13 +8,19 @@ const packageFile = new URL('../../package.json', import.meta.url);
 
 const inGib = (value: number): string => `${value.toFixed(1)} GiB`;
 
-/** Hardware encoders in a line: none of them is needed. */
+/** Hardware encoders in a line: none of them is needed. Those that fail alike are named together. */
 function encodersText(found: MachineReport['hardwareEncoders']): string {
   const usable = found.flatMap((encoder) => (encoder.usable ? [encoder.name] : []));
-  const broken = found.flatMap(({ name, listed, usable: works, reason }) =>
-    listed && !works ? [`${name} does not work here (${reason ?? 'no reason given'})`] : [],
-  );
-  return [usable.length === 0 ? 'software only' : usable.join(', '), ...broken].join('; ');
+  const failing = new Map<string, string[]>();
+  for (const { name, listed, usable: works, reason = 'no reason given' } of found) {
+    if (!listed || works) continue;
+    // ffmpeg says first which part of it speaks.
+    const said = reason.replace(/^\w+: /, '').replace(/\.$/, '');
+    failing.set(said, [...(failing.get(said) ?? []), name]);
+  }
+  const broken = [...failing].map(([said, names]) => `${names.join(', ')} (${said})`);
+  const works = usable.length === 0 ? 'software only' : usable.join(', ');
+  return broken.length === 0 ? works : `${works}; do not work here: ${broken.join(', ')}`;
 }
 
 /** The report as rows: what is there, then each problem. */

@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
@@ -25,9 +26,21 @@ async function openClip({ previews, mediaServer }: BackendParts, path: string): 
   };
 }
 
-export function clipHandlers(parts: BackendParts): HandlersOf<'clip.open' | 'clip.sample'> {
+export function clipHandlers(parts: BackendParts): HandlersOf<'clip.open' | 'clip.find' | 'clip.sample'> {
   return {
     'clip.open': async ({ path }) => openClip(parts, await parts.paths.require(path)),
+    async 'clip.find'({ path, near }) {
+      // Both were chosen or named by a document: only files of names that are known can be reached so.
+      const [wanted, beside] = [await parts.paths.require(path), await parts.paths.require(near)];
+      const found = join(dirname(beside), basename(wanted));
+      const isFile = await stat(found).then(
+        (entry) => entry.isFile(),
+        () => false,
+      );
+      if (!isFile) return null;
+      parts.paths.allow(found);
+      return found;
+    },
     async 'clip.sample'() {
       parts.paths.allow(samplePath);
       return openClip(parts, samplePath);

@@ -22,9 +22,6 @@ function choices(found: readonly HardwareFinding[]): ExportChoices {
         ...(hardware === undefined ? {} : { hardware: hardware.name }),
       };
     }),
-    broken: found.flatMap(({ name, listed, usable: works, reason }) =>
-      listed && !works ? [`${name}: ${reason ?? 'no reason given'}`] : [],
-    ),
   };
 }
 

@@ -7,7 +7,7 @@ import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/i
 import { rangeOfClip } from '../engine/clip-range.ts';
 import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
 import { layeredClip, type EditLayer, type WrittenFrames } from '../engine/layered-clip.ts';
-import { matteClip } from '../engine/matte-clip.ts';
+import { matteClip, type MatteMask } from '../engine/matte-clip.ts';
 import { endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { maskDocument } from './edit-request.ts';
@@ -111,7 +111,8 @@ export async function prepareExport(parts: BackendParts, asked: AskedExport): Pr
   }
   const withSound = asked.sound && row.endings.length > 0;
   const written = (info: ClipInfo): ClipInfo => (withSound ? info : { ...info, audio: [] });
-  const masks = (): ((frame: number) => Uint8Array)[] => layers.map(({ mask }) => maskAt(mask, clip));
+  const masks = (): MatteMask[] =>
+    layers.map(({ mask, feather }) => ({ maskAt: maskAt(mask, clip), featherPx: feather }));
   const info = written(what === 'matte' ? matteClip(clip, [], edge, range).info : rangeOfClip(clip, range));
   const { hardware, note } = await hardwareFor(parts, asked, info);
   const settings: EncodeSettings = {

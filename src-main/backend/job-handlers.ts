@@ -5,8 +5,8 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-import { requireModel } from './model-handlers.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
+import { requireModel } from './model-handlers.ts';
 import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
@@ -81,7 +81,6 @@ export function jobHandlers(
       const { projectId, clipId, editId, name } = input;
       requireRunnable(input);
       await requireModel(home, input.settings.modelId);
-      await requireModel(home, input.settings.modelId);
       const [request, clip] = await ask(input);
       await prompts.add(input.settings);
       const id = randomUUID();
@@ -101,6 +100,7 @@ export function jobHandlers(
     async 'edit.check'(input) {
       const { projectId, clipId, editId, name, frame } = input;
       requireRunnable(input);
+      await requireModel(home, input.settings.modelId);
       const [request, clip] = await ask(input);
       if (frame >= clip.ptsSec.length) {
         throw usageError('frame', `The clip has no frame ${frame}.`, 'Name one that it has.');

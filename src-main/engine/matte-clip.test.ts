@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import type { ClipInfo } from './frames.ts';
-import { matteClip, type MatteEdge } from './matte-clip.ts';
+import { matteClip, type MatteEdge, type MatteMask } from './matte-clip.ts';
 
 const clip = {
   path: 'clip.mov',
@@ -21,12 +21,18 @@ const row =
 const whole = { startFrame: 0, endFrame: 3 };
 
 async function greys(
-  masks: readonly ((frame: number) => Uint8Array)[],
+  masks: readonly MatteMask['maskAt'][],
   edge: MatteEdge,
   range = whole,
+  featherPx?: number,
 ): Promise<number[][]> {
   const all: number[][] = [];
-  for await (const { index, planes } of matteClip(clip, masks, edge, range).frames()) {
+  for await (const { index, planes } of matteClip(
+    clip,
+    masks.map((maskAt) => ({ maskAt, featherPx })),
+    edge,
+    range,
+  ).frames()) {
     expect(new Set([...planes[1], ...planes[2]])).toEqual(new Set([128]));
     expect([planes[1].length, planes[2].length]).toEqual([6, 6]);
     all.push([index, ...planes[0]]);
@@ -86,5 +92,8 @@ describe('matteClip', () => {
     // Smoothstep of d/5 for the first five pixels; the picture's edge is no border.
     const ramp = [1, 2, 3, 4, 5].map((d) => Math.round(255 * (d / 5) ** 2 * (3 - (2 * d) / 5)));
     expect(found).toEqual([0, ...ramp, ...Array<number>(6).fill(255)]);
+    // An edit may say another width: a hard edge.
+    const [[, ...hard]] = await greys([mask], 'blended', whole, 0);
+    expect(hard).toEqual([0, ...Array<number>(11).fill(255)]);
   });
 });

@@ -11,12 +11,18 @@ import { planeSize } from './planes.ts';
 /** `painted`: as it is drawn. `blended`: as the result is blended in, rising from 0 at its border over a few pixels. */
 export type MatteEdge = 'painted' | 'blended';
 
+/** The mask of an edit. */
+export interface MatteMask {
+  /** At a frame of the clip: [height, width], 0…255. */
+  readonly maskAt: (frame: number) => Uint8Array;
+  /** Over how many pixels the edit's result is blended in; absent: `usualFeatherPx`. */
+  readonly featherPx?: number | undefined;
+}
+
 /** Blending weights of a mask [height, width] as greys, 0…255. */
-function blended(mask: Uint8Array, clip: ClipInfo): Uint8Array {
+function blended(mask: Uint8Array, clip: ClipInfo, featherPx = usualFeatherPx): Uint8Array {
   const whole = { x: 0, y: 0, width: clip.width, height: clip.height };
-  return Uint8Array.from(featherWeights(mask, clip, whole, usualFeatherPx), (weight) =>
-    Math.round(255 * weight),
-  );
+  return Uint8Array.from(featherWeights(mask, clip, whole, featherPx), (weight) => Math.round(255 * weight));
 }
 
 /**
@@ -25,7 +31,7 @@ function blended(mask: Uint8Array, clip: ClipInfo): Uint8Array {
  */
 export function matteClip(
   clip: ClipInfo,
-  masks: readonly ((frame: number) => Uint8Array)[],
+  masks: readonly MatteMask[],
   edge: MatteEdge,
   range: FrameRange,
 ): WrittenFrames {
@@ -45,11 +51,12 @@ export function matteClip(
   const neutral = new Uint8Array(chroma.width * chroma.height).fill(128);
   const greyAt = (frame: number): Uint8Array => {
     const grey = new Uint8Array(info.width * info.height);
-    for (const maskAt of masks) {
-      const mask = maskAt(frame);
+    for (const { maskAt, featherPx } of masks) {
+      const drawn = maskAt(frame);
+      const mask = edge === 'painted' ? drawn : blended(drawn, info, featherPx);
       for (let i = 0; i < grey.length; i++) if (mask[i] > grey[i]) grey[i] = mask[i];
     }
-    return edge === 'painted' ? grey : blended(grey, info);
+    return grey;
   };
   return {
     info,

@@ -84,8 +84,10 @@ async function npmBinary(tool: Tool): Promise<string> {
     tool === 'ffmpeg'
       ? (await import('@ffmpeg-installer/ffmpeg')).default
       : (await import('@ffprobe-installer/ffprobe')).default;
-  await makeExecutable(path);
-  return path;
+  // In a package of the desktop program it lies beside the archive, from which nothing can be run.
+  const real = path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
+  await makeExecutable(real);
+  return real;
 }
 
 const reasonOf = (error: unknown): string =>

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createClient, type JobRow, type MenuCommand, type Reply } from '../../src-shared/ipc/index.ts';
+import { createClient, type MenuCommand, type Reply } from '../../src-shared/ipc/index.ts';
 import { newEdit, newProject, withClip } from '../../src-shared/project/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { activeEdit, changeEdit, openProject, useEditor } from '../state/editor-store.ts';
+import { closeExport, useExports } from '../state/exports.ts';
 import { useLayout } from './layout-store.ts';
 import { listenToMenu } from './menu-commands.ts';
 
@@ -32,6 +33,7 @@ beforeEach(async () => {
   });
   useEditor.setState({ ...useEditor.getInitialState() }, true);
   useLayout.setState({ dialog: null });
+  closeExport();
   let tell: (name: string, value: unknown) => void = () => undefined;
   const client = createClient({
     call: async (name, input): Promise<Reply<unknown>> => {
@@ -95,19 +97,13 @@ it('undoes and does again; in a field the field does', async () => {
   expect(executed).toEqual(['undo', 'redo']);
 });
 
-it('exports the result of the active edit, and says where there is none', async () => {
+it('opens the export of a project, and of nothing else', async () => {
+  await choose('result.export');
+  expect(useExports.getState().isOpen).toBe(false);
   edit();
   await choose('result.export');
-  expect(useEditor.getState().notice).toMatchObject({
-    kind: 'info',
-    text: expect.stringContaining('no result') as string,
-  });
-  const job = { id: 'j1', name: 'a.mov · Remove', state: 'done' } as unknown as JobRow;
-  const result = { path: '/r.mp4', jobId: 'j1', fingerprint: 'f', seconds: 1, estimateSeconds: 1 };
-  useEditor.setState({ jobs: [job] });
-  changeEdit('Result', (draft) => void (draft.result = result));
-  await choose('result.export');
-  expect(calls).toEqual([['files.choose', { kind: 'export', suggestedName: 'a-remove.mp4' }]]);
+  expect(useExports.getState().isOpen).toBe(true);
+  expect(calls).toEqual([]);
 });
 
 it('saves, and shows dialogs; earlier versions only of a project', async () => {

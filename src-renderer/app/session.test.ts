@@ -71,6 +71,11 @@ function fakeProgram(files: Record<string, OpenedClip | OpenedProject>) {
         if (name === 'app.info') return { ok: true, value: { models, recentProjects: [] } };
         if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
         if (name === 'project.save') await disk.ready;
+        if (name === 'clip.find') {
+          const { path, near } = input as { path: string; near: string };
+          const found = near.replace(/[^/]*$/, '') + path.replace(/^.*\//, '');
+          return { ok: true, value: found in files ? found : null };
+        }
         if (name === 'project.save') return save(input as { path?: string; basedOn?: string });
         if (name === 'clip.open' || name === 'project.open') return known((input as { path: string }).path);
         return { ok: true, value: null };
@@ -216,6 +221,43 @@ describe('session', () => {
     await relink(clip, '/moved.mov');
     expect(project().clips[0]).toEqual({ ...clip, path: '/moved.mov' });
     expect(useSession.getState().missing).toEqual({});
+  });
+
+  it('looks for moved clips beside the project, and beside the one that was found', async () => {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    const [one] = project().clips;
+    const named = (name: string): Project['clips'][number] => ({
+      ...one,
+      id: name,
+      name,
+      path: `/clips/${name}`,
+    });
+    const stored = { ...project(), clips: [one, named('b.mov'), named('c.mov'), named('d.mov')] };
+    program.files['/film/p.hetcut'] = { project: stored, path: '/film/p.hetcut', revision: 'r0' };
+    delete program.files[media.path];
+    program.files['/film/street.mov'] = { ...media, path: '/film/street.mov' };
+    // Another clip of that name is not taken.
+    program.files['/film/d.mov'] = { ...media, path: '/film/d.mov', width: 100 };
+    await openProjectFile('/film/p.hetcut');
+    expect(project().clips.map(({ path }) => path)).toEqual([
+      '/film/street.mov',
+      '/clips/b.mov',
+      '/clips/c.mov',
+      '/clips/d.mov',
+    ]);
+    expect(Object.keys(useSession.getState().missing).sort()).toEqual(['b.mov', 'c.mov', 'd.mov']);
+    expect(useEditor.getState().notice?.text).toContain('street.mov');
+
+    for (const name of ['b.mov', 'c.mov']) program.files[`/new/${name}`] = { ...media, path: `/new/${name}` };
+    await relink(stored.clips[1], '/new/b.mov');
+    expect(project().clips.map(({ path }) => path)).toEqual([
+      '/film/street.mov',
+      '/new/b.mov',
+      '/new/c.mov',
+      '/clips/d.mov',
+    ]);
+    expect(Object.keys(useSession.getState().missing)).toEqual(['d.mov']);
   });
 
   it('queues the edit as it is, with another seed where the seed is not kept', async () => {

@@ -223,11 +223,18 @@ export async function leaveInterrupted(): Promise<void> {
 }
 
 /**
- * Takes another file for a clip that was not found.
+ * Takes another file for a clip that was not found, and looks beside it for the others that are missing.
  * @throws HetcutError `relink-size` where it is another clip: masks would not fit it
  */
 export async function relink(clip: Clip, path: string): Promise<void> {
-  const media = await backend().call('clip.open', { path });
+  takeMedia(clip, await backend().call('clip.open', { path }));
+  const { missing } = useSession.getState();
+  const others = useEditor.getState().history?.present.clips.filter(({ id }) => id in missing) ?? [];
+  for (const other of others) await findNear(other, path);
+}
+
+/** @throws HetcutError `relink-size` */
+function takeMedia(clip: Clip, media: OpenedClip): void {
   if (media.width !== clip.width || media.height !== clip.height || media.frames !== clip.frames) {
     const size = `${media.width} × ${media.height}`;
     const old = { oldFrames: clip.frames, oldSize: `${clip.width} × ${clip.height}` };
@@ -240,6 +247,19 @@ export async function relink(clip: Clip, path: string): Promise<void> {
     if (moved !== undefined) moved.path = media.path;
   });
   keepMedia(clip.id, media);
+}
+
+/** Takes a clip of the same name and size in the folder of `near`, if there is one. */
+async function findNear(clip: Clip, near: string): Promise<boolean> {
+  try {
+    const path = await backend().call('clip.find', { path: clip.path, near });
+    if (path === null) return false;
+    takeMedia(clip, await backend().call('clip.open', { path }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof HetcutError)) throw error;
+    return false;
+  }
 }
 
 async function opening(name: string, work: () => Promise<void>): Promise<void> {
@@ -294,6 +314,11 @@ async function openMedia(clip: Clip): Promise<void> {
     warnOf(media);
   } catch (error) {
     if (!(error instanceof HetcutError)) throw error;
+    const { file } = useSession.getState();
+    if (file !== null && (await findNear(clip, file.path))) {
+      showInfo(text('relink.found', { name: clip.name }));
+      return;
+    }
     useSession.setState(({ missing }) => ({ missing: { ...missing, [clip.id]: error.message } }));
   }
 }

@@ -33,8 +33,9 @@ function layersOf(clip: Clip, edit: Edit | undefined, what: Chosen['what']): Lay
   const edits = what === 'edit' && edit !== undefined ? [edit] : clip.edits.filter(({ enabled }) => enabled);
   // A matte is that of the edit in hand, where there is one.
   const shown = what === 'matte' && edit !== undefined ? [edit] : edits;
-  return shown.map(({ mask, result }) => ({
+  return shown.map(({ mask, settings: { feather }, result }) => ({
     mask,
+    ...(feather === undefined ? {} : { feather }),
     ...(result === undefined
       ? {}
       : {

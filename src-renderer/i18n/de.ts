@@ -330,6 +330,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'relink.find': 'Clip suchen…',
   'relink.size':
     'Dieser Clip hat {{frames}} Bilder von {{size}}; der des Projekts hat {{oldFrames}} von {{oldSize}}.',
+  'relink.found': '{{name}} lag im Ordner des Projekts.',
   'relink.sizeHint': 'Denselben Clip wählen, oder diesen als neues Projekt öffnen.',
 
   'notice.copy': 'Einzelheiten kopieren',

@@ -328,6 +328,7 @@ export const en = {
   'relink.find': 'Find the clip…',
   'relink.size':
     'This clip has {{frames}} frames of {{size}}; the project’s has {{oldFrames}} of {{oldSize}}.',
+  'relink.found': '{{name}} was found in the folder of the project.',
   'relink.sizeHint': 'Choose the same clip, or open this one as a new project.',
 
   'notice.copy': 'Copy details',

@@ -12,12 +12,14 @@ export interface JobButtonsProps {
   readonly job: JobRow;
   /** Moves the job one place earlier or later; null where it cannot. */
   readonly stepTo: (step: -1 | 1) => (() => void) | null;
+  /** Among the jobs that are to come, from 0; −1 for others. */
+  readonly place: number;
   /** Whether there is another job to change places with. */
   readonly reorders: boolean;
 }
 
 /** What can be done to a job, at the right of its name. */
-export function JobButtons({ job, stepTo, reorders }: JobButtonsProps) {
+export function JobButtons({ job, stepTo, place, reorders }: JobButtonsProps) {
   const t = useText();
   const { id, state } = job;
   const ask = (name: 'jobs.cancel' | 'jobs.pause' | 'jobs.resume' | 'jobs.retry' | 'jobs.remove') => () => {
@@ -26,7 +28,7 @@ export function JobButtons({ job, stepTo, reorders }: JobButtonsProps) {
   if (state === 'running' || isUpcoming(job)) {
     return (
       <>
-        {isUpcoming(job) && reorders && <OrderButtons stepTo={stepTo} />}
+        {isUpcoming(job) && reorders && <OrderButtons stepTo={stepTo} place={place} />}
         {state !== 'waiting' && <LogButton job={job} />}
         {state === 'paused' ? (
           <IconButton small label={t('jobs.resume')} onClick={ask('jobs.resume')}>
@@ -83,16 +85,17 @@ function LogButton({ job }: { readonly job: JobRow }) {
   );
 }
 
-function OrderButtons({ stepTo }: Pick<JobButtonsProps, 'stepTo'>) {
+function OrderButtons({ stepTo, place }: Pick<JobButtonsProps, 'stepTo' | 'place'>) {
   const t = useText();
   const up = useRef<HTMLButtonElement>(null);
   const down = useRef<HTMLButtonElement>(null);
-  /** The button that was pressed last, until another element takes the focus. */
+  /** The button whose move is on its way. */
   const pressed = useRef<HTMLButtonElement | null>(null);
   useLayoutEffect(() => {
     // A row that changes its place in the page loses the focus; whoever pressed the key wants to press it again.
-    if (pressed.current !== null && document.activeElement === document.body) pressed.current.focus();
-  });
+    if (document.activeElement === document.body) pressed.current?.focus();
+    pressed.current = null;
+  }, [place]);
   return (
     <>
       {(
@@ -111,8 +114,9 @@ function OrderButtons({ stepTo }: Pick<JobButtonsProps, 'stepTo'>) {
             // Not `disabled`: the focus would be lost at the ends.
             aria-disabled={move === null}
             onClick={() => {
+              if (move === null) return;
               pressed.current = ref.current;
-              move?.();
+              move();
             }}
           >
             <Icon />

@@ -92,6 +92,7 @@ export function JobsPanel({ onShowResult }: JobsPanelProps) {
                       move(job.id, before);
                     };
               }}
+              place={upcoming.indexOf(job.id)}
               reorders={upcoming.length > 1}
               onShowResult={isNewestResult(job, jobs) ? onShowResult : undefined}
             />

@@ -68,21 +68,23 @@ function Pending({ job: { id, state, progress } }: { readonly job: JobRow }) {
   const t = useText();
   const isSampling = progress?.stage === 'sample';
   return (
-    <div className="check check-line quiet figures">
-      <span role="status">
-        {state === 'running'
-          ? t('check.running', { percent: formatNumber(isSampling ? progress.share * 100 : 0) })
-          : t('check.waiting')}
-      </span>
-      <IconButton
-        small
-        label={t('jobs.cancel')}
-        onClick={() => {
-          attempt(() => backend().call('jobs.cancel', { jobId: id }));
-        }}
-      >
-        <X />
-      </IconButton>
+    <div className="check">
+      <div className="check-line quiet figures">
+        <span role="status">
+          {state === 'running'
+            ? t('check.running', { percent: formatNumber(isSampling ? progress.share * 100 : 0) })
+            : t('check.waiting')}
+        </span>
+        <IconButton
+          small
+          label={t('jobs.cancel')}
+          onClick={() => {
+            attempt(() => backend().call('jobs.cancel', { jobId: id }));
+          }}
+        >
+          <X />
+        </IconButton>
+      </div>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Clip } from '../../src-shared/project/index.ts';
+import type { Clip, EditMask } from '../../src-shared/project/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
@@ -10,6 +10,8 @@ import type { ClipPlace } from './use-placement.ts';
 /** Slow enough to be quiet at the edge of the eye. */
 const marchMs = 110;
 const dashPx = 4;
+/** The next stroke, or the next frame of a drag, does not wait for an edge to be found. */
+const restMs = 150;
 
 /** Slanting stripes, dark and light: a line drawn with them is dashed whatever its direction, and marches as they move. */
 function stripes(context: CanvasRenderingContext2D, ratio: number): CanvasPattern {
@@ -42,6 +44,9 @@ export function MaskEdge({
   useEffect(() => {
     const still = window.matchMedia('(prefers-reduced-motion: reduce)');
     let step = 0;
+    /** For the mask and the frame to stay as they are. */
+    let waits: { mask: EditMask; frame: number; timer: ReturnType<typeof setTimeout> } | null = null;
+    let rested = false;
     const { schedule, stop } = redrawLater(() => {
       const element = canvas.current;
       // Before its place is known.
@@ -55,6 +60,19 @@ export function MaskEdge({
       // An empty canvas would still be composed with every picture.
       element.hidden = absent || (mask.shapes.length === 0 && !mask.invert);
       if (absent || element.hidden) return;
+      if (!rested && !painter.knowsEdge(mask, clip, state.frame)) {
+        element.hidden = true;
+        if (waits?.mask === mask && waits.frame === state.frame) return;
+        clearTimeout(waits?.timer);
+        const timer = setTimeout(() => {
+          rested = true;
+          schedule();
+        }, restMs);
+        waits = { mask, frame: state.frame, timer };
+        return;
+      }
+      waits = null;
+      rested = false;
       const edge = painter.edge(mask, clip, state.frame);
       const context = clearedContext(element, place.width, place.height);
       const ratio = window.devicePixelRatio;
@@ -81,6 +99,7 @@ export function MaskEdge({
     const stops = [useEditor.subscribe(schedule), useView.subscribe(schedule), stop];
     return () => {
       clearInterval(march);
+      clearTimeout(waits?.timer);
       for (const end of stops) end();
     };
   }, [painter, painting, clip, placement, place.width, place.height]);

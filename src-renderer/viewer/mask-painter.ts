@@ -5,6 +5,8 @@ import { maskEdge } from './mask-edge.ts';
 /** Pictures of masks, one clip pixel to one of theirs: the colour where the mask covers, nothing elsewhere. */
 export interface MaskPainter {
   picture(mask: EditMask, clip: Clip, frame: number, colour: string): HTMLCanvasElement;
+  /** Whether `edge` would have nothing to do. */
+  knowsEdge(mask: EditMask, clip: Clip, frame: number): boolean;
   /** The border of what the mask covers, in the clip's pixels. */
   edge(mask: EditMask, clip: Clip, frame: number): Path2D;
 }
@@ -56,6 +58,8 @@ export function createMaskPainter(): MaskPainter {
   let kept: Painted[] = [];
   let keptEdge: { readonly mask: EditMask; readonly key: string; readonly path: Path2D } | null = null;
   return {
+    knowsEdge: (mask, clip, frame) =>
+      keptEdge?.mask === mask && keptEdge.key === `${clip.id}:${stillKey(mask, frame)}`,
     edge(mask, clip, frame) {
       const key = `${clip.id}:${stillKey(mask, frame)}`;
       if (keptEdge?.mask === mask && keptEdge.key === key) return keptEdge.path;

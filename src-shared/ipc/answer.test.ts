@@ -41,6 +41,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'project.backups': { path: '/a' },
   'project.restore': { path: '/a', savedAt: 7 },
   'clip.open': { path: '/a' },
+  'clip.find': { path: '/a', near: '/b/c' },
   'clip.sample': {},
   'edit.estimate': edit,
   'edit.partition': { ...edit, frame: 3 },

@@ -279,6 +279,8 @@ export const requests = {
   /** Puts an earlier version in the project's place; the version that was there becomes a backup. */
   'project.restore': request<OpenedProject>()(z.strictObject({ path, savedAt: z.int().nonnegative() })),
   'clip.open': request<OpenedClip>()(z.strictObject({ path })),
+  /** Looks for a clip that has moved, by its name, in the folder of the file `near`; null where it is not there. */
+  'clip.find': request<string | null>()(z.strictObject({ path, near: path })),
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),

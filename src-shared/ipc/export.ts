@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { editMaskSchema, frameRangeSchema } from '../project/index.ts';
+import { editMaskSchema, editSettingsSchema, frameRangeSchema } from '../project/index.ts';
 
 const path = z.string().min(1).max(4096);
 
-export const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'png']);
+const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'png']);
 export type ExportFormatId = z.infer<typeof exportFormatSchema>;
 
-export const exportQualitySchema = z.enum(['visually-lossless', 'lossless']);
+const exportQualitySchema = z.enum(['visually-lossless', 'lossless']);
 export type ExportQuality = z.infer<typeof exportQualitySchema>;
 
 export const exportFields = {
@@ -18,6 +18,8 @@ export const exportFields = {
     .array(
       z.strictObject({
         mask: editMaskSchema,
+        /** As in the edit's settings. */
+        feather: editSettingsSchema.shape.feather,
         result: z.strictObject({ path, range: frameRangeSchema.optional() }).optional(),
       }),
     )
@@ -46,8 +48,6 @@ export interface ExportChoices {
     readonly hardware?: string;
     readonly sound: boolean;
   }[];
-  /** Hardware encoders that this ffmpeg has and that do not work, each with ffmpeg's reason. */
-  readonly broken: readonly string[];
 }
 
 /** What an export is going to be, before it is started. */

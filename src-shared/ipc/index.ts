@@ -16,7 +16,6 @@ export {
   type Carrier,
   type CheckFound,
   type CheckPictures,
-
   type CheckedInput,
   type DoctorFinding,
   type EventName,

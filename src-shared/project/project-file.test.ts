@@ -18,6 +18,7 @@ const project = withClip(newProject('p', 'P'), {
   edits: [
     {
       ...newEdit('e', 'E'),
+      settings: { ...newEdit('e', 'E').settings, referencePath: '/stills/wall.png' },
       result: { path: '/results/r.mp4', jobId: 'j', fingerprint: 'f', seconds: 2, estimateSeconds: 3 },
     },
   ],
@@ -50,7 +51,12 @@ describe('a project file', () => {
     expect(toProject(file, ({ absolute }) => absolute)).toEqual(project);
     expect(toProject(file, ({ relative }) => `/${relative}`).clips[0]).toMatchObject({
       path: '/beside/footage/a.mov',
-      edits: [{ result: { path: '/beside/results/r.mp4' } }],
+      edits: [
+        {
+          settings: { referencePath: '/beside/stills/wall.png' },
+          result: { path: '/beside/results/r.mp4' },
+        },
+      ],
     });
   });
 

@@ -90,7 +90,10 @@ export function parseProjectFile(document: unknown, name: string): ProjectFile {
 type Placed<Place> = Omit<Project, 'clips'> & {
   readonly clips: readonly (Omit<Clip, 'path' | 'edits'> & {
     readonly path: Place;
-    readonly edits: readonly (Omit<Edit, 'result'> & {
+    readonly edits: readonly (Omit<Edit, 'result' | 'settings'> & {
+      readonly settings: Omit<Edit['settings'], 'referencePath'> & {
+        readonly referencePath?: Place | undefined;
+      };
       readonly result?: (Omit<StoredResult, 'path'> & { readonly path: Place }) | undefined;
     })[];
   })[];
@@ -103,9 +106,14 @@ function withPlaces<From, To>(project: Placed<From>, change: (place: From) => To
     clips: project.clips.map(({ path, edits, ...clip }) => ({
       ...clip,
       path: change(path),
-      edits: edits.map(({ result, ...edit }) =>
-        result === undefined ? edit : { ...edit, result: { ...result, path: change(result.path) } },
-      ),
+      edits: edits.map(({ settings: { referencePath, ...settings }, result, ...edit }) => ({
+        ...edit,
+        settings: {
+          ...settings,
+          ...(referencePath === undefined ? {} : { referencePath: change(referencePath) }),
+        },
+        ...(result === undefined ? {} : { result: { ...result, path: change(result.path) } }),
+      })),
     })),
   };
 }

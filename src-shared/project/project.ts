@@ -64,7 +64,7 @@ const edit = <Place extends z.ZodType>(place: Place) =>
     name: z.string().max(200),
     enabled: z.boolean(),
     mask: editMaskSchema,
-    settings: editSettingsSchema,
+    settings: editSettingsSchema.extend({ referencePath: place.optional() }),
     result: editResult(place).optional(),
   });
 
