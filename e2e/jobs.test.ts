@@ -110,8 +110,8 @@ it('pauses a job, survives the death of the next one and its own end, and finish
     await until(({ id, state }) => id === short.id && state !== 'waiting' && state !== 'running'),
   ];
   expect([done.state, again.state]).toEqual(['done', 'done']);
-  // The first window was in the checkpoint.
-  expect(await call('jobs.log', { jobId: long.id })).toContain('windows: 2, 1 of them from an earlier run');
+  // The first window was in the checkpoint; on a fast machine the pause comes after the second as well.
+  expect(await call('jobs.log', { jobId: long.id })).toMatch(/windows: 2, [12] of them from an earlier run/);
   expect(await readdir(join(home, 'work'))).toEqual([]);
 });
 

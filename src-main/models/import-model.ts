@@ -227,8 +227,9 @@ async function writeParts(
     const elapsedSec = (performance.now() - start) / 1000;
     onProgress?.({
       stage: 'import',
-      step: Math.round(done / megabyte),
-      steps: Math.round(total / megabyte),
+      // Rounded up, so that the last report is of all, also of a model of less than a megabyte.
+      step: Math.ceil(done / megabyte),
+      steps: Math.ceil(total / megabyte),
       unit: 'MB',
       etaSec: (elapsedSec * (total - done)) / done,
     });
