@@ -59,7 +59,7 @@ describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
     await page().getByText(texts['title.saved'], { exact: true }).waitFor();
     await choose('project.new');
     await button(page(), texts['start.sample']).waitFor();
-    expect(await page().locator('.recent li').count()).toBe(1);
+    await expect.poll(() => page().locator('.recent li').count()).toBe(1);
   });
 
   it('has logged no error', () => expect(program.problems).toEqual([]));
