@@ -55,7 +55,7 @@ beforeEach(async () => {
   const client = createClient({
     call: async (name, input) => {
       if (name === 'app.info') return { ok: true, value: { models: [], recentProjects } };
-      if (name === 'jobs.list') return { ok: true, value: [] };
+      if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
       if (name === 'project.open') {
         opened.push((input as { path: string }).path);
         return {
