@@ -171,15 +171,15 @@ export async function dragOver(
   await page.mouse.up();
 }
 
-/** The estimate's seconds, once it is that of what is on the screen. */
+/** Seconds of the estimate's network stage, once it is that of what is on the screen. */
 export async function readEstimate(page: Page): Promise<number> {
   const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });
-  const head = estimate.locator('.estimate-head strong');
-  await head.waitFor({ timeout: 120_000 });
+  await estimate.locator('.estimate-head strong').waitFor({ timeout: 120_000 });
   await expect
     .poll(() => estimate.getAttribute('aria-busy'), { timeout: 120_000, message: 'the estimate is stale' })
     .toBe('false');
-  const written = await head.innerText();
+  const stage = estimate.locator('.stages > div').filter({ hasText: texts['estimate.stage.sample'] });
+  const written = await stage.locator('dd').innerText();
   const [, minutes, seconds] = /(?:(\d+)\s*min)?\s*(?:([\d.]+)\s*s)?$/.exec(written) ?? [];
   const value = Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
   if (!(value > 0)) throw new Error(`the estimate reads "${written}"`);
