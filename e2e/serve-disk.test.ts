@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient, type Client, type JobRow, type Reply } from '../src-shared/ipc/index.ts';
+import type { Client, JobRow } from '../src-shared/ipc/index.ts';
 import { newEdit, newProject, withClip, type Clip, type EditMask } from '../src-shared/project/index.ts';
 import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+import { clientOver } from './socket-client.ts';
 
 // No file may grow beyond 400 KiB: what a full disk does to whoever writes, without needing one.
 const fullDisk = ['bash', '-c', 'ulimit -f 400; exec "$@"', 'limited'];
@@ -25,27 +26,7 @@ async function connect(address: string): Promise<void> {
   const cookie = first.headers.getSetCookie()[0].split(';')[0];
   socket = new WebSocket(`ws://${url.host}/ipc`, { headers: { cookie, origin: url.origin } });
   await once(socket, 'open');
-  const waiting = new Map<number, (reply: Reply<unknown>) => void>();
-  const listeners: ((name: string, value: unknown) => void)[] = [];
-  let lastId = 0;
-  socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as {
-      id?: number;
-      reply: Reply<unknown>;
-      event: string;
-      value: unknown;
-    };
-    if (message.id === undefined) listeners.forEach((listener) => listener(message.event, message.value));
-    else waiting.get(message.id)?.(message.reply);
-  });
-  client = createClient({
-    call: (name, input) =>
-      new Promise((resolve) => {
-        waiting.set(++lastId, resolve);
-        socket.send(JSON.stringify({ id: lastId, name, input }));
-      }),
-    onEvent: (listener) => void listeners.push(listener),
-  });
+  client = clientOver(socket);
   client.on('jobs.changed', (value) => void rows.push([...value]));
 }
 

@@ -10,17 +10,16 @@ import { createMedia } from '../src-main/media/index.ts';
 import { newEdit, newProject, withClip } from '../src-shared/project/index.ts';
 import {
   audioPath,
-  createClient,
   framePath,
   peaksPath,
   requests,
-  type Carrier,
   type Client,
   type JobRow,
   type Reply,
   type SavedProject,
 } from '../src-shared/ipc/index.ts';
 import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+import { clientOver } from './socket-client.ts';
 
 interface Served {
   readonly running: Running;
@@ -85,27 +84,7 @@ const ownHeaders = (): Record<string, string> => ({ cookie, origin: served.url.o
 /** The window's client over a socket. */
 async function connect(): Promise<{ client: Client; socket: WebSocket }> {
   const socket = await openSocket(ownHeaders());
-  const waiting = new Map<number, (reply: Reply<unknown>) => void>();
-  const listeners: Parameters<Carrier['onEvent']>[0][] = [];
-  let lastId = 0;
-  socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as {
-      id?: number;
-      reply: Reply<unknown>;
-      event: string;
-      value: unknown;
-    };
-    if (message.id === undefined) listeners.forEach((listener) => listener(message.event, message.value));
-    else waiting.get(message.id)?.(message.reply);
-  });
-  const client = createClient({
-    call: (name, input) =>
-      new Promise((resolve) => {
-        waiting.set(++lastId, resolve);
-        socket.send(JSON.stringify({ id: lastId, name, input }));
-      }),
-    onEvent: (listener) => void listeners.push(listener),
-  });
+  const client = clientOver(socket);
   return { client, socket };
 }
 

@@ -1,21 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { extname, join, resolve, sep } from 'node:path';
 import { protocol } from 'electron';
 import type { Backend, MediaAnswer } from '../backend/backend.ts';
+import { readPage } from '../serve/page-files.ts';
 import { appScheme, isAppAddress } from './app-page.ts';
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.wasm': 'application/wasm',
-};
 
 /** Only what the program brings along; styles may be inline, because the controls' library sets some so. */
 const contentPolicy = [
@@ -46,29 +32,27 @@ function text(status: MediaAnswer['status'], words: string): MediaAnswer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(words) };
 }
 
+/** Whether a path's escapes are those of a text. */
+function isWellEncoded(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A file under `folder`, and none outside of it. */
 async function pageFile(folder: string, pathname: string): Promise<MediaAnswer> {
-  let wanted: string;
-  try {
-    wanted = decodeURIComponent(pathname);
-  } catch {
-    return text(400, 'The address is not encoded well.');
-  }
-  const path = resolve(join(folder, wanted));
-  const type = mediaTypes[extname(path)];
-  if (!path.startsWith(folder + sep) || wanted.includes('\0') || type === undefined) {
-    return text(404, 'There is no such page.');
-  }
-  try {
-    const headers = {
-      'content-type': type,
-      'content-security-policy': contentPolicy,
-      'x-content-type-options': 'nosniff',
-    };
-    return { status: 200, headers, body: await readFile(path) };
-  } catch {
-    return text(404, 'There is no such page.');
-  }
+  if (!isWellEncoded(pathname)) return text(400, 'The address is not encoded well.');
+  const page = await readPage(folder, pathname);
+  if (page === undefined) return text(404, 'There is no such page.');
+  const headers = {
+    'content-type': page.type,
+    'content-security-policy': contentPolicy,
+    'x-content-type-options': 'nosniff',
+  };
+  return { status: 200, headers, body: page.body };
 }
 
 /** Answers an address of the program: pages from `pagesFolder` (absolute), `/media/…` from the backend. */
@@ -80,7 +64,7 @@ async function answerAddress(
 ): Promise<MediaAnswer> {
   if (!isAppAddress(address)) return text(404, 'There is no such place.');
   const { pathname, search } = new URL(address);
-  if (!pathname.startsWith('/media/')) return pageFile(resolve(pagesFolder), pathname);
+  if (!pathname.startsWith('/media/')) return pageFile(pagesFolder, pathname);
   try {
     return await (await backend).media(pathname + search, range);
   } catch (error) {

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportChoices, ExportFormatId, ExportRow } from '../../src-shared/ipc/index.ts';
-import type { EncodeSettings, Media } from '../engine/frames.ts';
+import type { Media } from '../engine/frames.ts';
 import { exportFormats, type HardwareFinding } from '../media/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
+import { writeFrames } from './write-frames.ts';
 
 type Written = Omit<NonNullable<ExportRow['written']>, 'seconds'>;
 
@@ -23,31 +24,6 @@ function choices(found: readonly HardwareFinding[]): ExportChoices {
       };
     }),
   };
-}
-
-/** Writes all frames and returns what the sink has to say. */
-async function writeFrames(
-  media: Media,
-  { open }: PreparedExport,
-  settings: EncodeSettings,
-  path: string,
-  signal: AbortSignal,
-  onFrame: (done: number) => void,
-): Promise<readonly string[]> {
-  const { info, frames } = await open(signal);
-  const sink = await media.openSink(path, info, settings, signal);
-  try {
-    let done = 0;
-    for await (const frame of frames(signal)) {
-      await sink.write(frame);
-      onFrame(++done);
-    }
-    await sink.close();
-    return sink.warnings;
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
 }
 
 /** What lies at `path`: probed, or counted where it is a folder of pictures. */
@@ -97,13 +73,13 @@ async function write(
 ): Promise<Written> {
   const { settings } = prepared;
   try {
-    const warnings = await writeFrames(media, prepared, settings, path, signal, onFrame);
+    const warnings = await writeFrames(media, await prepared.open(signal), settings, path, signal, onFrame);
     return await describe(media, path, prepared, warnings, signal);
   } catch (error) {
     if (signal.aborted || !isEncoderFailure(error, settings)) throw error;
     // A driver may take the trial's pictures and refuse these.
     const { hardware, ...software } = settings;
-    const warnings = await writeFrames(media, prepared, software, path, signal, onFrame);
+    const warnings = await writeFrames(media, await prepared.open(signal), software, path, signal, onFrame);
     const fallback = `${hardware ?? ''} gave up (${error.message}); encoded in software instead.`;
     return describe(media, path, prepared, [fallback, ...warnings], signal);
   }

@@ -11,7 +11,7 @@ import { matteClip, type MatteMask } from '../engine/matte-clip.ts';
 import { endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { maskDocument } from './edit-request.ts';
-import { liesIn } from './path-rule.ts';
+import { requireOutside } from './path-rule.ts';
 
 /** An export as the window asks for it; without a path, for what is known before a place is chosen. */
 export type AskedExport = CheckedInput<'export.check'>;
@@ -63,13 +63,7 @@ const isSameFile = async (one: string, other: string): Promise<boolean> =>
 
 /** Throws where `path` is HetCut's own place, or a file that is open in it. */
 async function checkNotOurs({ home, mediaServer }: BackendParts, path: string): Promise<void> {
-  if (await liesIn(path, home)) {
-    throw usageError(
-      'output-in-home',
-      `${path} lies in the folder where HetCut keeps its own files.`,
-      'Choose another folder.',
-    );
-  }
+  await requireOutside(home, path);
   for (const opened of mediaServer.opened()) {
     if (!(await isSameFile(path, opened))) continue;
     throw usageError(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { ExportRow } from '../../src-shared/ipc/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import { failureOf, type ExportRow } from '../../src-shared/ipc/index.ts';
 
 /** Listeners hear of progress at most this often; of everything else at once. */
 const progressIntervalMs = 200;
@@ -28,15 +28,6 @@ interface Run {
 }
 
 const isOver = ({ state }: ExportRow): boolean => state !== 'waiting' && state !== 'running';
-
-function failureOf(error: unknown): NonNullable<ExportRow['failure']> {
-  if (error instanceof HetcutError) return { code: error.code, message: error.message, hint: error.hint };
-  return {
-    code: 'unexpected',
-    message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a defect of HetCut: report it with what you did.',
-  };
-}
 
 /** Exports since the program started, one after the other. They are quick: what is under way at its end is dropped. */
 export class ExportRuns {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
@@ -64,6 +65,15 @@ export function jobHandlers(
     const clip = await previews.probe(path);
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
+  /** What a new row of the queue is made of, whatever is to be done with the edit. */
+  const askToRun = async (input: AskedEdit & Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'>) => {
+    const { projectId, clipId, editId, name } = input;
+    requireRunnable(input);
+    await requireModel(home, input.settings.modelId);
+    const [request, clip] = await ask(input);
+    const fingerprint = editFingerprint(input);
+    return { request, clip, row: { id: randomUUID(), projectId, clipId, editId, name, fingerprint } };
+  };
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
@@ -78,46 +88,24 @@ export function jobHandlers(
     'prompts.recent': () => prompts.recent(),
     'jobs.list': async () => queue.rows(),
     async 'jobs.add'(input) {
-      const { projectId, clipId, editId, name } = input;
-      requireRunnable(input);
-      await requireModel(home, input.settings.modelId);
-      const [request, clip] = await ask(input);
+      const { request, clip, row } = await askToRun(input);
       await prompts.add(input.settings);
-      const id = randomUUID();
       const results = join(home, 'results');
       await mkdir(results, { recursive: true });
-      const outputPath = await resultPath(media, join(results, id), clip);
-      return queue.add({
-        id,
-        projectId,
-        clipId,
-        editId,
-        name,
-        fingerprint: editFingerprint(input),
-        job: { ...request, outputPath, fresh: false },
-      });
+      const outputPath = await resultPath(media, join(results, row.id), clip);
+      return queue.add({ ...row, job: { ...request, outputPath, fresh: false } });
     },
-    async 'edit.check'(input) {
-      const { projectId, clipId, editId, name, frame } = input;
-      requireRunnable(input);
-      await requireModel(home, input.settings.modelId);
-      const [request, clip] = await ask(input);
+    async 'edit.check'({ frame, ...input }) {
+      const { request, clip, row } = await askToRun(input);
       if (frame >= clip.ptsSec.length) {
         throw usageError('frame', `The clip has no frame ${frame}.`, 'Name one that it has.');
       }
-      const id = randomUUID();
       const checks = join(home, 'checks');
       await mkdir(checks, { recursive: true });
-      const fingerprint = editFingerprint(input);
       return queue.add({
-        id,
-        projectId,
-        clipId,
-        editId,
-        name,
-        fingerprint,
-        check: { frame, fingerprint },
-        job: { ...request, outputPath: join(checks, `${id}.pictures`), fresh: false },
+        ...row,
+        check: { frame, fingerprint: row.fingerprint },
+        job: { ...request, outputPath: join(checks, `${row.id}.pictures`), fresh: false },
       });
     },
     async 'jobs.checkPictures'({ jobId }) {

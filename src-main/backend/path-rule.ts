@@ -29,6 +29,16 @@ export async function liesIn(path: string, folder: string): Promise<boolean> {
   return isUnder(await realPlace(resolve(path)), await realPlace(resolve(folder)));
 }
 
+/** Throws `output-in-home` where something would be written among the program's own files. */
+export async function requireOutside(home: string, path: string): Promise<void> {
+  if (!(await liesIn(path, home))) return;
+  throw usageError(
+    'output-in-home',
+    `${path} lies in the folder where HetCut keeps its own files.`,
+    'Choose another folder.',
+  );
+}
+
 /** `folders`: all that is below them is allowed, but not what links in them lead to elsewhere. */
 export function createPathRule(folders: readonly string[]): PathRule {
   const allowed = new Set<string>();

@@ -1,14 +1,11 @@
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
-import { featherWeights } from '../../src-shared/core/mask/index.ts';
+import { featherWeights, usualFeatherPx } from '../../src-shared/core/mask/index.ts';
 import { compositePlanes } from '../../src-shared/core/picture/index.ts';
 import type { ClipInfo, FrameSink, FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
 import type { FramePatch } from './patch-store.ts';
 import { cutPlanes, pastePatch } from './planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
-
-/** The edge of the hole is blended over this many pixels where a job does not say, inside the mask only. */
-export const usualFeatherPx = 4;
 
 export interface ExportInput {
   readonly source: FrameSource;

@@ -18,7 +18,7 @@ export interface EditLayer {
 export interface WrittenFrames {
   readonly info: ClipInfo;
   /** In order, numbered from 0 as the frames of `info`. */
-  readonly frames: (signal?: AbortSignal) => AsyncGenerator<VideoFrame>;
+  readonly frames: (signal?: AbortSignal) => AsyncIterable<VideoFrame>;
 }
 
 function checkLayer({ info }: FrameSource, { result, range }: EditLayer): void {

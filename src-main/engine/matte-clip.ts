@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
-import { featherWeights } from '../../src-shared/core/mask/index.ts';
+import { featherWeights, usualFeatherPx } from '../../src-shared/core/mask/index.ts';
 import { rangeOfClip } from './clip-range.ts';
 import type { FrameRange } from './edit-job.ts';
-import { usualFeatherPx } from './export-clip.ts';
 import type { ClipInfo } from './frames.ts';
 import type { WrittenFrames } from './layered-clip.ts';
 import { planeSize } from './planes.ts';

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { psnrOf, maskedSquaredError } from '../../src-shared/core/metrics/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
@@ -8,9 +8,7 @@ import type { CheckJob } from '../engine/check-job.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
 import { checkQuality, rangeAround } from './check-quality.ts';
-import type { JobHooks } from './run-job.ts';
-
-const demo = (name: string): string => resolve(import.meta.dirname, '../../assets/demo', name);
+import { demo, demoJob, quietHooks } from './testing/demo-job.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -18,31 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-const hooks: JobHooks = {
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-  onNote: () => undefined,
-  onPartialFile: () => undefined,
-};
-
-const job = (changes: Partial<EditJob> = {}): EditJob => ({
-  kind: 'remove',
-  clipPath: demo('bunny.mp4'),
-  maskPath: demo('bunny-mask.json'),
-  outputPath: join(home, 'out.mp4'),
-  range: { startFrame: 20, endFrame: 25 },
-  modelId: 'starter',
-  prompt: '',
-  negativePrompt: '',
-  steps: 2,
-  preset: 'fast',
-  method: { name: 'full', options: {} },
-  seed: 0,
-  plate: { kind: 'off' },
-  encode: { quality: 'lossless' },
-  fresh: false,
-  ...changes,
-});
+const hooks = quietHooks;
+const job = (changes: Partial<EditJob> = {}): EditJob => demoJob(join(home, 'out.mp4'), changes);
 
 describe('checkQuality', () => {
   const check = (changes: Partial<EditJob>, frame = 20): CheckJob => ({

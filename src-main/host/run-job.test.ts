@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { psnrOf, maskedSquaredError } from '../../src-shared/core/metrics/index.ts';
 import { planesToRgb } from '../../src-shared/core/picture/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { PreviewEvent } from '../engine/progress.ts';
 import { createMedia } from '../media/index.ts';
-import { runJob, type JobHooks } from './run-job.ts';
-
-const demo = (name: string): string => resolve(import.meta.dirname, '../../assets/demo', name);
+import { runJob } from './run-job.ts';
+import { demoJob, quietHooks } from './testing/demo-job.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -17,31 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-const hooks: JobHooks = {
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-  onNote: () => undefined,
-  onPartialFile: () => undefined,
-};
-
-const job = (changes: Partial<EditJob> = {}): EditJob => ({
-  kind: 'remove',
-  clipPath: demo('bunny.mp4'),
-  maskPath: demo('bunny-mask.json'),
-  outputPath: join(home, 'out.mp4'),
-  range: { startFrame: 20, endFrame: 25 },
-  modelId: 'starter',
-  prompt: '',
-  negativePrompt: '',
-  steps: 2,
-  preset: 'fast',
-  method: { name: 'full', options: {} },
-  seed: 0,
-  plate: { kind: 'off' },
-  encode: { quality: 'lossless' },
-  fresh: false,
-  ...changes,
-});
+const hooks = quietHooks;
+const job = (changes: Partial<EditJob> = {}): EditJob => demoJob(join(home, 'out.mp4'), changes);
 
 it('shows what it is generating: the last preview is what the result becomes, coarsely', async () => {
   const previews: PreviewEvent[] = [];

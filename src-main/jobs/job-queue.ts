@@ -1,5 +1,5 @@
-import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { CheckFound, JobRow, JobState } from '../../src-shared/ipc/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
+import { failureOf, type CheckFound, type JobRow, type JobState } from '../../src-shared/ipc/index.ts';
 import type { CheckJob, CheckResult } from '../engine/check-job.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
@@ -99,15 +99,6 @@ function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): Job
   return row;
 }
 
-function failureOf(error: unknown): NonNullable<JobRow['failure']> {
-  if (error instanceof HetcutError) return { code: error.code, message: error.message, hint: error.hint };
-  return {
-    code: 'unexpected',
-    message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a defect of HetCut: report it with what you did.',
-  };
-}
-
 function resultOf(
   { output, seconds, estimateSeconds, calls, flopsSaved, warnings }: EditResult,
   { fingerprint, job: { range } }: QueuedJob,
@@ -124,32 +115,8 @@ function resultOf(
   };
 }
 
-function foundOf({
-  range,
-  frame,
-  steps,
-  fullSteps,
-  calls,
-  maskPsnr,
-  marginPsnr,
-  seconds,
-  fullSeconds,
-  width,
-  height,
-}: CheckResult): CheckFound {
-  return {
-    range,
-    frame,
-    steps,
-    fullSteps,
-    calls,
-    maskPsnr,
-    ...(marginPsnr === undefined ? {} : { marginPsnr }),
-    seconds,
-    fullSeconds,
-    width,
-    height,
-  };
+function foundOf({ picturesPath: _, ...found }: CheckResult): CheckFound {
+  return found;
 }
 
 class PersistentQueue implements JobQueue {

@@ -1,3 +1,4 @@
+import { usualFeatherPx } from '../../src-shared/core/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -52,7 +53,7 @@ export function MaskPanel() {
         label={t('mask.feather')}
         help={t('mask.featherHelp')}
         value={feather}
-        placeholder="4"
+        placeholder={String(usualFeatherPx)}
         min={0}
         max={64}
         whole

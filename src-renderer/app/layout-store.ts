@@ -36,6 +36,7 @@ export const useLayout = create<LayoutState>()(() => ({ ...first, dialog: null }
 export function startLayout(): void {
   useLayout.setState(remembered());
   applyTheme();
+  wantsLight().addEventListener('change', applyTheme);
   document.documentElement.lang = useLayout.getState().language;
   useLayout.subscribe(({ dialog: _, ...kept }, before) => {
     localStorage.setItem(storageKey, JSON.stringify(kept));
@@ -47,8 +48,13 @@ export function startLayout(): void {
   });
 }
 
+const wantsLight = (): MediaQueryList => window.matchMedia('(prefers-color-scheme: light)');
+
+/** What the system wants is settled here, so that styles and canvases know two themes only. */
 function applyTheme(): void {
-  document.documentElement.dataset.theme = useLayout.getState().theme;
+  const { theme } = useLayout.getState();
+  const ofSystem = wantsLight().matches ? 'light' : 'dark';
+  document.documentElement.dataset.theme = theme === 'system' ? ofSystem : theme;
 }
 
 /** Only what still means something: the storage may be of an older version. */

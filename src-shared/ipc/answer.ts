@@ -13,7 +13,8 @@ export type Handlers = {
   readonly [Name in RequestName]: (input: CheckedInput<Name>) => Promise<RequestOutput<Name>>;
 };
 
-function failureOf(error: unknown): Failure {
+/** What was thrown, as it crosses the border; what nobody foresaw is `unexpected`. */
+export function failureOf(error: unknown): Failure {
   if (error instanceof HetcutError) return { code: error.code, message: error.message, hint: error.hint };
   return {
     code: 'unexpected',

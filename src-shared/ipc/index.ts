@@ -1,4 +1,4 @@
-export { answer, type Handlers } from './answer.ts';
+export { answer, failureOf, type Handlers } from './answer.ts';
 export { createClient, type Client } from './client.ts';
 export {
   type ExportChoices,

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { cacheMethods, readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
+import { usualFeatherPx } from '../../../src-shared/core/mask/index.ts';
 import {
   defaultPreset,
   presetMethod,
@@ -142,7 +143,7 @@ export function addJobOptions(command: Command): Command {
     )
     .option(
       '--feather <pixels>',
-      'blends the edge of the result over so many pixels inside the mask; default: 4',
+      `blends the edge of the result over so many pixels inside the mask; default: ${usualFeatherPx}`,
       wholeNumber('--feather', 0, 64),
     );
 }

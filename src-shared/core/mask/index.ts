@@ -1,2 +1,2 @@
 export { distanceWithin } from './distance.ts';
-export { boundingBox, dilate, featherWeights } from './mask-ops.ts';
+export { boundingBox, dilate, featherWeights, usualFeatherPx } from './mask-ops.ts';

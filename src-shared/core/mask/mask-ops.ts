@@ -50,6 +50,9 @@ export function dilate(mask: Uint8Array, width: number, height: number, radiusPx
   return grown;
 }
 
+/** The edge of a hole is blended over this many pixels where nobody says otherwise, inside the mask only. */
+export const usualFeatherPx = 4;
+
 /**
  * Blending weights of the part `region` (inside the picture) of a hole: float32 [region.height, region.width].
  * 0 outside the mask [height, width]; inside, rising smoothly from its border to 1 at `featherPx` + 1 pixels from
