@@ -22,8 +22,8 @@ function findElectron() {
 const electron = findElectron();
 if (electron === undefined) {
   console.error(
-    'Electron is not installed here and could not be downloaded. HetCut runs in a browser as well:\n' +
-      '  npm run -s hetcut -- serve\n' +
+    'Electron could not be downloaded here. HetCut runs in a browser as well:\n' +
+      '  npm run serve\n' +
       'To use an Electron that you have, set ELECTRON_OVERRIDE_DIST_PATH to its folder.',
   );
   process.exit(1);
