@@ -5,24 +5,26 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBackend } from '../src-main/backend/create-backend.ts';
 import type { Backend } from '../src-main/backend/backend.ts';
-import { runInHost } from '../src-main/host/client.ts';
+import { forkHost } from '../src-main/host/client.ts';
+import { useTsx } from '../src-main/host/testing/use-tsx.ts';
 import type { EventName, Events, JobPreview, JobRow } from '../src-shared/ipc/index.ts';
 import { newEdit } from '../src-shared/project/index.ts';
 import { demo } from './hetcut.ts';
 
 type AddInput = Parameters<Backend['handlers']['jobs.add']>[0];
 
+useTsx();
+
 let home: string;
 let backend: Backend;
 let rows: readonly JobRow[] = [];
 const previews: JobPreview[] = [];
 const waiting: (() => void)[] = [];
-const nodeOptions = process.env['NODE_OPTIONS'];
 
 async function open(): Promise<void> {
   backend = await createBackend({
     home,
-    runJob: runInHost,
+    startHost: forkHost,
     browseFolder: dirname(demo('')),
     emit<Name extends EventName>(name: Name, value: Events[Name]) {
       if (name === 'jobs.changed') rows = value as readonly JobRow[];
@@ -33,15 +35,11 @@ async function open(): Promise<void> {
 }
 
 beforeAll(async () => {
-  // The host is a process of its own, in which nothing but Node reads the sources.
-  process.env['NODE_OPTIONS'] = '--import tsx';
   home = await mkdtemp(join(tmpdir(), 'hetcut-jobs-'));
   await open();
 });
 afterAll(async () => {
   await backend.close();
-  if (nodeOptions === undefined) delete process.env['NODE_OPTIONS'];
-  else process.env['NODE_OPTIONS'] = nodeOptions;
   await rm(home, { recursive: true, force: true });
 });
 

@@ -13,7 +13,7 @@ import { buildMenu } from './menu.ts';
 import { claimScheme, serveScheme } from './protocol.ts';
 import { saveBeforeClose, type ClosingPage } from './save-before-close.ts';
 import { openSettings } from './settings-store.ts';
-import { utilityRunner } from './utility-host.ts';
+import { forkUtility } from './utility-host.ts';
 import { confineAll, openWindow } from './window.ts';
 
 /** Where the parts of the built program lie. */
@@ -111,7 +111,7 @@ export function runApp(
     const making = Promise.resolve(
       createBackend({
         home,
-        runJob: utilityRunner(join(folders.bundles, 'host.cjs')),
+        startHost: () => forkUtility(join(folders.bundles, 'host.cjs')),
         dialogs: nativeDialogs(() => window, settings),
         emit,
       }),

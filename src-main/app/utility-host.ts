@@ -1,11 +1,9 @@
 import { utilityProcess } from 'electron';
-import { cancelledError } from '../../src-shared/core/errors/index.ts';
-import type { JobRunner } from '../backend/backend.ts';
-import { converse, type HostProcess } from '../host/converse.ts';
+import type { HostProcess } from '../host/converse.ts';
 import type { HostRequest } from '../host/messages.ts';
 
 /** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */
-function forkUtility(hostPath: string): HostProcess {
+export function forkUtility(hostPath: string): HostProcess {
   const child = utilityProcess.fork(hostPath, [], {
     serviceName: 'HetCut inference',
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -44,13 +42,5 @@ function forkUtility(hostPath: string): HostProcess {
     stderrTail: () => stderrTail,
     kill,
     waitsForKill: true,
-  };
-}
-
-/** Runs each job in a utility process of its own; `hostPath`: the bundled host. */
-export function utilityRunner(hostPath: string): JobRunner {
-  return async (job, home, callbacks) => {
-    if (callbacks.signal.aborted) throw cancelledError();
-    return converse(forkUtility(hostPath), job, home, callbacks);
   };
 }

@@ -1,21 +1,5 @@
-import type { HostJob, HostResult } from '../engine/check-job.ts';
-import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
+import type { StartHost } from '../host/converse.ts';
 import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
-
-/** Runs one job in a process of its own; `runInHost` in a checkout, a utility process in the desktop program. */
-export type JobRunner = <Job extends HostJob>(
-  job: Job,
-  home: string,
-  callbacks: {
-    readonly signal: AbortSignal;
-    readonly onProgress: (event: ProgressEvent) => void;
-    /** Absent: no previews are made. */
-    readonly onPreview?: (event: PreviewEvent) => void;
-    readonly onNote: (text: string) => void;
-    /** Hears the command line of every program that the job starts. */
-    readonly onCommand?: (command: string) => void;
-  },
-) => Promise<HostResult<Job>>;
 
 /** What a native window can do and a browser cannot. */
 export interface Dialogs {
@@ -27,7 +11,8 @@ export interface Dialogs {
 export interface BackendOptions {
   /** HETCUT_HOME. */
   readonly home: string;
-  readonly runJob: JobRunner;
+  /** Jobs run in such processes, and estimates are made in one: neither may hold up the window. */
+  readonly startHost: StartHost;
   /** Absent in the browser. */
   readonly dialogs?: Dialogs;
   /** What `files.list` may show, and all below it may be opened or written; absent: nothing. */

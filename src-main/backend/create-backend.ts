@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Backend, BackendOptions } from './backend.ts';
-import { createEstimator } from '../host/estimator.ts';
+import { converse } from '../host/converse.ts';
+import { openHostedEstimator } from '../host/hosted-estimator.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
 import { createHardwareProbe, createMedia, createPreviewMedia } from '../media/index.ts';
@@ -31,7 +32,7 @@ async function readyStarter({ home, emit }: BackendOptions, signal: AbortSignal)
  * this home open, and what `createMedia` throws where there is no ffmpeg.
  */
 export async function createBackend(options: BackendOptions): Promise<Backend> {
-  const { home, runJob, browseFolder, emit, onNote = () => undefined } = options;
+  const { home, startHost, browseFolder, emit, onNote = () => undefined } = options;
   const nowMs = (): number => Date.now();
   const closing = new AbortController();
   const { signal } = closing;
@@ -40,8 +41,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const projects = openProjectStore(home, nowMs, onNote);
   const queue = await openJobQueue({
     home,
-    run: (job, callbacks) => runJob(job, home, callbacks),
-    check: (job, callbacks) => runJob(job, home, callbacks),
+    run: (job, callbacks) => converse(startHost, job, home, callbacks),
+    check: (job, callbacks) => converse(startHost, job, home, callbacks),
     onChange: (rows) => emit('jobs.changed', rows),
     onPreview: (jobId, { rgb, ...picture }) =>
       emit('jobs.preview', { jobId, ...picture, rgb: Buffer.from(rgb).toString('base64') }),
@@ -59,7 +60,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     previews,
     projects,
     queue,
-    estimator: createEstimator(home, media, { signal, onProgress: () => undefined, onNote }),
+    estimator: openHostedEstimator(startHost, home, onNote),
     mediaServer: createMediaServer(home, previews, signal),
     exports: new ExportRuns((rows) => emit('exports.changed', rows), nowMs),
     findHardware: createHardwareProbe(),

@@ -5,16 +5,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer, type EventName, type ModelRow, type Reply } from '../../src-shared/ipc/index.ts';
 import { newEdit } from '../../src-shared/project/index.ts';
 import { openScratch, type Scratch } from '../models/testing/source-copy.ts';
+import { forkHost } from '../host/client.ts';
+import type { HostProcess } from '../host/converse.ts';
+import { useTsx } from '../host/testing/use-tsx.ts';
 import type { Backend } from './backend.ts';
 import { createBackend } from './create-backend.ts';
 
 const clip = new URL('../../assets/demo/bunny.mp4', import.meta.url).pathname;
+
+useTsx();
 
 let scratch: Scratch;
 let place: string;
 let backend: Backend;
 /** Ends the job that runs. */
 let finish: () => void = () => undefined;
+/** Makes estimates; a job ends when it is told to, without a result. */
+function idleHost(): HostProcess {
+  const host = forkHost();
+  return {
+    ...host,
+    send(request) {
+      if (request.type === 'ask') host.send(request);
+      else if (request.type === 'run') finish = host.kill;
+      else host.kill();
+    },
+  };
+}
 const events: { readonly name: EventName; readonly value: unknown }[] = [];
 
 const call = (name: string, input: unknown): Promise<Reply<unknown>> => answer(backend.handlers, name, input);
@@ -45,12 +62,7 @@ beforeAll(async () => {
   backend = await createBackend({
     home: scratch.home,
     emit: (name, value) => void events.push({ name, value }),
-    // Ends when it is told to, without a result.
-    runJob: (_job, _home, { signal }) =>
-      new Promise((_resolve, reject) => {
-        finish = () => reject(new Error('ended'));
-        signal.addEventListener('abort', finish);
-      }),
+    startHost: idleHost,
   });
   backend.allowPath(scratch.source);
   backend.allowPath(place);

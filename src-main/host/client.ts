@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { converse, type HostCallbacks, type HostProcess } from './converse.ts';
 
@@ -21,7 +20,8 @@ function killTree(child: ChildProcess): void {
   }
 }
 
-function forkHost(): HostProcess {
+/** Starts the inference host in a Node of its own, from its sources. */
+export function forkHost(): HostProcess {
   // A group of its own: Ctrl-C reaches the caller only, which then decides how the host ends.
   const child = fork(entryPath, {
     detached: process.platform !== 'win32',
@@ -45,15 +45,11 @@ function forkHost(): HostProcess {
   };
 }
 
-/**
- * Runs one job in a process of its own, so that a crash of the runtime, its memory and its blocking calls
- * stay out of the caller's process. Rejects with HetcutError; no partial file is left in any case.
- */
+/** Runs one job in a forked host, as `converse` does. */
 export async function runInHost<Job extends HostJob>(
   job: Job,
   home: string,
   callbacks: HostCallbacks,
 ): Promise<HostResult<Job>> {
-  if (callbacks.signal.aborted) throw cancelledError();
-  return converse(forkHost(), job, home, callbacks);
+  return converse(forkHost, job, home, callbacks);
 }

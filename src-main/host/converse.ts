@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
-import type { HostReply, HostRequest } from './messages.ts';
+import { HostTools } from './host-tools.ts';
+import type { HostFailure, HostReply, HostRequest } from './messages.ts';
 
 /**
  * How long a cancelled host may take to stop by itself. A network call cannot be interrupted and blocks its
@@ -18,6 +19,11 @@ export interface HostCallbacks {
   readonly onNote: (text: string) => void;
   /** Hears the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
+}
+
+/** A failure as it left the host. */
+export function errorOf({ code, message, ...rest }: HostFailure): HetcutError {
+  return new HetcutError(code, message, rest);
 }
 
 /** A started inference process, whatever carries its messages. */
@@ -36,27 +42,25 @@ export interface HostProcess {
   readonly waitsForKill: boolean;
 }
 
-function killTool(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended in the meantime.
-  }
-}
+/** Starts an inference process: a forked Node in a checkout, a utility process in the desktop program. */
+export type StartHost = () => HostProcess;
 
 /**
- * Gives a job to a host and follows it to its end. Rejects with HetcutError; neither a partial file nor a process
+ * Runs one job in a process of its own, so that a crash of the runtime, its memory and its blocking calls
+ * stay out of the caller's process; follows it to its end. Rejects with HetcutError; neither a partial file nor a process
  * is left in any case.
  */
 export async function converse<Job extends HostJob>(
-  host: HostProcess,
+  startHost: StartHost,
   job: Job,
   home: string,
   callbacks: HostCallbacks,
 ): Promise<HostResult<Job>> {
   const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
+  if (signal.aborted) throw cancelledError();
+  const host = startHost();
   const partialFiles = new Set<string>();
-  const tools = new Set<number>();
+  const tools = new HostTools();
   let graceTimer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
     host.send({ type: 'cancel' });
@@ -83,8 +87,7 @@ export async function converse<Job extends HostJob>(
             partialFiles.add(reply.path);
             break;
           case 'tool-process':
-            if (reply.running) tools.add(reply.pid);
-            else tools.delete(reply.pid);
+            tools.hear(reply);
             if (reply.command !== undefined) onCommand?.(reply.command);
             break;
           case 'done':
@@ -94,10 +97,7 @@ export async function converse<Job extends HostJob>(
             if (host.waitsForKill) host.kill();
             break;
           case 'failed':
-            outcome = () => {
-              const { code, message, ...rest } = reply.failure;
-              reject(new HetcutError(code, message, rest));
-            };
+            outcome = () => reject(errorOf(reply.failure));
             if (host.waitsForKill) host.kill();
             break;
         }
@@ -117,7 +117,7 @@ export async function converse<Job extends HostJob>(
     signal.removeEventListener('abort', onAbort);
     process.off('exit', onParentExit);
     host.kill();
-    for (const pid of tools) killTool(pid);
+    tools.killAll();
     await Promise.all([...partialFiles].map((path) => rm(path, { force: true })));
   }
 }

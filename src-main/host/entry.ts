@@ -1,10 +1,12 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { createMedia } from '../media/index.ts';
 import { checkQuality } from './check-quality.ts';
+import { createEstimator, type Estimator } from './estimator.ts';
 import type { HostFailure, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
 import { runJob, type JobHooks } from './run-job.ts';
 
-/** The inference process: takes one job, reports, and ends. */
+/** The inference process: takes one job, reports, and ends; or answers questions until its caller ends it. */
 function failureOf(error: unknown): HostFailure {
   if (error instanceof HetcutError) {
     const { code, message, hint, exitCode, details } = error;
@@ -23,25 +25,24 @@ function failureOf(error: unknown): HostFailure {
 const port = openPort();
 const abort = new AbortController();
 
-async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void> {
+/** What is said meanwhile, whatever the host was asked. */
+const hooks: Pick<JobHooks, 'signal' | 'onNote' | 'onToolProcess'> = {
+  signal: abort.signal,
+  onNote: (text) => void port.send({ type: 'note', text }),
+  onToolProcess: (pid, running, command) =>
+    void port.send({ type: 'tool-process', pid, running, ...(command === undefined ? {} : { command }) }),
+};
+
+async function run({ job, home, previews }: Extract<HostRequest, { type: 'run' }>): Promise<void> {
   try {
-    const { job, home } = request;
-    const hooks: JobHooks = {
-      signal: abort.signal,
+    const jobHooks: JobHooks = {
+      ...hooks,
       onProgress: (event) => void port.send({ type: 'progress', event }),
-      ...(request.previews && { onPreview: (event) => void port.send({ type: 'preview', event }) }),
-      onNote: (text) => void port.send({ type: 'note', text }),
+      ...(previews && { onPreview: (event) => void port.send({ type: 'preview', event }) }),
       onPartialFile: (path) => void port.send({ type: 'partial-file', path }),
-      onToolProcess: (pid, running, command) =>
-        void port.send({
-          type: 'tool-process',
-          pid,
-          running,
-          ...(command === undefined ? {} : { command }),
-        }),
     };
     const result =
-      job.kind === 'check' ? await checkQuality(job, home, hooks) : await runJob(job, home, hooks);
+      job.kind === 'check' ? await checkQuality(job, home, jobHooks) : await runJob(job, home, jobHooks);
     await port.send({ type: 'done', result });
   } catch (error) {
     await port.send({ type: 'failed', failure: failureOf(error) });
@@ -49,8 +50,28 @@ async function run(request: Extract<HostRequest, { type: 'run' }>): Promise<void
   port.close();
 }
 
+let estimator: Promise<Estimator> | undefined;
+
+async function openEstimator(home: string): Promise<Estimator> {
+  const media = await createMedia(process.env, hooks.onToolProcess);
+  return createEstimator(home, media, { ...hooks, onProgress: () => undefined });
+}
+
+async function answer({ id, question, home }: Extract<HostRequest, { type: 'ask' }>): Promise<void> {
+  try {
+    estimator ??= openEstimator(home);
+    const asked = await estimator;
+    const { about, job } = question;
+    const found = await (about === 'estimate' ? asked.estimate(job) : asked.partition(job, question.frame));
+    await port.send({ type: 'answer', id, answer: found });
+  } catch (error) {
+    await port.send({ type: 'refused', id, failure: failureOf(error) });
+  }
+}
+
 port.onRequest((request) => {
   if (request.type === 'cancel') abort.abort();
+  else if (request.type === 'ask') void answer(request);
   else void run(request);
 });
 // The caller is gone: stop at the next chance and leave nothing running.

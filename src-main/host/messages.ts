@@ -1,7 +1,13 @@
 import type { HostJob, HostResult } from '../engine/check-job.ts';
+import type { EditRequest } from '../engine/edit-job.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
-/** What the program asks of the inference host. */
+/** What a host that was started for questions is asked about an edit, any number of times. */
+export type HostQuestion =
+  | { readonly about: 'estimate'; readonly job: EditRequest }
+  | { readonly about: 'partition'; readonly job: EditRequest; readonly frame: number };
+
+/** What the program asks of the inference host: one job, or questions. */
 export type HostRequest =
   | {
       readonly type: 'run';
@@ -10,6 +16,7 @@ export type HostRequest =
       /** Whether to send previews. */
       readonly previews: boolean;
     }
+  | { readonly type: 'ask'; readonly id: number; readonly question: HostQuestion; readonly home: string }
   | { readonly type: 'cancel' };
 
 /** A failure as it crosses the process border. */
@@ -37,4 +44,7 @@ export type HostReply =
       readonly command?: string;
     }
   | { readonly type: 'done'; readonly result: HostResult<HostJob> }
-  | { readonly type: 'failed'; readonly failure: HostFailure };
+  | { readonly type: 'failed'; readonly failure: HostFailure }
+  /** To the question of that number: what the estimator answers, as plain data. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly failure: HostFailure };

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EditRequest } from '../engine/edit-job.ts';
+import { createMedia } from '../media/index.ts';
+import { forkHost } from './client.ts';
+import type { HostProcess } from './converse.ts';
+import { createEstimator, type Estimator } from './estimator.ts';
+import { openHostedEstimator } from './hosted-estimator.ts';
+import { demoJob, quietHooks } from './testing/demo-job.ts';
+import { useTsx } from './testing/use-tsx.ts';
+
+useTsx();
+
+let home: string;
+let estimator: Estimator;
+/** Every host that was started, oldest first. */
+let hosts: HostProcess[];
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-hosted-estimator-'));
+  hosts = [];
+  const startHost = (): HostProcess => {
+    const host = forkHost();
+    hosts.push(host);
+    return host;
+  };
+  estimator = openHostedEstimator(startHost, home, () => undefined);
+});
+afterEach(async () => {
+  await estimator.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+// No network: the machine need not be measured for it.
+const request = (changes: Partial<EditRequest> = {}): EditRequest => {
+  const { outputPath, fresh, ...job } = demoJob('unused.mp4', { plate: { kind: 'only' } });
+  return { ...job, ...changes };
+};
+
+describe('an estimator in a process of its own', () => {
+  it('answers as one in this process does, and asks one process for everything', async () => {
+    const here = createEstimator(home, await createMedia(), quietHooks);
+    const job = request();
+    expect(await estimator.estimate(job)).toEqual(await here.estimate(job));
+    const withNetwork = request({ plate: { kind: 'off' } });
+    const partition = await estimator.partition(withNetwork, 22);
+    expect(partition).not.toBeNull();
+    expect(partition).toEqual(await here.partition(withNetwork, 22));
+    await here.close();
+    expect(hosts.length).toBe(1);
+  });
+
+  it('passes on what was wrong, with its code and what to do', async () => {
+    await expect(estimator.estimate(request({ maskPath: 'none.json' }))).rejects.toMatchObject({
+      code: 'file-not-found',
+      exitCode: 2,
+      hint: expect.stringMatching(/./) as string,
+    });
+  });
+
+  it('says so where its process ends, and starts another', async () => {
+    const lost = estimator.estimate(request());
+    hosts[0].kill();
+    await expect(lost).rejects.toMatchObject({ code: 'host-died' });
+    expect(await estimator.estimate(request())).toMatchObject({ windows: 0 });
+    expect(hosts.length).toBe(2);
+  });
+
+  it('leaves no process when it is closed, and no question without an answer', async () => {
+    const open = estimator.estimate(request());
+    const ended = new Promise((resolve) => hosts[0].onEnd(resolve));
+    const refused = expect(open).rejects.toMatchObject({ code: 'superseded' });
+    await estimator.close();
+    await refused;
+    await ended;
+    await expect(estimator.estimate(request())).rejects.toMatchObject({ code: 'superseded' });
+    expect(hosts.length).toBe(1);
+  });
+});
