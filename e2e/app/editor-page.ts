@@ -137,6 +137,36 @@ export async function readPainted(
   });
 }
 
+/**
+ * How opaque what is painted over the picture is, 0…255, for each pixel of the viewer's place. With one pixel of the
+ * screen to a CSS pixel.
+ */
+export async function readOpacities(
+  page: Page,
+): Promise<{ readonly width: number; readonly height: number; readonly values: Uint8Array }> {
+  const { width, height, text } = await page.evaluate(() => {
+    const place = document.querySelector('.viewer-surface')?.getBoundingClientRect();
+    const [across, down] = [Math.ceil(place?.width ?? 0), Math.ceil(place?.height ?? 0)];
+    const alphas = new Uint8Array(across * down);
+    for (const canvas of document.querySelectorAll<HTMLCanvasElement>('.viewer-tiles canvas')) {
+      const context = canvas.getContext('2d');
+      if (context === null || canvas.width * canvas.height === 0) continue;
+      const box = canvas.getBoundingClientRect();
+      const [left, top] = [box.left - (place?.left ?? 0), box.top - (place?.top ?? 0)].map(Math.round);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      for (let at = 0; at < data.length / 4; at++) {
+        const [x, y] = [left + (at % canvas.width), top + Math.floor(at / canvas.width)];
+        if (x < across && y < down) alphas[y * across + x] = data[at * 4 + 3];
+      }
+    }
+    let binary = '';
+    for (let at = 0; at < alphas.length; at += 8192)
+      binary += String.fromCharCode(...alphas.subarray(at, at + 8192));
+    return { width: across, height: down, text: btoa(binary) };
+  });
+  return { width, height, values: Buffer.from(text, 'base64') };
+}
+
 /** The playhead's frame, as a screen reader hears it. */
 export async function playheadFrame(page: Page): Promise<number> {
   const playhead = page.getByRole('slider', { name: texts['timeline.playhead'], exact: true });
@@ -152,11 +182,15 @@ export async function goToFrame(page: Page, frame: number): Promise<void> {
   await expect.poll(() => playheadFrame(page)).toBe(frame);
 }
 
-/** Drags the pointer over the viewer along points of the clip, in the clip's pixels. */
+/**
+ * Drags the pointer over the viewer along points of the clip, in the clip's pixels; `before` it is let go, what is to
+ * be looked at then.
+ */
 export async function dragOver(
   page: Page,
   clip: { readonly width: number },
   points: readonly (readonly [number, number])[],
+  before?: () => Promise<void>,
 ): Promise<void> {
   const box = await page.locator('.viewer canvas[role="img"]').boundingBox();
   const { left, top, width } = clipBox(await readPicture(page));
@@ -168,6 +202,7 @@ export async function dragOver(
   await page.mouse.move(...first);
   await page.mouse.down();
   for (const point of rest) await page.mouse.move(...point, { steps: 6 });
+  await before?.();
   await page.mouse.up();
 }
 

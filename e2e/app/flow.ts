@@ -17,6 +17,7 @@ import {
   goToFrame,
   openClipDialog,
   readEstimate,
+  readOpacities,
   readPainted,
   readPicture,
   rmsBetween,
@@ -125,6 +126,60 @@ export function describeFlow(
       await page().keyboard.press('Control+Shift+z');
       await page().getByText('1 shape', { exact: true }).waitFor();
       await expect.poll(painted).toBeGreaterThan(area * 0.97);
+    });
+
+    it('draws a soft stroke as it will be, while it is drawn and afterwards, and changes it', async () => {
+      const softness = page().getByRole('slider', { name: texts['tool.softness'], exact: true });
+      for (let step = 0; step < 6; step++) await page().keyboard.press('Shift+]');
+      await page().keyboard.press('Shift+[');
+      await expect.poll(() => softness.getAttribute('aria-valuenow')).toBe('50');
+      // Back and forth: it gets no denser.
+      const line = [
+        [120, 80],
+        [220, 80],
+        [120, 80],
+      ] as const;
+      /** Largest distance from the coverage of that softness, and the mean over what is near the line. */
+      const differences = async (share: number): Promise<{ most: number; mean: number }> => {
+        const { left, top, width } = clipBox(await readPicture(page()));
+        const shown = await readOpacities(page());
+        const scale = width / bunny.width;
+        let [most, sum, pixels] = [0, 0, 0];
+        for (let y = 0; y < shown.height; y++) {
+          for (let x = 0; x < shown.width; x++) {
+            const [clipX, clipY] = [(x + 0.5 - left) / scale, (y + 0.5 - top) / scale];
+            const distance = Math.hypot(clipX - Math.min(220, Math.max(120, clipX)), clipY - 80);
+            if (distance > brushRadius + 8) continue;
+            const t = Math.min(1, Math.max(0, (brushRadius - distance) / (brushRadius * share)));
+            const difference = Math.abs(shown.values[y * shown.width + x] / 255 - t * t * (3 - 2 * t));
+            most = Math.max(most, difference);
+            sum += difference;
+            pixels++;
+          }
+        }
+        return { most, mean: sum / pixels };
+      };
+      await dragOver(page(), bunny, line, async () => {
+        expect(await page().locator('.brush-cursor .brush-core').count()).toBe(1);
+        const { most, mean } = await differences(0.5);
+        expect(most).toBeLessThan(0.1);
+        expect(mean).toBeLessThan(0.02);
+      });
+      await page().getByText('2 shapes', { exact: true }).waitFor();
+      await expect.poll(async () => (await differences(0.5)).most).toBeLessThan(0.1);
+      const field = page().getByLabel(texts['mask.softness'], { exact: true });
+      expect(await field.inputValue()).toBe('50');
+      await field.fill('100');
+      await expect.poll(async () => (await differences(1)).most).toBeLessThan(0.1);
+      expect((await differences(0.5)).most).toBeGreaterThan(0.3);
+      await field.blur();
+      for (const softer of ['100', '50']) {
+        expect(await field.inputValue()).toBe(softer);
+        await page().keyboard.press('Control+z');
+      }
+      await page().getByText('1 shape', { exact: true }).waitFor();
+      await softness.press('Home');
+      await softness.blur();
     });
 
     it('foresees the seconds, fewer of them for the fast preset and for a second of the clip', async () => {

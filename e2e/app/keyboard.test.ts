@@ -77,9 +77,30 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await done.waitFor({ timeout: 180_000 });
   });
 
+  it('makes the brush softer and harder, by its keys and by its slider', async () => {
+    const slider = program.page.getByRole('slider', { name: texts['tool.softness'], exact: true });
+    const shown = (): Promise<string | null> => slider.getAttribute('aria-valuetext');
+    expect(await shown()).toBe('0 %');
+    await press('b', 'Shift+]', 'Shift+]', 'Shift+]');
+    await expect.poll(shown).toBe('30 %');
+    await press('Shift+[');
+    await expect.poll(shown).toBe('20 %');
+    // The size has its own keys, and is as it was.
+    const size = program.page.getByRole('slider', { name: texts['tool.size'], exact: true });
+    expect(await size.getAttribute('aria-valuetext')).toBe('48 px');
+    await slider.press('End');
+    await expect.poll(shown).toBe('100 %');
+    await press('Shift+]');
+    expect(await shown()).toBe('100 %');
+    await slider.press('Home');
+    await expect.poll(shown).toBe('0 %');
+    await slider.blur();
+  });
+
   it('shows the keys, and gives the focus back', async () => {
     await press('?');
     await program.page.getByRole('dialog').waitFor();
+    await program.page.getByText(texts['shortcuts.brushSoftness'], { exact: true }).waitFor();
     await press('Escape');
     await program.page.getByRole('dialog').waitFor({ state: 'detached' });
   });

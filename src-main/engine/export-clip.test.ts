@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import { compositeFrame } from './export-clip.ts';
 import type { ClipInfo, VideoFrame } from './frames.ts';
 
@@ -27,5 +28,37 @@ describe('compositeFrame', () => {
       expect(rising.every((value, i) => i === 0 || value > rising[i - 1])).toBe(true);
     }
     expect(row()).toEqual(row(4));
+  });
+
+  it('blends by coverage: outside a soft stroke the source, in its core the patch, between them both', () => {
+    const stroke = {
+      kind: 'stroke',
+      softness: 0.75,
+      keyframes: [
+        {
+          frame: 0,
+          points: [
+            [20.5, -20],
+            [20.5, 50],
+          ],
+          radius: 16,
+        },
+      ],
+    };
+    const document = { format: 'hetcut-mask', version: 1, ...size, frames: 1, shapes: [stroke] };
+    const coverage = rasteriseMask(parseProjectMask(document, 'test'), 0);
+    const [luma] = compositeFrame(frame, coverage, patch, clip, 0);
+    for (let i = 0; i < luma.length; i++) {
+      const distance = Math.abs((i % size.width) - 20);
+      const t = Math.min(1, Math.max(0, (16 - distance) / 12));
+      if (distance >= 16) expect(luma[i]).toBe(0);
+      else if (distance <= 4) expect(luma[i]).toBe(200);
+      else expect(Math.abs(luma[i] - 200 * t * t * (3 - 2 * t))).toBeLessThan(1);
+    }
+    // The edit's own soft edge lowers what lies within it, from the border of all that is covered.
+    const [feathered] = compositeFrame(frame, coverage, patch, clip, 12);
+    expect(feathered[20]).toBe(200);
+    expect(feathered[8]).toBeGreaterThan(0);
+    expect(feathered[8]).toBeLessThan(luma[8] - 5);
   });
 });

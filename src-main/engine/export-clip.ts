@@ -20,17 +20,20 @@ export interface ExportInput {
   readonly onFrame: (done: number, frames: number) => void;
 }
 
-/** The source with its hole filled: outside the mask every sample is the source's own. */
+/**
+ * The source with its hole filled as far as the mask covers it (coverage [height, width], 0…255): outside the mask every
+ * sample is the source's own.
+ */
 export function compositeFrame(
   frame: VideoFrame,
-  mask: Uint8Array,
+  coverage: Uint8Array,
   patch: FramePatch,
   clip: ClipInfo,
   featherPx = usualFeatherPx,
 ): VideoFrame['planes'] {
   const { rect } = patch;
   const size = { width: rect.width, height: rect.height };
-  const weights = featherWeights(mask, clip, rect, featherPx);
+  const weights = featherWeights(coverage, clip, rect, featherPx);
   const filled = compositePlanes(
     cutPlanes(frame.planes, rect, clip),
     patch.planes,
@@ -47,11 +50,12 @@ export async function exportClip(input: ExportInput): Promise<void> {
   const frameCount = source.info.ptsSec.length;
   let done = 0;
   try {
-    for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
+    for await (const masked of framesWithMasks(source, mask, 0, frameCount, signal)) {
+      const { frame, hole, coverage } = masked;
       if (signal.aborted) throw cancelledError();
       const patch = await patchOf(frame.index);
       const planes =
-        patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info, featherPx);
+        patch === null ? frame.planes : compositeFrame(frame, coverage, patch, source.info, featherPx);
       await quality.add(frame, planes, hole);
       await sink.write({ index: frame.index, planes });
       onFrame(++done, frameCount);

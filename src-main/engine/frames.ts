@@ -97,10 +97,13 @@ export interface FrameSource {
   damagedFrames(): readonly number[];
 }
 
-/** A mask track in the clip's display space; 255 = remove, 0 = keep. */
+/** A mask track in the clip's display space; 255 = remove, 0 = keep, between them a soft edge. */
 export interface MaskSource {
   readonly frameCount: number;
-  /** One mask [height, width] per frame of [startFrame, endFrame), thresholded to 0 or 255. */
+  /**
+   * One mask [height, width] per frame of [startFrame, endFrame): coverage, 0…255. Of pictures and videos 0 or 255 only;
+   * soft strokes of a project mask have what lies between.
+   */
   masks(startFrame: number, endFrame: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 

@@ -10,7 +10,7 @@ export interface EditLayer {
   /** Its frame 0 is the clip's `range.startFrame`. */
   readonly result: FrameSource;
   readonly range: FrameRange;
-  /** The edit's mask at a frame of the clip: [height, width], not 0 = edited. */
+  /** The edit's mask at a frame of the clip: coverage [height, width], not 0 = edited. */
   readonly maskAt: (frame: number) => Uint8Array;
 }
 

@@ -6,8 +6,9 @@ import type { ClipInfo, MaskSource } from './frames.ts';
 
 /** What the whole mask track covers. Plain data; valid for one mask on one clip. */
 export interface MaskScan {
-  /** Bounding box of each frame's mask; null where it is empty. */
+  /** Bounding box of each frame's mask, all that it covers at all; null where it is empty. */
   readonly boxes: readonly (Rect | null)[];
+  /** Covered at all. */
   readonly maskedPixels: number;
   /** Where the mask is, in cells: what an estimate needs of it. */
   readonly coverage: MaskCoverage;
@@ -26,7 +27,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
     const box = boundingBox(picture, clip.width, clip.height);
     boxes.push(box);
     frames.push(coverFrame(picture, clip.width, grid, box, frames.at(-1) ?? null));
-    for (let i = 0; i < picture.length; i++) maskedPixels += picture[i] >> 7;
+    for (let i = 0; i < picture.length; i++) if (picture[i] !== 0) maskedPixels++;
   }
   if (maskedPixels === 0) {
     throw usageError(

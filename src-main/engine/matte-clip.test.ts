@@ -86,6 +86,26 @@ describe('matteClip', () => {
     expect(first).toEqual([0, 0, 60, 255, 90, 200, 0, 0, 0, 0, 0, 0, 7]);
   });
 
+  it('has the greys of a soft stroke, alone or as the result is blended in', async () => {
+    const stroke = {
+      kind: 'stroke',
+      softness: 1,
+      keyframes: [{ frame: 0, points: [[0.5, 0.5]], radius: 8 }],
+    };
+    const size = { width: 12, height: 1, frames: 3 };
+    const mask = parseProjectMask({ format: 'hetcut-mask', version: 1, ...size, shapes: [stroke] }, 'test');
+    const maskAt = (frame: number): Uint8Array => rasteriseMask(mask, frame);
+    const coverage = Array.from({ length: 12 }, (_, x) => {
+      const t = Math.max(0, (8 - x) / 8);
+      return Math.round(255 * t * t * (3 - 2 * t));
+    });
+    const [[, ...painted]] = await greys([maskAt], 'painted');
+    expect(painted).toEqual(coverage);
+    const [[, ...soft]] = await greys([maskAt], 'blended', whole, 1);
+    // Half at the outermost covered pixel, all from the next on.
+    expect(soft).toEqual(coverage.map((value, x) => (x === 7 ? Math.round(value / 2) : value)));
+  });
+
   it('rises from the border inwards where it is to be as the result is blended in', async () => {
     const mask = row(0, ...Array<number>(11).fill(255));
     const [[, ...found]] = await greys([mask], 'blended');

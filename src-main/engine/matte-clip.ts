@@ -7,7 +7,7 @@ import type { ClipInfo } from './frames.ts';
 import type { WrittenFrames } from './layered-clip.ts';
 import { planeSize } from './planes.ts';
 
-/** `painted`: as it is drawn. `blended`: as the result is blended in, rising from 0 at its border over a few pixels. */
+/** `painted`: its coverage as it is drawn. `blended`: as the result is blended in, rising from 0 at its border over a few pixels. */
 export type MatteEdge = 'painted' | 'blended';
 
 /** The mask of an edit. */
@@ -18,7 +18,7 @@ export interface MatteMask {
   readonly featherPx?: number | undefined;
 }
 
-/** Blending weights of a mask [height, width] as greys, 0…255. */
+/** Blending weights of a mask (coverage [height, width], 0…255) as greys. */
 function blended(mask: Uint8Array, clip: ClipInfo, featherPx = usualFeatherPx): Uint8Array {
   const whole = { x: 0, y: 0, width: clip.width, height: clip.height };
   return Uint8Array.from(featherWeights(mask, clip, whole, featherPx), (weight) => Math.round(255 * weight));

@@ -21,14 +21,16 @@ const pictureOf = (planes: VideoFrame['planes'], clip: ClipInfo): SheetPicture =
   rgb: rgbBytes(planes, clip),
 });
 
-/** The picture with the mask laid over it in red, half transparent. */
+/** The picture with the mask (coverage, 0…255) laid over it in red, half transparent. */
 function overlay(picture: SheetPicture, mask: Uint8Array): SheetPicture {
   const rgb = picture.rgb.slice();
   for (let i = 0; i < mask.length; i++) {
     if (mask[i] === 0) continue;
-    rgb[3 * i] = (rgb[3 * i] + 255) >> 1;
-    rgb[3 * i + 1] >>= 1;
-    rgb[3 * i + 2] >>= 1;
+    const [red, green, blue] = rgb.subarray(3 * i, 3 * i + 3);
+    const opacity = mask[i] / 510;
+    rgb[3 * i] = Math.floor(red + (255 - red) * opacity);
+    rgb[3 * i + 1] = Math.floor(green * (1 - opacity));
+    rgb[3 * i + 2] = Math.floor(blue * (1 - opacity));
   }
   return { ...picture, rgb };
 }
@@ -45,11 +47,11 @@ export async function makeSheet(
   const rows: SheetPicture[][] = [];
   for (const index of sheetFrames(scan)) {
     for await (const frame of source.frames(index, index + 1)) {
-      for await (const hole of mask.masks(index, index + 1)) {
+      for await (const coverage of mask.masks(index, index + 1)) {
         const before = pictureOf(frame.planes, source.info);
         const patch = await patchOf(index);
-        const planes = patch === null ? frame.planes : compositeFrame(frame, hole, patch, source.info);
-        rows.push([before, overlay(before, hole), pictureOf(planes, source.info)]);
+        const planes = patch === null ? frame.planes : compositeFrame(frame, coverage, patch, source.info);
+        rows.push([before, overlay(before, coverage), pictureOf(planes, source.info)]);
       }
     }
   }

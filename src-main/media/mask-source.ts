@@ -202,8 +202,9 @@ async function videoMask(
 /**
  * Opens a mask for `clip`: a folder of PNGs (in the order of their numbers; one for each frame, or one for all), a
  * project mask (.json), a still picture (held), or a video. White = remove: brighter than the middle, transparency
- * over black. Errors (exit code 2): as of `inputFile` and `probeClip`, mask-size, mask-length, mask-folder-empty,
- * mask-unreadable, mask-project.
+ * over black. Pictures and videos give 0 or 255 only, for lossy codecs ring around hard edges; a project mask has the
+ * greys of its soft strokes. Errors (exit code 2): as of `inputFile` and `probeClip`, mask-size, mask-length,
+ * mask-folder-empty, mask-unreadable, mask-project.
  */
 export async function openMask(
   tools: MediaTools,

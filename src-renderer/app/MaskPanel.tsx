@@ -1,16 +1,19 @@
 import { usualFeatherPx } from '../../src-shared/core/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
+import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/Button.tsx';
 import { NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 
-/** What holds for the whole mask: grown, inverted, emptied. */
+/** What holds for the whole mask: grown, inverted, emptied; and the softness of a chosen stroke. */
 export function MaskPanel() {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
   const feather = useEditor((state) => activeEdit(state)?.settings.feather);
+  const index = useView((state) => state.shape);
   if (mask === undefined) return null;
+  const chosen = index === null ? undefined : mask.shapes.at(index);
   const count = mask.shapes.length;
   return (
     <Section
@@ -49,6 +52,28 @@ export function MaskPanel() {
           {t('mask.clear')}
         </Button>
       </div>
+      {chosen?.kind === 'stroke' && (
+        <NumberField
+          label={t('mask.softness')}
+          help={t('mask.softnessHelp')}
+          value={Math.round((chosen.softness ?? 0) * 100)}
+          min={0}
+          max={100}
+          whole
+          onChange={(percent = 0) => {
+            changeEdit(
+              t('step.softness'),
+              ({ mask: { shapes } }) => {
+                const shape = shapes[index ?? 0];
+                if (shape.kind !== 'stroke') return;
+                if (percent === 0) delete shape.softness;
+                else shape.softness = percent / 100;
+              },
+              `softness-${index}`,
+            );
+          }}
+        />
+      )}
       <NumberField
         label={t('mask.feather')}
         help={t('mask.featherHelp')}

@@ -56,6 +56,7 @@ const groups: readonly Group[] = [
       ['tool.ellipse', toolKeys.ellipse],
       ['tool.polygon', toolKeys.polygon],
       ['shortcuts.brushSize', '[', ']'],
+      ['shortcuts.brushSoftness', 'Shift+[', 'Shift+]'],
       ['shortcuts.place', 'Enter'],
       ['shortcuts.nudge', 'Ctrl+Shift+←→↑↓'],
       ['tool.overlay', windowKeys.overlay],

@@ -70,6 +70,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'tool.ellipse': 'Ellipse',
   'tool.polygon': 'Polygon',
   'tool.size': 'Pinselgröße',
+  'tool.softness': 'Weichheit des Pinsels',
   'tool.pixels': '{{count}} px',
   'tool.overlay': 'Maske zeigen',
   'tool.overlayHide': 'Maske ausblenden',
@@ -117,6 +118,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.grow': 'Erweitern',
   'mask.growHelp':
     'Pixel, um die die Maske wächst; unter 0 schrumpft sie. Haare, Schatten und Unschärfe brauchen einige.',
+  'mask.softness': 'Strichweichheit',
+  'mask.softnessHelp':
+    'Prozent des Radius, über die der gewählte Strich ausläuft. Mehr ist weicher; 0 ist eine harte Kante.',
   'mask.feather': 'Weiche Kante',
   'mask.featherHelp':
     'Pixel innerhalb der Maske, über die das Ergebnis in den Clip übergeht. Mehr ist weicher; außerhalb ändert sich nichts.',
@@ -357,6 +361,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'step.removal': 'Zum Entfernen einrichten',
   'step.reference': 'Referenzbild',
   'step.usedPrompt': 'Früherer Prompt',
+  'step.softness': 'Weichheit des Strichs',
   'step.feather': 'Weiche Kante',
   'step.invert': 'Maske umkehren',
   'step.clear': 'Maske leeren',
@@ -371,6 +376,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.mask': 'Maske',
   'shortcuts.brushSize': 'Kleinerer, größerer Pinsel',
+  'shortcuts.brushSoftness': 'Härterer, weicherer Pinsel',
   'shortcuts.place': 'Form des Werkzeugs in die Mitte setzen',
   'shortcuts.nudge': 'Gewählte Form bewegen',
   'shortcuts.window': 'Fenster',

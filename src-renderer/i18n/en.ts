@@ -70,6 +70,7 @@ export const en = {
   'tool.ellipse': 'Ellipse',
   'tool.polygon': 'Polygon',
   'tool.size': 'Brush size',
+  'tool.softness': 'Brush softness',
   'tool.pixels': '{{count}} px',
   'tool.overlay': 'Show the mask',
   'tool.overlayHide': 'Hide the mask',
@@ -117,6 +118,9 @@ export const en = {
   'mask.title': 'Mask',
   'mask.grow': 'Grow',
   'mask.growHelp': 'Pixels by which the mask grows; below 0 it shrinks. Hair, shadows and blur need a few.',
+  'mask.softness': 'Stroke softness',
+  'mask.softnessHelp':
+    'Percent of the chosen stroke’s radius over which it fades out. More is softer; 0 is a hard edge.',
   'mask.feather': 'Soft edge',
   'mask.featherHelp':
     'Pixels inside the mask over which the result blends into the clip. More is softer; outside the mask nothing changes.',
@@ -354,6 +358,7 @@ export const en = {
   'step.removal': 'Set up for removal',
   'step.reference': 'Reference picture',
   'step.usedPrompt': 'Prompt used before',
+  'step.softness': 'Softness of the stroke',
   'step.feather': 'Soft edge',
   'step.invert': 'Invert the mask',
   'step.clear': 'Clear the mask',
@@ -368,6 +373,7 @@ export const en = {
   'shortcuts.ends': 'First frame, last frame',
   'shortcuts.mask': 'Mask',
   'shortcuts.brushSize': 'Smaller, larger brush',
+  'shortcuts.brushSoftness': 'Harder, softer brush',
   'shortcuts.place': 'Put the tool’s shape in the middle',
   'shortcuts.nudge': 'Move the chosen shape',
   'shortcuts.window': 'Window',

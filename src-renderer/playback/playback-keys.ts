@@ -17,6 +17,13 @@ function changeBrush(direction: 1 | -1): void {
   });
 }
 
+/** By a tenth of the radius. */
+function changeSoftness(direction: 1 | -1): void {
+  useEditor.setState(({ brushSoftness }) => ({
+    brushSoftness: Math.min(1, Math.max(0, Math.round(brushSoftness * 10 + direction) / 10)),
+  }));
+}
+
 const setPoint = (point: 'in' | 'out') => (): void => {
   setRangePoint(point, useEditor.getState().frame);
 };
@@ -38,6 +45,9 @@ const actions: Readonly<Record<string, () => void>> = {
   O: setPoint('out'),
   '[': () => changeBrush(-1),
   ']': () => changeBrush(1),
+  // What Shift makes of them.
+  '{': () => changeSoftness(-1),
+  '}': () => changeSoftness(1),
   'Ctrl+ArrowUp': () => stepZoom(1),
   'Ctrl+ArrowDown': () => stepZoom(-1),
   'Ctrl+0': zoomToFit,

@@ -32,6 +32,8 @@ interface EditorState {
   readonly tool: Tool;
   /** Of brush and eraser, in the clip's pixels. */
   readonly brushRadius: number;
+  /** Of brush and eraser: the share of the radius over which their strokes fade out, 0…1. */
+  readonly brushSoftness: number;
   readonly paintScope: PaintScope;
   readonly overlay: { readonly shown: boolean; readonly colour: string; readonly opacity: number };
   readonly compare: Compare;
@@ -50,6 +52,7 @@ export const useEditor = create<EditorState>()(() => ({
   playRate: 0,
   tool: 'brush',
   brushRadius: 24,
+  brushSoftness: 0,
   paintScope: 'all',
   overlay: { shown: true, colour: '#e5484d', opacity: 0.5 },
   compare: 'before',

@@ -22,6 +22,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Menu, MenuChoice } from '../ui/Menu.tsx';
 import { Slider } from '../ui/Slider.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
 import './tools.css';
 
 const icons: Readonly<Record<Tool, LucideIcon>> = {
@@ -37,11 +38,12 @@ const tools = Object.keys(icons) as Tool[];
 const scopes: readonly PaintScope[] = ['frame', 'onwards', 'all'];
 const scopeMarks: Readonly<Record<PaintScope, string>> = { frame: '1', onwards: '→', all: '↔' };
 
-/** The mask's tools, the brush's size, which frames a stroke holds on, and how the mask looks. */
+/** The mask's tools, the brush's size and softness, which frames a stroke holds on, and how the mask looks. */
 export function ToolColumn() {
   const t = useText();
   const tool = useEditor((state) => state.tool);
   const radius = useEditor((state) => state.brushRadius);
+  const softness = useEditor((state) => Math.round(state.brushSoftness * 100));
   const scope = useEditor((state) => state.paintScope);
   const shown = useEditor((state) => state.overlay.shown);
   const tokens = useView((state) => state.tokenGrid);
@@ -74,20 +76,36 @@ export function ToolColumn() {
           );
         })}
       </div>
-      <div className="tool-size">
-        <Slider
-          label={t('tool.size')}
-          vertical
-          // Evenly spaced to the hand: twice the size is the same way everywhere.
-          value={Math.round(Math.log2(radius) * 10)}
-          min={0}
-          max={80}
-          valueText={t('tool.pixels', { count: radius * 2 })}
-          onChange={(value) => useEditor.setState({ brushRadius: Math.round(2 ** (value / 10)) })}
-        />
-        <span className="figures quiet" title={t('tool.size')}>
-          {radius * 2}
-        </span>
+      <div className="tool-brush">
+        <Tooltip text={t('tool.size')} shortcut="[ ]" side="right">
+          <div>
+            <Slider
+              label={t('tool.size')}
+              vertical
+              // Evenly spaced to the hand: twice the size is the same way everywhere.
+              value={Math.round(Math.log2(radius) * 10)}
+              min={0}
+              max={80}
+              valueText={t('tool.pixels', { count: radius * 2 })}
+              onChange={(value) => useEditor.setState({ brushRadius: Math.round(2 ** (value / 10)) })}
+            />
+            <span className="figures quiet">{radius * 2}</span>
+          </div>
+        </Tooltip>
+        <Tooltip text={t('tool.softness')} shortcut="Shift+[ ]" side="right">
+          <div>
+            <Slider
+              label={t('tool.softness')}
+              vertical
+              value={softness}
+              min={0}
+              max={100}
+              valueText={`${softness} %`}
+              onChange={(value) => useEditor.setState({ brushSoftness: value / 100 })}
+            />
+            <span className="figures quiet">{softness}</span>
+          </div>
+        </Tooltip>
       </div>
       <Menu
         trigger={

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState, type CSSProperties, type PointerEvent } from 'react';
+import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
@@ -6,6 +7,7 @@ import { activeEdit, changeEdit, useEditor, type Tool } from '../state/editor-st
 import { redrawLater } from '../state/redraw.ts';
 import { useView } from '../state/view-store.ts';
 import { MaskEdge } from './MaskEdge.tsx';
+import { livePart, startLiveStroke, type LivePart, type LiveStroke } from './live-stroke.ts';
 import { createMaskPainter } from './mask-painter.ts';
 import { middleDraft, shapeOfDraft, type Draft } from './mask-shapes.ts';
 import { comparedClips } from './PictureCanvas.tsx';
@@ -70,6 +72,8 @@ interface Gesture {
   readonly tool: Exclude<Tool, 'move'>;
   readonly effect: MaskShape['effect'];
   draft: Draft;
+  /** Of a soft stroke. */
+  readonly live?: LiveStroke;
 }
 
 function store(clip: Clip, { tool, effect, draft }: Gesture): void {
@@ -91,8 +95,8 @@ function isFree({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
 
 /** For those who do not point: what the tool draws, in the middle; the arrows move it from there. */
 function placeInMiddle(clip: Clip): void {
-  const { tool, brushRadius } = useEditor.getState();
-  const draft = middleDraft(tool, clip, brushRadius);
+  const { tool, brushRadius: radius, brushSoftness: softness } = useEditor.getState();
+  const draft = middleDraft(tool, clip, { radius, softness });
   if (draft === null || tool === 'move') return;
   store(clip, { tool, effect: tool === 'eraser' ? 'keep' : 'remove', draft });
 }
@@ -103,6 +107,8 @@ function useGestures(
   surface: () => HTMLElement | null,
   tiles: () => TiledCanvas | null,
   redraw: () => void,
+  mask: () => Uint8Array,
+  drawLive: (live: LiveStroke, points: readonly MaskPoint[]) => void,
 ) {
   const gesture = useRef<Gesture | null>(null);
   const pointOf = (event: { clientX: number; clientY: number }): MaskPoint => {
@@ -124,7 +130,7 @@ function useGestures(
       underClip(context, placement);
       context.strokeStyle = colour;
       if (effect === 'keep') context.globalCompositeOperation = 'destination-out';
-      drawDraft(context, { kind: 'stroke', points, radius });
+      drawDraft(context, { kind: 'stroke', points, radius, softness: 0 });
     });
   };
   const finish = (): void => {
@@ -141,7 +147,7 @@ function useGestures(
     redraw();
   };
   const start = (event: PointerEvent<HTMLElement>): void => {
-    const { tool, brushRadius } = useEditor.getState();
+    const { tool, brushRadius: radius, brushSoftness: softness } = useEditor.getState();
     if (event.button !== 0 || tool === 'move' || useView.getState().panning) return;
     useEditor.setState({ playRate: 0 });
     const point = pointOf(event);
@@ -150,8 +156,15 @@ function useGestures(
     // Alt takes from the mask instead.
     const effect = (tool === 'eraser') !== event.altKey ? 'keep' : 'remove';
     if (tool === 'brush' || tool === 'eraser') {
-      gesture.current = { tool, effect, draft: { kind: 'stroke', points: [point], radius: brushRadius } };
-      drawSegment([point], brushRadius, effect);
+      const draft: Draft = { kind: 'stroke', points: [point], radius, softness };
+      if (softness === 0) {
+        gesture.current = { tool, effect, draft };
+        drawSegment([point], radius, effect);
+      } else {
+        const live = startLiveStroke(mask(), clip, { radius, softness, effect });
+        gesture.current = { tool, effect, draft, live };
+        drawLive(live, [point]);
+      }
     } else if (tool === 'lasso')
       gesture.current = { tool, effect, draft: { kind: 'polygon', points: [point] } };
     else gesture.current = { tool, effect, draft: { kind: tool, from: point, to: point } };
@@ -181,7 +194,8 @@ function useGestures(
     const last = points[points.length - 1];
     if (draft.kind === 'stroke') {
       const previous = draft.points[draft.points.length - 1];
-      drawSegment([previous, ...points], draft.radius, going.effect);
+      if (going.live === undefined) drawSegment([previous, ...points], draft.radius, going.effect);
+      else drawLive(going.live, [previous, ...points]);
       (draft.points as MaskPoint[]).push(...points);
       return;
     }
@@ -217,9 +231,11 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
   const tiles = useRef<TiledCanvas | null>(null);
   const host = useRef<HTMLDivElement>(null);
   const schedule = useRef(() => {});
+  const drawLive = useRef<(live: LiveStroke, points: readonly MaskPoint[]) => void>(() => {});
   const cursor = useRef<HTMLDivElement>(null);
   const tool = useEditor((state) => state.tool);
   const radius = useEditor((state) => state.brushRadius);
+  const softness = useEditor((state) => state.brushSoftness);
   const opacity = useEditor((state) => state.overlay.opacity);
   const panning = useView((state) => state.panning);
   const [painter] = useState(createMaskPainter);
@@ -230,6 +246,14 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
     () => surface.current,
     () => tiles.current,
     () => schedule.current(),
+    () => {
+      const state = useEditor.getState();
+      const { mask } = activeEdit(state) ?? {};
+      return mask === undefined || !state.overlay.shown
+        ? new Uint8Array(clip.width * clip.height)
+        : painter.coverage(mask, clip, state.frame);
+    },
+    (live, points) => drawLive.current(live, points),
   );
   const { gesture, cancel, close } = gestures;
   const painting = useCallback(() => gesture.current !== null, [gesture]);
@@ -238,7 +262,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
     if (host.current === null) return;
     tiles.current ??= createTiledCanvas(host.current);
     const canvas = tiles.current;
-    const drawMask = (context: CanvasRenderingContext2D): void => {
+    const drawMask = (context: CanvasRenderingContext2D, drawPicture?: () => void): void => {
       const state = useEditor.getState();
       const mask = activeEdit(state)?.mask;
       const { compare } = comparedClips();
@@ -265,15 +289,30 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
         context.globalAlpha = 1;
       }
       const { colour } = state.overlay;
-      if (state.overlay.shown) context.drawImage(painter.picture(mask, clip, state.frame, colour), 0, 0);
-      if (gesture.current !== null) {
+      if (drawPicture !== undefined) drawPicture();
+      else if (state.overlay.shown) context.drawImage(painter.picture(mask, clip, state.frame, colour), 0, 0);
+      if (gesture.current !== null && gesture.current.live === undefined) {
         context.fillStyle = colour;
         context.strokeStyle = colour;
         if (gesture.current.effect === 'keep') context.globalCompositeOperation = 'destination-out';
         drawDraft(context, gesture.current.draft);
       }
     };
-    const { schedule: later, stop } = redrawLater(() => canvas.redraw(place.width, place.height, drawMask));
+    const part = document.createElement('canvas');
+    const partOf = (live: LiveStroke, rect: Rect): LivePart =>
+      livePart(live, rect, clip, placement, useEditor.getState().overlay.colour, part);
+    drawLive.current = (live, points) => {
+      const { box, draw } = partOf(live, live.extend(points));
+      canvas.drawOver(box, (context) => draw(context, drawMask));
+    };
+    const { schedule: later, stop } = redrawLater(() => {
+      const live = gesture.current?.live;
+      const drawn = live && partOf(live, live.touched());
+      canvas.redraw(place.width, place.height, (context) => {
+        drawMask(context);
+        drawn?.draw(context, drawMask);
+      });
+    });
     schedule.current = later;
     const stops = [useEditor.subscribe(later), useView.subscribe(later), stop];
     return () => {
@@ -331,7 +370,11 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
           ref={cursor}
           className="brush-cursor"
           style={{ width: across, height: across, visibility: 'hidden' }}
-        />
+        >
+          {softness > 0 && softness < 1 && (
+            <div className="brush-core" style={{ inset: `${(softness * 100) / 2}%` }} />
+          )}
+        </div>
       )}
     </div>
   );

@@ -112,8 +112,12 @@ export function PictureCanvas({ clip, where }: { readonly clip: Clip; readonly w
       };
       const wantedOf = (track: PictureTrack<ImageBitmap>, shown: Shown): string[] =>
         track.wanted(shown.media, shown.frame, heightOf(shown), direction);
+      const isSoft = ({ edit }: ShownResult): boolean =>
+        edit.mask.shapes.some((shape) => shape.kind === 'stroke' && shape.softness !== undefined);
+      // What lies over another with a soft edge is laid there by what it has changed.
+      const comparesClip = compare !== 'after' || after.slice(1).some(isSoft);
       const lists = [
-        ...(compare === 'after' || clipShown === undefined ? [] : [wantedOf(before, clipShown)]),
+        ...(comparesClip && clipShown !== undefined ? [wantedOf(before, clipShown)] : []),
         ...(compare === 'before' ? [] : after.map((shown) => wantedOf(resultTrack(shown), shown))),
       ];
       // In turn, so that all of what is compared comes together.
@@ -126,15 +130,16 @@ export function PictureCanvas({ clip, where }: { readonly clip: Clip; readonly w
         const picture = resultTrack(shown).picture(shown.media, shown.frame, heightOf(shown));
         if (picture === undefined) return [];
         const mask = () => painter.picture(shown.edit.mask, clip, useEditor.getState().frame, '#ffffff');
-        return [{ picture, mask }];
+        return [{ picture, mask, soft: isSoft(shown) }];
       });
+      const clipPicture = clipShown && before.picture(clipShown.media, clipShown.frame, heightOf(clipShown));
       drawPictures(
         clearedContext(element, where.sideOffset * 2 || width, height),
         clip,
         where,
         compare,
-        clipShown && before.picture(clipShown.media, clipShown.frame, heightOf(clipShown)),
-        layered(layers),
+        clipPicture,
+        layered(layers, clipPicture),
       );
     });
     const stops = [

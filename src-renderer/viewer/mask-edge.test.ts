@@ -28,6 +28,18 @@ describe('maskEdge', () => {
     );
   });
 
+  it('goes where half is covered', () => {
+    const greys = Uint8Array.of(0, 1, 127, 128, 200, 255, 130, 90);
+    expect(new Set(maskEdge(greys, 8, 1))).toEqual(
+      new Set([
+        [3, 0, 7, 0],
+        [3, 1, 7, 1],
+        [3, 0, 3, 1],
+        [7, 0, 7, 1],
+      ]),
+    );
+  });
+
   it('finds nothing in an empty mask', () => {
     expect(maskEdge(...drawn('...', '...'))).toEqual([]);
   });

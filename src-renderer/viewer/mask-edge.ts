@@ -1,10 +1,13 @@
 /** A straight part of a mask's edge, in pixels' corners: level or upright, from the upper or left end. */
 export type EdgeLine = readonly [x0: number, y0: number, x1: number, y1: number];
 
+/** What a mask covers at least half counts as inside its edge, as editors know it of soft brushes. */
+const leastInside = 128;
+
 /**
  * The border between what a mask covers and what it does not, as few lines as its corners allow. What lies beyond the
  * picture is not covered.
- * @param mask [height, width], above 0 = covered
+ * @param mask Coverage [height, width], 0…255
  */
 export function maskEdge(mask: Uint8Array, width: number, height: number): EdgeLine[] {
   const lines: EdgeLine[] = [];
@@ -17,9 +20,9 @@ export function maskEdge(mask: Uint8Array, width: number, height: number): EdgeL
     let from = -1;
     let before = 0;
     for (let x = 0; x <= width; x++) {
-      const value = x === width ? 0 : row[x];
+      const value = x < width && row[x] >= leastInside ? 1 : 0;
       // Level: where the row above differs.
-      const differs = x < width && value !== above[x];
+      const differs = x < width && (value === 1) !== above[x] >= leastInside;
       if (differs && from < 0) from = x;
       else if (!differs && from >= 0) {
         lines.push([from, y, x, y]);

@@ -1,10 +1,13 @@
+import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { Clip, EditMask } from '../../src-shared/project/index.ts';
 import { isThere, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import { maskEdge } from './mask-edge.ts';
 
-/** Pictures of masks, one clip pixel to one of theirs: the colour where the mask covers, nothing elsewhere. */
+/** Pictures of masks, one clip pixel to one of theirs: the colour, as opaque as the mask covers. */
 export interface MaskPainter {
   picture(mask: EditMask, clip: Clip, frame: number, colour: string): HTMLCanvasElement;
+  /** What the mask covers: [height, width], 0…255; not to be changed. */
+  coverage(mask: EditMask, clip: Clip, frame: number): Uint8Array;
   /** Whether `edge` would have nothing to do. */
   knowsEdge(mask: EditMask, clip: Clip, frame: number): boolean;
   /** The border of what the mask covers, in the clip's pixels. */
@@ -16,6 +19,7 @@ interface Painted {
   readonly colour: string;
   readonly key: string;
   readonly canvas: HTMLCanvasElement;
+  readonly coverage: Uint8Array;
 }
 
 /** Names the frames on which the mask is the same: those with the same shapes, if none of them moves. */
@@ -25,27 +29,29 @@ function stillKey(mask: EditMask, frame: number): string {
   return moves ? `${there}@${frame}` : there;
 }
 
-/** "#rrggbb" as the word that is the opaque pixel in memory, little-endian RGBA. */
+/** "#rrggbb" as the word that is the pixel without its alpha in memory, little-endian RGBA. */
 function pixelWord(colour: string): number {
   const value = Number.parseInt(colour.slice(1), 16);
-  return (0xff000000 | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+  return ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16);
 }
 
-/** What the engine takes the mask of a frame for: [height, width], 255 = covered. */
-function rasterised(mask: EditMask, { width, height, frames }: Clip, frame: number): Uint8Array {
-  return rasteriseMask({ format: 'hetcut-mask', version: 1, width, height, frames, ...mask }, frame);
-}
-
-function paint(canvas: HTMLCanvasElement, mask: EditMask, clip: Clip, frame: number, colour: string): void {
-  const { width, height } = clip;
-  const covered = rasterised(mask, clip, frame);
-  const image = new ImageData(width, height);
+/** The part `rect` of a mask (coverage [height, `width`], 0…255) as pixels of `colour`, as opaque as it covers. */
+export function colourMask(coverage: Uint8Array, width: number, rect: Rect, colour: string): ImageData {
+  const image = new ImageData(rect.width, rect.height);
   const words = new Uint32Array(image.data.buffer);
   const word = pixelWord(colour);
-  for (let index = 0; index < covered.length; index++) if (covered[index] !== 0) words[index] = word;
-  canvas.width = width;
-  canvas.height = height;
-  (canvas.getContext('2d') as CanvasRenderingContext2D).putImageData(image, 0, 0);
+  let at = 0;
+  for (let y = rect.y; y < rect.y + rect.height; y++) {
+    const row = y * width + rect.x;
+    for (let i = row; i < row + rect.width; i++, at++)
+      if (coverage[i] !== 0) words[at] = ((coverage[i] << 24) | word) >>> 0;
+  }
+  return image;
+}
+
+/** What the engine takes the mask of a frame for: coverage [height, width], 0…255. */
+function rasterised(mask: EditMask, { width, height, frames }: Clip, frame: number): Uint8Array {
+  return rasteriseMask({ format: 'hetcut-mask', version: 1, width, height, frames, ...mask }, frame);
 }
 
 /**
@@ -56,6 +62,8 @@ export function createMaskPainter(): MaskPainter {
   // This frame's and the two of the onion skin.
   const most = 3;
   let kept: Painted[] = [];
+  const coverageOf = (mask: EditMask, clip: Clip, frame: number, key: string): Uint8Array =>
+    kept.find((one) => one.mask === mask && one.key === key)?.coverage ?? rasterised(mask, clip, frame);
   let keptEdge: { readonly mask: EditMask; readonly key: string; readonly path: Path2D } | null = null;
   return {
     knowsEdge: (mask, clip, frame) =>
@@ -64,13 +72,15 @@ export function createMaskPainter(): MaskPainter {
       const key = `${clip.id}:${stillKey(mask, frame)}`;
       if (keptEdge?.mask === mask && keptEdge.key === key) return keptEdge.path;
       const path = new Path2D();
-      for (const [x0, y0, x1, y1] of maskEdge(rasterised(mask, clip, frame), clip.width, clip.height)) {
+      const coverage = coverageOf(mask, clip, frame, key);
+      for (const [x0, y0, x1, y1] of maskEdge(coverage, clip.width, clip.height)) {
         path.moveTo(x0, y0);
         path.lineTo(x1, y1);
       }
       keptEdge = { mask, key, path };
       return path;
     },
+    coverage: (mask, clip, frame) => coverageOf(mask, clip, frame, `${clip.id}:${stillKey(mask, frame)}`),
     picture(mask, clip, frame, colour) {
       const key = `${clip.id}:${stillKey(mask, frame)}`;
       const known = kept.find((one) => one.mask === mask && one.key === key && one.colour === colour);
@@ -79,8 +89,13 @@ export function createMaskPainter(): MaskPainter {
         return known.canvas;
       }
       const canvas = kept.length < most ? document.createElement('canvas') : (kept.at(-1) as Painted).canvas;
-      paint(canvas, mask, clip, frame, colour);
-      kept = [{ mask, colour, key, canvas }, ...kept].slice(0, most);
+      const { width, height } = clip;
+      const coverage = coverageOf(mask, clip, frame, key);
+      canvas.width = width;
+      canvas.height = height;
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      context.putImageData(colourMask(coverage, width, { x: 0, y: 0, width, height }, colour), 0, 0);
+      kept = [{ mask, colour, key, canvas, coverage }, ...kept].slice(0, most);
       return canvas;
     },
   };

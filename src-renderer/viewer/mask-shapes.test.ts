@@ -5,9 +5,11 @@ const at = { frame: 7, frames: 20, scope: 'all' as const };
 
 describe('shapeOfDraft', () => {
   it('holds a stroke on this frame, from here on, or on all', () => {
-    const draft = { kind: 'stroke' as const, points: [[1, 2] as const], radius: 5 };
+    const draft = { kind: 'stroke' as const, points: [[1, 2] as const], radius: 5, softness: 0 };
     const keyframes = [{ frame: 7, points: [[1, 2]], radius: 5 }];
     expect(shapeOfDraft(draft, 'keep', at)).toEqual({ kind: 'stroke', effect: 'keep', keyframes });
+    const soft = { kind: 'stroke', effect: 'remove', softness: 0.4, keyframes };
+    expect(shapeOfDraft({ ...draft, softness: 0.4 }, 'remove', at)).toEqual(soft);
     const span = (scope: 'frame' | 'onwards') => shapeOfDraft(draft, 'remove', { ...at, scope });
     expect(span('frame')).toMatchObject({ startFrame: 7, endFrame: 8 });
     expect(span('onwards')).toMatchObject({ startFrame: 7, endFrame: 20 });
@@ -32,15 +34,17 @@ describe('shapeOfDraft', () => {
 
 describe('middleDraft', () => {
   const clip = { width: 90, height: 60 };
+  const brush = { radius: 7, softness: 0.25 };
 
   it('is a dab of the brush, or a third of the picture', () => {
-    expect(middleDraft('brush', clip, 7)).toEqual({ kind: 'stroke', points: [[45, 30]], radius: 7 });
-    expect(middleDraft('eraser', clip, 3)).toEqual({ kind: 'stroke', points: [[45, 30]], radius: 3 });
-    expect(middleDraft('box', clip, 7)).toEqual({ kind: 'box', from: [30, 20], to: [60, 40] });
-    expect(middleDraft('ellipse', clip, 7)).toEqual({ kind: 'ellipse', from: [30, 20], to: [60, 40] });
+    expect(middleDraft('brush', clip, brush)).toEqual({ kind: 'stroke', points: [[45, 30]], ...brush });
+    expect(middleDraft('eraser', clip, brush)).toEqual({ kind: 'stroke', points: [[45, 30]], ...brush });
+    expect(middleDraft('box', clip, brush)).toEqual({ kind: 'box', from: [30, 20], to: [60, 40] });
+    expect(middleDraft('ellipse', clip, brush)).toEqual({ kind: 'ellipse', from: [30, 20], to: [60, 40] });
   });
 
   it('is nothing for tools whose corners have to be pointed at', () => {
-    for (const tool of ['move', 'lasso', 'polygon'] as const) expect(middleDraft(tool, clip, 7)).toBeNull();
+    for (const tool of ['move', 'lasso', 'polygon'] as const)
+      expect(middleDraft(tool, clip, brush)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
+import type { MaskPoint, MaskShape, StrokeBrush } from '../../src-shared/project/mask/index.ts';
 import type { PaintScope, Tool } from '../state/editor-store.ts';
 
 type Common = Pick<MaskShape, 'effect' | 'startFrame' | 'endFrame'>;
@@ -9,9 +9,12 @@ function scoped(effect: MaskShape['effect'], frame: number, frames: number, scop
   return { effect, startFrame: frame, endFrame: scope === 'frame' ? frame + 1 : frames };
 }
 
+/** Of brush and eraser: `radius` in the clip's pixels, `softness` 0…1. */
+type Brush = Pick<StrokeBrush, 'radius' | 'softness'>;
+
 /** What a gesture of a tool has drawn so far, in the clip's pixels. */
 export type Draft =
-  | { readonly kind: 'stroke'; readonly points: readonly MaskPoint[]; readonly radius: number }
+  | ({ readonly kind: 'stroke'; readonly points: readonly MaskPoint[] } & Brush)
   | { readonly kind: 'polygon'; readonly points: readonly MaskPoint[] }
   | { readonly kind: 'box' | 'ellipse'; readonly from: MaskPoint; readonly to: MaskPoint };
 
@@ -19,10 +22,10 @@ export type Draft =
 export function middleDraft(
   tool: Tool,
   { width, height }: { readonly width: number; readonly height: number },
-  brushRadius: number,
+  brush: Brush,
 ): Draft | null {
   if (tool === 'brush' || tool === 'eraser')
-    return { kind: 'stroke', points: [[width / 2, height / 2]], radius: brushRadius };
+    return { kind: 'stroke', points: [[width / 2, height / 2]], ...brush };
   if (tool === 'box' || tool === 'ellipse')
     return { kind: tool, from: [width / 3, height / 3], to: [(width * 2) / 3, (height * 2) / 3] };
   return null;
@@ -40,8 +43,9 @@ export function shapeOfDraft(
   const { frame } = at;
   const common = scoped(effect, frame, at.frames, at.scope);
   if (draft.kind === 'stroke') {
-    const { points, radius } = draft;
-    return { kind: 'stroke', ...common, keyframes: [{ frame, points: [...points], radius }] };
+    const { points, radius, softness } = draft;
+    const soft = softness === 0 ? {} : { softness };
+    return { kind: 'stroke', ...common, ...soft, keyframes: [{ frame, points: [...points], radius }] };
   }
   if (draft.kind === 'polygon') {
     if (draft.points.length < 3) return null;

@@ -1,2 +1,10 @@
 export { distanceWithin } from './distance.ts';
-export { boundingBox, dilate, featherWeights, usualFeatherPx } from './mask-ops.ts';
+export {
+  boundingBox,
+  coveredRegion,
+  dilate,
+  dilateGrey,
+  featherWeights,
+  hasGreys,
+  usualFeatherPx,
+} from './mask-ops.ts';

@@ -50,13 +50,75 @@ export function dilate(mask: Uint8Array, width: number, height: number, radiusPx
   return grown;
 }
 
+/**
+ * The largest value within `radiusPx` of each pixel of a picture [height, width], 0…255: grey dilation by a disk, equal
+ * to `dilate` where all values are 0 or 255. What is full is grown as that does it; each run of greys in a row then
+ * grows into the rows around it, so that the time goes with the greys × radius.
+ */
+export function dilateGrey(mask: Uint8Array, width: number, height: number, radiusPx: number): Uint8Array {
+  const full = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 255) full[i] = 255;
+  const grown = dilate(full, width, height, radiusPx);
+  const reach = Math.floor(radiusPx);
+  const sides = Array.from({ length: reach + 1 }, (_, rows) =>
+    Math.floor(Math.sqrt(radiusPx * radiusPx - rows * rows)),
+  );
+  // Of the row in hand: largest[k][x] is the largest of the 2^k values from x on.
+  const largest = [new Uint8Array(width)];
+  for (let size = 2; size <= Math.min(width, 2 * reach + 1); size *= 2) largest.push(new Uint8Array(width));
+  for (let y = 0; y < height; y++) {
+    const line = y * width;
+    for (let x = 0; x < width; x++) {
+      if (mask[line + x] === 0 || mask[line + x] === 255) continue;
+      const start = x;
+      while (x < width && mask[line + x] !== 0 && mask[line + x] !== 255) x++;
+      const end = x;
+      largest[0].set(mask.subarray(line + start, line + end), start);
+      for (let k = 1; k < largest.length; k++) {
+        const [half, row] = [largest[k - 1], largest[k]];
+        const step = 1 << (k - 1);
+        for (let at = start; at + 2 * step <= end; at++) row[at] = Math.max(half[at], half[at + step]);
+      }
+      for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+        const side = sides[Math.abs(row - y)];
+        const last = Math.min(width, end + side);
+        for (let at = Math.max(0, start - side); at < last; at++) {
+          if (grown[row * width + at] === 255) continue;
+          // The part of the run that lies within reach: two pieces of 2^k that may overlap.
+          const from = Math.max(start, at - side);
+          const to = Math.min(end, at + side + 1);
+          const k = 31 - Math.clz32(to - from);
+          const value = Math.max(largest[k][from], largest[k][to - (1 << k)]);
+          if (value > grown[row * width + at]) grown[row * width + at] = value;
+        }
+      }
+    }
+  }
+  return grown;
+}
+
+/** Whether a mask has values other than 0 and 255. A loop: every frame of every pass is asked. */
+export function hasGreys(mask: Uint8Array): boolean {
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0 && mask[i] !== 255) return true;
+  return false;
+}
+
+/** Every pixel that a mask covers at all, as 255: what has to be filled. The mask itself where it has no greys. */
+export function coveredRegion(coverage: Uint8Array): Uint8Array {
+  if (!hasGreys(coverage)) return coverage;
+  const region = new Uint8Array(coverage.length);
+  for (let i = 0; i < region.length; i++) if (coverage[i] !== 0) region[i] = 255;
+  return region;
+}
+
 /** The edge of a hole is blended over this many pixels where nobody says otherwise, inside the mask only. */
 export const usualFeatherPx = 4;
 
 /**
  * Blending weights of the part `region` (inside the picture) of a hole: float32 [region.height, region.width].
- * 0 outside the mask [height, width]; inside, rising smoothly from its border to 1 at `featherPx` + 1 pixels from
- * it. The border is that of the whole mask; neither the region's edge nor the picture's is one.
+ * 0 outside the mask [height, width]; inside, its coverage (0…255 as 0…1) times a ramp that rises smoothly from the
+ * border of all that is covered to 1 at `featherPx` + 1 pixels from it. The border is that of the whole mask; neither
+ * the region's edge nor the picture's is one.
  */
 export function featherWeights(
   mask: Uint8Array,
@@ -78,7 +140,8 @@ export function featherWeights(
     for (let x = 0; x < region.width; x++) {
       // Smoothstep. The outermost masked pixel is 1 away from the border and has the first share of the ramp.
       const share = distances[line + x] / (featherPx + 1);
-      weights[y * region.width + x] = share * share * (3 - 2 * share);
+      const ramp = share * share * (3 - 2 * share);
+      weights[y * region.width + x] = ramp * (mask[(region.y + y) * size.width + region.x + x] / 255);
     }
   }
   return weights;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../testing/index.ts';
-import { boundingBox, dilate, distanceWithin, featherWeights } from './index.ts';
+import { boundingBox, coveredRegion, dilate, dilateGrey, distanceWithin, featherWeights } from './index.ts';
 
 /** A mask drawn in text: # is masked. */
 function drawn(...rows: string[]): { mask: Uint8Array; width: number; height: number } {
@@ -74,6 +74,60 @@ describe('dilate', () => {
   });
 });
 
+/** Any grey picture of up to 12 × 12 pixels, most of it black. */
+const greys = goals.chain(({ width, height }) =>
+  fc.record({
+    width: fc.constant(width),
+    height: fc.constant(height),
+    mask: fc
+      .array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 255 })), {
+        minLength: width * height,
+        maxLength: width * height,
+      })
+      .map((values) => Uint8Array.from(values)),
+  }),
+);
+
+describe('dilateGrey', () => {
+  const radii = fc.constantFrom(0, 1, 1.5, 2, 3, 4.2, 20);
+
+  it('is the lightest of what lies within the radius, for any picture', () => {
+    fc.assert(
+      fc.property(greys, radii, ({ mask, width, height }, radius) => {
+        const expected = mask.map((_, i) => {
+          let lightest = 0;
+          mask.forEach((value, j) => {
+            const dx = (i % width) - (j % width);
+            const dy = Math.floor(i / width) - Math.floor(j / width);
+            if (dx * dx + dy * dy <= radius * radius) lightest = Math.max(lightest, value);
+          });
+          return lightest;
+        });
+        expect(dilateGrey(mask, width, height, radius)).toEqual(expected);
+      }),
+      { seed: 14, numRuns: 300 },
+    );
+  });
+
+  it('equals dilate where there are no greys', () => {
+    fc.assert(
+      fc.property(goals, radii, ({ goal, width, height }, radius) => {
+        const mask = goal.map((value) => 255 * value);
+        expect(dilateGrey(mask, width, height, radius)).toEqual(dilate(mask, width, height, radius));
+      }),
+      { seed: 15 },
+    );
+  });
+});
+
+describe('coveredRegion', () => {
+  it('is all that is covered at all, and the mask itself without greys', () => {
+    expect([...coveredRegion(Uint8Array.of(0, 1, 127, 255))]).toEqual([0, 255, 255, 255]);
+    const hard = Uint8Array.of(0, 255);
+    expect(coveredRegion(hard)).toBe(hard);
+  });
+});
+
 describe('featherWeights', () => {
   const ramp = [1, 2, 3, 4].map((d) => (d / 4) ** 2 * (3 - (2 * d) / 4));
 
@@ -116,6 +170,15 @@ describe('featherWeights', () => {
       }),
       { seed: 12 },
     );
+  });
+
+  it('is the ramp times the coverage, from the border of all that is covered', () => {
+    const mask = Uint8Array.of(0, 51, 102, 204, 255, 255, 255);
+    const size = { width: 7, height: 1 };
+    const weights = featherWeights(mask, size, { x: 0, y: 0, ...size }, 3);
+    expectClose(weights, [0, 0.2 * ramp[0], 0.4 * ramp[1], 0.8 * ramp[2], 1, 1, 1], { atol: 1e-6 });
+    const part = featherWeights(mask, size, { x: 2, y: 0, width: 2, height: 1 }, 0);
+    expectClose(part, [0.4, 0.8], { atol: 1e-6 });
   });
 
   it('is a hard edge without a feather', () => {

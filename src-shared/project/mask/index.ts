@@ -5,7 +5,8 @@ export {
   type MaskShape,
   type ProjectMask,
 } from './project-mask.ts';
-export { rasteriseMask, shapeOutline } from './rasterise.ts';
+export { paintStroke, rasteriseMask, shapeOutline } from './rasterise.ts';
+export type { StrokeBrush } from './stroke.ts';
 export {
   isThere,
   movedPose,

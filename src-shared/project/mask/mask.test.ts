@@ -158,6 +158,8 @@ const strokeOf = (points: number[][], radius: number, more: object = {}): object
   keyframes: [{ frame: 0, points, radius }],
 });
 
+const hasGrey = (mask: Uint8Array): boolean => mask.some((value) => value !== 0 && value !== 255);
+
 /** Distance of (x, y) from the segment. */
 function segmentDistance(x: number, y: number, [x0, y0]: number[], [x1, y1]: number[]): number {
   const squared = (x1 - x0) ** 2 + (y1 - y0) ** 2;
@@ -262,6 +264,127 @@ describe('a stroke', () => {
       }),
       { seed, numRuns: 150 },
     );
+  });
+});
+
+describe('a soft stroke', () => {
+  const soft = (points: number[][], radius: number, softness: number, more: object = {}): object =>
+    strokeOf(points, radius, { softness, ...more });
+  const size = { width: 40, height: 30, frames: 1 };
+  /** Formula of docs/mask-format.md. */
+  const coverage = (distance: number, radius: number, softness: number): number => {
+    const core = radius * (1 - softness);
+    if (distance <= core) return 1;
+    if (distance >= radius) return 0;
+    const t = (radius - distance) / (radius - core);
+    return 3 * t ** 2 - 2 * t ** 3;
+  };
+
+  it('is full in its core and falls to nothing at its radius', () => {
+    const row = rasteriseMask(parse([soft([[0.5, 0.5]], 8, 0.5)], { width: 12, height: 1, frames: 1 }), 0);
+    // Four pixels in full; t = 3/4, 1/2, 1/4: 27/32, 1/2, 5/32.
+    expect([...row]).toEqual([255, 255, 255, 255, 255, 215, 128, 40, 0, 0, 0, 0]);
+    const all = rasteriseMask(parse([soft([[0.5, 0.5]], 4, 1)], { width: 6, height: 1, frames: 1 }), 0);
+    expect([...all]).toEqual([255, 215, 128, 40, 0, 0]);
+  });
+
+  const line = fc.array(
+    fc.tuple(fc.double({ min: -10, max: 50, noNaN: true }), fc.double({ min: -10, max: 40, noNaN: true })),
+    { minLength: 1, maxLength: 6 },
+  );
+  const strokes = fc.array(
+    fc.record({
+      points: line,
+      radius: fc.double({ min: 0.5, max: 15, noNaN: true }),
+      softness: fc.oneof(fc.constant(0), fc.constant(1), fc.double({ min: 0.01, max: 1, noNaN: true })),
+      effect: fc.constantFrom('remove', 'keep'),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  it('equals the plain search, alone and over others, whatever its points', () => {
+    fc.assert(
+      fc.property(strokes, (drawn) => {
+        const shapes = drawn.map(({ points, radius, softness, effect }) =>
+          strokeOf(points, radius, softness === 0 ? { effect } : { softness, effect }),
+        );
+        let worst = 0;
+        rasteriseMask(parse(shapes, size), 0).forEach((value, i) => {
+          const [x, y] = [(i % size.width) + 0.5, Math.floor(i / size.width) + 0.5];
+          let expected = 0;
+          let onBorder = false;
+          for (const { points, radius, softness, effect } of drawn) {
+            const distance = Math.min(
+              ...points.map((at, index) =>
+                segmentDistance(x, y, at, points[Math.min(index + 1, points.length - 1)]),
+              ),
+            );
+            if (softness === 0 && Math.abs(distance - radius) < 1e-9) onBorder = true;
+            const covered =
+              softness === 0 ? Number(distance <= radius) : coverage(distance, radius, softness);
+            expected = effect === 'remove' ? Math.max(expected, covered) : Math.min(expected, 1 - covered);
+          }
+          if (!onBorder) worst = Math.max(worst, Math.abs(value - 255 * expected));
+        });
+        // Half a step for rounding to bytes.
+        expect(worst).toBeLessThanOrEqual(0.5001);
+      }),
+      { seed: 34, numRuns: 150 },
+    );
+  });
+
+  it('gets no denser where it crosses itself, and takes no more away', () => {
+    const there = [
+      [5.5, 15.5],
+      [30.5, 15.5],
+    ];
+    const back = [...there, [5.5, 15.5], [30.5, 15.5]];
+    const all = { kind: 'box', keyframes: [box([0, 0], [40, 30])] };
+    const drawn = (...shapes: unknown[]): Uint8Array => rasteriseMask(parse(shapes, size), 0);
+    expect(drawn(soft(back, 6, 0.7))).toEqual(drawn(soft(there, 6, 0.7)));
+    expect(drawn(soft(there, 6, 0.7), soft(there, 6, 0.7))).toEqual(drawn(soft(there, 6, 0.7)));
+    const erased = soft(there, 6, 0.7, { effect: 'keep' });
+    expect(drawn(all, erased, erased)).toEqual(drawn(all, erased));
+    // What the eraser leaves is what the brush would not have covered.
+    expect(drawn(all, erased)).toEqual(drawn(soft(there, 6, 0.7)).map((value) => 255 - value));
+  });
+
+  it('keeps its softness while it moves and changes its size', () => {
+    const key = (frame: number, x: number, radius: number): object => ({ frame, points: [[x, 0.5]], radius });
+    const mask = parse([{ kind: 'stroke', softness: 0.5, keyframes: [key(2, 0.5, 4), key(6, 4.5, 12)] }], {
+      width: 16,
+      height: 1,
+      frames: 9,
+    });
+    const between = parse([soft([[2.5, 0.5]], 8, 0.5)], { width: 16, height: 1, frames: 9 });
+    expect(rasteriseMask(mask, 4)).toEqual(rasteriseMask(between, 0));
+    expect(hasGrey(rasteriseMask(mask, 4))).toBe(true);
+  });
+
+  it('grows and inverts with its greys', () => {
+    const row = { width: 9, height: 1, frames: 1 };
+    const dot = soft([[0.5, 0.5]], 4, 1);
+    const grown = rasteriseMask(parse([dot], row, { grow: 2 }), 0);
+    expect([...grown]).toEqual([255, 255, 255, 215, 128, 40, 0, 0, 0]);
+    const inverted = rasteriseMask(parse([dot], row, { grow: 2, invert: true }), 0);
+    expect([...inverted]).toEqual([0, 0, 0, 40, 127, 215, 255, 255, 255]);
+    const shrunk = rasteriseMask(parse([dot], row, { grow: -1 }), 0);
+    expect([...shrunk]).toEqual([215, 128, 40, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('with softness 0 is the hard stroke, to the byte', () => {
+    fc.assert(
+      fc.property(line, fc.double({ min: 0.5, max: 15, noNaN: true }), (points, radius) => {
+        const plain = rasteriseMask(parse([strokeOf(points, radius)], size), 0);
+        expect(rasteriseMask(parse([soft(points, radius, 0)], size), 0)).toEqual(plain);
+        expect(hasGrey(plain)).toBe(false);
+      }),
+      { seed: 35, numRuns: 50 },
+    );
+  });
+
+  it('is not written into documents that do not have it', () => {
+    expect(parse([strokeOf([[1, 2]], 3)]).shapes[0]).not.toHaveProperty('softness');
   });
 });
 
@@ -373,6 +496,9 @@ describe('parseProjectMask', () => {
     [document([strokeOf([], 3)]), /shapes\[0\]\.keyframes\[0\]\.points/],
     [document([strokeOf([[1, 2, 3]], 3)]), /keyframes\[0\]\.points\[0\]/],
     [document([strokeOf([[1, 2]], 0)]), /shapes\[0\]\.keyframes\[0\]\.radius/],
+    [document([strokeOf([[1, 2]], 1, { softness: 1.5 })]), /shapes\[0\]\.softness/],
+    [document([strokeOf([[1, 2]], 1, { softness: -0.1 })]), /shapes\[0\]\.softness/],
+    [document([{ kind: 'box', softness: 1, keyframes: [box([0, 0], [1, 1])] }]), /softness/],
     [document([{ kind: 'stroke', keyframes: [{ frame: 0, points: [[1, 2]] }] }]), /radius/],
     [
       document([

@@ -33,7 +33,16 @@ const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonl
 export const maskShapeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('box'), ...common, keyframes: z.array(boxKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('ellipse'), ...common, keyframes: z.array(ellipseKey).min(1).readonly() }),
-  z.strictObject({ kind: z.literal('stroke'), ...common, keyframes: z.array(strokeKey).min(1).readonly() }),
+  z.strictObject({
+    kind: z.literal('stroke'),
+    ...common,
+    /**
+     * Share of the radius over which the stroke fades out: 0 a hard edge, 1 from its line on; see `strokeCoverage`.
+     * Absent, not 0, where there is none: documents from before it stay what they were, to the byte.
+     */
+    softness: z.number().min(0).max(1).optional(),
+    keyframes: z.array(strokeKey).min(1).readonly(),
+  }),
   z.strictObject({ kind: z.literal('polygon'), ...common, keyframes: z.array(polygonKey).min(1).readonly() }),
 ]);
 
