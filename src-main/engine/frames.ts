@@ -102,7 +102,8 @@ export interface MaskSource {
   readonly frameCount: number;
   /**
    * One mask [height, width] per frame of [startFrame, endFrame): coverage, 0…255. Of pictures and videos 0 or 255 only;
-   * soft strokes of a project mask have what lies between.
+   * soft strokes of a project mask have what lies between. Frames that follow each other with the same mask may be
+   * given the same array: do not change it.
    */
   masks(startFrame: number, endFrame: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -14,6 +14,15 @@ export interface MaskScan {
   readonly coverage: MaskCoverage;
 }
 
+function coveredPixels(mask: Uint8Array, width: number, { x, y, ...box }: Rect): number {
+  let count = 0;
+  for (let row = y; row < y + box.height; row++) {
+    const line = row * width;
+    for (let at = line + x; at < line + x + box.width; at++) if (mask[at] !== 0) count++;
+  }
+  return count;
+}
+
 /**
  * Reads the mask once, before any other work. Throws `mask-empty` where nothing is to be removed and
  * `mask-covers-all` where no pixel of any frame is left to go by.
@@ -23,11 +32,19 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   const grid = coverageGrid(clip);
   const frames: MaskCoverage['frames'][number][] = [];
   let maskedPixels = 0;
+  let before: { readonly picture: Uint8Array; readonly covered: number } | undefined;
   for await (const picture of mask.masks(0, clip.ptsSec.length, signal)) {
-    const box = boundingBox(picture, clip.width, clip.height);
-    boxes.push(box);
-    frames.push(coverFrame(picture, clip.width, grid, box, frames.at(-1) ?? null));
-    for (let i = 0; i < picture.length; i++) if (picture[i] !== 0) maskedPixels++;
+    // Most masks stand still for most of a clip.
+    if (picture === before?.picture) {
+      boxes.push(boxes[boxes.length - 1]);
+      frames.push(frames[frames.length - 1]);
+    } else {
+      const box = boundingBox(picture, clip.width, clip.height);
+      boxes.push(box);
+      frames.push(coverFrame(picture, clip.width, grid, box, frames.at(-1) ?? null));
+      before = { picture, covered: box === null ? 0 : coveredPixels(picture, clip.width, box) };
+    }
+    maskedPixels += before.covered;
   }
   if (maskedPixels === 0) {
     throw usageError(

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { usageError, type HetcutError } from '../../src-shared/core/errors/index.ts';
-import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
+import { parseProjectMask, rasteriseMask, standsStill } from '../../src-shared/project/mask/index.ts';
 import type { ClipInfo, MaskSource } from '../engine/frames.ts';
 import { ClipReader, type MediaTools } from './frame-source.ts';
 import { inputFile, isFolder } from './input-file.ts';
@@ -45,7 +45,7 @@ function heldMask(mask: Uint8Array, clip: ClipInfo): MaskSource {
   return {
     frameCount: clip.ptsSec.length,
     async *masks(startFrame, endFrame) {
-      for (let index = startFrame; index < endFrame; index++) yield mask.slice();
+      for (let index = startFrame; index < endFrame; index++) yield mask;
     },
   };
 }
@@ -158,7 +158,11 @@ async function projectMask(path: string, clip: ClipInfo): Promise<MaskSource> {
   return {
     frameCount: mask.frames,
     async *masks(startFrame, endFrame) {
-      for (let index = startFrame; index < endFrame; index++) yield rasteriseMask(mask, index);
+      let drawn: Uint8Array | undefined;
+      for (let index = startFrame; index < endFrame; index++) {
+        if (drawn === undefined || !standsStill(mask, index - 1)) drawn = rasteriseMask(mask, index);
+        yield drawn;
+      }
     },
   };
 }

@@ -57,12 +57,17 @@ export function coverFrame(
     height: Math.ceil((box.y + box.height) / cellPx) - y,
   };
   const bits = new Uint8Array(Math.ceil((cells.width * cells.height) / 8));
-  for (let py = box.y; py < box.y + box.height; py++) {
-    const row = (Math.floor(py / cellPx) - y) * cells.width - x;
-    for (let px = box.x; px < box.x + box.width; px++) {
-      if (mask[py * width + px] === 0) continue;
-      const cell = row + Math.floor(px / cellPx);
-      bits[cell >> 3] |= 1 << (cell & 7);
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  for (let py = box.y; py < bottom; py++) {
+    const row = (Math.floor(py / cellPx) - y) * cells.width;
+    for (let column = 0; column < cells.width; column++) {
+      const cell = row + column;
+      // One pixel is enough: most cells are known after their first row.
+      if ((bits[cell >> 3] & (1 << (cell & 7))) !== 0) continue;
+      const end = py * width + Math.min(right, (x + column + 1) * cellPx);
+      let at = py * width + Math.max(box.x, (x + column) * cellPx);
+      while (at < end && mask[at] === 0) at++;
+      if (at < end) bits[cell >> 3] |= 1 << (cell & 7);
     }
   }
   const covered = { box, cells, bits };

@@ -1,25 +1,44 @@
 import type { Rect } from '../plan/index.ts';
 import { distanceWithin } from './distance.ts';
 
+/** Index of the first and of the last byte that is not 0; null where all are. Looks at four at a time. */
+function endsOf(mask: Uint8Array): { first: number; last: number } | null {
+  const lead = Math.min(mask.length, (4 - (mask.byteOffset % 4)) % 4);
+  const words = new Uint32Array(mask.buffer, mask.byteOffset + lead, (mask.length - lead) >> 2);
+  let first = 0;
+  while (first < lead && mask[first] === 0) first++;
+  if (first === lead) {
+    let word = 0;
+    while (word < words.length && words[word] === 0) word++;
+    first += 4 * word;
+    while (first < mask.length && mask[first] === 0) first++;
+  }
+  if (first === mask.length) return null;
+  let last = mask.length - 1;
+  while (last >= lead + 4 * words.length && mask[last] === 0) last--;
+  if (last < lead + 4 * words.length) {
+    let word = words.length - 1;
+    while (word >= 0 && words[word] === 0) word--;
+    last = Math.min(last, lead + 4 * word + 3);
+    while (mask[last] === 0) last--;
+  }
+  return { first, last };
+}
+
 /** The smallest rectangle that holds every pixel of the mask [height, width]; null where it is empty. */
 export function boundingBox(mask: Uint8Array, width: number, height: number): Rect | null {
-  let left = width;
-  let right = -1;
-  let top = -1;
-  let bottom = -1;
-  for (let y = 0; y < height; y++) {
-    const row = mask.subarray(y * width, (y + 1) * width);
-    let first = 0;
-    while (first < width && row[first] === 0) first++;
-    if (first === width) continue;
-    let last = width - 1;
-    while (row[last] === 0) last--;
-    left = Math.min(left, first);
-    right = Math.max(right, last);
-    if (top < 0) top = y;
-    bottom = y;
+  const ends = endsOf(mask);
+  if (ends === null) return null;
+  const top = Math.floor(ends.first / width);
+  const bottom = Math.floor(ends.last / width);
+  let left = ends.first % width;
+  let right = left;
+  for (let line = top * width; line <= bottom * width; line += width) {
+    // Only what would make the box wider is looked at.
+    for (let x = 0; x < left; x++) if (mask[line + x] !== 0) left = x;
+    for (let x = width - 1; x > right; x--) if (mask[line + x] !== 0) right = x;
   }
-  return bottom < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /**

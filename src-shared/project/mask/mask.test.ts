@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseProjectMask, rasteriseMask, shapeOutline, type ProjectMask } from './index.ts';
+import { parseProjectMask, rasteriseMask, shapeOutline, standsStill, type ProjectMask } from './index.ts';
 
 const document = (
   shapes: unknown[],
@@ -42,6 +42,17 @@ describe('rasteriseMask', () => {
     const column = (frame: number): number => picture(mask, frame).join('').indexOf('#') % 12;
     expect([0, 2, 3, 4, 5, 6, 9].map(column)).toEqual([0, 0, 2, 4, 6, 8, 8]);
     expect(picture(mask, 4)[2]).toBe('....##......');
+  });
+
+  it('stands still where it says so, and says so wherever no shape moves, comes or goes', () => {
+    const mask = parse([
+      { kind: 'box', keyframes: [box([0, 0], [2, 1], 2), box([8, 4], [10, 5], 4)] },
+      { kind: 'box', startFrame: 6, endFrame: 8, keyframes: [box([1, 0], [12, 8])] },
+    ]);
+    const still = Array.from({ length: 9 }, (_, frame) => standsStill(mask, frame));
+    expect(still).toEqual([true, true, false, false, true, false, true, false, true]);
+    const pictures = Array.from({ length: 10 }, (_, frame) => picture(mask, frame).join());
+    expect(still).toEqual(pictures.slice(1).map((next, frame) => next === pictures[frame]));
   });
 
   it('paints shapes in order, each in its own frames', () => {

@@ -77,15 +77,19 @@ function fillPolygon(
   const ys = points.map(([, y]) => y);
   const firstRow = Math.max(0, Math.ceil(Math.min(...ys) - 0.5));
   const lastRow = Math.min(height - 1, Math.floor(Math.max(...ys) - 0.5));
+  /** By row: where edges cross the line through its pixels' centres. */
+  const crossingsOf = Array.from({ length: Math.max(0, lastRow - firstRow + 1) }, (): number[] => []);
+  for (let index = 0; index < points.length; index++) {
+    const [x0, y0] = points[index];
+    const [x1, y1] = points[(index + 1) % points.length];
+    // A line belongs to an edge whose upper end lies on it or above and whose lower end lies below.
+    const first = Math.max(firstRow, Math.ceil(Math.min(y0, y1) - 0.5));
+    const last = Math.min(lastRow, Math.ceil(Math.max(y0, y1) - 0.5) - 1);
+    for (let row = first; row <= last; row++)
+      crossingsOf[row - firstRow].push(x0 + ((row + 0.5 - y0) * (x1 - x0)) / (y1 - y0));
+  }
   for (let row = firstRow; row <= lastRow; row++) {
-    const y = row + 0.5;
-    const crossings: number[] = [];
-    for (const [index, [x0, y0]] of points.entries()) {
-      const [x1, y1] = points[(index + 1) % points.length];
-      if (y0 <= y === y1 <= y) continue;
-      crossings.push(x0 + ((y - y0) * (x1 - x0)) / (y1 - y0));
-    }
-    crossings.sort((a, b) => a - b);
+    const crossings = crossingsOf[row - firstRow].sort((a, b) => a - b);
     for (let pair = 0; pair + 1 < crossings.length; pair += 2) {
       const from = Math.max(0, Math.ceil(crossings[pair] - 0.5));
       const to = Math.min(width, Math.ceil(crossings[pair + 1] - 0.5));
@@ -124,6 +128,19 @@ export function paintStroke(
 
 type Raster = Pick<ProjectMask, 'width' | 'height'>;
 
+const isDrawn = ({ startFrame = 0, endFrame = Infinity }: MaskShape, frame: number): boolean =>
+  frame >= startFrame && frame < endFrame;
+
+/** Whether the mask of `frame` + 1 is that of `frame` because no shape moves, comes or goes between them. */
+export function standsStill(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
+  return mask.shapes.every((shape) => {
+    const drawn = isDrawn(shape, frame);
+    if (drawn !== isDrawn(shape, frame + 1)) return false;
+    const { keyframes } = shape;
+    return !drawn || frame + 1 <= keyframes[0].frame || frame >= keyframes[keyframes.length - 1].frame;
+  });
+}
+
 function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number): void {
   if (shape.kind !== 'stroke') {
     const value = shape.effect === 'remove' ? 255 : 0;
@@ -143,8 +160,7 @@ function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number):
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const painted = new Uint8Array(mask.width * mask.height);
   for (const shape of mask.shapes) {
-    if (frame < (shape.startFrame ?? 0) || frame >= (shape.endFrame ?? mask.frames)) continue;
-    paint(painted, mask, shape, frame);
+    if (isDrawn(shape, frame)) paint(painted, mask, shape, frame);
   }
   const grown = growMask(painted, mask.width, mask.height, mask.grow);
   return mask.invert ? invert(grown) : grown;
