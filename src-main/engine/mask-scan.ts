@@ -39,7 +39,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
       boxes.push(boxes[boxes.length - 1]);
       frames.push(frames[frames.length - 1]);
     } else {
-      const box = boundingBox(picture, clip.width, clip.height);
+      const box = boundingBox(picture, clip.width);
       boxes.push(box);
       frames.push(coverFrame(picture, clip.width, grid, box, frames.at(-1) ?? null));
       before = { picture, covered: box === null ? 0 : coveredPixels(picture, clip.width, box) };

@@ -140,7 +140,7 @@ export async function settlePlate(input: PlateInput): Promise<void> {
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
         await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
-        const openBox = boundingBox(residual, clip.width, clip.height);
+        const openBox = boundingBox(residual, clip.width);
         open.push(coverFrame(residual, clip.width, grid, openBox));
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }

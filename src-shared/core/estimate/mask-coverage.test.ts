@@ -34,7 +34,7 @@ function coverageOf(masks: readonly Uint8Array[], size: Size): MaskCoverage {
   const grid = coverageGrid(size);
   const frames: (FrameCoverage | null)[] = [];
   for (const mask of masks) {
-    const box = boundingBox(mask, size.width, size.height);
+    const box = boundingBox(mask, size.width);
     frames.push(coverFrame(mask, size.width, grid, box, frames.at(-1) ?? null));
   }
   return { grid, frames };

@@ -26,7 +26,7 @@ function endsOf(mask: Uint8Array): { first: number; last: number } | null {
 }
 
 /** The smallest rectangle that holds every pixel of the mask [height, width]; null where it is empty. */
-export function boundingBox(mask: Uint8Array, width: number, height: number): Rect | null {
+export function boundingBox(mask: Uint8Array, width: number): Rect | null {
   const ends = endsOf(mask);
   if (ends === null) return null;
   const top = Math.floor(ends.first / width);

@@ -20,7 +20,7 @@ const c2 = (0.03 * 255) ** 2;
  * 1 where nothing is masked.
  */
 export function maskedSsim(a: Uint8Array, b: Uint8Array, mask: Uint8Array, size: Size): number {
-  const box = boundingBox(mask, size.width, size.height);
+  const box = boundingBox(mask, size.width);
   if (box === null) return 1;
   // What no window of a masked pixel reaches is left out.
   const left = Math.max(0, box.x - windowRadius);

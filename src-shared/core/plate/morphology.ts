@@ -16,7 +16,7 @@ export interface Region extends Bounds {
 
 /** The smallest box around the non-zero part of a mask [height, width]; all 0 where there is none. */
 export function maskBounds(mask: Uint8Array, width: number): Bounds {
-  const box = boundingBox(mask, width, mask.length / width);
+  const box = boundingBox(mask, width);
   if (box === null) return { left: 0, top: 0, right: 0, bottom: 0 };
   return { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height };
 }
