@@ -4,7 +4,10 @@ import { distanceWithin } from './distance.ts';
 /** Index of the first and of the last byte that is not 0; null where all are. Looks at four at a time. */
 function endsOf(mask: Uint8Array): { first: number; last: number } | null {
   const lead = Math.min(mask.length, (4 - (mask.byteOffset % 4)) % 4);
-  const words = new Uint32Array(mask.buffer, mask.byteOffset + lead, (mask.length - lead) >> 2);
+  const words =
+    lead === mask.length
+      ? new Uint32Array()
+      : new Uint32Array(mask.buffer, mask.byteOffset + lead, (mask.length - lead) >> 2);
   let first = 0;
   while (first < lead && mask[first] === 0) first++;
   if (first === lead) {
