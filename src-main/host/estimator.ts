@@ -109,6 +109,8 @@ class CachedEstimator implements Estimator {
   readonly #clock = (): number => performance.now() / 1000;
   /** By the stamps of both files and the range; the longest unused first. */
   readonly #scans = new Map<string, Promise<ScannedClip>>();
+  /** The clip that was read last: its frames' times take longer to read than most masks. */
+  #clip: { readonly stamp: string; readonly info: Promise<ClipInfo> } | undefined;
   #asked = 0;
   #scanning: { readonly number: number; readonly key: string; readonly abort: AbortController } | undefined;
   #model: { readonly key: string; readonly opened: Promise<OpenedModel> } | undefined;
@@ -167,9 +169,10 @@ class CachedEstimator implements Estimator {
   async #scanned(job: EditRequest): Promise<ScannedClip> {
     const number = ++this.#asked;
     // Files that are missing are reported by the media layer, in its words.
-    const stamps = [job.clipPath, job.maskPath].map((path) => fileStamp(path).catch(() => `${path} missing`));
+    const stampOf = (path: string): Promise<string> => fileStamp(path).catch(() => `${path} missing`);
+    const [clipStamp, maskStamp] = await Promise.all([stampOf(job.clipPath), stampOf(job.maskPath)]);
     const { startFrame, endFrame } = job.range ?? { startFrame: 'start', endFrame: 'end' };
-    const key = [...(await Promise.all(stamps)), startFrame, endFrame].join('\n');
+    const key = [clipStamp, maskStamp, startFrame, endFrame].join('\n');
     const known = this.#scans.get(key);
     if (known !== undefined) {
       this.#scans.delete(key);
@@ -184,7 +187,8 @@ class CachedEstimator implements Estimator {
     const abort = new AbortController();
     const scanning = { number, key, abort };
     this.#scanning = scanning;
-    const scan = this.#scan(job, AbortSignal.any([this.#signal, abort.signal])).catch((error: unknown) => {
+    const signals = AbortSignal.any([this.#signal, abort.signal]);
+    const scan = this.#scan(job, clipStamp, signals).catch((error: unknown) => {
       if (this.#scans.get(key) === scan) this.#scans.delete(key);
       throw abort.signal.aborted ? superseded() : error;
     });
@@ -199,14 +203,30 @@ class CachedEstimator implements Estimator {
   }
 
   /** Checks clip and mask as a job does, and reads the mask. Throws what the job would throw of them. */
-  async #scan({ clipPath, maskPath, range: asked }: EditRequest, signal: AbortSignal): Promise<ScannedClip> {
+  async #scan(
+    { clipPath, maskPath, range: asked }: EditRequest,
+    clipStamp: string,
+    signal: AbortSignal,
+  ): Promise<ScannedClip> {
     const media = this.#media;
-    const whole = await media.probe(clipPath, signal);
+    const whole = await this.#probed(clipPath, clipStamp);
+    signal.throwIfAborted();
     checkClip(whole);
     const range = rangeIn(whole, asked);
     const clip = rangeOfClip(whole, range);
     const mask = rangeOfMasks(await media.openMask(maskPath, whole, signal), range);
     return { clip, scan: await scanMask(breathing(mask), clip, signal) };
+  }
+
+  #probed(path: string, stamp: string): Promise<ClipInfo> {
+    if (this.#clip?.stamp !== stamp) {
+      const clip = { stamp, info: this.#media.probe(path, this.#signal) };
+      clip.info.catch(() => {
+        if (this.#clip === clip) this.#clip = undefined;
+      });
+      this.#clip = clip;
+    }
+    return this.#clip.info;
   }
 
   async #opened(modelId: string): Promise<OpenedModel> {

@@ -74,9 +74,11 @@ export function coverFrame(
   return before !== null && sameCoverage(before, covered) ? before : covered;
 }
 
-function sameCoverage(a: FrameCoverage, b: FrameCoverage): boolean {
-  const sides = ['x', 'y', 'width', 'height'] as const;
-  return sides.every((side) => a.box[side] === b.box[side]) && a.bits.every((byte, i) => byte === b.bits[i]);
+/** Whether two frames cover the same cells within the same box. */
+export function sameCoverage(a: FrameCoverage, b: FrameCoverage): boolean {
+  const same = (one: Rect, other: Rect): boolean =>
+    one.x === other.x && one.y === other.y && one.width === other.width && one.height === other.height;
+  return same(a.box, b.box) && same(a.cells, b.cells) && a.bits.every((byte, i) => byte === b.bits[i]);
 }
 
 /** Calls `visit` with the grid column and row of every covered cell, row by row. */

@@ -1,5 +1,11 @@
 import type { EditPlan, Rect } from '../plan/index.ts';
-import { coveredCells, forEachCell, type FrameCoverage, type MaskCoverage } from './mask-coverage.ts';
+import {
+  coveredCells,
+  forEachCell,
+  sameCoverage,
+  type FrameCoverage,
+  type MaskCoverage,
+} from './mask-coverage.ts';
 
 /** Frames before and after a hole that may show its background: the reach of the plate stage. */
 const reachFrames = 240;
@@ -23,7 +29,15 @@ const restShare = 0.5;
  * where fewer than five frames within reach show it. A camera that moves shows more, people who throw shadows less.
  */
 export function forecastOpen(coverage: MaskCoverage): MaskCoverage {
-  const { grid, frames } = coverage;
+  const known = forecasts.get(coverage) ?? forecast(coverage);
+  forecasts.set(coverage, known);
+  return known;
+}
+
+/** A mask is asked about again with every option that an editor tries. */
+const forecasts = new WeakMap<MaskCoverage, MaskCoverage>();
+
+function forecast({ grid, frames }: MaskCoverage): MaskCoverage {
   // hiddenIn[cell]: frames of [start, end) that cover it; start and end follow the frame in question.
   const hiddenIn = new Int32Array(grid.columns * grid.rows);
   const change = (frame: number, by: number): void => {
@@ -32,20 +46,24 @@ export function forecastOpen(coverage: MaskCoverage): MaskCoverage {
     forEachCell(covered, (column, row) => void (hiddenIn[row * grid.columns + column] += by));
   };
   let end = 0;
+  let before: FrameCoverage | null = null;
   const open = frames.map((covered, frame) => {
     for (; end < Math.min(frames.length, frame + reachFrames + 1); end++) change(end, 1);
     const start = Math.max(0, frame - reachFrames);
     if (start > 0) change(start - 1, -1);
     if (covered === null) return null;
     const most = end - start - leastWitnesses;
-    return keepCells(coverage, covered, (column, row) => hiddenIn[row * grid.columns + column] > most);
+    const kept = keepCells(grid, covered, (column, row) => hiddenIn[row * grid.columns + column] > most);
+    // One object for all frames that are alike, as in the mask.
+    if (kept === null || before === null || !sameCoverage(kept, before)) before = kept;
+    return before;
   });
   return { grid, frames: open };
 }
 
 /** The cells of a frame that `keep` chooses, and the box around them, cut to the box of the whole; null for none. */
 function keepCells(
-  { grid: { cellPx } }: MaskCoverage,
+  { cellPx }: MaskCoverage['grid'],
   covered: FrameCoverage,
   keep: (column: number, row: number) => boolean,
 ): FrameCoverage | null {

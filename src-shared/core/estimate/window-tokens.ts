@@ -1,6 +1,6 @@
 import type { EditWindow } from '../plan/index.ts';
 import { defaultMargin, type MarginTokens } from '../tokens/index.ts';
-import { forEachCell, type MaskCoverage } from './mask-coverage.ts';
+import { forEachCell, type FrameCoverage, type MaskCoverage } from './mask-coverage.ts';
 import type { TokenCounts } from './planned-step.ts';
 
 /** Pixels of the working picture along a token's side: 8 (VAE) × 2 (patch). */
@@ -33,17 +33,16 @@ function windowTokens(
   const plane = grid.rows * grid.columns;
   const generative = new Uint8Array(grid.frames * plane);
   const lastFrame = window.endFrame - window.startFrame - 1;
+  let marked: { readonly covered: unknown; readonly latent: number } | undefined;
   for (let t = 0; t < window.modelFrames; t++) {
     // Padding repeats the last frame; frames that the window before has finished have no hole any more.
     const inWindow = Math.min(t, lastFrame);
     if (inWindow < window.knownFrames) continue;
     const latent = Math.ceil(t / temporalStride);
-    markFrame(
-      coverage,
-      window.startFrame + inWindow,
-      window,
-      generative.subarray(latent * plane, (latent + 1) * plane),
-    );
+    const covered = coverage.frames[window.startFrame + inWindow];
+    if (covered === null || (covered === marked?.covered && latent === marked.latent)) continue;
+    marked = { covered, latent };
+    markFrame(coverage.grid, covered, window, generative.subarray(latent * plane, (latent + 1) * plane));
   }
   // A box grown axis by axis: the same as growing by the whole box at once.
   const wide = grow(generative, grid.columns, 1, space);
@@ -105,10 +104,12 @@ export function tokensOfFrame(
 }
 
 /** Sets every token of one latent frame, `tokens` [rows, columns], that a covered cell of the clip's frame touches. */
-function markFrame(coverage: MaskCoverage, frame: number, window: EditWindow, tokens: Uint8Array): void {
-  const covered = coverage.frames[frame];
-  if (covered === null) return;
-  const { cellPx } = coverage.grid;
+function markFrame(
+  { cellPx }: MaskCoverage['grid'],
+  covered: FrameCoverage,
+  window: EditWindow,
+  tokens: Uint8Array,
+): void {
   const { crop, workingWidth, workingHeight } = window;
   const { box } = covered;
   const columns = workingWidth / tokenPx;
