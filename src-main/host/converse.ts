@@ -100,6 +100,10 @@ export async function converse<Job extends HostJob>(
             outcome = () => reject(errorOf(reply.failure));
             if (host.waitsForKill) host.kill();
             break;
+          // Of questions, and this host was given a job.
+          case 'answer':
+          case 'refused':
+            break;
         }
       });
       host.onError((error) => {

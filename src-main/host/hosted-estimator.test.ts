@@ -33,10 +33,10 @@ afterEach(async () => {
 });
 
 // No network: the machine need not be measured for it.
-const request = (changes: Partial<EditRequest> = {}): EditRequest => {
-  const { outputPath, fresh, ...job } = demoJob('unused.mp4', { plate: { kind: 'only' } });
-  return { ...job, ...changes };
-};
+const request = (changes: Partial<EditRequest> = {}): EditRequest => ({
+  ...demoJob('unused.mp4', { plate: { kind: 'only' } }),
+  ...changes,
+});
 
 describe('an estimator in a process of its own', () => {
   it('answers as one in this process does, and asks one process for everything', async () => {

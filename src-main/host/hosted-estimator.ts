@@ -13,7 +13,8 @@ interface Asked {
 /** A host that runs, and what it still owes. */
 interface Running {
   readonly host: HostProcess;
-  readonly tools: HostTools;
+  /** Ends it and what it has started. */
+  readonly kill: () => void;
   readonly asked: Map<number, Asked>;
 }
 
@@ -74,8 +75,14 @@ class HostedEstimator implements Estimator {
   }
 
   #start(): Running {
-    const running: Running = { host: this.#startHost(), tools: new HostTools(), asked: new Map() };
-    const { host, tools, asked } = running;
+    const host = this.#startHost();
+    const tools = new HostTools();
+    const kill = (): void => {
+      host.kill();
+      tools.killAll();
+    };
+    const asked = new Map<number, Asked>();
+    const running: Running = { host, kill, asked };
     const settle = (id: number): Asked | undefined => {
       const waiting = asked.get(id);
       asked.delete(id);
@@ -92,7 +99,7 @@ class HostedEstimator implements Estimator {
     };
     host.onError(({ message }) => died(message));
     host.onEnd(died);
-    process.once('exit', host.kill);
+    process.once('exit', kill);
     return running;
   }
 
@@ -100,9 +107,8 @@ class HostedEstimator implements Estimator {
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;
-    process.off('exit', running.host.kill);
-    running.host.kill();
-    running.tools.killAll();
+    process.off('exit', running.kill);
+    running.kill();
     for (const { reject } of running.asked.values()) reject(error);
   }
 }
