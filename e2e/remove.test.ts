@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EditResult } from '../src-main/engine/edit-job.ts';
+import type { Plane } from '../src-main/engine/frames.ts';
 import { createMedia, findBinaries } from '../src-main/media/index.ts';
+import { parseProjectMask, rasteriseMask } from '../src-shared/project/mask/index.ts';
 import { demo, hetcut, startHetcut } from './hetcut.ts';
 
 let home: string;
@@ -131,6 +133,59 @@ describe('remove', () => {
     await network(other, '6');
     expect(frameHashes(again)).toBe(frameHashes(first));
     expect(frameHashes(other)).not.toBe(frameHashes(first));
+  });
+
+  it('fades a soft stroke into the source: outside exact, inside blended by coverage', async () => {
+    const media = await createMedia();
+    const source = await media.openClip(join(small, 'clip.mkv'));
+    const { width, height, ptsSec } = source.info;
+    const points = [
+      [60, 80],
+      [120, 90],
+    ];
+    const stroke = { kind: 'stroke', softness: 0.8, keyframes: [{ frame: 0, points, radius: 36 }] };
+    const size = { width, height, frames: ptsSec.length };
+    const mask = { format: 'hetcut-mask', version: 1, ...size, shapes: [stroke] };
+    const coverage = rasteriseMask(parseProjectMask(mask, 'test'), 0);
+    const document = join(out, 'soft.json');
+    await writeFile(document, JSON.stringify(mask));
+    // The same hole with a hard edge: what is generated is the same, to the bit.
+    const hard = join(out, 'hard.png');
+    const white = coverage.map((value) => (value === 0 ? 0 : 255));
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${width}x${height}`, '-i', 'pipe:0'];
+    execFileSync(ffmpegPath, ['-v', 'error', ...raw, hard], { input: white });
+    const run = async (maskPath: string, name: string): Promise<string> => {
+      const output = join(out, name);
+      const args = smallCampus('--out', output, '--lossless', '--feather', '0', '--range', '0:5');
+      args[args.indexOf('--mask') + 1] = maskPath;
+      const { quality } = await removed(args);
+      expect([quality.outsideMaxDiff, quality.outputOutsideMaxDiff]).toEqual([0, 0]);
+      return output;
+    };
+    const [soft, full] = [await run(document, 'soft.mkv'), await run(hard, 'full.mkv')];
+    const planesOf = async (path: string): Promise<readonly Plane[]> => {
+      const clip = await media.openClip(path);
+      for await (const { planes } of clip.frames(2, 3)) return planes;
+      throw new Error(`${path} has no third frame`);
+    };
+    const [before, blended, filled] = await Promise.all(
+      [source.info.path, soft, full].map(async (path) => (await planesOf(path))[0]),
+    );
+    const greys = coverage.filter((value) => value !== 0 && value !== 255).length;
+    expect(greys).toBeGreaterThan(3000);
+    expect(coverage.includes(255)).toBe(true);
+    let changed = 0;
+    blended.forEach((value, i) => {
+      const share = coverage[i] / 255;
+      const expected = before[i] * (1 - share) + filled[i] * share;
+      if (share === 0) expect(value).toBe(before[i]);
+      // A blend of both, to the rounding.
+      else expect(Math.abs(value - expected)).toBeLessThanOrEqual(0.51);
+      if (share > 0 && share < 1 && Math.abs(value - before[i]) > 2 && Math.abs(value - filled[i]) > 2)
+        changed++;
+    });
+    // Between the two, not one of them.
+    expect(changed).toBeGreaterThan(300);
   });
 
   it('keeps the sound packet for packet', async () => {

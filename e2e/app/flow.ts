@@ -130,8 +130,8 @@ export function describeFlow(
 
     it('draws a soft stroke as it will be, while it is drawn and afterwards, and changes it', async () => {
       const softness = page().getByRole('slider', { name: texts['tool.softness'], exact: true });
-      for (let step = 0; step < 6; step++) await page().keyboard.press('Shift+]');
-      await page().keyboard.press('Shift+[');
+      for (let step = 0; step < 6; step++) await page().keyboard.press('Shift+BracketRight');
+      await page().keyboard.press('Shift+BracketLeft');
       await expect.poll(() => softness.getAttribute('aria-valuenow')).toBe('50');
       // Back and forth: it gets no denser.
       const line = [

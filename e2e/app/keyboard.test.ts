@@ -81,16 +81,16 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     const slider = program.page.getByRole('slider', { name: texts['tool.softness'], exact: true });
     const shown = (): Promise<string | null> => slider.getAttribute('aria-valuetext');
     expect(await shown()).toBe('0 %');
-    await press('b', 'Shift+]', 'Shift+]', 'Shift+]');
+    await press('b', 'Shift+BracketRight', 'Shift+BracketRight', 'Shift+BracketRight');
     await expect.poll(shown).toBe('30 %');
-    await press('Shift+[');
+    await press('Shift+BracketLeft');
     await expect.poll(shown).toBe('20 %');
     // The size has its own keys, and is as it was.
     const size = program.page.getByRole('slider', { name: texts['tool.size'], exact: true });
     expect(await size.getAttribute('aria-valuetext')).toBe('48 px');
     await slider.press('End');
     await expect.poll(shown).toBe('100 %');
-    await press('Shift+]');
+    await press('Shift+BracketRight');
     expect(await shown()).toBe('100 %');
     await slider.press('Home');
     await expect.poll(shown).toBe('0 %');

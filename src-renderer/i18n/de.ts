@@ -118,7 +118,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.grow': 'Erweitern',
   'mask.growHelp':
     'Pixel, um die die Maske wächst; unter 0 schrumpft sie. Haare, Schatten und Unschärfe brauchen einige.',
-  'mask.softness': 'Strichweichheit',
+  'mask.softness': 'Weichheit',
   'mask.softnessHelp':
     'Prozent des Radius, über die der gewählte Strich ausläuft. Mehr ist weicher; 0 ist eine harte Kante.',
   'mask.feather': 'Weiche Kante',

@@ -118,7 +118,7 @@ export const en = {
   'mask.title': 'Mask',
   'mask.grow': 'Grow',
   'mask.growHelp': 'Pixels by which the mask grows; below 0 it shrinks. Hair, shadows and blur need a few.',
-  'mask.softness': 'Stroke softness',
+  'mask.softness': 'Softness',
   'mask.softnessHelp':
     'Percent of the chosen stroke’s radius over which it fades out. More is softer; 0 is a hard edge.',
   'mask.feather': 'Soft edge',

@@ -309,7 +309,9 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
       const live = gesture.current?.live;
       const drawn = live && partOf(live, live.touched());
       canvas.redraw(place.width, place.height, (context) => {
+        context.save();
         drawMask(context);
+        context.restore();
         drawn?.draw(context, drawMask);
       });
     });
