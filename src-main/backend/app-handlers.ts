@@ -69,13 +69,13 @@ export function appHandlers({
     return found.flat();
   }
   return {
-    async 'app.info'() {
+    async 'app.info'(_input, page) {
       const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
       return {
         version,
         platform: process.platform,
         models: await modelRows(home),
-        recentProjects: await mayOpen(await projects.recent()),
+        recentProjects: await mayOpen(await projects.recent(page)),
         nativeDialogs: dialogs !== undefined,
       };
     },

@@ -32,7 +32,10 @@ export function App() {
       <div className="app">
         <TitleBar />
         {editing ? <Editor /> : <StartScreen />}
-        {conflict ? <Conflict /> : <Notice />}
+        <div className="notices">
+          {conflict && <Conflict />}
+          <Notice />
+        </div>
       </div>
       <DropTarget />
       <ExportDialog />

@@ -3,13 +3,16 @@ import { useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { useSession } from './session.ts';
 
 /** What failed, why and what to do; or what should be known. It stays until it is dismissed. */
 export function Notice() {
   const t = useText();
   const notice = useEditor((state) => state.notice);
   const info = useBackend((state) => state.info);
-  if (notice === null) return null;
+  const conflict = useSession((state) => state.conflict !== null);
+  // The bar of the conflict says it, and has the ways out.
+  if (notice === null || (conflict && notice.code === 'project-conflict')) return null;
   const { kind, text, hint, code } = notice;
   const details = [code, text, hint, `HetCut ${info?.version ?? '?'} · ${info?.platform ?? '?'}`];
   return (

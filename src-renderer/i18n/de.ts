@@ -11,6 +11,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'start.drop': 'oder einen Clip oder ein Projekt irgendwo ablegen',
   'start.recent': 'Letzte Projekte',
   'start.opening': '{{name}} wird geöffnet…',
+  'start.openElsewhere': 'in einem anderen Fenster offen',
   'start.missing': 'nicht mehr da',
   'start.forget': '{{name}} aus der Liste nehmen',
   'start.interrupted': '„{{name}}“ wurde zuletzt nicht geschlossen.',

@@ -12,6 +12,7 @@ export const en = {
   'start.recent': 'Recent projects',
   'start.opening': 'Opening {{name}}…',
   'start.missing': 'no longer there',
+  'start.openElsewhere': 'open in another window',
   'start.forget': 'Take {{name}} off the list',
   'start.interrupted': '“{{name}}” was not closed the last time.',
   'start.interruptedSaved': 'Everything up to {{time}} was saved.',

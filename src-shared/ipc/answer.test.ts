@@ -36,6 +36,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'files.picture': { path: '/a.png' },
   'project.open': { path: '/a' },
   'project.save': { project, path: '/a', basedOn: 'r' },
+  'project.keepVersion': { project, path: '/a' },
   'project.close': {},
   'project.forget': { path: '/a' },
   'project.backups': { path: '/a' },

@@ -58,6 +58,8 @@ export interface RecentProject {
   readonly missing?: true;
   /** It was open when the program or its page ended without closing it. */
   readonly interrupted?: true;
+  /** Another page has it open. */
+  readonly openElsewhere?: true;
 }
 
 export interface OpenedProject {
@@ -270,6 +272,8 @@ export const requests = {
       basedOn: z.string().min(1).max(64).optional(),
     }),
   ),
+  /** Keeps a document that will not be saved as an earlier version of the project at `path`. */
+  'project.keepVersion': request<null>()(z.strictObject({ project: projectSchema, path })),
   /** The project is closed properly: it is not offered again. */
   'project.close': request<null>()(nothing),
   /** Takes a project off the list of recent ones; its file, where there is one, stays. */
