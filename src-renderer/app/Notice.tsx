@@ -2,7 +2,8 @@ import { CircleAlert, Info, X } from 'lucide-react';
 import { useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { useSession } from './session.ts';
 
 /** What failed, why and what to do; or what should be known. It stays until it is dismissed. */
@@ -22,15 +23,7 @@ export function Notice() {
         <p>{text}</p>
         {hint !== undefined && <p className="quiet">{hint}</p>}
       </div>
-      {kind === 'error' && (
-        <Button
-          onClick={() => {
-            void navigator.clipboard.writeText(details.filter((line) => line !== undefined).join('\n'));
-          }}
-        >
-          {t('notice.copy')}
-        </Button>
-      )}
+      {kind === 'error' && <CopyButton key={text} details={details} />}
       <IconButton
         label={t('notice.close')}
         onClick={() => {

@@ -63,6 +63,7 @@ const groups: readonly Group[] = [
       ['timeline.keyBefore', '↑'],
       ['timeline.keyAfter', '↓'],
       ['timeline.addKey', 'Shift+K'],
+      ['shortcuts.delete', 'Delete'],
     ],
   },
 ];

@@ -30,6 +30,7 @@ const project = newProject('p', 'P');
 const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>>>> = {
   'app.info': {},
   'app.doctor': {},
+  'app.device': {},
   'files.choose': { kind: 'export', suggestedName: 'a.mp4' },
   'files.list': { folder: '/', kind: 'clip' },
   'files.show': { path: '/a' },
