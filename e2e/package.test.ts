@@ -69,7 +69,9 @@ describe.skipIf(process.platform !== 'linux' || ('missing' in electron && !requi
     it('carries what it needs, and what must be a file lies beside the archive', async () => {
       const findings = await call<DoctorFinding[]>('app.doctor', {});
       expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-      const binaries = findings.filter(({ name }) => name === 'ffmpeg').map(({ text }) => text);
+      const binaries = findings
+        .filter(({ part }) => part === 'ffmpeg' || part === 'ffprobe')
+        .map(({ text }) => text);
       expect(binaries).toHaveLength(2);
       for (const text of binaries) expect(text).toContain('/resources/app.asar.unpacked/node_modules/');
       const unpacked = resolve(program, '../resources/app.asar.unpacked');

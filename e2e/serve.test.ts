@@ -275,6 +275,11 @@ describe('the program behind the page', () => {
     expect((await ask(framePath(opened.mediaId, 50, 90))).status).toBe(404);
     expect((await ask(framePath(opened.mediaId, 0, 1))).status).toBe(400);
     expect((await ask(framePath('other', 0, 90))).status).toBe(404);
+    // Of several that would do the first key picture, which is the clip's first.
+    const first = await ask(framePath(opened.mediaId, 0, 90));
+    expect((await ask(framePath(opened.mediaId, 0, 90, 40))).body).toEqual(first.body);
+    expect((await ask(framePath(opened.mediaId, 49, 90, 40))).body).toEqual(jpeg.body);
+    expect((await ask(`${framePath(opened.mediaId, 0, 90)}&span=0`)).status).toBe(400);
     const peaks = JSON.parse((await ask(peaksPath(opened.mediaId))).body.toString()) as { max: number[] };
     expect(Math.max(...peaks.max)).toBeGreaterThan(5);
     const sound = await ask(audioPath(opened.mediaId));

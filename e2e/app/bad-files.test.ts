@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo } from '../hetcut.ts';
-import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
+import {
+  button,
+  chooseInMenu,
+  dragOver,
+  openClipDialog,
+  readEstimate,
+  waitForPicture,
+} from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
 
@@ -74,6 +81,12 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await program.choose(join(clips, 'bunny.mp4'), openClipDialog(page()));
     await waitForPicture(page());
     await page().keyboard.press('o');
+    // With a mask there is something to estimate.
+    await dragOver(page(), { width: 640 }, [
+      [314, 232],
+      [340, 232],
+    ]);
+    await page().getByText('1 shape', { exact: true }).waitFor();
     await page().getByText(texts['title.saved'], { exact: true }).waitFor();
     await chooseInMenu(page(), texts['menu.file'], texts['menu.closeProject']);
     rmSync(join(clips, 'bunny.mp4'));
@@ -85,6 +98,15 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     const relink = page().getByRole('alert');
     expect(await relink.innerText()).toMatch(/bunny\.mp4 is not where it was/);
     expect(await relink.innerText()).toContain(join(clips, 'bunny.mp4'));
+    // Said once: neither the estimate nor a click on the button says it again.
+    const estimate = page().getByRole('region', { name: texts['estimate.title'], exact: true });
+    await estimate.getByText(texts['estimate.noClip'], { exact: true }).waitFor();
+    expect(await estimate.getByRole('alert').count()).toBe(0);
+    const run = page().locator('.run-button');
+    expect(await run.getAttribute('aria-disabled')).toBe('true');
+    await run.click();
+    expect(await page().locator('.notice').count()).toBe(0);
+    expect(await page().locator('.jobs > li').count()).toBe(0);
     const find = (): Promise<void> => button(page(), texts['relink.find']).click();
     await program.choose(join(clips, 'campus.mp4'), find);
     const notice = page().locator('.notice.error');
@@ -93,6 +115,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await program.choose(join(clips, 'moved', 'rabbit.mp4'), find);
     await waitForPicture(page());
     expect(await relink.count()).toBe(0);
+    expect(await readEstimate(page())).toBeGreaterThan(0);
   });
 
   it('has logged no error but of pictures that were not there', () => {

@@ -21,6 +21,12 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** The program in a browser, which may show several windows of it. */
+export interface BrowserProgram extends Program {
+  /** Another window on the same program; its problems count as the program's. */
+  openPage(): Promise<Page>;
+}
+
 /** The program in a window of its own. */
 export interface DesktopProgram extends Program {
   chooseInNativeMenu(command: MenuCommand): Promise<void>;
@@ -36,8 +42,7 @@ export interface Place {
 /** The window of every test, so that screenshots and positions are the same everywhere. */
 const viewport = { width: 1440, height: 900 };
 
-function listen(page: Page): string[] {
-  const problems: string[] = [];
+function listen(page: Page, problems: string[] = []): string[] {
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
@@ -84,7 +89,7 @@ async function browseTo(page: Page, folder: string, path: string): Promise<void>
 }
 
 /** `hetcut serve` with the built pages, in Chromium. */
-export async function openInBrowser(chromiumPath: string, { home, folder }: Place): Promise<Program> {
+export async function openInBrowser(chromiumPath: string, { home, folder }: Place): Promise<BrowserProgram> {
   const { child, ended } = startHetcut(['serve', '--folder', folder, '--json'], home);
   const [line] = (await Promise.race([
     once(child.stdout!, 'data'),
@@ -97,7 +102,8 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
     executablePath: chromiumPath,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
-  const page = await browser.newPage({ viewport });
+  const context = await browser.newContext({ viewport });
+  const page = await context.newPage();
   const problems = listen(page);
   await page.goto(url);
   return {
@@ -106,6 +112,12 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
     async choose(path, ask) {
       await ask();
       await browseTo(page, folder, path);
+    },
+    async openPage() {
+      const another = await context.newPage();
+      listen(another, problems);
+      await another.goto(new URL(url).origin);
+      return another;
     },
     hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry/.test(commandOf(pid))),
     async kill() {

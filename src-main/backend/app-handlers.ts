@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { DoctorFinding, RecentProject } from '../../src-shared/ipc/index.ts';
 import { examineMachine, type MachineReport } from '../host/examine-machine.ts';
+import { watchDevice } from '../host/watch-device.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { modelRows } from './model-handlers.ts';
 
@@ -27,25 +28,25 @@ function encodersText(found: MachineReport['hardwareEncoders']): string {
 function findings(report: MachineReport): DoctorFinding[] {
   const { processor, memory, home, providers, ffmpeg, hardwareEncoders, models, problems } = report;
   const disk = home.freeDiskGib === null ? '' : `, ${inGib(home.freeDiskGib)} of disk free`;
-  const programs = [ffmpeg.ffmpeg, ffmpeg.ffprobe].filter((binary) => binary !== undefined);
   return [
-    { name: 'processor', ok: true, text: `${processor.threads} × ${processor.model}, ${report.platform}` },
-    { name: 'memory', ok: true, text: `${inGib(memory.freeGib)} of ${inGib(memory.totalGib)} free` },
-    { name: 'home', ok: true, text: `${home.path}${disk}` },
+    { part: 'processor', ok: true, text: `${processor.threads} × ${processor.model}, ${report.platform}` },
+    { part: 'memory', ok: true, text: `${inGib(memory.freeGib)} of ${inGib(memory.totalGib)} free` },
+    { part: 'home', ok: true, text: `${home.path}${disk}` },
     ...providers.map(({ provider, usable, reason }) => ({
-      name: provider,
+      part: provider,
       // Only a machine on which nothing runs is in trouble, and the CPU always does.
       ok: usable || provider !== 'cpu',
       text: usable ? 'usable' : (reason ?? 'not usable'),
     })),
-    ...programs.map(({ path, source, version }) => ({
-      name: 'ffmpeg',
-      ok: true,
-      text: `${path} (${source}, ${version})`,
-    })),
-    { name: 'encoders', ok: true, text: encodersText(hardwareEncoders) },
-    { name: 'models', ok: true, text: models.map(({ id }) => id).join(', ') || 'none yet' },
-    ...problems.map((text) => ({ name: 'problem', ok: false, text })),
+    ...(['ffmpeg', 'ffprobe'] as const).flatMap((part): DoctorFinding[] => {
+      const program = ffmpeg[part];
+      if (program === undefined) return [];
+      const { path, source, version } = program;
+      return [{ part, ok: true, text: `${path} (${source}, ${version})` }];
+    }),
+    { part: 'encoders', ok: true, text: encodersText(hardwareEncoders) },
+    { part: 'models', ok: true, text: models.map(({ id }) => id).join(', ') || 'none yet' },
+    ...problems.map((text) => ({ part: 'problem' as const, ok: false, text })),
   ];
 }
 
@@ -55,7 +56,7 @@ export function appHandlers({
   projects,
   findHardware,
   paths,
-}: BackendParts): HandlersOf<'app.info' | 'app.doctor'> {
+}: BackendParts): HandlersOf<'app.info' | 'app.doctor' | 'app.device'> {
   /** A browser may have been started with a folder that some are not in. */
   async function mayOpen(recent: readonly RecentProject[]): Promise<readonly RecentProject[]> {
     const found = await Promise.all(
@@ -69,16 +70,17 @@ export function appHandlers({
     return found.flat();
   }
   return {
-    async 'app.info'() {
+    async 'app.info'(_input, page) {
       const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
       return {
         version,
         platform: process.platform,
         models: await modelRows(home),
-        recentProjects: await mayOpen(await projects.recent()),
+        recentProjects: await mayOpen(await projects.recent(page)),
         nativeDialogs: dialogs !== undefined,
       };
     },
+    'app.device': watchDevice(),
     'app.doctor': async () => findings(await examineMachine(home, findHardware)),
   };
 }

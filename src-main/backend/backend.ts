@@ -39,6 +39,8 @@ export interface Backend {
    * under the folders that `files.list` may show and those that a project that was opened names.
    */
   allowPath(path: string): void;
+  /** The page of that name, as the handlers heard it, is gone without having closed its project. */
+  pageLeft(page: string): void;
   /** Cancels what runs and waits for it; the queue is on disk. */
   close(): Promise<void>;
 }

@@ -84,6 +84,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,
+    pageLeft: (page) => projects.leave(page),
     async close() {
       closing.abort();
       await Promise.all([
@@ -94,7 +95,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         starter,
       ]);
       // Ended as it should: nothing was interrupted.
-      await projects.close().catch((error: unknown) => onNote(String(error)));
+      await projects.closeAll().catch((error: unknown) => onNote(String(error)));
       await unlock();
     },
   };

@@ -82,6 +82,14 @@ describe('the frame cache', () => {
     expect(source.passes).toHaveLength(3);
   });
 
+  it('decodes single pictures where they stand apart', async () => {
+    const source = new FakeSource(40);
+    cache = new FrameCache({ maxBytes: 1e6, maxPasses: 1, chunkFrames: 1 });
+    await cache.read('a', source, 20);
+    await cache.read('a', source, 39);
+    expect(source.passes).toEqual(['20-21', '39-40']);
+  });
+
   it('keeps sources apart', async () => {
     const [a, b] = [new FakeSource(10), new FakeSource(10)];
     open();

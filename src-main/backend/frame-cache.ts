@@ -1,6 +1,3 @@
-/** Pictures that are decoded in one pass: a seek costs more than a few pictures. */
-const chunkFrames = 16;
-
 /** Chunks that may wait: whoever races through a clip soon wants something else than what was passed long ago. */
 const mostWaiting = 64;
 
@@ -50,6 +47,7 @@ function openSlot(): Slot {
 export class FrameCache {
   readonly #maxBytes: number;
   readonly #maxPasses: number;
+  readonly #chunkFrames: number;
   readonly #closing = new AbortController();
   /** In the order of their last use. */
   readonly #chunks = new Map<string, Chunk>();
@@ -60,10 +58,22 @@ export class FrameCache {
   readonly #lastFrames = new Map<string, number>();
   #bytes = 0;
 
-  /** `maxBytes`: more keeps more pictures. `maxPasses`: decoders at a time. */
-  constructor({ maxBytes, maxPasses }: { readonly maxBytes: number; readonly maxPasses: number }) {
+  /**
+   * `maxBytes`: more keeps more pictures. `maxPasses`: decoders at a time. `chunkFrames`: pictures that are decoded in
+   * one pass; a seek costs more than a few of them.
+   */
+  constructor({
+    maxBytes,
+    maxPasses,
+    chunkFrames = 16,
+  }: {
+    readonly maxBytes: number;
+    readonly maxPasses: number;
+    readonly chunkFrames?: number;
+  }) {
     this.#maxBytes = maxBytes;
     this.#maxPasses = maxPasses;
+    this.#chunkFrames = chunkFrames;
   }
 
   /** Bytes of the pictures that are kept. */
@@ -75,13 +85,13 @@ export class FrameCache {
   read(name: string, source: PictureSource, frame: number): Promise<Uint8Array> {
     const last = this.#lastFrames.get(name);
     this.#lastFrames.set(name, frame);
-    const number = Math.floor(frame / chunkFrames);
+    const number = Math.floor(frame / this.#chunkFrames);
     const chunk = this.#chunk(name, source, number);
     if (chunk.state === 'waiting') this.#promote(chunk);
     // Requests of a player overtake each other: the order need not be strict.
     const readsOn = last !== undefined && frame > last && frame - last <= 4;
     const next = number + 1;
-    if (readsOn && next * chunkFrames < source.frames) this.#chunk(name, source, next);
+    if (readsOn && next * this.#chunkFrames < source.frames) this.#chunk(name, source, next);
     this.#giveUpOldest();
     this.#startPasses();
     return chunk.slots[frame - chunk.startFrame].picture;
@@ -101,8 +111,8 @@ export class FrameCache {
     const key = `${name} ${number}`;
     const known = this.#chunks.get(key);
     this.#chunks.delete(key);
-    const startFrame = number * chunkFrames;
-    const length = Math.min(chunkFrames, source.frames - startFrame);
+    const startFrame = number * this.#chunkFrames;
+    const length = Math.min(this.#chunkFrames, source.frames - startFrame);
     const chunk: Chunk = known ?? {
       key,
       source,

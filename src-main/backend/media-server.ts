@@ -80,6 +80,8 @@ class ClipMediaServer implements MediaServer {
   readonly #signal: AbortSignal;
   readonly #clips = new Map<string, OpenClip>();
   readonly #frames = new FrameCache({ maxBytes: cacheBytes, maxPasses: decoders });
+  /** Pictures that stand far apart, one at a time; the one that the viewer waits for does not wait for them. */
+  readonly #apart = new FrameCache({ maxBytes: cacheBytes / 8, maxPasses: 1, chunkFrames: 1 });
   readonly #sound: SoundFiles;
 
   constructor(home: string, media: PreviewMedia, signal: AbortSignal) {
@@ -109,9 +111,7 @@ class ClipMediaServer implements MediaServer {
       if (what === 'peaks.json') return await this.#peaks(clip);
       if (what === 'audio') return await this.#audio(clip, range);
       const [, frame] = /^frame\/(\d{1,9})\.jpg$/.exec(what) ?? [];
-      return frame === undefined
-        ? notThere()
-        : await this.#frame(id, clip, Number(frame), searchParams.get('h'));
+      return frame === undefined ? notThere() : await this.#frame(id, clip, Number(frame), searchParams);
     } catch (error) {
       // Words for whoever looks at the network; the window shows that a picture is missing.
       return words(500, error instanceof HetcutError ? `${error.message} ${error.hint}` : String(error));
@@ -119,19 +119,21 @@ class ClipMediaServer implements MediaServer {
   }
 
   close(): Promise<void> {
-    return this.#frames.close();
+    return Promise.all([this.#frames.close(), this.#apart.close()]).then(() => undefined);
   }
 
   async #frame(
     id: string,
     { path, info }: OpenClip,
     frame: number,
-    height: string | null,
+    query: URLSearchParams,
   ): Promise<MediaAnswer> {
-    const maxHeight = Number(height ?? NaN);
+    const maxHeight = Number(query.get('h') ?? NaN);
+    const span = Number(query.get('span') ?? 1);
     if (!Number.isInteger(maxHeight) || maxHeight < heights.least || maxHeight > heights.most) {
       return words(400, `h is a whole number from ${heights.least} to ${heights.most}.`);
     }
+    if (!Number.isInteger(span) || span < 1) return words(400, 'span is a whole number from 1.');
     const frames = info.ptsSec.length;
     if (frame >= frames) return notThere();
     const media = this.#media;
@@ -142,8 +144,17 @@ class ClipMediaServer implements MediaServer {
         yield* previews.frames(startFrame, endFrame, signal);
       },
     };
-    const body = await this.#frames.read(`${id} ${maxHeight}`, source, frame);
+    const name = `${id} ${maxHeight}`;
+    const body = await (span === 1
+      ? this.#frames.read(name, source, frame)
+      : this.#apart.read(name, source, await this.#cheapest(path, frame, Math.min(frames, frame + span))));
     return { status: 200, headers: { 'content-type': 'image/jpeg', ...lasting }, body };
+  }
+
+  /** Of the frames [startFrame, endFrame) the one that is decoded soonest: before others there may be seconds to decode. */
+  async #cheapest(path: string, startFrame: number, endFrame: number): Promise<number> {
+    const previews = await this.#media.openPreviews(path, { maxHeight: heights.least });
+    return previews.keyFrame(startFrame, endFrame) ?? startFrame;
   }
 
   async #peaks(clip: OpenClip): Promise<MediaAnswer> {

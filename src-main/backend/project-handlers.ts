@@ -8,6 +8,7 @@ import { projectEnding } from './project-store.ts';
 type ProjectRequest =
   | 'project.open'
   | 'project.save'
+  | 'project.keepVersion'
   | 'project.close'
   | 'project.forget'
   | 'project.backups'
@@ -29,20 +30,23 @@ export function projectHandlers({ paths, projects }: BackendParts): HandlersOf<P
     pathsOf(opened.project).forEach(paths.allow);
     return opened;
   };
+  /** Opening a project allows what it names: so none may be kept that names something else. */
+  async function requireNamed(project: Project): Promise<void> {
+    for (const named of pathsOf(project)) {
+      await paths.require(named).catch(() => {
+        throw usageError(
+          'path-refused',
+          `The project names ${named}, which was not opened.`,
+          'Open the clip first.',
+        );
+      });
+    }
+  }
   return {
-    'project.open': async ({ path }) => shown(await projects.open(await paths.require(path))),
-    async 'project.save'({ project, path, basedOn }) {
-      // Opening a project allows what it names: so none may be saved that names something else.
-      for (const named of pathsOf(project)) {
-        await paths.require(named).catch(() => {
-          throw usageError(
-            'path-refused',
-            `The project names ${named}, which was not opened.`,
-            'Open the clip first.',
-          );
-        });
-      }
-      if (path === undefined) return projects.save(project, { basedOn });
+    'project.open': async ({ path }, page) => shown(await projects.open(await paths.require(path), page)),
+    async 'project.save'({ project, path, basedOn }, page) {
+      await requireNamed(project);
+      if (path === undefined) return projects.save(project, { basedOn }, page);
       // What was allowed may be a clip: it must not be written over.
       if (extname(path).toLowerCase() !== projectEnding) {
         throw usageError(
@@ -51,10 +55,15 @@ export function projectHandlers({ paths, projects }: BackendParts): HandlersOf<P
           `Add ${projectEnding} to the name.`,
         );
       }
-      return projects.save(project, { path: await paths.require(path), basedOn });
+      return projects.save(project, { path: await paths.require(path), basedOn }, page);
     },
-    async 'project.close'() {
-      await projects.close();
+    async 'project.keepVersion'({ project, path }) {
+      await requireNamed(project);
+      await projects.keepVersion(project, await paths.require(path));
+      return null;
+    },
+    async 'project.close'(_input, page) {
+      await projects.close(page);
       return null;
     },
     async 'project.forget'({ path }) {
@@ -62,7 +71,7 @@ export function projectHandlers({ paths, projects }: BackendParts): HandlersOf<P
       return null;
     },
     'project.backups': async ({ path }) => projects.backups(await paths.require(path)),
-    'project.restore': async ({ path, savedAt }) =>
-      shown(await projects.restore(await paths.require(path), savedAt)),
+    'project.restore': async ({ path, savedAt }, page) =>
+      shown(await projects.restore(await paths.require(path), savedAt, page)),
   };
 }

@@ -199,8 +199,9 @@ describe('backups', () => {
   });
 
   it('are made of what a save replaces, not twice within a minute, also across a restart', async () => {
+    let basedOn: string | undefined;
     for (let save = 0; save < 12; save++) {
-      await open().save(newProject('p', `save ${save}`));
+      ({ revision: basedOn } = await open().save(newProject('p', `save ${save}`), { basedOn }));
       nowMs += 20_000;
     }
     const store = open();
@@ -215,6 +216,22 @@ describe('backups', () => {
     const [newest] = await store.backups(path);
     expect((await store.restore(path, newest.savedAt)).project.name).toBe('save 11');
     await expect(store.restore(path, 7)).rejects.toMatchObject({ code: 'backup-missing' });
+  });
+
+  it('are always made of what is replaced unseen, and of what is given up', async () => {
+    const store = open();
+    const { path, revision } = await store.save(newProject('p', 'mine'));
+    await store.save(newProject('p', 'theirs'), { path, basedOn: revision });
+    // Within the minute after that backup: the editor keeps mine, or loads theirs.
+    nowMs += 1000;
+    await store.save(newProject('p', 'mine, later'), { path });
+    await store.keepVersion(newProject('p', 'given up'), path);
+    const names: string[] = [];
+    for (const { savedAt } of await store.backups(path)) {
+      names.push((await store.restore(path, savedAt)).project.name);
+    }
+    expect(names).toEqual(['given up', 'theirs', 'mine']);
+    expect(await nameAt(path)).toBe('mine');
   });
 
   it('stand in for a damaged file, which is set aside and not lost', async () => {
@@ -309,6 +326,46 @@ describe('recent projects', () => {
     await store.open(path);
     await rm(path);
     expect(await interrupted()).toEqual([]);
+  });
+
+  it('are not offered to one page while another has them open', async () => {
+    const store = open();
+    const { path: a } = await store.save(newProject('a', 'A'), {}, 'one');
+    const { path: b } = await store.save(newProject('b', 'B'), {}, 'two');
+    const states = async (page?: string): Promise<Record<string, string>> =>
+      Object.fromEntries(
+        (await store.recent(page)).map(({ name, interrupted, openElsewhere }) => [
+          name,
+          interrupted ? 'interrupted' : openElsewhere ? 'elsewhere' : 'closed',
+        ]),
+      );
+    expect(await states('three')).toEqual({ A: 'elsewhere', B: 'elsewhere' });
+    await store.close('two');
+    expect(await states('three')).toEqual({ A: 'elsewhere', B: 'closed' });
+    // The page goes away, and its last save arrives after that.
+    await store.open(b, 'two');
+    store.leave('one');
+    await store.save(newProject('a', 'A'), { path: a }, 'one');
+    expect(await states('three')).toEqual({ A: 'interrupted', B: 'elsewhere' });
+    // What another page does meanwhile does not take it from who looks for it; a page without a project does.
+    await store.save(newProject('b', 'B'), { path: b }, 'two');
+    expect(await states('three')).toEqual({ A: 'interrupted', B: 'elsewhere' });
+    await store.close('three');
+    expect(await states('three')).toEqual({ A: 'closed', B: 'elsewhere' });
+    // The program is killed: both were open.
+    await store.open(a, 'three');
+    expect((await open().recent()).map(({ interrupted }) => interrupted)).toEqual([true, true]);
+    await store.closeAll();
+    expect((await open().recent()).map(({ interrupted }) => interrupted)).toEqual([undefined, undefined]);
+  });
+
+  it('are read as they were listed when one page was all there was', async () => {
+    const { path } = await open().save(newProject('a', 'A'));
+    const projects = [{ path, id: 'a', name: 'A' }];
+    await writeFile(join(home, 'recent.json'), JSON.stringify({ version: 1, open: path, projects }));
+    expect(await open().recent()).toMatchObject([{ name: 'A', interrupted: true }]);
+    await writeFile(join(home, 'recent.json'), JSON.stringify({ version: 1, open: null, projects }));
+    expect((await open().recent())[0].interrupted).toBeUndefined();
   });
 
   it('are found again in their folder when the list is lost or damaged', async () => {

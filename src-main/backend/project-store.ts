@@ -25,11 +25,14 @@ export const projectEnding = '.hetcut';
 export interface SaveOptions {
   /** Absent: `projects/<id>.hetcut` of the home. */
   readonly path?: string | undefined;
-  /** Revision that the changes are based on; absent: whatever is there is replaced. */
+  /** Revision that the changes are based on; absent: whatever is there is replaced, and always becomes a backup. */
   readonly basedOn?: string | undefined;
 }
 
-/** Projects as JSON files, wherever they lie. */
+/** The page of a program that has one only. */
+const onlyPage = 'page';
+
+/** Projects as JSON files, wherever they lie. `page`: who opens, saves and closes; absent: the only page. */
 export interface ProjectStore {
   /** Of projects that were given no other place. */
   readonly folder: string;
@@ -37,17 +40,23 @@ export interface ProjectStore {
    * Reads a project; its newest good backup where the file is damaged.
    * Errors: file-not-found, not-a-file, project-file, project-version.
    */
-  open(path: string): Promise<OpenedProject>;
+  open(path: string, page?: string): Promise<OpenedProject>;
   /** Writes a project whole or not at all. Errors: project-conflict, project-unsaved. */
-  save(project: Project, options?: SaveOptions): Promise<SavedProject>;
+  save(project: Project, options?: SaveOptions, page?: string): Promise<SavedProject>;
+  /** Keeps a document that is not saved as a backup of the project at `path`. Errors: disk-full, home-unwritable. */
+  keepVersion(project: Project, path: string): Promise<void>;
   backups(path: string): Promise<readonly ProjectBackup[]>;
   /** Errors: backup-missing, and those of `open` and `save`. */
-  restore(path: string, savedAt: number): Promise<OpenedProject>;
+  restore(path: string, savedAt: number, page?: string): Promise<OpenedProject>;
   /** Newest first; a file that can be read and is no project is left out. */
-  recent(): Promise<readonly RecentProject[]>;
+  recent(page?: string): Promise<readonly RecentProject[]>;
   forget(path: string): Promise<void>;
-  /** No project is open any more. */
-  close(): Promise<void>;
+  /** The page's project is no longer open; where it has none, those that were not closed are no longer offered. */
+  close(page?: string): Promise<void>;
+  /** The page is gone, and has not closed its project. */
+  leave(page: string): void;
+  /** The program ends as it should. */
+  closeAll(): Promise<void>;
 }
 
 const revisionOf = (content: Uint8Array): string =>
@@ -184,7 +193,16 @@ export function openProjectStore(
     return { path, savedAt: nowMs(), revision: revisionOf(content) };
   }
 
-  async function write(project: Project, { path, basedOn }: SaveOptions): Promise<SavedProject> {
+  const asText = (project: Project, path: string): string => {
+    const file = toProjectFile(project, (media) => mediaPlace(media, dirname(path)));
+    return `${JSON.stringify(file, null, 2)}\n`;
+  };
+
+  async function write(
+    project: Project,
+    { path, basedOn }: SaveOptions,
+    page: string,
+  ): Promise<SavedProject> {
     const wanted = path ?? join(folder, `${project.id}${projectEnding}`);
     if (path === undefined) {
       await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -197,8 +215,7 @@ export function openProjectStore(
       if (error.code === 'ENOENT') return undefined;
       throw unsavedError(target, error);
     });
-    const file = toProjectFile(project, (media) => mediaPlace(media, dirname(target)));
-    const text = `${JSON.stringify(file, null, 2)}\n`;
+    const text = asText(project, target);
     const changed = current !== undefined && basedOn !== undefined && revisionOf(current) !== basedOn;
     // Two windows that did the same are no conflict.
     if (changed && current.toString() !== text) {
@@ -208,8 +225,8 @@ export function openProjectStore(
         'Keep this version or load the other; the one that goes stays as an earlier version.',
       );
     }
-    const saved = await replace(target, text, current);
-    await orNote(list.remember({ path: saved.path, id: project.id, name: project.name }));
+    const saved = await replace(target, text, current, basedOn === undefined);
+    await orNote(list.remember({ path: saved.path, id: project.id, name: project.name }, page));
     return saved;
   }
 
@@ -237,19 +254,24 @@ export function openProjectStore(
     }
   }
 
-  async function open(path: string): Promise<OpenedProject> {
+  async function open(path: string, page: string): Promise<OpenedProject> {
     const target = await realpath(path).catch(() => path);
     const opened = await read(target);
     const { id, name } = opened.project;
-    await orNote(list.remember({ path: target, id, name }));
+    await orNote(list.remember({ path: target, id, name }, page));
     return opened;
   }
 
-  async function describe({ path, id, name }: RecentEntry, open: string | null): Promise<RecentProject> {
+  async function describe(
+    { path, id, name }: RecentEntry,
+    notClosed: readonly string[],
+    openBeside: ReadonlySet<string>,
+  ): Promise<RecentProject> {
     const found = await stat(path).catch(() => undefined);
     const entry = { path, id, name, savedAt: found?.mtimeMs ?? 0 };
     if (found === undefined) return { ...entry, missing: true };
-    return path === open ? { ...entry, interrupted: true } : entry;
+    if (openBeside.has(path)) return { ...entry, openElsewhere: true };
+    return notClosed.includes(path) ? { ...entry, interrupted: true } : entry;
   }
 
   /** Projects of the own folder that the list does not know: it may have been lost. */
@@ -273,8 +295,13 @@ export function openProjectStore(
 
   return {
     folder,
-    open: (path) => inTurn(() => open(path)),
-    save: (project, options = {}) => inTurn(() => write(project, options)),
+    open: (path, page = onlyPage) => inTurn(() => open(path, page)),
+    save: (project, options = {}, page = onlyPage) => inTurn(() => write(project, options, page)),
+    keepVersion: (project, path) =>
+      inTurn(async () => {
+        const target = await realpath(path).catch(() => path);
+        await backups.keep(target, Buffer.from(asText(project, target)), nowMs(), true);
+      }),
     async backups(path) {
       const target = await realpath(path).catch(() => path);
       const found = await Promise.all(
@@ -290,22 +317,26 @@ export function openProjectStore(
       );
       return found.flat();
     },
-    restore: (path, savedAt) =>
+    restore: (path, savedAt, page = onlyPage) =>
       inTurn(async () => {
         const target = await realpath(path).catch(() => path);
         const text = await backups.read(target, savedAt);
         parse(text, target);
         const current = await readFile(target).catch(() => undefined);
         await replace(target, text, current, true);
-        return open(target);
+        return open(target, page);
       }),
-    async recent() {
+    async recent(page = onlyPage) {
       const { open: notClosed, projects } = await list.read();
       const listed = [...projects, ...(await unlisted(new Set(projects.map(({ path }) => path))))];
-      const found = await Promise.all(listed.map((entry) => describe(entry, notClosed)));
+      const found = await Promise.all(
+        listed.map((entry) => describe(entry, notClosed, list.openBeside(page))),
+      );
       return found.sort((a, b) => b.savedAt - a.savedAt);
     },
     forget: (path) => list.forget(path),
-    close: () => list.close(),
+    close: (page = onlyPage) => list.close(page),
+    leave: (page) => list.leave(page),
+    closeAll: () => list.closeAll(),
   };
 }

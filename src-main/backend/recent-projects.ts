@@ -11,13 +11,19 @@ export type RecentEntry = z.infer<typeof entrySchema>;
 
 const fileSchema = z.object({
   version: z.literal(1),
-  /** The project that a page has open; still there at the next start, it was not closed. */
-  open: z.string().nullable(),
+  /** Projects that pages have open; those of no page were not closed. One path or null, as it was written at first. */
+  open: z.union([
+    z.array(z.string()),
+    z
+      .string()
+      .nullable()
+      .transform((path) => (path === null ? [] : [path])),
+  ]),
   projects: z.array(entrySchema),
 });
 type RecentFile = z.infer<typeof fileSchema>;
 
-const nothing: RecentFile = { version: 1, open: null, projects: [] };
+const nothing: RecentFile = { version: 1, open: [], projects: [] };
 
 /**
  * Which projects were opened or saved last, wherever they lie: `recent.json` of a home. It only lists; a file that is
@@ -25,6 +31,10 @@ const nothing: RecentFile = { version: 1, open: null, projects: [] };
  */
 export class RecentProjects {
   readonly #home: string;
+  /** What each page has open, by the page. */
+  readonly #pages = new Map<string, string>();
+  /** Pages that are gone; their last save may come after that. */
+  readonly #left = new Set<string>();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(home: string) {
@@ -43,11 +53,18 @@ export class RecentProjects {
     }
   }
 
-  /** The project was opened or saved: first of the list, and open. */
-  async remember(entry: RecentEntry): Promise<void> {
-    await this.#change(({ projects }) => ({
+  /** Projects that pages other than this one have open. */
+  openBeside(page: string): ReadonlySet<string> {
+    return new Set([...this.#pages].flatMap(([other, path]) => (other === page ? [] : [path])));
+  }
+
+  /** A page opened or saved the project: first of the list, and open. */
+  async remember(entry: RecentEntry, page: string): Promise<void> {
+    const before = this.#pages.get(page);
+    if (!this.#left.has(page)) this.#pages.set(page, entry.path);
+    await this.#change(({ open, projects }) => ({
       version: 1,
-      open: entry.path,
+      open: [...this.#without(open, before).filter((path) => path !== entry.path), entry.path],
       projects: [entry, ...projects.filter(({ path }) => path !== entry.path)].slice(0, kept),
     }));
   }
@@ -55,14 +72,41 @@ export class RecentProjects {
   async forget(path: string): Promise<void> {
     await this.#change((file) => ({
       version: 1,
-      open: file.open === path ? null : file.open,
+      open: file.open.filter((one) => one !== path),
       projects: file.projects.filter((entry) => entry.path !== path),
     }));
   }
 
-  /** No project is open any more. */
-  async close(): Promise<void> {
-    await this.#change((file) => ({ ...file, open: null }));
+  /** The page has closed its project; one that has none does not want what was not closed before. */
+  async close(page: string): Promise<void> {
+    const before = this.#pages.get(page);
+    this.#pages.delete(page);
+    const opened = new Set(this.#pages.values());
+    await this.#change((file) => ({
+      ...file,
+      open:
+        before === undefined
+          ? file.open.filter((path) => opened.has(path))
+          : this.#without(file.open, before),
+    }));
+  }
+
+  /** The page is gone: what it did not close stays in the file. */
+  leave(page: string): void {
+    this.#left.add(page);
+    this.#pages.delete(page);
+  }
+
+  /** The program ends: no project is open any more. */
+  async closeAll(): Promise<void> {
+    this.#pages.clear();
+    await this.#change((file) => ({ ...file, open: [] }));
+  }
+
+  /** Without a path that a page no longer has, unless another has it. */
+  #without(open: readonly string[], path: string | undefined): string[] {
+    const isOpen = new Set(this.#pages.values());
+    return open.filter((one) => one !== path || isOpen.has(one));
   }
 
   /** Errors: disk-full, home-unwritable. */

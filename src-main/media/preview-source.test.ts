@@ -69,6 +69,18 @@ describe.each(toolchains)('previews with $name', ({ env }) => {
   });
   const half = (name: string): Promise<PreviewSource> => media.openPreviews(at(name), { maxHeight: 48 });
 
+  it('know the frames at which decoding starts', async () => {
+    const gop = await half('gop.mp4');
+    expect(gop.keyFrame(0, 130)).toBe(0);
+    const second = gop.keyFrame(1, 130);
+    expect(second).toBe(40);
+    expect(gop.keyFrame(40, 41)).toBe(40);
+    expect(gop.keyFrame(41, 79)).toBeUndefined();
+    expect(gop.keyFrame(121, 130)).toBeUndefined();
+    // A key picture every twelve.
+    expect((await half('deep.mkv')).keyFrame(7, 13)).toBe(12);
+  });
+
   it.each([
     ['gop.mp4', count(130)],
     ['vfr.mp4', count(120).filter((n) => n % 7 !== 3 && !(n >= 50 && n <= 58))],

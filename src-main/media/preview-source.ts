@@ -20,6 +20,8 @@ export interface PreviewSource {
   /** Of every picture, in pixels; both even. */
   readonly width: number;
   readonly height: number;
+  /** The first of the frames [startFrame, endFrame) that needs no other to be decoded; undefined where none does. */
+  keyFrame(startFrame: number, endFrame: number): number | undefined;
   /**
    * Frames [startFrame, endFrame) in order, the same that `FrameSource.frames` gives, damaged ones replaced alike.
    * Nothing is decoded far ahead of the reader. Both processes end when the iteration ends or `signal` aborts
@@ -140,8 +142,14 @@ export function openPreviews(
 ): PreviewSource {
   const size = previewSize(clip.info, maxHeight);
   const reader = new ClipReader(tools, clip);
+  const { ticks, keys } = clip.times;
   return {
     ...size,
+    keyFrame(startFrame, endFrame) {
+      const key = keys.find((one) => one.ticks >= ticks[startFrame]);
+      const frame = key === undefined ? -1 : ticks.indexOf(key.ticks);
+      return frame >= startFrame && frame < endFrame ? frame : undefined;
+    },
     async *frames(startFrame, endFrame, signal) {
       if (startFrame !== endFrame) yield* encodePreviews(tools, reader, size, [startFrame, endFrame], signal);
     },

@@ -58,6 +58,10 @@ export function partSha256(files: readonly { readonly name: string; readonly sha
   return createHash('sha256').update(lines).digest('hex');
 }
 
+/** What to do about a model that is of no use. */
+export const importAgain =
+  'Remove the model and import it again: `hetcut model import` does both with --replace.';
+
 /** Reads and checks a model folder's manifest. Throws HetcutError `model-damaged` or `model-outdated`. */
 export async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, manifestName);
@@ -66,7 +70,7 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
     json = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new HetcutError('model-damaged', `${path}: cannot be read (${String(cause)}).`, {
-      hint: 'Import the model again with --replace.',
+      hint: importAgain,
       cause,
     });
   }
@@ -75,14 +79,14 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
     throw new HetcutError(
       'model-outdated',
       `${path}: written by another version of HetCut (format ${format}, this one reads ${manifestFormat}).`,
-      { hint: 'Import the model again with --replace.' },
+      { hint: importAgain },
     );
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new HetcutError('model-damaged', `${path}: ${issue.path.join('.')}: ${issue.message}.`, {
-      hint: 'Import the model again with --replace.',
+      hint: importAgain,
       cause: parsed.error,
     });
   }

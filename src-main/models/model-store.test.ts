@@ -116,6 +116,26 @@ describe('verifyModel', () => {
     );
   });
 
+  it('makes a model count as damaged until it is whole again', async () => {
+    const weights = join(model, 'vae.weights');
+    const whole = await readFile(weights);
+    await writeFile(weights, Buffer.from(whole).fill(7, 100, 200));
+    const problem = async (): Promise<string | undefined> => (await listModels(scratch.home))[0].problem;
+    // Of the same size: nothing is seen before it is read.
+    expect(await problem()).toBeUndefined();
+    await expect(verifyModel(scratch.home, 'toy')).rejects.toThrow(/vae\.weights: its bytes changed/);
+    expect(await problem()).toMatch(/vae\.weights: its bytes changed/);
+    const message = await problem();
+    await expect(openModelFolder(scratch.home, 'toy')).rejects.toMatchObject({
+      code: 'model-damaged',
+      message,
+    });
+    await writeFile(weights, whole);
+    await verifyModel(scratch.home, 'toy');
+    expect(await problem()).toBeUndefined();
+    await openModelFolder(scratch.home, 'toy');
+  });
+
   it('can be cancelled', async () => {
     const failure = verifyModel(scratch.home, 'toy', { signal: AbortSignal.abort() });
     await expect(failure).rejects.toMatchObject({ exitCode: 130 });

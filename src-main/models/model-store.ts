@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
@@ -16,7 +16,13 @@ import type { OnProgress } from '../engine/progress.ts';
 import { calibrationPath, readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
-import { manifestName, readManifest, type ManifestPart, type ModelManifest } from './manifest.ts';
+import {
+  importAgain,
+  manifestName,
+  readManifest,
+  type ManifestPart,
+  type ModelManifest,
+} from './manifest.ts';
 import { graphFileName } from './part-plan.ts';
 
 /** A row of `model list`. */
@@ -30,7 +36,8 @@ export interface ModelSummary {
   readonly problem?: string;
 }
 
-const importAgain = 'Import the model again with --replace.';
+/** In a model's folder, what its last check found wrong: sizes alone do not tell. */
+const failedCheckName = 'failed-check.txt';
 
 async function folderOf(home: string, id: string): Promise<string> {
   checkModelId(id);
@@ -74,7 +81,7 @@ export async function listModels(home: string): Promise<ModelSummary[]> {
       try {
         const manifest = await readManifest(path);
         const bytes = manifest.parts.reduce((sum, part) => sum + part.bytes, 0);
-        const problem = await checkSizes(path, manifest.parts).then(
+        const problem = await checkFiles(path, manifest.parts).then(
           () => undefined,
           (error: HetcutError) => error.message,
         );
@@ -100,8 +107,8 @@ function damagedFile(path: string, what: string): HetcutError {
   return new HetcutError('model-damaged', `${path}: ${what}.`, { hint: importAgain });
 }
 
-/** Every file is there in its full size: what can be known without reading gigabytes. */
-async function checkSizes(folder: string, parts: readonly ManifestPart[]): Promise<void> {
+/** Every file is there in its full size, and the last check found nothing: what is known without reading gigabytes. */
+async function checkFiles(folder: string, parts: readonly ManifestPart[]): Promise<void> {
   for (const { name, bytes } of parts.flatMap((part) => part.files)) {
     const path = join(folder, name);
     const size = await stat(path).then(
@@ -111,6 +118,8 @@ async function checkSizes(folder: string, parts: readonly ManifestPart[]): Promi
     if (size === undefined) throw damagedFile(path, 'the file is missing');
     if (size !== bytes) throw damagedFile(path, `it has ${size} bytes, not ${bytes} as imported`);
   }
+  const found = await readFile(join(folder, failedCheckName), 'utf8').catch(() => undefined);
+  if (found !== undefined) throw new HetcutError('model-damaged', found, { hint: importAgain });
 }
 
 export interface VerifyResult {
@@ -120,7 +129,8 @@ export interface VerifyResult {
 
 /**
  * Reads every byte of a model again and compares it with the manifest.
- * Throws HetcutError `model-damaged` naming the files that differ.
+ * Throws HetcutError `model-damaged` naming the files that differ; until a later check finds them whole again the model
+ * counts as damaged.
  */
 export async function verifyModel(
   home: string,
@@ -147,12 +157,14 @@ export async function verifyModel(
     if (found !== sha256)
       problems.push(found === undefined ? `${path}: missing` : `${path}: its bytes changed`);
   }
+  const failedCheck = join(folder, failedCheckName);
   if (problems.length > 0) {
-    throw new HetcutError('model-damaged', `${problems.join('; ')}.`, {
-      hint: importAgain,
-      details: { files: problems },
-    });
+    const found = `${problems.join('; ')}.`;
+    // Where it cannot be written down, it is still said.
+    await writeFile(failedCheck, found).catch(() => undefined);
+    throw new HetcutError('model-damaged', found, { hint: importAgain, details: { files: problems } });
   }
+  await rm(failedCheck, { force: true });
   return { id, parts: parts.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) };
 }
 
@@ -188,7 +200,7 @@ export function modelFiles(home: string, id: string): string[] {
 export async function openModelFolder(home: string, id: string): Promise<ModelFolder> {
   const path = await folderOf(home, id);
   const manifest = await readManifest(path);
-  await checkSizes(path, manifest.parts);
+  await checkFiles(path, manifest.parts);
   const { configs, precision, settings } = manifest;
   const graph = (name: string): string => join(path, graphFileName(name));
   const tokenizer = manifest.parts.some((part) => part.name === 'tokenizer')

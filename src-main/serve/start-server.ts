@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -120,15 +121,19 @@ function readMessage(data: Buffer, isBinary: boolean): Message | string {
   return typeof id === 'number' ? (message as Message) : 'id: not a number';
 }
 
-/** Carries requests and replies of one page. */
+/** Carries requests and replies of one page; it is that page as long as the connection lasts. */
 function talk(socket: WebSocket, backend: Backend): void {
+  const page = randomUUID();
   socket.on('error', () => socket.terminate());
+  socket.on('close', () => backend.pageLeft(page));
   socket.on('message', (data, isBinary) => {
     const message = readMessage(data as Buffer, isBinary);
     // Without an id there is no reply to give: whoever sends such a thing is told as it is shown out.
     if (typeof message === 'string') return socket.close(1007, message);
     const { id, name, input } = message;
-    void answer(backend.handlers, name, input).then((reply) => socket.send(JSON.stringify({ id, reply })));
+    void answer(backend.handlers, name, input, page).then((reply) =>
+      socket.send(JSON.stringify({ id, reply })),
+    );
   });
 }
 

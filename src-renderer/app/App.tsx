@@ -5,13 +5,11 @@ import { ModelsDialog } from '../models/ModelsDialog.tsx';
 import { startPlayback } from '../playback/playback.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
 import { TooltipProvider } from '../ui/Tooltip.tsx';
-import { Conflict } from './Conflict.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Editor } from './Editor.tsx';
 import { FileBrowser } from './FileBrowser.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
-import { Notice } from './Notice.tsx';
-import { useSession } from './session.ts';
+import { Notices } from './Notices.tsx';
 import { ShortcutsSheet } from './ShortcutsSheet.tsx';
 import { listenToShortcuts } from './shortcuts.ts';
 import { StartScreen } from './StartScreen.tsx';
@@ -20,7 +18,6 @@ import { VersionsDialog } from './VersionsDialog.tsx';
 
 export function App() {
   const editing = useEditor((state) => activeClip(state) !== undefined);
-  const conflict = useSession((state) => state.conflict !== null);
   const dialog = useLayout((state) => state.dialog);
   useEffect(listenToShortcuts, []);
   useEffect(startPlayback, []);
@@ -32,7 +29,7 @@ export function App() {
       <div className="app">
         <TitleBar />
         {editing ? <Editor /> : <StartScreen />}
-        {conflict ? <Conflict /> : <Notice />}
+        <Notices />
       </div>
       <DropTarget />
       <ExportDialog />

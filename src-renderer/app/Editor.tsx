@@ -1,9 +1,12 @@
 import { JobsPanel } from '../jobs/JobsPanel.tsx';
 import { RunButton } from '../jobs/RunButton.tsx';
+import { AdvancedPanel } from '../preset/AdvancedPanel.tsx';
+import { CheckButton } from '../preset/CheckView.tsx';
 import { EstimateView } from '../preset/EstimateView.tsx';
 import { PresetPanel } from '../preset/PresetPanel.tsx';
 import { PromptPanel } from '../prompt/PromptPanel.tsx';
 import { useText } from '../i18n/index.ts';
+import { useEditor } from '../state/editor-store.ts';
 import { Timeline } from '../timeline/Timeline.tsx';
 import { ToolColumn } from '../tools/ToolColumn.tsx';
 import { Viewer } from '../viewer/Viewer.tsx';
@@ -11,12 +14,15 @@ import { HistoryPanel } from './HistoryPanel.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { MaskPanel } from './MaskPanel.tsx';
 import { Relink } from './Relink.tsx';
+import { useSession } from './session.ts';
 import { showResult } from './show-result.ts';
 import { Splitter } from './Splitter.tsx';
 
 /** Tools, viewer, panels and timeline. */
 export function Editor() {
   const t = useText();
+  const clipId = useEditor((state) => state.clipId);
+  const missing = useSession((state) => clipId !== null && clipId in state.missing);
   const { showTools, showPanels, showTimeline, panelsWidth, timelineHeight } = useLayout();
   return (
     <main className="editor">
@@ -76,15 +82,20 @@ export function Editor() {
                 }}
               />
               <MaskPanel />
-              <PresetPanel />
+              <AdvancedPanel />
             </div>
             <div className="run">
+              <PresetPanel />
               <EstimateView
+                missing={missing}
                 onModels={() => {
                   openDialog('models');
                 }}
               />
-              <RunButton />
+              <div className="run-row">
+                <CheckButton />
+                <RunButton />
+              </div>
             </div>
             <div className="panels-work">
               <JobsPanel onShowResult={showResult} />

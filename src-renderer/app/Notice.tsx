@@ -2,14 +2,18 @@ import { CircleAlert, Info, X } from 'lucide-react';
 import { useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { useSession } from './session.ts';
 
 /** What failed, why and what to do; or what should be known. It stays until it is dismissed. */
 export function Notice() {
   const t = useText();
   const notice = useEditor((state) => state.notice);
   const info = useBackend((state) => state.info);
-  if (notice === null) return null;
+  const conflict = useSession((state) => state.conflict !== null);
+  // The bar of the conflict says it, and has the ways out.
+  if (notice === null || (conflict && notice.code === 'project-conflict')) return null;
   const { kind, text, hint, code } = notice;
   const details = [code, text, hint, `HetCut ${info?.version ?? '?'} · ${info?.platform ?? '?'}`];
   return (
@@ -19,15 +23,7 @@ export function Notice() {
         <p>{text}</p>
         {hint !== undefined && <p className="quiet">{hint}</p>}
       </div>
-      {kind === 'error' && (
-        <Button
-          onClick={() => {
-            void navigator.clipboard.writeText(details.filter((line) => line !== undefined).join('\n'));
-          }}
-        >
-          {t('notice.copy')}
-        </Button>
-      )}
+      {kind === 'error' && <CopyButton key={text} details={details} />}
       <IconButton
         label={t('notice.close')}
         onClick={() => {

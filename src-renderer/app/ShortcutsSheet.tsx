@@ -64,6 +64,7 @@ const groups: readonly Group[] = [
       ['timeline.keyBefore', '↑'],
       ['timeline.keyAfter', '↓'],
       ['timeline.addKey', 'Shift+K'],
+      ['shortcuts.delete', 'Delete'],
     ],
   },
 ];

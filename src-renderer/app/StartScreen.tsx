@@ -59,7 +59,7 @@ function RecentProjects() {
     <section className="recent">
       <h2 className="quiet">{t('start.recent')}</h2>
       <ul>
-        {projects.map(({ id, name, path, savedAt, missing = false }) => (
+        {projects.map(({ id, name, path, savedAt, missing = false, openElsewhere = false }) => (
           <li key={path}>
             <button
               type="button"
@@ -73,7 +73,13 @@ function RecentProjects() {
                 {/* Where the program put it itself says nothing. */}
                 <bdi>{path.endsWith(`${id}.hetcut`) ? '' : path}</bdi>
               </span>
-              <span className="figures quiet">{missing ? t('start.missing') : formatTime(savedAt)}</span>
+              <span className="figures quiet">
+                {missing
+                  ? t('start.missing')
+                  : openElsewhere
+                    ? t('start.openElsewhere')
+                    : formatTime(savedAt)}
+              </span>
             </button>
             {missing && (
               <IconButton

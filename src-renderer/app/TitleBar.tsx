@@ -10,12 +10,15 @@ import {
   Settings,
   Undo2,
 } from 'lucide-react';
-import { languages, useText, type Language } from '../i18n/index.ts';
+import { useEffect } from 'react';
+import { formatNumber, languages, useText, type Language } from '../i18n/index.ts';
+import { backend, useBackend } from '../state/backend.ts';
 import { activeClip, redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { isUnderWay, openExport, useExports } from '../state/exports.ts';
 import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
 import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout, type Theme } from './layout-store.ts';
 import { closeProject, openSample, saveProject, useSession } from './session.ts';
@@ -50,6 +53,7 @@ export function TitleBar() {
       </h1>
       {atWork > 0 && <span className="title-jobs figures">{t('title.jobs', { count: atWork })}</span>}
       <ExportState />
+      <Machine />
       {project !== undefined && (
         <IconButton label={t('export.title')} shortcut={windowKeys.export} onClick={openExport}>
           <Download />
@@ -83,6 +87,55 @@ export function TitleBar() {
       </IconButton>
       <SettingsMenu />
     </header>
+  );
+}
+
+/** How often the memory in use is looked at. */
+const lookMs = 5000;
+
+/** What computes, and how much of its memory is in use. */
+function Machine() {
+  const t = useText();
+  const connected = useBackend((state) => state.info !== null);
+  const device = useBackend((state) => state.device);
+  useEffect(() => {
+    if (!connected) return;
+    let looking = false;
+    const look = (): void => {
+      if (looking || document.hidden) return;
+      looking = true;
+      backend()
+        .call('app.device', {})
+        .then((found) => useBackend.setState({ device: found }))
+        // The next look may find it.
+        .catch(() => undefined)
+        .finally(() => (looking = false));
+    };
+    look();
+    const timer = setInterval(look, lookMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [connected]);
+  if (device === null) return null;
+  const gigabytes = (bytes: number): number => bytes / 1e9;
+  const values = {
+    device: `${device.provider === 'cpu' ? 'CPU' : 'GPU'}: ${device.device}`,
+    used: formatNumber(gigabytes(device.usedBytes), 1),
+    total: formatNumber(gigabytes(device.totalBytes)),
+  };
+  return (
+    <Tooltip text={t('title.machineHelp', values)}>
+      <button
+        type="button"
+        className="title-machine figures"
+        onClick={() => {
+          openDialog('doctor');
+        }}
+      >
+        {t('title.machine', values)}
+      </button>
+    </Tooltip>
   );
 }
 

@@ -36,13 +36,13 @@ export function VersionsDialog({ open, onClose }: VersionsProps) {
         {versions?.map(({ savedAt, clips, edits }) => (
           <li key={savedAt} className="model">
             <div className="model-text">
-              <h3 className="figures">{formatTime(savedAt)}</h3>
+              <h3 className="figures">{formatTime(savedAt, true)}</h3>
               <p className="quiet figures">
                 {t('versions.clips', { count: clips })} · {t('versions.edits', { count: edits })}
               </p>
             </div>
             <Button
-              aria-label={t('versions.restoreOf', { time: formatTime(savedAt) })}
+              aria-label={t('versions.restoreOf', { time: formatTime(savedAt, true) })}
               onClick={() => {
                 onClose();
                 attempt(() => restoreVersion(savedAt));

@@ -364,8 +364,11 @@ describe('the project file', () => {
   it('that another window changed replaces this one if the editor says so', async () => {
     const program = await inConflict();
     const before = program.saved().length;
+    const mine = project();
     await loadTheirs();
     expect(project().name).toBe('theirs');
+    // What is given up becomes an earlier version.
+    expect(program.calls).toContainEqual(['project.keepVersion', { project: mine, path: '/home/p.hetcut' }]);
     expect(program.saved()).toHaveLength(before);
     expect(useSession.getState()).toMatchObject({
       saved: 'saved',

@@ -137,12 +137,14 @@ export async function keepMine(): Promise<void> {
   await saveProject();
 }
 
-/** Settles a conflict: what another window saved replaces what is here. */
+/** Settles a conflict: what another window saved replaces what is here, which becomes an earlier version. */
 export async function loadTheirs(): Promise<void> {
   const { file } = useSession.getState();
-  if (file === null) return;
-  // As if it were saved: what is here is given up.
-  lastSaved = useEditor.getState().history?.present ?? null;
+  const project = useEditor.getState().history?.present;
+  if (file === null || project === undefined) return;
+  await backend().call('project.keepVersion', { project, path: file.path });
+  // As if it were saved.
+  lastSaved = project;
   useSession.setState({ conflict: null });
   await openProjectFile(file.path);
 }

@@ -18,11 +18,10 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** A moment in milliseconds since 1970, as a day and a time. */
-export function formatTime(timeMs: number): string {
-  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    timeMs,
-  );
+/** A moment in milliseconds since 1970, as a day and a time; `exact`: to the second. */
+export function formatTime(timeMs: number, exact = false): string {
+  const timeStyle = exact ? 'medium' : 'short';
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle }).format(timeMs);
 }
 
 /** Bytes in decimal units, as disks are sold. */

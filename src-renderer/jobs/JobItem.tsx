@@ -12,10 +12,11 @@ import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { foundText } from '../state/check-text.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { exportResult } from '../state/export-result.ts';
-import { attempt, showInfo } from '../state/notices.ts';
+import { attempt } from '../state/notices.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { usePreviews } from '../state/previews.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { RgbCanvas } from '../ui/RgbCanvas.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { JobButtons, type JobButtonsProps } from './JobButtons.tsx';
@@ -174,21 +175,11 @@ interface JobFailureProps {
 }
 
 function JobFailure({ job, failure: { code, message, hint } }: JobFailureProps) {
-  const t = useText();
   return (
     <div className="job-failure">
       <p>{message}</p>
       <p className="quiet">{hint}</p>
-      <Button
-        onClick={() => {
-          attempt(async () => {
-            await navigator.clipboard.writeText([job.name, code, message, hint].join('\n'));
-            showInfo(t('jobs.copied'));
-          });
-        }}
-      >
-        {t('jobs.copy')}
-      </Button>
+      <CopyButton details={[job.name, code, message, hint]} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useText } from '../i18n/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
-import { runActiveEdit, whyNotRun } from '../state/run-edit.ts';
+import { runActiveEdit, whyNotRunActive } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 
@@ -9,7 +9,7 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 export function RunButton() {
   const t = useText();
   const kind = useEditor((state) => activeEdit(state)?.settings.kind ?? 'remove');
-  const reason = useEditor((state) => whyNotRun(activeEdit(state), state.models));
+  const reason = useEditor(whyNotRunActive);
   const removes = kind === 'remove';
   return (
     <Tooltip

@@ -5,6 +5,7 @@ import { useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 
 interface PageProps {
@@ -38,6 +39,11 @@ export function DoctorDialog({ open, onClose }: PageProps) {
                 ? t('doctor.fine')
                 : t('doctor.wrong', { count: wrong })}
           </p>
+          {findings !== null && (
+            <CopyButton
+              details={findings.map(({ part, ok, text }) => `${ok ? 'ok' : '!!'} ${part}: ${text}`)}
+            />
+          )}
           <Button disabled={findings === null} onClick={look}>
             {t('doctor.again')}
           </Button>
@@ -52,14 +58,14 @@ export function DoctorDialog({ open, onClose }: PageProps) {
         </div>
       ) : (
         <ul className="findings">
-          {findings.map(({ name, ok, text }) => (
-            <li key={`${name} ${text}`} className={ok ? undefined : 'wrong'}>
+          {findings.map(({ part, ok, text }) => (
+            <li key={`${part} ${text}`} className={ok ? undefined : 'wrong'}>
               {ok ? (
                 <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />
               ) : (
                 <CircleAlert size={16} role="img" aria-label={t('doctor.notOk')} />
               )}
-              <h3>{name}</h3>
+              <h3>{t(`doctor.part.${part}`)}</h3>
               <p>{text}</p>
             </li>
           ))}

@@ -226,7 +226,8 @@ function ModelItem({ model: { id, bytes, precision, readsPrompts, problem } }: {
   const work = useWork((state) => state.works[id]);
   const [verified, setVerified] = useState(false);
   const facts = [
-    formatBytes(bytes),
+    // What cannot be read has no size.
+    ...(bytes === 0 ? [] : [formatBytes(bytes)]),
     ...(precision === undefined ? [] : [precision]),
     t(readsPrompts ? 'models.prompts' : 'models.noPrompts'),
     ...(id === starterId ? [t('models.brought')] : []),

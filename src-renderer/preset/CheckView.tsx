@@ -4,11 +4,12 @@ import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { foundText } from '../state/check-text.ts';
-import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, useEditor, type EditorState } from '../state/editor-store.ts';
 import { fingerprintOf, useFingerprints } from '../state/fingerprints.ts';
 import { attempt } from '../state/notices.ts';
-import { checkActiveEdit, whyNotRun } from '../state/run-edit.ts';
+import { checkActiveEdit, whyNotRunActive } from '../state/run-edit.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { CheckDialog } from './CheckDialog.tsx';
 import './check.css';
@@ -29,37 +30,40 @@ function startCheck(): void {
   attempt(checkActiveEdit);
 }
 
-/** How near the edit's method comes to the full run, on demand. */
-export function CheckView() {
-  const job = useCheck();
-  const edit = useEditor(activeEdit);
-  const models = useEditor((state) => state.models);
-  const canCheck =
-    edit !== undefined &&
-    whyNotRun(edit, models) === null &&
-    edit.settings.method !== 'full' &&
-    edit.settings.plate !== 'only';
-  if (job?.check?.found !== undefined) return <Found job={job} found={job.check.found} canCheck={canCheck} />;
-  if (job !== undefined && job.state !== 'cancelled' && job.state !== 'failed') return <Pending job={job} />;
-  if (!canCheck) return null;
-  return (
-    <div className="check">
-      {job?.failure !== undefined && (
-        <div className="estimate-failure" role="alert">
-          <p>{job.failure.message}</p>
-          <p className="quiet">{job.failure.hint}</p>
-        </div>
-      )}
-      <StartButton />
-    </div>
-  );
+function canCheckActive(state: EditorState): boolean {
+  const settings = activeEdit(state)?.settings;
+  return whyNotRunActive(state) === null && settings?.method !== 'full' && settings?.plate !== 'only';
 }
 
-function StartButton() {
+/** How near the edit's method comes to the full run, once that was asked for. */
+export function CheckView() {
+  const job = useCheck();
+  const canCheck = useEditor(canCheckActive);
+  if (job?.check?.found !== undefined) return <Found job={job} found={job.check.found} canCheck={canCheck} />;
+  if (job?.failure !== undefined) {
+    return (
+      <div className="check estimate-failure" role="alert">
+        <p>{job.failure.message}</p>
+        <p className="quiet">{job.failure.hint}</p>
+        <CopyButton details={[job.name, job.failure.code, job.failure.message, job.failure.hint]} />
+      </div>
+    );
+  }
+  return job === undefined || job.state === 'cancelled' ? null : <Pending job={job} />;
+}
+
+/** Asks for the first check; another one is asked for where the last one's outcome stands. */
+export function CheckButton() {
   const t = useText();
+  const job = useCheck();
+  const canCheck = useEditor(canCheckActive);
+  const isOpen = job !== undefined && job.state !== 'cancelled' && job.state !== 'failed';
+  if (isOpen || !canCheck) return null;
   return (
     <Tooltip text={t('check.help')} side="top">
-      <Button onClick={startCheck}>{t('check.start')}</Button>
+      <Button large onClick={startCheck}>
+        {t('check.start')}
+      </Button>
     </Tooltip>
   );
 }

@@ -1,20 +1,28 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { decibelsText } from '../state/check-text.ts';
-import { activeClip, activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
 
 const stages = ['plate', 'text', 'load', 'encode', 'sample', 'decode', 'media'] as const;
 
+interface EstimateProps {
+  /** Whether the clip's file was not found: that is said elsewhere. */
+  readonly missing: boolean;
+  readonly onModels: () => void;
+}
+
 /** How long it will take, what that is made of, and afterwards what it really took. */
-export function EstimateView({ onModels }: { readonly onModels: () => void }) {
+export function EstimateView({ missing, onModels }: EstimateProps) {
   const t = useText();
   useEstimating();
+  const opening = useEditor((state) => activeMedia(state) === undefined) && !missing;
   const problem = useEditor((state) => modelProblem(activeEdit(state), state.models));
   const { estimate, stale, failure } = useEstimate();
   return (
@@ -25,15 +33,32 @@ export function EstimateView({ onModels }: { readonly onModels: () => void }) {
         <div className="estimate-failure" role="alert">
           <p>{failure.message}</p>
           <p className="quiet">{failure.hint}</p>
+          <CopyButton key={failure.message} details={[failure.code, failure.message, failure.hint]} />
         </div>
       ) : estimate !== null ? (
         <Figures estimate={estimate} stale={stale} />
+      ) : stale || opening ? (
+        <Waiting />
       ) : (
-        <p className="estimate-none quiet">{t(stale ? 'estimate.waiting' : 'estimate.empty')}</p>
+        <p className="estimate-none quiet">{t(missing ? 'estimate.noClip' : 'estimate.empty')}</p>
       )}
       <Actual />
       <CheckView />
     </section>
+  );
+}
+
+/** Before the first answer: as high as the figures that will stand there. */
+function Waiting() {
+  const t = useText();
+  return (
+    <div className="estimate-figures">
+      <p className="unseen" role="status">
+        {t('estimate.waiting')}
+      </p>
+      <div className="skeleton estimate-skeleton" aria-hidden="true" />
+      <div className="skeleton" aria-hidden="true" />
+    </div>
   );
 }
 
@@ -139,14 +164,16 @@ function Actual() {
   const difference =
     !Number.isFinite(percent) || percent === 0
       ? t('estimate.exact')
-      : t(percent > 0 ? 'estimate.longer' : 'estimate.shorter', { percent: formatNumber(Math.abs(percent)) });
+      : t('estimate.against', {
+          estimate: formatSeconds(estimateSeconds),
+          difference: t(percent > 0 ? 'estimate.longer' : 'estimate.shorter', {
+            percent: formatNumber(Math.abs(percent)),
+          }),
+        });
   return (
     <p className="estimate-actual figures">
       {t('estimate.took', { time: formatSeconds(seconds) })}
-      <span className="quiet">
-        {' '}
-        · {t('estimate.against', { estimate: formatSeconds(estimateSeconds), difference })}
-      </span>
+      <span className="quiet"> · {difference}</span>
       {checked !== undefined && <span className="quiet"> · {decibelsText(checked.maskPsnr)}</span>}
       {changed && <span className="estimate-changed quiet">{t('estimate.changed')}</span>}
     </p>

@@ -1,13 +1,12 @@
 import { presets, type PresetName } from '../../src-shared/core/presets/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
-import { Section } from '../ui/Section.tsx';
 import { Slider } from '../ui/Slider.tsx';
-import { AdvancedFields } from './AdvancedFields.tsx';
 
 /** From the slowest to the fastest. */
 const names = Object.keys(presets) as PresetName[];
 
+/** From quality to speed; it stands beside the estimate, which it moves most. */
 export function PresetPanel() {
   const t = useText();
   const settings = useEditor((state) => activeEdit(state)?.settings);
@@ -17,36 +16,33 @@ export function PresetPanel() {
     changeEdit(t('step.preset'), (edit) => void (edit.settings.preset = name), 'preset');
   };
   return (
-    <Section name="preset" title={t('preset.title')}>
-      <div className="preset">
-        <Slider
-          label={t('preset.label')}
-          value={names.indexOf(preset)}
-          min={0}
-          max={names.length - 1}
-          valueText={t(`preset.${preset}`)}
-          onChange={(at) => {
-            choose(names[at]);
-          }}
-        />
-        <div className="preset-names">
-          {names.map((name) => (
-            <button
-              key={name}
-              type="button"
-              // The slider is the control; these are for the pointer.
-              tabIndex={-1}
-              aria-pressed={name === preset}
-              onClick={() => {
-                choose(name);
-              }}
-            >
-              {t(`preset.${name}`)}
-            </button>
-          ))}
-        </div>
+    <section className="preset" aria-label={t('preset.title')}>
+      <Slider
+        label={t('preset.label')}
+        value={names.indexOf(preset)}
+        min={0}
+        max={names.length - 1}
+        valueText={t(`preset.${preset}`)}
+        onChange={(at) => {
+          choose(names[at]);
+        }}
+      />
+      <div className="preset-names">
+        {names.map((name) => (
+          <button
+            key={name}
+            type="button"
+            // The slider is the control; these are for the pointer.
+            tabIndex={-1}
+            aria-pressed={name === preset}
+            onClick={() => {
+              choose(name);
+            }}
+          >
+            {t(`preset.${name}`)}
+          </button>
+        ))}
       </div>
-      <AdvancedFields settings={settings} />
-    </Section>
+    </section>
   );
 }

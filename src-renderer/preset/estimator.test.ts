@@ -29,7 +29,7 @@ function byHand() {
         asked.push({ seed, settle, fail });
       }),
     publish: (state) => states.push(state),
-    describe: (error) => ({ message: (error as Error).message, hint: 'Try another.' }),
+    describe: (error) => ({ code: 'failed', message: (error as Error).message, hint: 'Try another.' }),
     delayMs: 60,
   });
   return { asked, estimate, now: () => states.at(-1) };

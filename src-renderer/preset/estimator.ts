@@ -9,12 +9,18 @@ export interface EstimateQuestion {
   readonly range?: FrameRange;
 }
 
+export interface EstimateFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
 export interface EstimateState {
   /** The last answer, also while a newer one is on its way; null before the first, and where nothing is asked. */
   readonly estimate: JobEstimate | null;
   /** Whether an answer to a newer question is on its way. */
   readonly stale: boolean;
-  readonly failure: { readonly message: string; readonly hint: string } | null;
+  readonly failure: EstimateFailure | null;
 }
 
 export const noEstimate: EstimateState = { estimate: null, stale: false, failure: null };
@@ -22,7 +28,7 @@ export const noEstimate: EstimateState = { estimate: null, stale: false, failure
 interface EstimatorParts {
   readonly ask: (question: EstimateQuestion) => Promise<JobEstimate>;
   readonly publish: (state: EstimateState) => void;
-  readonly describe: (error: unknown) => { readonly message: string; readonly hint: string };
+  readonly describe: (error: unknown) => EstimateFailure;
   readonly delayMs: number;
 }
 

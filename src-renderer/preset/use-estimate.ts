@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
-import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, activeMedia, useEditor } from '../state/editor-store.ts';
 import { rememberFingerprint } from '../state/fingerprints.ts';
 import { hasMask, modelProblem } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
@@ -30,8 +30,8 @@ const estimate = createEstimator({
   },
   describe: (error) =>
     error instanceof HetcutError
-      ? { message: error.message, hint: error.hint }
-      : { message: String(error), hint: '' },
+      ? { code: error.code, message: error.message, hint: error.hint }
+      : { code: 'unexpected', message: String(error), hint: '' },
   delayMs,
 });
 
@@ -43,7 +43,9 @@ export function useEstimating(): void {
   const settings = useEditor((state) => activeEdit(state)?.settings);
   const asks = useEditor((state) => {
     const edit = activeEdit(state);
-    return edit !== undefined && hasMask(edit) && modelProblem(edit, state.models) === null;
+    // What a clip that was not found is asked about is said where it is looked for.
+    const opened = activeMedia(state) !== undefined;
+    return edit !== undefined && opened && hasMask(edit) && modelProblem(edit, state.models) === null;
   });
   // Another model of that id is asked about again.
   const model = useEditor((state) =>

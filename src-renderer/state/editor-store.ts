@@ -17,7 +17,7 @@ export interface Notice {
   readonly code?: string;
 }
 
-interface EditorState {
+export interface EditorState {
   /** Null before a project is open. */
   readonly history: History<Project> | null;
   readonly clipId: string | null;
@@ -124,6 +124,11 @@ export function goToFrame(frame: number): void {
 
 export function activeClip(state: Pick<EditorState, 'history' | 'clipId'>): Clip | undefined {
   return state.history?.present.clips.find(({ id }) => id === state.clipId);
+}
+
+/** The active clip as it was opened; undefined until it is, and where its file was not found. */
+export function activeMedia(state: Pick<EditorState, 'clipId' | 'opened'>): OpenedClip | undefined {
+  return state.clipId === null ? undefined : state.opened[state.clipId];
 }
 
 export function activeEdit(state: Pick<EditorState, 'history' | 'clipId' | 'editId'>): Edit | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelRow } from '../../src-shared/ipc/index.ts';
+import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import { newEdit, type Edit } from '../../src-shared/project/index.ts';
 import { modelProblem, whyNotRun } from './run-edit.ts';
 
@@ -11,6 +11,20 @@ function editWith(modelId: string, kind: 'remove' | 'edit' = 'remove', prompt = 
     settings: { ...edit.settings, modelId, kind, prompt },
   };
 }
+const media: OpenedClip = {
+  mediaId: 'm',
+  path: '/a.mov',
+  name: 'a.mov',
+  width: 640,
+  height: 360,
+  frames: 1,
+  frameRate: '25/1',
+  durationSec: 0.04,
+  ptsSec: [0],
+  hasAudio: false,
+  codec: 'h264',
+  warnings: [],
+};
 const whole: ModelRow = { id: 'wan', bytes: 1, readsPrompts: true };
 const damaged: ModelRow = { ...whole, problem: 'vae.weights: the file is missing.' };
 
@@ -24,10 +38,11 @@ describe('an edit', () => {
   });
 
   it('says the first thing that keeps it from running', () => {
-    expect(whyNotRun(newEdit('e', 'E'), [])).toBe('jobs.needMask');
-    expect(whyNotRun(editWith('wan'), [])).toBe('jobs.needModel');
-    expect(whyNotRun(editWith('wan', 'edit', ' '), [whole])).toBe('jobs.needPrompt');
-    expect(whyNotRun(editWith('wan', 'edit', 'a bench'), [whole])).toBeNull();
-    expect(whyNotRun(editWith('wan'), [whole])).toBeNull();
+    expect(whyNotRun(newEdit('e', 'E'), [], media)).toBe('jobs.needMask');
+    expect(whyNotRun(editWith('wan'), [], media)).toBe('jobs.needModel');
+    expect(whyNotRun(editWith('wan', 'edit', ' '), [whole], media)).toBe('jobs.needPrompt');
+    expect(whyNotRun(editWith('wan', 'edit', 'a bench'), [whole], media)).toBeNull();
+    expect(whyNotRun(editWith('wan'), [whole], media)).toBeNull();
+    expect(whyNotRun(editWith('wan'), [whole], undefined)).toBe('jobs.needClip');
   });
 });

@@ -1,9 +1,16 @@
 import { create } from 'zustand';
-import type { ModelRow } from '../../src-shared/ipc/index.ts';
+import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import type { Edit } from '../../src-shared/project/index.ts';
 import { text } from '../i18n/index.ts';
 import { backend } from './backend.ts';
-import { activeClip, activeEdit, changeEdit, useEditor } from './editor-store.ts';
+import {
+  activeClip,
+  activeEdit,
+  activeMedia,
+  changeEdit,
+  useEditor,
+  type EditorState,
+} from './editor-store.ts';
 
 /** The model that comes with the program. */
 export const starterId = 'starter';
@@ -28,15 +35,22 @@ export function modelProblem(
   return model.problem === undefined ? null : 'model.damaged';
 }
 
-/** Why the active edit cannot run; null where it can. */
+/** Why the active edit cannot run; null where it can. `media`: its clip, undefined while that is not opened. */
 export function whyNotRun(
   edit: Edit | undefined,
   models: readonly ModelRow[],
-): 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needModel' | null {
+  media: OpenedClip | undefined,
+): 'jobs.needClip' | 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needModel' | null {
+  if (media === undefined) return 'jobs.needClip';
   if (edit === undefined || !hasMask(edit)) return 'jobs.needMask';
   if (modelProblem(edit, models) !== null) return 'jobs.needModel';
   if (edit.settings.kind === 'edit' && edit.settings.prompt.trim() === '') return 'jobs.needPrompt';
   return null;
+}
+
+/** As `whyNotRun`, of what the window shows. */
+export function whyNotRunActive(state: EditorState): ReturnType<typeof whyNotRun> {
+  return whyNotRun(activeEdit(state), state.models, activeMedia(state));
 }
 
 /** Another seed, of 32 random bits. */
@@ -49,7 +63,7 @@ export function rerollSeed(): void {
 
 /** Puts the active edit into the queue; it is run as it is now, whatever is changed afterwards. */
 export async function runActiveEdit(): Promise<void> {
-  if (whyNotRun(activeEdit(useEditor.getState()), useEditor.getState().models) !== null) return;
+  if (whyNotRunActive(useEditor.getState()) !== null) return;
   if (!useRunOptions.getState().seedLocked) rerollSeed();
   const asked = askedEdit((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
   if (asked !== undefined) await backend().call('jobs.add', asked);

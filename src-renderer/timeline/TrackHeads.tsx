@@ -1,7 +1,7 @@
 import { Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
-import { useText, type TextKey } from '../i18n/index.ts';
+import { keyNames, useText, type TextKey } from '../i18n/index.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { Row } from './draw-timeline.ts';
@@ -103,7 +103,7 @@ function EditHead({
           type="button"
           className="edit-name"
           aria-pressed={active}
-          title={`${name} (${t('timeline.renameEdit')}: F2, ${t('timeline.moveEdit')}: Alt+↑ ↓)`}
+          title={`${name} (${t('timeline.renameEdit')}: F2, ${t('timeline.moveEdit')}: ${keyNames('Alt+↑')} ↓)`}
           draggable
           onDragStart={({ dataTransfer }) => {
             dataTransfer.setData(draggedEdit, edit.id);

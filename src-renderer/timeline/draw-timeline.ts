@@ -1,9 +1,10 @@
-import { framePath, type OpenedClip } from '../../src-shared/ipc/index.ts';
+import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
 import type { EditState } from './edit-state.ts';
 import { keyframesOf, paintedSpans } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
+import { thumbnailsInSight, urgentFirst, withStandIns } from './thumbnails.ts';
 import { frameToX, ticks, xToFrame, type TimelineScale } from './timeline-scale.ts';
 
 /** Heights of the rows, in pixels; edits have one row each. */
@@ -110,20 +111,29 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       context.fillText(timecode(frame, clip.frameRate), x + 8, top + 9);
     }
   },
-  picture(context, { clip, media, scale, width, thumbnails }, { top, height }, { grey }) {
+  picture(context, { clip, media, scale, width, frame, thumbnails }, { top, height }, { grey }) {
     const end = Math.min(width, frameToX(scale, clip.frames));
     context.fillStyle = grey[2];
     context.fillRect(frameToX(scale, 0), top, end - frameToX(scale, 0), height - 1);
     if (media === undefined) return;
-    const shown = thumbnailsInSight(clip, scale, width);
-    thumbnails.want(shown.map(({ frame }) => framePath(media.mediaId, frame, rowHeights.picture)));
+    const shown = thumbnailsInSight({
+      mediaId: media.mediaId,
+      frames: clip.frames,
+      scale,
+      width,
+      height: rowHeights.picture,
+      across: Math.max(16, Math.round((rowHeights.picture * clip.width) / clip.height)),
+    });
+    thumbnails.want(urgentFirst(shown, frame).map(({ path }) => path));
     context.beginPath();
     context.rect(0, top, end, height);
     context.clip();
-    for (const { frame, x, across } of shown) {
-      const picture = thumbnails.get(framePath(media.mediaId, frame, rowHeights.picture));
-      if (picture !== undefined) context.drawImage(picture, x, top, across - 1, height - 1);
+    for (const { thumbnail, picture, own } of withStandIns(shown, (path) => thumbnails.get(path))) {
+      if (picture === undefined) continue;
+      context.globalAlpha = own ? 1 : 0.35;
+      context.drawImage(picture, thumbnail.x, top, thumbnail.across - 1, height - 1);
     }
+    context.globalAlpha = 1;
   },
   mask(context, { clip, edit, scale, selectedKey }, { top, height }, { grey, accent, danger }) {
     if (edit === undefined) return;
@@ -203,27 +213,6 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     }
   },
 };
-
-interface Thumbnail {
-  readonly frame: number;
-  readonly x: number;
-  readonly across: number;
-}
-
-/** Pictures side by side, each of the frame at its left edge; they stay the same while the timeline is moved. */
-function thumbnailsInSight(clip: Clip, scale: TimelineScale, width: number): Thumbnail[] {
-  const across = Math.max(16, Math.round((rowHeights.picture * clip.width) / clip.height));
-  const from = Math.floor((scale.firstFrame * scale.pxPerFrame) / across);
-  const count = Math.ceil(width / across) + 1;
-  return Array.from({ length: count }, (_, index) => {
-    const left = (from + index) * across;
-    return {
-      frame: Math.floor(left / scale.pxPerFrame),
-      x: left - scale.firstFrame * scale.pxPerFrame,
-      across,
-    };
-  }).filter(({ frame }) => frame < clip.frames);
-}
 
 function drawRange(
   context: CanvasRenderingContext2D,

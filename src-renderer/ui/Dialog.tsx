@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { create } from 'zustand';
 import { useText } from '../i18n/index.ts';
 import { IconButton } from './Button.tsx';
 
@@ -11,6 +12,20 @@ interface DialogProps {
   /** Buttons below; a dialog that only shows something has none. */
   readonly foot?: ReactNode;
   readonly children: ReactNode;
+}
+
+/**
+ * Places for notices in the dialogs that are open, the topmost last: what lies outside a dialog can neither be clicked
+ * nor heard while it is open.
+ */
+export const useNoticePlaces = create<{ readonly places: readonly HTMLElement[] }>()(() => ({ places: [] }));
+
+function takePlace(place: HTMLElement | null): (() => void) | undefined {
+  if (place === null) return undefined;
+  useNoticePlaces.setState(({ places }) => ({ places: [...places, place] }));
+  return () => {
+    useNoticePlaces.setState(({ places }) => ({ places: places.filter((one) => one !== place) }));
+  };
 }
 
 export function Dialog({ title, open, onClose, foot, children }: DialogProps) {
@@ -43,6 +58,7 @@ export function Dialog({ title, open, onClose, foot, children }: DialogProps) {
           <div className="dialog-body" tabIndex={0} role="group" aria-label={title}>
             {children}
           </div>
+          <div ref={takePlace} />
           {foot !== undefined && <div className="dialog-foot">{foot}</div>}
         </Radix.Content>
       </Radix.Portal>

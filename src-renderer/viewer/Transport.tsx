@@ -10,7 +10,7 @@ import {
   ZoomOut,
 } from 'lucide-react';
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
-import { formatNumber, useText } from '../i18n/index.ts';
+import { formatNumber, keyNames, useText } from '../i18n/index.ts';
 import { useEditor, type Compare } from '../state/editor-store.ts';
 import { goToEnd, stepFrames, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
@@ -76,7 +76,7 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         <button
           type="button"
           className="transport-zoom figures"
-          title={`${t('viewer.zoomFull')} (Ctrl+1)`}
+          title={`${t('viewer.zoomFull')} (${keyNames('Ctrl+1')})`}
           aria-label={`${t('viewer.zoomFull')}, ${Math.round(shownZoom * 100)} %`}
           onClick={zoomToFull}
         >

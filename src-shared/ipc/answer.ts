@@ -8,9 +8,9 @@ import {
   type RequestOutput,
 } from './contract.ts';
 
-/** One function per request; inputs have been checked. */
+/** One function per request; inputs have been checked. `page`: which page asks, where there are several. */
 export type Handlers = {
-  readonly [Name in RequestName]: (input: CheckedInput<Name>) => Promise<RequestOutput<Name>>;
+  readonly [Name in RequestName]: (input: CheckedInput<Name>, page?: string) => Promise<RequestOutput<Name>>;
 };
 
 /** What was thrown, as it crosses the border; what nobody foresaw is `unexpected`. */
@@ -24,7 +24,12 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Checks a request that came over the border and answers it. Never throws: what is wrong is in the reply. */
-export async function answer(handlers: Handlers, name: unknown, input: unknown): Promise<Reply<unknown>> {
+export async function answer(
+  handlers: Handlers,
+  name: unknown,
+  input: unknown,
+  page?: string,
+): Promise<Reply<unknown>> {
   if (typeof name !== 'string' || !Object.hasOwn(requests, name)) {
     return {
       ok: false,
@@ -47,8 +52,8 @@ export async function answer(handlers: Handlers, name: unknown, input: unknown):
     };
   }
   try {
-    const handler = handlers[known] as (input: unknown) => Promise<unknown>;
-    return { ok: true, value: await handler(checked.data) };
+    const handler = handlers[known] as (input: unknown, page?: string) => Promise<unknown>;
+    return { ok: true, value: await handler(checked.data, page) };
   } catch (error) {
     return { ok: false, ...failureOf(error) };
   }

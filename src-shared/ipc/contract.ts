@@ -58,6 +58,8 @@ export interface RecentProject {
   readonly missing?: true;
   /** It was open when the program or its page ended without closing it. */
   readonly interrupted?: true;
+  /** Another page has it open. */
+  readonly openElsewhere?: true;
 }
 
 export interface OpenedProject {
@@ -228,8 +230,23 @@ export interface JobPreview {
   readonly crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
+/** What the program looks at on its machine; execution providers go by their own names. */
+export type DoctorPart =
+  | 'processor'
+  | 'memory'
+  | 'home'
+  | 'cuda'
+  | 'webgpu'
+  | 'dml'
+  | 'cpu'
+  | 'ffmpeg'
+  | 'ffprobe'
+  | 'encoders'
+  | 'models'
+  | 'problem';
+
 export interface DoctorFinding {
-  readonly name: string;
+  readonly part: DoctorPart;
   readonly ok: boolean;
   readonly text: string;
 }
@@ -242,10 +259,19 @@ const editInput = {
   range: frameRangeSchema.optional(),
 };
 
+/** What computes, and how much of its memory is in use. */
+export interface DeviceState {
+  readonly provider: 'cuda' | 'webgpu' | 'dml' | 'cpu';
+  readonly device: string;
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+}
+
 /** Every request of the renderer to the main process. */
 export const requests = {
   'app.info': request<AppInfo>()(nothing),
   'app.doctor': request<readonly DoctorFinding[]>()(nothing),
+  'app.device': request<DeviceState>()(nothing),
   /** A native dialog; null where it was closed. */
   'files.choose': request<string | null>()(
     z.strictObject({
@@ -270,6 +296,8 @@ export const requests = {
       basedOn: z.string().min(1).max(64).optional(),
     }),
   ),
+  /** Keeps a document that will not be saved as an earlier version of the project at `path`. */
+  'project.keepVersion': request<null>()(z.strictObject({ project: projectSchema, path })),
   /** The project is closed properly: it is not offered again. */
   'project.close': request<null>()(nothing),
   /** Takes a project off the list of recent ones; its file, where there is one, stays. */
@@ -395,9 +423,12 @@ export interface Carrier {
   onEvent(listener: (name: string, value: unknown) => void): void;
 }
 
-/** Path of one picture of an opened clip as JPEG, at most `maxHeight` pixels high. */
-export function framePath(mediaId: string, frame: number, maxHeight: number): string {
-  return `/media/${mediaId}/frame/${frame}.jpg?h=${maxHeight}`;
+/**
+ * Path of one picture of an opened clip as JPEG, at most `maxHeight` pixels high. `span`: any of so many frames from
+ * `frame` on will do, and the one that is decoded soonest is given.
+ */
+export function framePath(mediaId: string, frame: number, maxHeight: number, span = 1): string {
+  return `/media/${mediaId}/frame/${frame}.jpg?h=${maxHeight}${span === 1 ? '' : `&span=${span}`}`;
 }
 
 /** Path of an opened clip's loudness, as JSON `{pointsPerSec, min, max}`, each −128…127. */

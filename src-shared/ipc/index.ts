@@ -17,6 +17,7 @@ export {
   type CheckFound,
   type CheckPictures,
   type CheckedInput,
+  type DeviceState,
   type DoctorFinding,
   type EventName,
   type Events,

@@ -12,15 +12,18 @@ function doctorText(found: MachineReport): string {
       ({ provider, usable, reason }) =>
         `${provider.padEnd(7)} ${usable ? 'usable' : (reason ?? 'not usable')}`,
     ),
-    ...[ffmpeg.ffmpeg, ffmpeg.ffprobe].flatMap((binary) =>
-      binary === undefined ? [] : [`ffmpeg  ${binary.path} (${binary.source}, ${binary.version})`],
-    ),
+    ...(['ffmpeg', 'ffprobe'] as const).flatMap((tool) => {
+      const binary = ffmpeg[tool];
+      return binary === undefined
+        ? []
+        : [`${tool.padEnd(7)} ${binary.path} (${binary.source}, ${binary.version})`];
+    }),
     ...found.hardwareEncoders.flatMap(({ name, listed, usable, reason }) =>
       listed
         ? [`encoder ${name} ${usable ? 'works' : `does not work here: ${reason ?? 'no reason given'}`}`]
         : [],
     ),
-    ...ffmpeg.skipped.map(({ path, reason }) => `ffmpeg  ${path} is passed over: ${reason}`),
+    ...ffmpeg.skipped.map(({ tool, path, reason }) => `${tool.padEnd(7)} ${path} is passed over: ${reason}`),
     `models  ${models.length === 0 ? 'none yet: the starter is imported on first use' : models.map(({ id }) => id).join(', ')}`,
     problems.length === 0
       ? 'Nothing is wrong.'

@@ -1,21 +1,29 @@
-import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
 import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
 import { presets } from '../../src-shared/core/presets/index.ts';
 import type { EditSettings } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
-import { changeEdit, useEditor } from '../state/editor-store.ts';
+import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Button } from '../ui/Button.tsx';
 import { NumberField, SelectField } from '../ui/Field.tsx';
+import { Section } from '../ui/Section.tsx';
 import { useEstimate } from './use-estimate.ts';
 
 /** HetCache's options that editors turn; the command line has the rest. */
 const hetcacheShown = ['delta', 'keep', 'clusters'] as const;
 
 /** The model's own words: kept folded, for those who know them. */
-export function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
+export function AdvancedPanel() {
   const t = useText();
-  const [open, setOpen] = useState(false);
+  const settings = useEditor((state) => activeEdit(state)?.settings);
+  return settings === undefined ? null : (
+    <Section name="advanced" title={t('preset.advanced')} closedAtFirst>
+      <AdvancedFields settings={settings} />
+    </Section>
+  );
+}
+
+function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
+  const t = useText();
   const foreseen = useEstimate((state) => state.estimate?.steps.length);
   const methodName = settings.method ?? 'hetcache';
   const changed =
@@ -23,84 +31,66 @@ export function AdvancedFields({ settings }: { readonly settings: EditSettings }
     settings.method !== undefined ||
     Object.keys(settings.methodOptions).length > 0;
   return (
-    <div className="advanced">
-      <button
-        type="button"
-        className="fold"
-        aria-expanded={open}
+    <div className="advanced-fields">
+      <ModelField modelId={settings.modelId} />
+      <SelectField
+        label={t('preset.method')}
+        help={t('preset.methodHelp')}
+        value={methodName}
+        options={Object.keys(cacheMethods).map((name) => ({ value: name, text: name }))}
+        onChange={(name) => {
+          changeEdit(t('step.method'), ({ settings: draft }) => {
+            // Options mean nothing to another method.
+            draft.methodOptions = {};
+            if (name === 'hetcache') delete draft.method;
+            else draft.method = name;
+          });
+        }}
+      />
+      <MethodOptions settings={settings} method={methodName as MethodName} />
+      <NumberField
+        label={t('preset.steps')}
+        help={t('preset.stepsHelp')}
+        value={settings.steps}
+        placeholder={foreseen === undefined || foreseen === 0 ? undefined : String(foreseen)}
+        min={1}
+        max={1000}
+        whole
+        onChange={(steps) => {
+          changeEdit(
+            t('step.steps'),
+            ({ settings: draft }) => {
+              if (steps === undefined) delete draft.steps;
+              else draft.steps = steps;
+            },
+            'steps',
+          );
+        }}
+      />
+      <SelectField
+        label={t('preset.plate')}
+        help={t('preset.plateHelp')}
+        value={settings.plate}
+        options={(['auto', 'off', 'only'] as const).map((value) => ({
+          value,
+          text: t(`preset.plate.${value}`),
+        }))}
+        onChange={(plate) => {
+          changeEdit(t('step.plate'), (edit) => void (edit.settings.plate = plate as EditSettings['plate']));
+        }}
+      />
+      <Button
+        disabled={!changed}
         onClick={() => {
-          setOpen(!open);
+          changeEdit(t('step.reset'), ({ settings: draft }) => {
+            delete draft.steps;
+            delete draft.method;
+            draft.methodOptions = {};
+          });
         }}
       >
-        <ChevronRight size={14} />
-        {t('preset.advanced')}
-      </button>
-      {open && (
-        <div className="advanced-fields">
-          <ModelField modelId={settings.modelId} />
-          <SelectField
-            label={t('preset.method')}
-            help={t('preset.methodHelp')}
-            value={methodName}
-            options={Object.keys(cacheMethods).map((name) => ({ value: name, text: name }))}
-            onChange={(name) => {
-              changeEdit(t('step.method'), ({ settings: draft }) => {
-                // Options mean nothing to another method.
-                draft.methodOptions = {};
-                if (name === 'hetcache') delete draft.method;
-                else draft.method = name;
-              });
-            }}
-          />
-          <MethodOptions settings={settings} method={methodName as MethodName} />
-          <NumberField
-            label={t('preset.steps')}
-            help={t('preset.stepsHelp')}
-            value={settings.steps}
-            placeholder={foreseen === undefined || foreseen === 0 ? undefined : String(foreseen)}
-            min={1}
-            max={1000}
-            whole
-            onChange={(steps) => {
-              changeEdit(
-                t('step.steps'),
-                ({ settings: draft }) => {
-                  if (steps === undefined) delete draft.steps;
-                  else draft.steps = steps;
-                },
-                'steps',
-              );
-            }}
-          />
-          <SelectField
-            label={t('preset.plate')}
-            help={t('preset.plateHelp')}
-            value={settings.plate}
-            options={(['auto', 'off', 'only'] as const).map((value) => ({
-              value,
-              text: t(`preset.plate.${value}`),
-            }))}
-            onChange={(plate) => {
-              changeEdit(
-                t('step.plate'),
-                (edit) => void (edit.settings.plate = plate as EditSettings['plate']),
-              );
-            }}
-          />
-          <Button
-            disabled={!changed}
-            onClick={() => {
-              changeEdit(t('step.reset'), ({ settings: draft }) => {
-                delete draft.steps;
-                delete draft.method;
-                draft.methodOptions = {};
-              });
-            }}
-          >
-            {t('preset.reset')}
-          </Button>
-        </div>
-      )}
+        {t('preset.reset')}
+      </Button>
     </div>
   );
 }

@@ -1,0 +1,18 @@
+import { createPortal } from 'react-dom';
+import { useNoticePlaces } from '../ui/Dialog.tsx';
+import { Conflict } from './Conflict.tsx';
+import { Notice } from './Notice.tsx';
+import { useSession } from './session.ts';
+
+/** What has to be said, in the dialog that is open or else in a corner of the window. */
+export function Notices() {
+  const conflict = useSession((state) => state.conflict !== null);
+  const place = useNoticePlaces((state) => state.places.at(-1));
+  const notices = (
+    <div className="notices">
+      {conflict && <Conflict />}
+      <Notice />
+    </div>
+  );
+  return place === undefined ? notices : createPortal(notices, place);
+}
