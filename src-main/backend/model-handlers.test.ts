@@ -27,7 +27,7 @@ function idleHost(): HostProcess {
     ...host,
     send(request) {
       if (request.type === 'ask') host.send(request);
-      else if (request.type === 'run') finish = host.kill;
+      else if (request.type === 'run') finish = () => host.kill();
       else host.kill();
     },
   };
