@@ -7,20 +7,22 @@ import { gunzip, gzip } from 'node:zlib';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
+import type { StepRecord } from '../engine/sampling-loop.ts';
 import { fileStamp } from './file-stamp.ts';
+import { readStepsFile, writeStepsFile } from './steps-file.ts';
 import { writeHomeFile } from './whole-file.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 2;
+const checkpointVersion = 3;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
  * model, option or program does not. Where the result goes, and what it is measured against, do not matter.
  */
-export async function jobKey(job: EditJob, modelState: string): Promise<string> {
+export async function jobKey(job: EditJob, modelState: string, programVersion: string): Promise<string> {
   const {
     outputPath: _out,
     truthPath: _truth,
@@ -37,7 +39,14 @@ export async function jobKey(job: EditJob, modelState: string): Promise<string> 
   ];
   const stamps = await Promise.all(files.map(fileStamp));
   // Whatever order its fields have: a job that comes from the queue's file has another than a new one.
-  const text = canonicalJson([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
+  const text = canonicalJson([
+    checkpointVersion,
+    programVersion,
+    process.versions.v8,
+    rest,
+    stamps,
+    modelState,
+  ]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
@@ -68,6 +77,8 @@ export function openWorkFolder(path: string): PatchStore {
   const plate = join(path, 'plate');
   const windowPath = (window: number): string => join(path, `window-${String(window).padStart(5, '0')}`);
   const summary = join(path, 'plate.summary');
+  const stepsOfWindow = (window: number): string => join(windowPath(window), 'steps');
+  const steps = join(path, 'window.steps');
   return {
     async writePlate(frame, patch) {
       await mkdir(plate, { recursive: true });
@@ -84,15 +95,22 @@ export function openWorkFolder(path: string): PatchStore {
       if (value === null) throw new Error('the plate summary is read before the plate stage is done');
       return value;
     },
-    async writeWindow(window, patches) {
+    async writeWindow(window, patches, records) {
       const partial = `${windowPath(window)}.partial`;
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
       for (const [frame, patch] of patches) await writeWhole(framePath(partial, frame), patch);
+      await writeWhole(join(partial, 'steps'), records);
       await rename(partial, windowPath(window));
+      await rm(steps, { force: true });
     },
-    hasWindow: (window) => exists(windowPath(window)),
+    windowSteps: (window) => readWhole<readonly StepRecord[]>(stepsOfWindow(window)),
     readWindow: (window, frame) => readWhole<FramePatch>(framePath(windowPath(window), frame)),
+    async writeSteps(of, state) {
+      await mkdir(path, { recursive: true });
+      await writeStepsFile(steps, of, state);
+    },
+    readSteps: (of) => readStepsFile(steps, of),
     clear: () => rm(path, { recursive: true, force: true }),
   };
 }
