@@ -1,6 +1,6 @@
 /**
  * Measures the desktop program in the Electron that the tests use, and prints the table of docs/benchmarks/app.md.
- *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle …]
+ *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle|preview …]
  * Nothing else should run on the machine meanwhile.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { runInHost } from '../src-main/host/client.ts';
+import { demoJob } from '../src-main/host/testing/demo-job.ts';
 import { findBinaries } from '../src-main/media/index.ts';
 import { en as texts } from '../src-renderer/i18n/en.ts';
 import { buildIfStale, findElectron, requirePath } from './app/runtimes.ts';
@@ -292,12 +294,51 @@ function measureBundle(): string[] {
   ];
 }
 
+/** Seconds of sampling of one job with the live preview over those of the same job without, in turns. */
+async function measurePreview(): Promise<string[]> {
+  const pairs = 9;
+  const seconds: Record<'on' | 'off', number[]> = { on: [], off: [] };
+  const shown: number[] = [];
+  const job = demoJob(join(folder, 'preview.mp4'), {
+    range: { startFrame: 0, endFrame: 17 },
+    steps: 16,
+    encode: { quality: 'visually-lossless' },
+  });
+  const run = async (kind: 'on' | 'off'): Promise<number> => {
+    let previews = 0;
+    const result = await runInHost(job, home, {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onNote: () => undefined,
+      ...(kind === 'on' && { onPreview: () => void previews++ }),
+    });
+    if (kind === 'on') shown.push(previews);
+    return result.seconds.sample;
+  };
+  // The first one measures the machine, too.
+  await run('off');
+  for (let pair = 0; pair < pairs; pair++) {
+    // Which of the two comes first changes as well.
+    for (const kind of pair % 2 === 0 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
+      seconds[kind].push(await run(kind));
+    }
+  }
+  const ratios = seconds.on.map((value, pair) => value / seconds.off[pair]);
+  return [
+    `| sampling with the live preview, as a share of without, median of ${pairs} pairs | ` +
+      `${percentile(ratios, 0.5).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(3)).join(', ')}; ` +
+      `${percentile(seconds.on, 0.5).toFixed(2)} s and ${percentile(seconds.off, 0.5).toFixed(2)} s, ` +
+      `${percentile(shown, 0.5)} pictures) |`,
+  ];
+}
+
 const measures = {
   start: measureStart,
   scrub: measureScrub,
   stroke: measureStroke,
   memory: measureMemory,
   bundle: measureBundle,
+  preview: measurePreview,
 } as const;
 
 const asked = process.argv.slice(2);

@@ -337,6 +337,25 @@ describe('sampleLoop', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('hears what it was told while a call blocked the process before the next one', async () => {
+    const abort = new AbortController();
+    const calls: NetworkCall[] = [];
+    const exact = exactDenoiser([0], calls);
+    const cancelled = run({
+      denoiser: {
+        ...exact,
+        run(call) {
+          // As a message is that has arrived meanwhile: it waits for the process to be idle.
+          setImmediate(() => abort.abort());
+          return exact.run(call);
+        },
+      },
+      signal: abort.signal,
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(calls).toHaveLength(1);
+  });
+
   it('stops before a step that would only reuse, too, and before the first', async () => {
     const abort = new AbortController();
     const log: string[] = [];
@@ -434,16 +453,17 @@ describe('a run that is stopped goes on in another process', () => {
     if (name !== 'full') expect(countCalls(whole.steps).full).toBeLessThan(last);
     for (let stopAfter = 1; stopAfter <= last; stopAfter++) {
       const abort = new AbortController();
-      const states: Buffer[] = [];
+      let newest: SampleState | undefined;
       const stopped = run({
         ...input(name, config, []),
         signal: abort.signal,
-        onState: async (state) => void states.push(serialize(state)),
+        onState: async (state) => void (newest = state),
         onStep: (step) => step === stopAfter && abort.abort(),
       });
       if (stopAfter < last) await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
       else await stopped;
-      const from = states.length === 0 ? undefined : (deserialize(states[states.length - 1]) as SampleState);
+      // Written when the run has ended: what came after must not have changed it.
+      const from = deserialize(serialize(newest)) as SampleState | undefined;
       const kept = from?.steps.length ?? 0;
       // Only what reuses attention outputs has to go back to where they are all computed anew.
       if (name === 'pab') expect(kept).toBeGreaterThan(stopAfter - 6);

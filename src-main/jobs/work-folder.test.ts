@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch } from '../engine/patch-store.ts';
 import type { SampleState, StepRecord } from '../engine/sampling-loop.ts';
-import { jobKey as keyOf, openWorkFolder } from './work-folder.ts';
+import { jobKey as keyOf, openWorkFolder, removeOldSteps } from './work-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -108,6 +108,21 @@ describe('work folder', () => {
     }
     await writeFile(path, whole);
     expect(await store.readSteps('w')).toEqual(stateOf(1));
+  });
+
+  it('forgets steps that nobody has gone on with for 30 days, and nothing else', async () => {
+    const dayMs = 24 * 3600 * 1000;
+    for (const [job, days] of Object.entries({ old: 31, fresh: 29 })) {
+      const store = openWorkFolder(join(folder, job));
+      await store.writeWindow(0, new Map(), [step]);
+      await store.writeSteps('w', stateOf(1));
+      const then = new Date(100 * dayMs - days * dayMs);
+      await utimes(join(folder, job, 'window.steps'), then, then);
+    }
+    await removeOldSteps(folder, 100 * dayMs);
+    expect(await readdir(join(folder, 'old'))).toEqual(['window-00000']);
+    expect(await readdir(join(folder, 'fresh'))).toEqual(['window-00000', 'window.steps']);
+    await removeOldSteps(join(folder, 'nothing'), 0);
   });
 
   it('knows when the plate is done, and forgets all when cleared', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
@@ -70,6 +70,21 @@ async function readWhole<T>(path: string): Promise<T | null> {
   return bytes === null ? null : (deserialize(await decompress(bytes)) as T);
 }
 
+const stepsName = 'window.steps';
+const oldStepsMs = 30 * 24 * 3600 * 1000;
+
+/**
+ * Removes the kept steps of jobs that nobody has gone on with for 30 days, under the folder of all checkpoints: those of
+ * a job given up would stay for good, at hundreds of megabytes each. Its plate and its finished windows stay.
+ */
+export async function removeOldSteps(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name, stepsName);
+    const kept = await stat(path).catch(() => undefined);
+    if (kept !== undefined && nowMs - kept.mtimeMs > oldStepsMs) await rm(path, { force: true });
+  }
+}
+
 /** A checkpoint in the folder `path`, made on the first write. */
 export function openWorkFolder(path: string): PatchStore {
   const framePath = (folder: string, frame: number): string =>
@@ -78,7 +93,7 @@ export function openWorkFolder(path: string): PatchStore {
   const windowPath = (window: number): string => join(path, `window-${String(window).padStart(5, '0')}`);
   const summary = join(path, 'plate.summary');
   const stepsOfWindow = (window: number): string => join(windowPath(window), 'steps');
-  const steps = join(path, 'window.steps');
+  const steps = join(path, stepsName);
   return {
     async writePlate(frame, patch) {
       await mkdir(plate, { recursive: true });
