@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EditResult } from '../src-main/engine/edit-job.ts';
-import { runJob } from '../src-main/host/run-job.ts';
+import { runJob, type JobHooks } from '../src-main/host/run-job.ts';
 import { createMedia, findBinaries } from '../src-main/media/index.ts';
 import type { BenchReport } from '../src-shared/core/bench/index.ts';
 import {
@@ -71,7 +71,12 @@ async function removed(out: string, more: readonly string[], mask = 'mask.png'):
 }
 
 /** The same without a command line: quicker by what it takes to start two processes. */
-const ranHere = (out: string, method: MethodSpec, mask = 'mask.png'): Promise<EditResult> =>
+const ranHere = (
+  out: string,
+  method: MethodSpec,
+  mask = 'mask.png',
+  hooks: Partial<JobHooks> = {},
+): Promise<EditResult> =>
   runJob(
     {
       kind: 'remove',
@@ -95,6 +100,7 @@ const ranHere = (out: string, method: MethodSpec, mask = 'mask.png'): Promise<Ed
       onProgress: () => undefined,
       onNote: () => undefined,
       onPartialFile: () => undefined,
+      ...hooks,
     },
   );
 
@@ -128,22 +134,44 @@ describe('remove --method', () => {
     expect(uncached.calls).toEqual({ full: steps, partial: 0, reuse: 0 });
   });
 
-  it.each(cached)('%s saves calls, and leaves a whole file', async (name) => {
-    const given = skipping[name] ?? {};
-    const result = await removed(`${name}.mkv`, [...asked(name, given), ...withSteps]);
-    // HetCache comes with what the preset says, every other method with its own defaults.
-    const { delta, keep, clusters } = presets.quality;
-    const start = name === 'hetcache' ? { delta, keep, clusters } : {};
-    const { options } = resolveMethod({ name, options: { ...start, ...given } });
-    expect(result).toMatchObject({ method: name, methodOptions: options, steps, windows: 1 });
-    expect(sum(result.calls)).toBe(result.windows * steps);
-    expect(result.calls.full).toBeLessThan(steps);
-    expect(result.flops).toBeLessThan(uncached.flops);
-    expect(result.quality).toMatchObject({ outsideMaxDiff: 0, outputOutsideMaxDiff: 0 });
-    const made = await (await createMedia()).probe(file(`${name}.mkv`));
-    expect([made.width, made.height, made.ptsSec.length]).toEqual([clip.width, clip.height, clip.frames]);
-    expect(frameHashes(`${name}.mkv`)).not.toBe(frameHashes('full.mkv'));
-  });
+  it.each(cached)(
+    '%s saves calls, leaves a whole file, and goes on in the middle of a window',
+    async (name) => {
+      const given = skipping[name] ?? {};
+      const result = await removed(`${name}.mkv`, [...asked(name, given), ...withSteps]);
+      // HetCache comes with what the preset says, every other method with its own defaults.
+      const { delta, keep, clusters } = presets.quality;
+      const start = name === 'hetcache' ? { delta, keep, clusters } : {};
+      const { options } = resolveMethod({ name, options: { ...start, ...given } });
+      expect(result).toMatchObject({ method: name, methodOptions: options, steps, windows: 1 });
+      expect(sum(result.calls)).toBe(result.windows * steps);
+      expect(result.calls.full).toBeLessThan(steps);
+      expect(result.flops).toBeLessThan(uncached.flops);
+      expect(result.quality).toMatchObject({ outsideMaxDiff: 0, outputOutsideMaxDiff: 0 });
+      const made = await (await createMedia()).probe(file(`${name}.mkv`));
+      expect([made.width, made.height, made.ptsSec.length]).toEqual([clip.width, clip.height, clip.frames]);
+      expect(frameHashes(`${name}.mkv`)).not.toBe(frameHashes('full.mkv'));
+
+      // Stopped in the middle of the window, it goes on there and ends in the same.
+      const again = (onSample: (step: number) => void, signal = new AbortController().signal) =>
+        ranHere(`${name}-resumed.mkv`, { name, options }, 'mask.png', {
+          signal,
+          onProgress: ({ stage, step }) => stage === 'sample' && onSample(step),
+        });
+      const abort = new AbortController();
+      const stopped = again((step) => step === 5 && abort.abort(), abort.signal);
+      await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+      const seen: number[] = [];
+      const resumed = await again((step) => seen.push(step));
+      // What reuses attention outputs goes back to where they are all computed anew.
+      const kept = name === 'pab' ? 2 : 5;
+      expect(seen).toEqual([2, 3, 4, 5, 6, 7, 8].filter((step) => step >= kept));
+      const { calls, flops } = result;
+      expect(resumed).toMatchObject({ calls, flops, resumedWindows: 0, resumedSteps: kept });
+      expect(frameHashes(`${name}-resumed.mkv`)).toBe(frameHashes(`${name}.mkv`));
+      expect(await readdir(join(home, 'work'))).toEqual([]);
+    },
+  );
 
   it.each(cached)('%s at its threshold 0 is the uncached run, bit for bit', async (name) => {
     const { exact } = cacheMethods[name];

@@ -1,6 +1,6 @@
 /**
  * Measures the desktop program in the Electron that the tests use, and prints the table of docs/benchmarks/app.md.
- *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle …]
+ *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle|preview …]
  * Nothing else should run on the machine meanwhile.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,6 +9,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { runJob } from '../src-main/host/run-job.ts';
+import { demoJob, quietHooks } from '../src-main/host/testing/demo-job.ts';
 import { findBinaries } from '../src-main/media/index.ts';
 import { en as texts } from '../src-renderer/i18n/en.ts';
 import { buildIfStale, findElectron, requirePath } from './app/runtimes.ts';
@@ -299,12 +301,65 @@ function measureBundle(): string[] {
   ];
 }
 
+/**
+ * Sampling of one job with the live preview over the same without, in turns: in seconds of the clock, and in those of
+ * the processor, which other work on the machine disturbs less.
+ */
+async function measurePreview(): Promise<string[]> {
+  const pairs = 9;
+  let pictures = 0;
+  const job = demoJob(join(folder, 'preview.mp4'), {
+    range: { startFrame: 0, endFrame: 17 },
+    steps: 24,
+    encode: { quality: 'visually-lossless' },
+  });
+  const run = async (withPreview: boolean): Promise<{ clockSec: number; processorSec: number }> => {
+    const before = { clockSec: 0, processorSec: 0 };
+    const after = { ...before };
+    await runJob(job, home, {
+      ...quietHooks,
+      onProgress({ stage, step, steps }) {
+        if (stage !== 'sample' || (step > 0 && step < steps)) return;
+        const { user, system } = process.cpuUsage();
+        const now = step === 0 ? before : after;
+        now.clockSec = performance.now() / 1000;
+        now.processorSec = (user + system) / 1e6;
+      },
+      ...(withPreview && { onPreview: () => void pictures++ }),
+    });
+    return {
+      clockSec: after.clockSec - before.clockSec,
+      processorSec: after.processorSec - before.processorSec,
+    };
+  };
+  // The first one measures the machine, too.
+  await run(false);
+  const clock: number[] = [];
+  const processor: number[] = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    // Which of the two comes first changes as well.
+    const first = await run(pair % 2 === 0);
+    const second = await run(pair % 2 === 1);
+    const [on, off] = pair % 2 === 0 ? [first, second] : [second, first];
+    clock.push(on.clockSec / off.clockSec);
+    processor.push(on.processorSec / off.processorSec);
+  }
+  const text = (ratios: readonly number[]): string =>
+    `${percentile(ratios, 0.5).toFixed(3)} (${ratios.map((ratio) => ratio.toFixed(3)).join(', ')})`;
+  return [
+    `| sampling with the live preview over without, processor time, median of ${pairs} | ${text(processor)}, ` +
+      `${(pictures / pairs).toFixed(1)} pictures a run |`,
+    `| the same, by the clock | ${text(clock)} |`,
+  ];
+}
+
 const measures = {
   start: measureStart,
   scrub: measureScrub,
   stroke: measureStroke,
   memory: measureMemory,
   bundle: measureBundle,
+  preview: measurePreview,
 } as const;
 
 const asked = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import type { EditResult } from '../src-main/engine/edit-job.ts';
 import type { Plane } from '../src-main/engine/frames.ts';
 import { createMedia, findBinaries } from '../src-main/media/index.ts';
 import { parseProjectMask, rasteriseMask } from '../src-shared/project/mask/index.ts';
-import { demo, hetcut, startHetcut } from './hetcut.ts';
+import { demo, hetcut, startHetcut, type Ended } from './hetcut.ts';
 
 let home: string;
 /** The part of the clip where people stand: small enough to be generated several times over. */
@@ -233,6 +233,65 @@ describe('an interrupted remove', () => {
     expect(fresh.resumedWindows).toBe(0);
     expect(frameHashes(output)).toBe(frameHashes(straight));
     expect(await readdir(join(home, 'work'))).toEqual([]);
+  });
+
+  /** One window of sixteen full steps. */
+  const oneWindow = (...more: string[]): string[] =>
+    smallCampus('--range', '0:13', '--steps', '16', '--method', 'full', '--lossless', ...more);
+  /** Steps of the sampling that a run reported. */
+  const sampled = (stderr: string): number[] =>
+    [...stderr.matchAll(/"stage":"sample","step":(\d+)/g)].map(([, step]) => Number(step));
+
+  /** Ctrl-C after the second step; the steps that it reported until it ended. */
+  async function stoppedInWindow(args: string[], prefix?: string[]): Promise<Ended> {
+    const run = startHetcut(args, home, prefix);
+    await run.saw('"stage":"sample","step":2');
+    run.child.kill('SIGINT');
+    const ended = await run.ended;
+    expect(ended.json()).toMatchObject({ ok: false, code: 'cancelled' });
+    expect(ended.code).toBe(130);
+    return ended;
+  }
+
+  it('goes on at the step where Ctrl-C met it, and the result is that of an uninterrupted run', async () => {
+    const args = (file: string): string[] => oneWindow('--seed', '11', '--out', join(out, file));
+    const stopped = sampled((await stoppedInWindow(args('a.mp4'))).stderr);
+    const done = Math.max(...stopped);
+    expect(done).toBeLessThan(16);
+    const [job] = await readdir(join(home, 'work'));
+    expect(await readdir(join(home, 'work', job))).toEqual(['plate', 'plate.summary', 'window.steps']);
+
+    const run = await hetcut(args('a.mp4'), home);
+    const resumed = run.json() as unknown as EditResult;
+    expect(sampled(run.stderr)).toEqual(Array.from({ length: 17 - done }, (_, i) => done + i));
+    // All calls of the job, of which this run made fewer than its one window takes.
+    expect(resumed).toMatchObject({ windows: 1, resumedWindows: 0, resumedSteps: done });
+    expect(resumed.calls).toEqual({ full: 16, partial: 0, reuse: 0 });
+    const straight = await removed(args('b.mp4'));
+    expect(straight).toMatchObject({ resumedSteps: 0, calls: resumed.calls, flops: resumed.flops });
+    expect((await readFile(join(out, 'a.mp4'))).equals(await readFile(join(out, 'b.mp4')))).toBe(true);
+    expect(await readdir(join(home, 'work'))).toEqual([]);
+  });
+
+  it('begins the window anew where what was kept of it is damaged, and says so', async () => {
+    const args = oneWindow('--seed', '12', '--out', join(out, 'damaged.mkv'));
+    await stoppedInWindow(args);
+    const [job] = await readdir(join(home, 'work'));
+    const kept = join(home, 'work', job, 'window.steps');
+    await truncate(kept, 100_000);
+    const run = await hetcut(args, home);
+    expect(run.stderr).toContain('are damaged. The window begins anew.');
+    expect(run.json()).toMatchObject({ resumedSteps: 0, calls: { full: 16, partial: 0, reuse: 0 } });
+  });
+
+  it('is not stopped by a disk that is too full to keep its steps', async () => {
+    const args = oneWindow('--seed', '13', '--out', join(out, 'full.mkv'));
+    // No file may grow beyond 200 KiB: patches are smaller, the steps are not.
+    const { stderr } = await stoppedInWindow(args, ['bash', '-c', 'ulimit -f 200; exec "$@"', 'limited']);
+    expect(stderr).toContain('The steps of this window cannot be kept');
+    const [job] = await readdir(join(home, 'work'));
+    expect(await readdir(join(home, 'work', job))).toEqual(['plate', 'plate.summary']);
+    expect(await removed(args)).toMatchObject({ resumedSteps: 0 });
   });
 
   it('survives the death of its inference process: says so, and goes on the next time', async () => {

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { DoctorFinding, RecentProject } from '../../src-shared/ipc/index.ts';
 import { examineMachine, type MachineReport } from '../host/examine-machine.ts';
 import { watchDevice } from '../host/watch-device.ts';
+import { programVersion } from '../jobs/program-version.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { modelRows } from './model-handlers.ts';
-
-const packageFile = new URL('../../package.json', import.meta.url);
 
 const inGib = (value: number): string => `${value.toFixed(1)} GiB`;
 
@@ -71,9 +69,8 @@ export function appHandlers({
   }
   return {
     async 'app.info'(_input, page) {
-      const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
       return {
-        version,
+        version: await programVersion(),
         platform: process.platform,
         models: await modelRows(home),
         recentProjects: await mayOpen(await projects.recent(page)),

@@ -67,8 +67,10 @@ export interface EditResult {
   readonly steps: number;
   readonly seed: number;
   readonly windows: number;
-  /** Windows taken from the checkpoint of an interrupted run. */
+  /** Windows taken from the checkpoint of an interrupted run, and sampling steps, those of these windows among them. */
   readonly resumedWindows: number;
+  readonly resumedSteps: number;
+  /** Of the whole job, whichever run made them, as are `flops`; `seconds` are those of this run alone. */
   readonly calls: { readonly full: number; readonly partial: number; readonly reuse: number };
   readonly flops: number;
   /** Share of the sampling operations of a run without caching that were saved, 0…1. */

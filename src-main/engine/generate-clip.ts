@@ -12,6 +12,8 @@ import type { FramePatch, PatchStore } from './patch-store.ts';
 import { referenceOnCanvas, type ReferencePicture } from './reference-picture.ts';
 import type { StepRecord } from './sampling-loop.ts';
 import { generatedCrop, settlePatch } from './settle-window.ts';
+import { createStepKeeper } from './step-keeper.ts';
+import { stepsOf, type TakenUp } from './take-up.ts';
 import type { WindowPicture } from './vace-control.ts';
 import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
 
@@ -30,6 +32,7 @@ export interface ClipGeneration {
   readonly meter: JobMeter;
   readonly plan: EditPlan;
   readonly sampling: Sampling;
+  readonly takenUp: TakenUp;
   /** Absent: the network is shown none. */
   readonly reference?: ReferencePicture;
 }
@@ -79,24 +82,35 @@ function runWindow(
   frames: WindowFrames,
   previews: LatentPreviews,
 ): Promise<GeneratedWindow> {
-  const { job, services, meter, plan, sampling, reference } = run;
-  const { onPreview } = services;
+  const { job, services, meter, plan, sampling, takenUp, reference } = run;
+  const { onPreview, store, clock, onNote } = services;
   const firstFrame = job.range?.startFrame ?? 0;
   const picture: WindowPicture = {
     ...assembleWindow(frames.working, window),
     ...(reference === undefined ? {} : { references: [referenceOnCanvas(reference, window)] }),
   };
+  const from = takenUp.claimState();
+  const keeper = createStepKeeper({
+    write: (state) => store.writeSteps(stepsOf(job, sampling, window), state),
+    keptSteps: from?.steps.length ?? 0,
+    clock,
+    onNote,
+  });
+  let current: string | undefined;
   return generateWindow(generator, picture, {
     ...sampling,
+    from,
+    keeper,
     method: job.method,
     calibration: services.model.calibration,
     strength: services.model.settings.strength,
     seed: job.seed,
     noiseStream: window.index,
-    clock: services.clock,
+    clock,
     signal: services.signal,
     onStage: (stage, step, steps) => {
-      if (step === 0) meter.enter(stage);
+      if (stage !== current) meter.enter(stage);
+      current = stage;
       const place = { index: window.index, count: plan.windows.length };
       meter.report(stage, step, steps, stage === 'sample' ? 'steps' : 'passes', place);
     },
@@ -114,7 +128,7 @@ export async function settleWindow(
   run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'store'> },
   window: EditWindow,
   frames: WindowFrames,
-  video: Float32Array,
+  { video, steps }: GeneratedWindow,
 ): Promise<void> {
   const settled = new Map<number, FramePatch>();
   for (let t = window.knownFrames; t < frames.patches.length; t++) {
@@ -123,21 +137,18 @@ export async function settleWindow(
     const rgb = generatedCrop(video, t, window, frames.known[t]);
     settled.set(window.startFrame + t, settlePatch(patch, rgb, window.crop, run.source.info));
   }
-  await run.services.store.writeWindow(window.index, settled);
+  await run.services.store.writeWindow(window.index, settled, steps);
 }
 
 /**
  * Generates every window that no earlier run has finished; each finished one is a checkpoint.
- * Returns the sampling steps of this run and how many windows were there already.
+ * Returns the sampling steps of all windows in their order, whichever run took them.
  */
-export async function generateClip(
-  run: ClipGeneration,
-): Promise<{ steps: readonly StepRecord[]; resumedWindows: number }> {
-  const { job, services, meter, plan, sampling } = run;
+export async function generateClip(run: ClipGeneration): Promise<readonly StepRecord[]> {
+  const { job, services, meter, plan, sampling, takenUp } = run;
   const { store, model, signal } = services;
-  const finished = await Promise.all(plan.windows.map((window) => store.hasWindow(window.index)));
-  const resumedWindows = finished.filter(Boolean).length;
-  if (resumedWindows === plan.windows.length) return { steps: [], resumedWindows };
+  const { finished } = takenUp;
+  if (!finished.includes(null)) return finished.flatMap((steps) => steps ?? []);
 
   meter.enter('text');
   meter.report('text', 0, 1, 'prompts');
@@ -151,17 +162,21 @@ export async function generateClip(
   const steps: StepRecord[] = [];
   try {
     for (const window of plan.windows) {
-      if (finished[window.index]) continue;
+      const known = finished[window.index];
+      if (known !== null) {
+        steps.push(...known);
+        continue;
+      }
       if (signal.aborted) throw cancelledError();
       meter.enter('read');
       const frames = await readWindowFrames(run, window, patchOf);
       const generated = await runWindow(run, generator, window, frames, previews);
       meter.enter('settle');
-      await settleWindow(run, window, frames, generated.video);
+      await settleWindow(run, window, frames, generated);
       steps.push(...generated.steps);
     }
   } finally {
     await release();
   }
-  return { steps, resumedWindows };
+  return steps;
 }

@@ -23,9 +23,11 @@ import {
   sampleLoop,
   stepsToRun,
   type OnPrediction,
+  type SampleState,
   type SamplingInput,
   type StepRecord,
 } from './sampling-loop.ts';
+import type { StepKeeper } from './step-keeper.ts';
 import type { VaeCodec } from './vae-codec.ts';
 import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
 
@@ -56,10 +58,13 @@ export interface SamplingOptions {
 }
 
 export interface GenerateOptions extends SamplingOptions {
-  /** Step 0 is reported as a stage begins: whatever follows is that stage's. */
+  /** Is called as a stage begins, too: whatever follows is that stage's. */
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
   /** Gives what watches the sampling of the encoded window. */
   readonly watch?: (window: EncodedWindow) => OnPrediction;
+  /** Where an interrupted run of this window stopped; absent: it begins. */
+  readonly from: SampleState | undefined;
+  readonly keeper: StepKeeper;
 }
 
 export interface GeneratedWindow {
@@ -112,7 +117,7 @@ function withReferences(
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,
-  options: SamplingOptions & Pick<SamplingInput, 'onStep' | 'onOutput' | 'onPrediction'>,
+  options: SamplingOptions & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { transformer, texts, textTokens } = generator;
   const { control, latentShape, referenceFrames, picture, clean } = window;
@@ -166,29 +171,38 @@ export async function decodeWindow(
   return codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, hooks);
 }
 
-/** One window through the model: encode, sample, decode. */
+/**
+ * One window through the model: encode, sample, decode. However it ends before its end, its steps are kept: a stop while
+ * it is decoded costs none of them.
+ */
 export async function generateWindow(
   generator: Generator,
   picture: WindowPicture,
   options: GenerateOptions,
 ): Promise<GeneratedWindow> {
   const { codec } = generator;
-  const { strength, signal, onStage, watch } = options;
+  const { strength, signal, onStage, watch, from, keeper } = options;
   const startsFromPicture = strength < 1;
   const encodings = startsFromPicture ? 3 : 2;
   onStage('encode', 0, encodings);
   const window = await encodeWindow(codec, picture, startsFromPicture, signal);
   onStage('encode', encodings, encodings);
-  onStage('sample', 0, stepsToRun(options.scheduler, strength));
-  const { tokens, steps } = await sampleWindow(generator, window, {
-    ...options,
-    onStep: (step, all) => onStage('sample', step, all),
-    ...(watch !== undefined && { onPrediction: watch(window) }),
-  });
-  onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
-  const video = await decodeWindow(codec, window, tokens, {
-    signal,
-    onProgress: (done, total) => onStage('decode', done, total),
-  });
-  return { video, steps };
+  onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
+  try {
+    const { tokens, steps } = await sampleWindow(generator, window, {
+      ...options,
+      onState: (state) => keeper.onState(state),
+      onStep: (step, all) => onStage('sample', step, all),
+      ...(watch !== undefined && { onPrediction: watch(window) }),
+    });
+    onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
+    const video = await decodeWindow(codec, window, tokens, {
+      signal,
+      onProgress: (done, total) => onStage('decode', done, total),
+    });
+    return { video, steps };
+  } catch (error) {
+    await keeper.keep();
+    throw error;
+  }
 }

@@ -50,6 +50,23 @@ describe('job meter', () => {
     expect(events.at(-1)?.etaSec).toBeCloseTo(9.5, 9);
   });
 
+  it('takes what an earlier run has done for done, and its own pace for its own', () => {
+    const { meter, events, clock } = meterAt(0);
+    const foreseen = { ...zeroSeconds(), text: 2, read: 4, sample: 20, settle: 4, export: 6 };
+    // One of two windows is finished, and half of the steps of the other.
+    meter.foresee(foreseen, { ...zeroSeconds(), read: 0.5, sample: 0.75, settle: 0.5 });
+    const last = { index: 1, count: 2 };
+    meter.report('text', 0, 1, 'prompts');
+    expect(events.at(-1)?.etaSec).toBeCloseTo(2 + 2 + 5 + 2 + 6, 9);
+    clock.nowSec = 4;
+    meter.report('sample', 10, 20, 'steps', last);
+    // 4 foreseen seconds, of the 17 that were left, took 4.
+    expect(events.at(-1)?.etaSec).toBeCloseTo(5 + 2 + 6, 9);
+    clock.nowSec = 6.5;
+    meter.report('sample', 15, 20, 'steps', last);
+    expect(events.at(-1)?.etaSec).toBeCloseTo(2.5 + 2 + 6, 9);
+  });
+
   it('begins anew with a better forecast', () => {
     const { meter, events, clock } = meterAt(0);
     meter.foresee({ ...zeroSeconds(), plate: 4, export: 20 });

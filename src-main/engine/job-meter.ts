@@ -22,8 +22,11 @@ export interface JobMeter {
     unit: string,
     window?: { index: number; count: number },
   ): void;
-  /** Foreseen seconds of the whole job; until they are known no time left is reported. May be given again. */
-  foresee(seconds: StageSeconds): void;
+  /**
+   * Foreseen seconds of the whole job; until they are known no time left is reported. May be given again. `takenUp`:
+   * shares (0…1) of the stages that an earlier run has done.
+   */
+  foresee(seconds: StageSeconds, takenUp?: StageSeconds): void;
   /** Seconds of each stage so far; their sum is the time since the meter was made. */
   measured(): StageSeconds;
 }
@@ -60,7 +63,8 @@ export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
   const seconds = zeroSeconds();
   let current: TimedStage = 'open';
   let since = clock();
-  let foreseen: { readonly seconds: StageSeconds; readonly atSec: number } | undefined;
+  let foreseen:
+    { readonly seconds: StageSeconds; readonly takenUp: StageSeconds; readonly atSec: number } | undefined;
   let doneAtForesight: StageSeconds | undefined;
   const endLap = (): number => {
     const now = clock();
@@ -78,6 +82,7 @@ export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
       let etaSec: number | undefined;
       if (foreseen !== undefined && timed !== undefined) {
         const done = doneShares(timed, steps === 0 ? 1 : step / steps, window);
+        for (const each of timedStages) done[each] = Math.max(done[each], foreseen.takenUp[each]);
         doneAtForesight ??= done;
         etaSec = remainingSeconds(foreseen.seconds, doneAtForesight, done, clock() - foreseen.atSec);
       }
@@ -90,8 +95,8 @@ export function createJobMeter(clock: Clock, onProgress: OnProgress): JobMeter {
         ...(etaSec === undefined ? {} : { etaSec }),
       });
     },
-    foresee(next) {
-      foreseen = { seconds: next, atSec: clock() };
+    foresee(next, takenUp = zeroSeconds()) {
+      foreseen = { seconds: next, takenUp, atSec: clock() };
       doneAtForesight = undefined;
     },
     measured() {

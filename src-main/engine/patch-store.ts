@@ -1,6 +1,7 @@
 import type { MaskCoverage } from '../../src-shared/core/estimate/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { Plane } from './frames.ts';
+import type { SampleState, StepRecord } from './sampling-loop.ts';
 
 /**
  * What is known of one frame's hole: the planes of `rect` with every settled pixel in place
@@ -15,8 +16,8 @@ export interface FramePatch {
 }
 
 /**
- * The checkpoint of one job. A patch or a window is there whole or not at all, so a killed job
- * loses at most the window it was in. Valid for one job, model and program version: its key says so.
+ * The checkpoint of one job. A patch or a window is there whole or not at all, and of the window under way its steps
+ * are kept, so that a killed job loses little. Valid for one job, model and program version: its key says so.
  */
 export interface PatchStore {
   /** Patches of the plate stage; null where the frame has no hole. */
@@ -26,10 +27,25 @@ export interface PatchStore {
   plateDone(): Promise<boolean>;
   markPlateDone(summary: PlateSummary): Promise<void>;
   plateSummary(): Promise<PlateSummary>;
-  /** The finished frames of one window, all or none. */
-  writeWindow(window: number, patches: ReadonlyMap<number, FramePatch>): Promise<void>;
-  hasWindow(window: number): Promise<boolean>;
+  /** The finished frames of one window and the steps that it took, all or none; kept steps are removed. */
+  writeWindow(
+    window: number,
+    patches: ReadonlyMap<number, FramePatch>,
+    steps: readonly StepRecord[],
+  ): Promise<void>;
+  /** The steps that a finished window took; null for one that is not finished. */
+  windowSteps(window: number): Promise<readonly StepRecord[] | null>;
   readWindow(window: number, frame: number): Promise<FramePatch | null>;
+  /**
+   * Keeps where the sampling of a window is, in place of what was kept before. `of`: a text that differs wherever the
+   * window's steps may.
+   */
+  writeSteps(of: string, state: SampleState): Promise<void>;
+  /**
+   * What was kept under the same text; null where there is nothing.
+   * @throws HetcutError `steps-stale` where it was kept under another text, `steps-damaged` where it cannot be read
+   */
+  readSteps(of: string): Promise<SampleState | null>;
   /** Removes the checkpoint; the job is done. */
   clear(): Promise<void>;
 }

@@ -30,6 +30,7 @@ import { readReference } from './reference-picture.ts';
 import { countCalls, flopsSaved, stepsToRun } from './sampling-loop.ts';
 import { settlePlate } from './settle-plate.ts';
 import { makeSheet } from './sheet-stage.ts';
+import { takeUp, takenUpShares } from './take-up.ts';
 
 /** Throws where a clip cannot be edited, whatever the mask. */
 export function checkClip(clip: ClipInfo): void {
@@ -91,14 +92,23 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
   const work = jobWork(job, scan, openPlan, clip, model, facts);
-  meter.foresee({ ...stageSeconds(work, costs), measure: measuringSec });
-  const generated = await generateClip({
+  const sampling = { ...sampler, drift };
+  const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
+  const takenUp = await takeUp(job, plan, sampling, services);
+  meter.foresee(
+    { ...stageSeconds(work, costs), measure: measuringSec },
+    takenUpShares(takenUp, stepsPerWindow),
+  );
+  const resumedWindows = takenUp.finished.filter((known) => known !== null).length;
+  const resumedSteps = resumedWindows * stepsPerWindow + takenUp.stepsOfNext;
+  const allSteps = await generateClip({
     job,
     services,
     source,
     meter,
     plan,
-    sampling: { ...sampler, drift },
+    sampling,
+    takenUp,
     ...(reference === undefined ? {} : { reference }),
   });
 
@@ -121,8 +131,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   await store.clear();
   const measured = meter.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
-  if (!plateResumed && generated.resumedWindows === 0) {
-    const done = workDone(work, generated.steps, model);
+  if (!plateResumed && resumedSteps === 0) {
+    const done = workDone(work, allSteps, model);
     await services.keepCosts(learnFrom(job, model, costs, done, measured));
   }
   return {
@@ -136,10 +146,11 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     steps,
     seed: job.seed,
     windows: plan.windows.length,
-    resumedWindows: generated.resumedWindows,
-    calls: countCalls(generated.steps),
-    flops: codecFlops(work) + stepFlops(generated.steps),
-    flopsSaved: flopsSaved(generated.steps, stepsToRun(sampler.scheduler, model.settings.strength)),
+    resumedWindows,
+    resumedSteps,
+    calls: countCalls(allSteps),
+    flops: codecFlops(work) + stepFlops(allSteps),
+    flopsSaved: flopsSaved(allSteps, stepsPerWindow),
     seconds: shownSeconds(measured),
     // As `estimate` would have said; the measuring of a first use is known by then, and part of the run.
     estimateSeconds: totalSeconds(foreseen) + (known === undefined ? measuringSec : 0),

@@ -1,5 +1,7 @@
+import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import {
+  cacheMethods,
   createMethod,
   type CacheMethod,
   type CacheNeeds,
@@ -11,7 +13,14 @@ import { expectClose } from '../../src-shared/core/testing/index.ts';
 import { gatherRows } from '../../src-shared/core/tokens/index.ts';
 import type { Denoiser, NetworkCall } from './denoiser.ts';
 import type { DriftProbe } from './drift-probe.ts';
-import { countCalls, flopsSaved, sampleLoop, stepsToRun, type SamplingInput } from './sampling-loop.ts';
+import {
+  countCalls,
+  flopsSaved,
+  sampleLoop,
+  stepsToRun,
+  type SampleState,
+  type SamplingInput,
+} from './sampling-loop.ts';
 
 /** 8 tokens of 8 numbers: two generative, two margin, four context. */
 const count = 8;
@@ -86,6 +95,7 @@ function scripted(script: readonly StepDecision[], log: string[] = [], needs: Ca
   return {
     needs,
     start: ({ steps, streams }) => log.push(`start ${steps} ${streams}`),
+    save: () => undefined,
     decide({ stepIndex }) {
       log.push(`decide ${stepIndex}`);
       return script[stepIndex];
@@ -327,6 +337,25 @@ describe('sampleLoop', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('hears what it was told while a call blocked the process before the next one', async () => {
+    const abort = new AbortController();
+    const calls: NetworkCall[] = [];
+    const exact = exactDenoiser([0], calls);
+    const cancelled = run({
+      denoiser: {
+        ...exact,
+        run(call) {
+          // As a message is that has arrived meanwhile: it waits for the process to be idle.
+          setImmediate(() => abort.abort());
+          return exact.run(call);
+        },
+      },
+      signal: abort.signal,
+    });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(calls).toHaveLength(1);
+  });
+
   it('stops before a step that would only reuse, too, and before the first', async () => {
     const abort = new AbortController();
     const log: string[] = [];
@@ -346,6 +375,114 @@ describe('sampleLoop', () => {
     const never = run({ denoiser: exactDenoiser([0], calls), signal: AbortSignal.abort() });
     await expect(never).rejects.toMatchObject({ code: 'cancelled' });
     expect(calls).toEqual([]);
+  });
+});
+
+/** Not linear in the sample, so that whatever is lost between two steps is seen in all that follow. */
+function bentDenoiser(streams: number, calls: NetworkCall[]): Denoiser {
+  const exact = exactDenoiser(new Array<number>(streams).fill(0), calls);
+  return {
+    ...exact,
+    async run(call) {
+      const { velocities } = await exact.run(call);
+      const rows =
+        call.part !== undefined && 'tokens' in call.part
+          ? gatherRows(call.sample, width, call.part.tokens)
+          : call.sample;
+      return {
+        velocities: velocities.map((velocity, stream) =>
+          velocity.map((value, i) => value + Math.sin(3 * rows[i] + 0.002 * call.timestep + stream)),
+        ),
+        ...(call.queries !== undefined && {
+          importance: call.sample.filter((_, i) => i % width === 0).map(Math.abs),
+          features: Float32Array.from({ length: count * 64 }, (_, i) => call.sample[i % call.sample.length]),
+        }),
+      };
+    },
+  };
+}
+
+describe('a run that is stopped goes on in another process', () => {
+  const steps = 14;
+  const samplers = {
+    UniPC: {
+      _class_name: 'UniPCMultistepScheduler',
+      prediction_type: 'flow_prediction',
+      use_flow_sigmas: true,
+      flow_shift: 3,
+    },
+    Euler: { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 },
+  };
+  /** Options with which the methods save something here. */
+  const saving: Record<string, Record<string, number | string>> = {
+    adacache: { delta: 10 },
+    fastcache: { delta: 0.5 },
+    easycache: { delta: 0.5 },
+    hetcache: { drift: 'content', delta: 0.3, partialAbove: 0 },
+  };
+  /** Everything as a new process has it: nothing is shared between two runs. */
+  const input = (name: string, sampler: object, calls: NetworkCall[]) => ({
+    denoiser: bentDenoiser(2, calls),
+    scheduler: parseSchedulerConfig(sampler, 'test').create({ steps }),
+    method: createMethod({ name, options: saving[name] ?? {} }),
+    cache: {
+      partition,
+      drift: {
+        embedding: new Float32Array(steps).fill(0.03),
+        projection: new Float32Array(steps).fill(0.03),
+      },
+      calibration: { magnitudeRatios: new Array<number>(steps).fill(0.99) },
+      contextVelocity: exactVelocity,
+    },
+    probe: {
+      modulatedInput: async (sample: Float32Array) => sample.map((value) => value + 0.5),
+    },
+    guidanceScale: 4,
+    clean,
+    strength: 0.9,
+  });
+
+  it.each(
+    Object.keys(cacheMethods).flatMap((name) => Object.keys(samplers).map((sampler) => [name, sampler])),
+  )('%s over %s: wherever it stops, bit for bit, and takes no step twice', async (name, sampler) => {
+    const config = samplers[sampler as keyof typeof samplers];
+    const allCalls: NetworkCall[] = [];
+    const whole = await run(input(name, config, allCalls));
+    const last = whole.steps.length;
+    expect(last).toBeGreaterThan(8);
+    if (name !== 'full') expect(countCalls(whole.steps).full).toBeLessThan(last);
+    for (let stopAfter = 1; stopAfter <= last; stopAfter++) {
+      const abort = new AbortController();
+      let newest: SampleState | undefined;
+      const stopped = run({
+        ...input(name, config, []),
+        signal: abort.signal,
+        onState: async (state) => void (newest = state),
+        onStep: (step) => step === stopAfter && abort.abort(),
+      });
+      if (stopAfter < last) await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+      else await stopped;
+      // Written when the run has ended: what came after must not have changed it.
+      const from = deserialize(serialize(newest)) as SampleState | undefined;
+      const kept = from?.steps.length ?? 0;
+      // Only what reuses attention outputs has to go back to where they are all computed anew.
+      if (name === 'pab') expect(kept).toBeGreaterThan(stopAfter - 6);
+      else expect(kept).toBe(stopAfter);
+      const calls: NetworkCall[] = [];
+      const seen: number[] = [];
+      const resumed = await run({
+        ...input(name, config, calls),
+        from,
+        onStep: (step) => void seen.push(step),
+      });
+      expect(serialize(resumed.tokens).equals(serialize(whole.tokens))).toBe(true);
+      expect(resumed.steps.map(({ kind, flops }) => [kind, flops])).toEqual(
+        whole.steps.map(({ kind, flops }) => [kind, flops]),
+      );
+      expect(seen).toEqual(Array.from({ length: last - kept }, (_, i) => kept + i + 1));
+      const { reuse } = countCalls(whole.steps.slice(kept));
+      expect(calls).toHaveLength(last - kept - reuse);
+    }
   });
 });
 

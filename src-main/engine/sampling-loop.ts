@@ -8,6 +8,7 @@ import type {
 } from '../../src-shared/core/caches/index.ts';
 import { cancelledError } from '../../src-shared/core/errors/index.ts';
 import { firstStepFor, guide, noiseTo, type Scheduler } from '../../src-shared/core/schedulers/index.ts';
+import type { PlainData } from '../../src-shared/core/plain-data/index.ts';
 import { sampleQueries } from '../../src-shared/core/tokens/index.ts';
 import type { Denoiser, NetworkCall } from './denoiser.ts';
 import type { DriftProbe } from './drift-probe.ts';
@@ -15,6 +16,20 @@ import type { Clock } from './job-meter.ts';
 
 /** Is shown a step's sample, its velocity and its noise level: tokens [n, 64] that it neither keeps nor writes to. */
 export type OnPrediction = (sample: Float32Array, velocity: Float32Array, sigma: number) => void;
+
+/**
+ * Where a run is between two steps: all that the rest of it depends on beside its input, so that it can go on in another
+ * process, bit for bit. Noise and choices are drawn by seed and step: there is no random state. Its arrays are never
+ * written to.
+ */
+export interface SampleState {
+  /** Tokens [n, 64]. */
+  readonly sample: Float32Array;
+  /** The steps so far, at least one. */
+  readonly steps: readonly StepRecord[];
+  readonly scheduler: PlainData;
+  readonly method: PlainData;
+}
 
 export interface SamplingInput {
   readonly denoiser: Denoiser;
@@ -34,6 +49,10 @@ export interface SamplingInput {
   readonly guidanceScale: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Where an interrupted run of the same input goes on; absent: at its beginning. */
+  readonly from?: SampleState | undefined;
+  /** After each step from whose end a run can go on. */
+  readonly onState?: (state: SampleState) => Promise<void>;
   /** After each network call: what went in and what came out. */
   readonly onOutput?: (view: StepView, output: NetworkOutput) => void;
   /** After each step: its place in the run and what it was. */
@@ -87,22 +106,30 @@ export function flopsSaved(steps: readonly Pick<StepRecord, 'flops'>[], stepsPer
   return uncached === 0 ? 0 : 1 - spent / uncached;
 }
 
+/** Lets the process hear what it was told during a network call, which blocks it. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** scheduler × cache method × denoiser. Cancels between network calls. */
 export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> {
   const { denoiser, scheduler, method, noise, clean, strength, guidanceScale, clock, signal, onStep } = input;
+  const { from, onState } = input;
   const first = clean === undefined ? 0 : firstStepFor(scheduler, strength);
   const steps = scheduler.steps - first;
-  let sample = clean === undefined ? noise : noiseTo(clean, noise, scheduler.sigmas[first]);
-  scheduler.reset();
-  method.start({
-    ...input.cache,
-    steps,
-    timesteps: scheduler.timesteps.subarray(first),
-    sigmas: scheduler.sigmas.subarray(first),
-    streams: denoiser.streams,
-  });
-  const records: StepRecord[] = [];
-  for (let stepIndex = 0; stepIndex < steps; stepIndex++) {
+  let sample = from?.sample ?? (clean === undefined ? noise : noiseTo(clean, noise, scheduler.sigmas[first]));
+  scheduler.reset(from?.scheduler);
+  method.start(
+    {
+      ...input.cache,
+      steps,
+      timesteps: scheduler.timesteps.subarray(first),
+      sigmas: scheduler.sigmas.subarray(first),
+      streams: denoiser.streams,
+    },
+    from?.method,
+  );
+  const records: StepRecord[] = [...(from?.steps ?? [])];
+  for (let stepIndex = records.length; stepIndex < steps; stepIndex++) {
+    await nextTurn();
     if (signal?.aborted) throw cancelledError();
     const start = clock();
     const timestep = scheduler.timesteps[first + stepIndex];
@@ -135,6 +162,10 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
       restSec: clock() - computed,
     });
     onStep?.(stepIndex + 1, steps, decision.kind);
+    const memory = onState === undefined ? undefined : method.save(stepIndex + 1);
+    if (memory !== undefined) {
+      await onState?.({ sample, steps: [...records], scheduler: scheduler.save(), method: memory });
+    }
   }
   return { tokens: sample, steps: records };
 }

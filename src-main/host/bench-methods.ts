@@ -158,7 +158,7 @@ class MethodBench {
       }
       const bench = { ...encoded, ...(nextTruth !== undefined && { truth }) };
       const result = await runBenchWindow(this.#generator, bench, fullSpec.method, sampling);
-      await settleWindow({ source, services }, window, frames, result.video);
+      await settleWindow({ source, services }, window, frames, result);
       this.#windows.push(bench);
       this.#references.push(videoBytes(result.video));
       results.push(result);

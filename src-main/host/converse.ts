@@ -128,7 +128,7 @@ export async function converse<Job extends HostJob>(
 
 function hostDied(how: string, stderr: string): HetcutError {
   return new HetcutError('host-died', `The inference process ended unexpectedly (${how}).`, {
-    hint: 'It may have run out of memory. Run the same job again: it resumes from the last finished window.',
+    hint: 'It may have run out of memory. Run the same job again: it goes on from what was kept last.',
     details: { stderr },
   });
 }

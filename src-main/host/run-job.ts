@@ -9,7 +9,8 @@ import { loadTokenizer } from '../engine/tokenizer.ts';
 import { modelState, type ModelFolder } from '../engine/model-folder.ts';
 import type { SessionFactory } from '../engine/session.ts';
 import { openKnownPlates } from '../jobs/known-plates.ts';
-import { jobKey, openWorkFolder } from '../jobs/work-folder.ts';
+import { programVersion } from '../jobs/program-version.ts';
+import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
 import { createMedia, type OnToolProcess } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
@@ -57,7 +58,9 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   const sessions = createOrt();
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, job.modelId, hooks);
-  const key = await jobKey(job, modelState(model));
+  const work = join(home, 'work');
+  await removeOldSteps(work, Date.now());
+  const key = await jobKey(job, modelState(model), await programVersion());
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });
   const plates = openKnownPlates(home);
   const services: EditServices = {
@@ -65,7 +68,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     media,
     model,
     ...costs,
-    store: openWorkFolder(join(home, 'work', key)),
+    store: openWorkFolder(join(work, key)),
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),

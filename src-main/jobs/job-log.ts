@@ -112,17 +112,19 @@ export function resultLine({
   | 'calls'
   | 'windows'
   | 'resumedWindows'
+  | 'resumedSteps'
   | 'peakMemoryMb'
   | 'warnings'
 >): string {
-  const { estimateSeconds, calls, windows, resumedWindows, peakMemoryMb, warnings } = result;
+  const { estimateSeconds, calls, windows, resumedWindows, resumedSteps, peakMemoryMb, warnings } = result;
+  const steps = calls.full + calls.partial + calls.reuse;
   return [
     `Done in ${seconds(total)}, ${seconds(estimateSeconds)} foreseen: ${output}`,
     Object.entries(stages)
       .map(([stage, value]) => `${stage} ${seconds(value)}`)
       .join(', '),
-    `windows: ${windows}, ${resumedWindows} of them from an earlier run; calls: ${calls.full} full, ` +
-      `${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
+    `windows: ${windows}, ${resumedWindows} of them from an earlier run; steps: ${steps}, ${resumedSteps} of them ` +
+      `from an earlier run; calls: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
     ...warnings.map((warning) => `Warning: ${warning}`),
   ].join('\n');
 }

@@ -56,6 +56,7 @@ const resultOf = ({ outputPath }: EditJob): EditResult => ({
   seed: 0,
   windows: 1,
   resumedWindows: 0,
+  resumedSteps: 0,
   calls: { full: 2, partial: 0, reuse: 0 },
   flops: 1,
   flopsSaved: 0.25,

@@ -2,6 +2,9 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 
+/** Parts follow each other. */
+type FileContent = Uint8Array | string | readonly Uint8Array[];
+
 /** A failure to write in HETCUT_HOME, in words. */
 export function homeError(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
@@ -26,7 +29,7 @@ export function homeError(path: string, error: unknown): unknown {
  */
 export async function writeWholeFile(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   { flush = false }: { readonly flush?: boolean } = {},
 ): Promise<void> {
   const partial = `${path}.partial`;
@@ -40,7 +43,7 @@ export async function writeWholeFile(
 }
 
 /** As `writeWholeFile`, for a file of HETCUT_HOME. Errors: disk-full, home-unwritable. */
-export async function writeHomeFile(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeHomeFile(path: string, content: FileContent): Promise<void> {
   try {
     await writeWholeFile(path, content);
   } catch (error) {

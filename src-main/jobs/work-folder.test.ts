@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch } from '../engine/patch-store.ts';
-import { jobKey, openWorkFolder } from './work-folder.ts';
+import type { SampleState, StepRecord } from '../engine/sampling-loop.ts';
+import { jobKey as keyOf, openWorkFolder, removeOldSteps } from './work-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,6 +18,26 @@ const patch = (value: number): FramePatch => ({
   planes: [new Uint16Array([value, 1023, 0, 7]), new Uint16Array([5]), new Uint16Array([6])],
   residual: new Uint8Array([255, 0, 0, 255]),
 });
+
+const step: StepRecord = {
+  kind: 'partial',
+  tokens: 7,
+  streams: 2,
+  flops: 1e12,
+  networkSec: 2,
+  selectionSec: 0.1,
+  restSec: 0.2,
+};
+/** Its arrays are parts of larger ones and the same one twice, as a method's are. */
+function stateOf(value: number): SampleState {
+  const sample = new Float32Array([9, value, NaN, -0, 1e-40, 9]).subarray(1, 5);
+  return {
+    sample,
+    steps: [step, { ...step, kind: 'reuse' }],
+    scheduler: undefined,
+    method: { own: { rate: undefined, sum: 0.1 + 0.2, active: Int32Array.of(3, 1) }, last: [sample] },
+  };
+}
 
 describe('work folder', () => {
   it('gives back what was written, with its number types', async () => {
@@ -32,11 +53,76 @@ describe('work folder', () => {
     const failing = new Map<number, FramePatch>([[0, patch(1)]]);
     // A value that cannot be stored stands for a process that dies in the middle.
     failing.set(1, { ...patch(2), residual: (() => 0) as unknown as Uint8Array });
-    await expect(store.writeWindow(0, failing)).rejects.toThrow();
-    expect(await store.hasWindow(0)).toBe(false);
-    await store.writeWindow(0, new Map([[0, patch(3)]]));
-    expect(await store.hasWindow(0)).toBe(true);
+    await expect(store.writeWindow(0, failing, [step])).rejects.toThrow();
+    expect(await store.windowSteps(0)).toBeNull();
+    await store.writeWindow(0, new Map([[0, patch(3)]]), [step]);
+    expect(await store.windowSteps(0)).toEqual([step]);
     expect(await store.readWindow(0, 0)).toEqual(patch(3));
+  });
+
+  it('keeps the newest steps of a window until it is finished', async () => {
+    const path = join(folder, 'job');
+    const store = openWorkFolder(path);
+    expect(await store.readSteps('window 1')).toBeNull();
+    await store.writeSteps('window 1', stateOf(1));
+    await store.writeSteps('window 1', stateOf(2));
+    expect(await readdir(path)).toEqual(['window.steps']);
+    expect(await store.readSteps('window 1')).toEqual(stateOf(2));
+    await store.writeWindow(0, new Map(), [step]);
+    expect(await store.readSteps('window 1')).toBeNull();
+    expect(await readdir(path)).toEqual(['window-00000']);
+  });
+
+  it('takes up no steps of other work, and removes them', async () => {
+    const path = join(folder, 'job');
+    const store = openWorkFolder(path);
+    await store.writeSteps('window 1, seed 1', stateOf(1));
+    await expect(store.readSteps('window 1, seed 2')).rejects.toMatchObject({ code: 'steps-stale' });
+    expect(await readdir(path)).toEqual([]);
+  });
+
+  it('takes up no damaged steps: cut off anywhere, one bit changed, or something else', async () => {
+    const path = join(folder, 'job', 'window.steps');
+    const store = openWorkFolder(join(folder, 'job'));
+    await store.writeSteps('w', stateOf(1));
+    const whole = await readFile(path);
+    const header = whole.indexOf('\n');
+    const flipped = (at: number): Buffer => {
+      const copy = Buffer.from(whole);
+      copy[at] ^= 1;
+      return copy;
+    };
+    const damaged = [
+      ...[0, 1, header, header + 1, whole.length - 1].map((length) => whole.subarray(0, length)),
+      ...[header + 20, whole.length - 1].map(flipped),
+      Buffer.concat([whole, Buffer.of(0)]),
+      Buffer.from('null\n'),
+    ];
+    for (const content of damaged) {
+      await writeFile(path, content);
+      await expect(store.readSteps('w')).rejects.toMatchObject({
+        code: 'steps-damaged',
+        message: expect.stringContaining(path) as string,
+      });
+      expect(await readdir(join(folder, 'job'))).toEqual([]);
+    }
+    await writeFile(path, whole);
+    expect(await store.readSteps('w')).toEqual(stateOf(1));
+  });
+
+  it('forgets steps that nobody has gone on with for 30 days, and nothing else', async () => {
+    const dayMs = 24 * 3600 * 1000;
+    for (const [job, days] of Object.entries({ old: 31, fresh: 29 })) {
+      const store = openWorkFolder(join(folder, job));
+      await store.writeWindow(0, new Map(), [step]);
+      await store.writeSteps('w', stateOf(1));
+      const then = new Date(100 * dayMs - days * dayMs);
+      await utimes(join(folder, job, 'window.steps'), then, then);
+    }
+    await removeOldSteps(folder, 100 * dayMs);
+    expect(await readdir(join(folder, 'old'))).toEqual(['window-00000']);
+    expect(await readdir(join(folder, 'fresh'))).toEqual(['window-00000', 'window.steps']);
+    await removeOldSteps(join(folder, 'nothing'), 0);
   });
 
   it('knows when the plate is done, and forgets all when cleared', async () => {
@@ -78,7 +164,9 @@ describe('jobKey', () => {
       encode: { quality: 'lossless' },
       fresh: false,
     };
+    const jobKey = (asked: EditJob, model: string): Promise<string> => keyOf(asked, model, '1.0.0');
     const key = await jobKey(job, 'model-1');
+    expect(await keyOf(job, 'model-1', '1.0.1')).not.toBe(key);
     expect(await jobKey({ ...job, outputPath: join(folder, 'other.mp4'), fresh: true }, 'model-1')).toBe(key);
     // As a job's fields are ordered by whoever writes them down, or reads them again.
     const turned = Object.fromEntries(Object.entries(job).reverse()) as unknown as EditJob;

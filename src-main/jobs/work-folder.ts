@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
@@ -7,20 +7,22 @@ import { gunzip, gzip } from 'node:zlib';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
+import type { StepRecord } from '../engine/sampling-loop.ts';
 import { fileStamp } from './file-stamp.ts';
+import { readStepsFile, writeStepsFile } from './steps-file.ts';
 import { writeHomeFile } from './whole-file.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 2;
+const checkpointVersion = 3;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
  * model, option or program does not. Where the result goes, and what it is measured against, do not matter.
  */
-export async function jobKey(job: EditJob, modelState: string): Promise<string> {
+export async function jobKey(job: EditJob, modelState: string, programVersion: string): Promise<string> {
   const {
     outputPath: _out,
     truthPath: _truth,
@@ -37,7 +39,14 @@ export async function jobKey(job: EditJob, modelState: string): Promise<string> 
   ];
   const stamps = await Promise.all(files.map(fileStamp));
   // Whatever order its fields have: a job that comes from the queue's file has another than a new one.
-  const text = canonicalJson([checkpointVersion, process.versions.v8, rest, stamps, modelState]);
+  const text = canonicalJson([
+    checkpointVersion,
+    programVersion,
+    process.versions.v8,
+    rest,
+    stamps,
+    modelState,
+  ]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
@@ -61,6 +70,21 @@ async function readWhole<T>(path: string): Promise<T | null> {
   return bytes === null ? null : (deserialize(await decompress(bytes)) as T);
 }
 
+const stepsName = 'window.steps';
+const oldStepsMs = 30 * 24 * 3600 * 1000;
+
+/**
+ * Removes the kept steps of jobs that nobody has gone on with for 30 days, under the folder of all checkpoints: those of
+ * a job given up would stay for good, at hundreds of megabytes each. Its plate and its finished windows stay.
+ */
+export async function removeOldSteps(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name, stepsName);
+    const kept = await stat(path).catch(() => undefined);
+    if (kept !== undefined && nowMs - kept.mtimeMs > oldStepsMs) await rm(path, { force: true });
+  }
+}
+
 /** A checkpoint in the folder `path`, made on the first write. */
 export function openWorkFolder(path: string): PatchStore {
   const framePath = (folder: string, frame: number): string =>
@@ -68,6 +92,8 @@ export function openWorkFolder(path: string): PatchStore {
   const plate = join(path, 'plate');
   const windowPath = (window: number): string => join(path, `window-${String(window).padStart(5, '0')}`);
   const summary = join(path, 'plate.summary');
+  const stepsOfWindow = (window: number): string => join(windowPath(window), 'steps');
+  const steps = join(path, stepsName);
   return {
     async writePlate(frame, patch) {
       await mkdir(plate, { recursive: true });
@@ -84,15 +110,22 @@ export function openWorkFolder(path: string): PatchStore {
       if (value === null) throw new Error('the plate summary is read before the plate stage is done');
       return value;
     },
-    async writeWindow(window, patches) {
+    async writeWindow(window, patches, records) {
       const partial = `${windowPath(window)}.partial`;
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
       for (const [frame, patch] of patches) await writeWhole(framePath(partial, frame), patch);
+      await writeWhole(join(partial, 'steps'), records);
       await rename(partial, windowPath(window));
+      await rm(steps, { force: true });
     },
-    hasWindow: (window) => exists(windowPath(window)),
+    windowSteps: (window) => readWhole<readonly StepRecord[]>(stepsOfWindow(window)),
     readWindow: (window, frame) => readWhole<FramePatch>(framePath(windowPath(window), frame)),
+    async writeSteps(of, state) {
+      await mkdir(path, { recursive: true });
+      await writeStepsFile(steps, of, state);
+    },
+    readSteps: (of) => readStepsFile(steps, of),
     clear: () => rm(path, { recursive: true, force: true }),
   };
 }

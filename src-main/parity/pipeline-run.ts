@@ -89,6 +89,7 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
         return next;
       },
       reset: () => scheduler.reset(),
+      save: () => scheduler.save(),
     },
     method: request.method ?? createMethod({ name: 'full', options: {} }),
     // The methods that are compared with stored runs treat all tokens alike.

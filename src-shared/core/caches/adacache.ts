@@ -24,6 +24,14 @@ const shortRun: Codebook = [
   [Infinity, 1],
 ];
 
+type Own = {
+  /** When the network runs next, and when it last did. */
+  next: number;
+  lastCall: number;
+  /** Features of the last call. */
+  before: Float32Array | undefined;
+};
+
 /**
  * AdaCache (Kahatapitiya et al., arXiv:2411.02397): how far a middle block's output moved between the last two calls,
  * per step, looks up in a codebook how many steps later the next call comes. The first and the last two steps are
@@ -46,29 +54,27 @@ export const adacache = methodRow({
   schedule: 'content',
   exact: { delta: 0 },
   create: ({ delta, reuse }) =>
-    wholeOutputMethod(
-      (run, memory) => {
+    wholeOutputMethod({
+      needs: { selection: { queries: 0 } },
+      fresh: (): Own => ({ next: 1, lastCall: 0, before: undefined }),
+      rule(run, velocities, own) {
         const codebook = run.steps > 50 ? longRun : shortRun;
-        let next = 1;
-        let lastCall = 0;
-        let before: Float32Array | undefined;
         return {
-          computes: ({ stepIndex }) => stepIndex >= next || stepIndex >= run.steps - 2,
+          computes: ({ stepIndex }) => stepIndex >= own.next || stepIndex >= run.steps - 2,
           learn({ stepIndex }, { features }) {
             if (features === undefined) throw new Error('adacache: no features from a full step');
             let interval = 1;
-            if (before !== undefined) {
-              const distance = relativeL1(features, before) / (stepIndex - lastCall);
+            if (own.before !== undefined) {
+              const distance = relativeL1(features, own.before) / (stepIndex - own.lastCall);
               const row = codebook.find(([maxDistance]) => distance < maxDistance * delta);
               interval = row?.[1] ?? 1;
             }
-            before = features;
-            lastCall = stepIndex;
-            next = stepIndex + interval;
+            own.before = features;
+            own.lastCall = stepIndex;
+            own.next = stepIndex + interval;
           },
-          reuse: (step) => memory.reuse(step, reuse),
+          reuse: (step) => velocities.reuse(step, reuse),
         };
       },
-      { selection: { queries: 0 } },
-    ),
+    }),
 });

@@ -1,3 +1,4 @@
+import type { PlainData } from '../plain-data/index.ts';
 import type { MarginTokens, TokenPartition } from '../tokens/index.ts';
 
 /**
@@ -108,10 +109,18 @@ export interface CacheNeeds {
  * window. For each step in order: `decide`, then, unless it is a reuse, the network runs and `observe` is called, then
  * `velocities`. What is remembered holds for one window, mask, prompt and shape; `start` forgets everything.
  */
-export interface CacheMethod {
+export interface CacheMethod<Memory extends PlainData = PlainData> {
   readonly needs: CacheNeeds;
-  /** Begins a run: as a fresh instance would. */
-  start(run: CacheRun): void;
+  /**
+   * Begins a run: as a fresh instance would. With the `memory` of an interrupted one it goes on where that was saved,
+   * bit for bit as if nothing had been in between; the run must be the same in everything.
+   */
+  start(run: CacheRun, memory?: Memory): void;
+  /**
+   * All that later steps need of the steps so far, between two steps: `nextStep` is the one that comes. undefined where
+   * what that step reuses is not the method's own (attention outputs stay with the network): save before or after it.
+   */
+  save(nextStep: number): Memory | undefined;
   /** The step's kind. Depends on what was observed only for methods whose schedule is marked `content`. */
   decide(step: StepView): StepDecision;
   /** For a partial step: the part that runs. */

@@ -62,6 +62,33 @@ const uncached = (streams: number) =>
   runToy(full, toyRun({ streams }), { guidanceScale: streams === 2 ? 4 : 1 });
 const contextVelocity = Float32Array.from({ length: 48 * tokenWidth }, (_, i) => Math.sin(i));
 
+/** A method whose parts can be replaced one by one: some are classes, whose methods do not spread. */
+function bound(method: CacheMethod): CacheMethod {
+  return {
+    needs: method.needs,
+    start: (...run) => method.start(...run),
+    save: (nextStep) => method.save(nextStep),
+    decide: (step) => method.decide(step),
+    part: (step) => method.part(step),
+    observe: (...output) => method.observe(...output),
+    velocities: (step) => method.velocities(step),
+  };
+}
+
+/** The method, with `look` called before each of its steps. */
+function beforeSteps(
+  method: CacheMethod,
+  look: (stepIndex: number, method: CacheMethod) => void,
+): CacheMethod {
+  return {
+    ...bound(method),
+    decide(step) {
+      look(step.stepIndex, method);
+      return method.decide(step);
+    },
+  };
+}
+
 /** Everything that passes to and from a method, beside a copy of it as it then was. */
 function watched(method: CacheMethod): { method: CacheMethod; changed(): number } {
   const seen: [Float32Array | Int32Array, Float32Array | Int32Array][] = [];
@@ -70,7 +97,7 @@ function watched(method: CacheMethod): { method: CacheMethod; changed(): number 
   };
   return {
     method: {
-      needs: method.needs,
+      ...bound(method),
       start(run: CacheRun) {
         const { partition, drift } = run;
         watch(run.timesteps, run.sigmas, run.contextVelocity, drift.embedding, drift.projection);
@@ -176,6 +203,41 @@ describe.each(variants)('$label', ({ name, options }) => {
     expect(
       unconditional.some((velocity, step) => velocity.some((value, i) => value !== both[step][0][i])),
     ).toBe(true);
+  });
+
+  it.each([1, 2])('goes on from what it saved, bit for bit, between any two steps, %i streams', (streams) => {
+    const run = toyRun({ streams, contextVelocity });
+    const options = { guidanceScale: streams === 2 ? 4 : 1 };
+    const savable: number[] = [];
+    const watched = beforeSteps(method(), (at, inner) => {
+      if (at > 0 && inner.save(at) !== undefined) savable.push(at);
+    });
+    const uninterrupted = runToy(watched, run, options);
+    // Where attention outputs stay with the network, a run goes on at the next step that computes them all.
+    if (watched.needs.modules !== true) expect(savable).toHaveLength(run.steps - 1);
+    expect(savable.length).toBeGreaterThan(5);
+    for (const at of savable) {
+      // By an instance that has seen another run.
+      const by = method();
+      runToy(by, toyRun({ streams: 2, partition: toyPartition(2, 40) }), { guidanceScale: 3 });
+      const { sample, kinds } = runToy(method(), run, {
+        ...options,
+        takeover: { at, by, copy: structuredClone },
+      });
+      expect(kinds).toEqual(uninterrupted.kinds);
+      expect(sample).toEqual(uninterrupted.sample);
+    }
+  });
+
+  it('does not change what it saved as the run goes on', () => {
+    const saved: [memory: unknown, copy: unknown][] = [];
+    const watched = beforeSteps(method(), (at, inner) => {
+      const memory = inner.save(at);
+      if (at % 6 === 0) saved.push([memory, structuredClone(memory)]);
+    });
+    runToy(watched, toyRun({ streams: 2, contextVelocity }), { guidanceScale: 4 });
+    expect(saved).toHaveLength(4);
+    for (const [memory, copy] of saved) expect(memory).toEqual(copy);
   });
 
   it('does not write to what it is given or gave', () => {

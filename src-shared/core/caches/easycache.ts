@@ -9,6 +9,16 @@ const meanDistance = (a: Float32Array, b: Float32Array): number => {
 };
 const meanSize = (a: Float32Array): number => a.reduce((sum, value) => sum + Math.abs(value), 0) / a.length;
 
+type Own = {
+  /** Expected relative change since the last call. */
+  sum: number;
+  /** Change of the output as a multiple of that of the input; from the second call on. */
+  rate: number | undefined;
+  previousSample: Float32Array | undefined;
+  /** The last call. */
+  computed: { readonly sample: Float32Array; readonly velocity: Float32Array } | undefined;
+};
+
 /**
  * EasyCache (Zhou et al., arXiv:2507.02860): the output is expected to change by k times as much as the input, k taken
  * from the last two computed steps. While the expected relative change, summed up, is below δ, the step reuses
@@ -24,36 +34,35 @@ export const easycache = methodRow({
   schedule: 'content',
   exact: { delta: 0 },
   create: ({ delta, warmup }) =>
-    wholeOutputMethod((run, memory) => {
-      const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
-      let sum = 0;
-      let rate: number | undefined;
-      let previousSample: Float32Array | undefined;
-      let computed: { sample: Float32Array; velocity: Float32Array } | undefined;
-      return {
-        computes({ stepIndex, sample }) {
-          const before = previousSample;
-          previousSample = sample;
-          const forced = stepIndex < firstFree || stepIndex === run.steps - 1;
-          if (forced || before === undefined || computed === undefined || rate === undefined) {
-            sum = 0;
+    wholeOutputMethod({
+      fresh: (): Own => ({ sum: 0, rate: undefined, previousSample: undefined, computed: undefined }),
+      rule(run, memory, own) {
+        const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
+        return {
+          computes({ stepIndex, sample }) {
+            const before = own.previousSample;
+            own.previousSample = sample;
+            const forced = stepIndex < firstFree || stepIndex === run.steps - 1;
+            if (forced || before === undefined || own.computed === undefined || own.rate === undefined) {
+              own.sum = 0;
+              return true;
+            }
+            own.sum += (own.rate * meanDistance(sample, before)) / meanSize(own.computed.velocity);
+            if (own.sum < delta) return false;
+            own.sum = 0;
             return true;
-          }
-          sum += (rate * meanDistance(sample, before)) / meanSize(computed.velocity);
-          if (sum < delta) return false;
-          sum = 0;
-          return true;
-        },
-        learn({ sample }, { velocities }) {
-          // One schedule for both streams: the conditional one tells.
-          const [velocity] = velocities;
-          if (computed !== undefined) {
-            const change = meanDistance(sample, computed.sample);
-            if (change > 0) rate = meanDistance(velocity, computed.velocity) / change;
-          }
-          computed = { sample, velocity };
-        },
-        reuse: (step) => memory.reuse(step, 'residual'),
-      };
+          },
+          learn({ sample }, { velocities }) {
+            // One schedule for both streams: the conditional one tells.
+            const [velocity] = velocities;
+            if (own.computed !== undefined) {
+              const change = meanDistance(sample, own.computed.sample);
+              if (change > 0) own.rate = meanDistance(velocity, own.computed.velocity) / change;
+            }
+            own.computed = { sample, velocity };
+          },
+          reuse: (step) => memory.reuse(step, 'residual'),
+        };
+      },
     }),
 });

@@ -17,6 +17,14 @@ function relativeL2(a: Float32Array, b: Float32Array): number {
 /** Most tokens that the linear map is fitted on: enough for 64 × 64 numbers, cheap beside a call. */
 const fitTokens = 1024;
 
+type Own = {
+  /** What went into the last call, and what came out for each stream. */
+  lastSample: Float32Array | undefined;
+  last: readonly Float32Array[];
+  /** One map for each stream, from the second call on. */
+  maps: readonly (Float32Array | undefined)[];
+};
+
 /**
  * FastCache (Liu et al., arXiv:2505.20353): the network is skipped while its input moved by no more than δ (relative
  * L2) since the last call, and a linear map stands in for it. Here the map takes the change of the sample to the
@@ -43,39 +51,36 @@ export const fastcache = methodRow({
   schedule: 'content',
   exact: { delta: 0 },
   create: ({ delta, ridge }) =>
-    wholeOutputMethod((run) => {
-      let lastSample: Float32Array | undefined;
-      let last: readonly Float32Array[] = [];
-      /** One map for each stream, from the second call on. */
-      let maps: (Float32Array | undefined)[] = [];
-      return {
+    wholeOutputMethod({
+      fresh: (): Own => ({ lastSample: undefined, last: [], maps: [] }),
+      rule: (run, _velocities, own) => ({
         computes({ stepIndex, sample }) {
-          if (lastSample === undefined || stepIndex === run.steps - 1) return true;
-          return !(relativeL2(sample, lastSample) <= delta) || delta === 0;
+          if (own.lastSample === undefined || stepIndex === run.steps - 1) return true;
+          return !(relativeL2(sample, own.lastSample) <= delta) || delta === 0;
         },
         learn({ sample }, { velocities }) {
-          const before = lastSample;
+          const before = own.lastSample;
           const width = sample.length / run.partition.count;
           if (before !== undefined) {
             const moved = difference(sample, before);
-            maps = velocities.map((velocity, stream) =>
-              fitLinear(moved, difference(velocity, last[stream]), { width, ridge, maxRows: fitTokens }),
+            own.maps = velocities.map((velocity, stream) =>
+              fitLinear(moved, difference(velocity, own.last[stream]), { width, ridge, maxRows: fitTokens }),
             );
           }
-          lastSample = sample;
-          last = velocities;
+          own.lastSample = sample;
+          own.last = velocities;
         },
         reuse({ sample }) {
-          const from = lastSample ?? sample;
+          const from = own.lastSample ?? sample;
           const moved = difference(sample, from);
-          return last.map((velocity, stream) => {
-            const map = maps[stream];
+          return own.last.map((velocity, stream) => {
+            const map = own.maps[stream];
             if (map === undefined) return velocity;
             const change = applyLinear(moved, map, sample.length / run.partition.count);
             return velocity.map((value, i) => value + change[i]);
           });
         },
-      };
+      }),
     }),
 });
 

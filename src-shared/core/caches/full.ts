@@ -8,5 +8,9 @@ export const full = methodRow({
   options: {},
   schedule: 'fixed',
   exact: {},
-  create: () => wholeOutputMethod((_run, memory) => ({ computes: () => true, reuse: () => memory.latest() })),
+  create: () =>
+    wholeOutputMethod({
+      fresh: () => ({}),
+      rule: (_run, velocities) => ({ computes: () => true, reuse: () => velocities.latest() }),
+    }),
 });

@@ -5,7 +5,7 @@ import { evenThreshold } from './even-spacing.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption, reuseOption } from './shared-options.ts';
-import { VelocityMemory } from './velocity-memory.ts';
+import { VelocityMemory, type SavedVelocities } from './velocity-memory.ts';
 
 /** Width of the projected features, and how far the warm-started clustering goes in one selection. */
 const featureDims = 64;
@@ -90,7 +90,7 @@ export type HetCacheOptions = OptionsOf<typeof hetcacheOptions>;
  * Valid for one run: the selection is made from the last full step and shared by the partial steps that follow.
  * Both streams share the selection, which is made from the conditional one, and keep velocities of their own.
  */
-class HetCache implements CacheMethod {
+class HetCache implements CacheMethod<Memory> {
   readonly needs: CacheMethod['needs'];
   readonly #options: HetCacheOptions;
   #state!: RunState;
@@ -105,8 +105,12 @@ class HetCache implements CacheMethod {
     };
   }
 
-  start(run: CacheRun): void {
-    this.#state = new RunState(run, this.#options);
+  start(run: CacheRun, memory?: Memory): void {
+    this.#state = new RunState(run, this.#options, memory);
+  }
+
+  save(): Memory {
+    return this.#state.save();
   }
 
   decide(step: StepView): StepDecision {
@@ -126,6 +130,40 @@ class HetCache implements CacheMethod {
   }
 }
 
+/** What a run remembers beside the velocities. */
+type Own = {
+  modulatedBefore: Float32Array | undefined;
+  driftSinceFull: number;
+  driftSinceCompute: number;
+  computedSteps: number;
+  /** Of the last full step, as far as the method asks for them. */
+  importance: Float32Array | undefined;
+  features: Float32Array | undefined;
+  centroids: Float32Array | undefined;
+  /** Cluster of each context token, from the last full step; undefined until asked for. */
+  assignment: Int32Array | undefined;
+  /** Tokens of partial steps since the last full one, and the share that they were chosen with. */
+  active: Int32Array | undefined;
+  activeKeep: number;
+  /** Context tokens that the last network call left out; empty after a full one. */
+  dropped: Int32Array;
+};
+type Memory = { readonly velocities: SavedVelocities; readonly own: Own };
+
+const nothingYet = (): Own => ({
+  modulatedBefore: undefined,
+  driftSinceFull: 0,
+  driftSinceCompute: 0,
+  computedSteps: 0,
+  importance: undefined,
+  features: undefined,
+  centroids: undefined,
+  assignment: undefined,
+  active: undefined,
+  activeKeep: -1,
+  dropped: new Int32Array(0),
+});
+
 class RunState {
   readonly #run: CacheRun;
   readonly #options: HetCacheOptions;
@@ -138,24 +176,15 @@ class RunState {
   /** Drift at which something is computed: delta, or less where its calls are spread. */
   readonly #threshold: number;
   readonly #mapContent: (distance: number) => number;
-  #modulatedBefore: Float32Array | undefined;
-  #driftSinceFull = 0;
-  #driftSinceCompute = 0;
-  #computedSteps = 0;
+  readonly #own: Own;
+  /** Of the step under way. */
   #decision: StepDecision = { kind: 'full' };
-  #lastFull: NetworkOutput | undefined;
-  #centroids: Float32Array | undefined;
-  /** Cluster of each context token, from the last full step; undefined until asked for. */
-  #assignment: Int32Array | undefined;
-  #active: Int32Array | undefined;
-  #activeKeep = -1;
-  /** Context tokens that the last network call left out; empty after a full one. */
-  #dropped: Int32Array = new Int32Array(0);
 
-  constructor(run: CacheRun, options: HetCacheOptions) {
+  constructor(run: CacheRun, options: HetCacheOptions, memory: Memory | undefined) {
     this.#run = run;
     this.#options = options;
-    this.#memory = new VelocityMemory(run);
+    this.#memory = new VelocityMemory(run, memory?.velocities);
+    this.#own = memory === undefined ? nothingYet() : { ...memory.own };
     this.#warmupSteps = Math.max(1, Math.round(options.warmup * run.steps));
     this.#fixedDrift = fixedDrift(run, options.drift);
     this.#weights =
@@ -172,18 +201,22 @@ class RunState {
     return evenThreshold({ drift, warmupSteps: this.#warmupSteps }, delta);
   }
 
+  save(): Memory {
+    return { velocities: this.#memory.save(), own: { ...this.#own } };
+  }
+
   decide(step: StepView): StepDecision {
     const drift = this.#weights[step.stepIndex] * this.#driftOf(step);
-    this.#driftSinceFull += drift;
-    this.#driftSinceCompute += drift;
+    this.#own.driftSinceFull += drift;
+    this.#own.driftSinceCompute += drift;
     const kind = this.#kindOf(step.stepIndex);
-    if (kind !== 'reuse') this.#driftSinceCompute = 0;
-    if (kind === 'full') this.#driftSinceFull = 0;
+    if (kind !== 'reuse') this.#own.driftSinceCompute = 0;
+    if (kind === 'full') this.#own.driftSinceFull = 0;
     const skipsUnconditional =
       kind !== 'reuse' &&
       this.#run.streams === 2 &&
-      this.#computedSteps % this.#options.unconditionalEvery !== 0;
-    if (kind !== 'reuse') this.#computedSteps++;
+      this.#own.computedSteps % this.#options.unconditionalEvery !== 0;
+    if (kind !== 'reuse') this.#own.computedSteps++;
     this.#decision = skipsUnconditional ? { kind, conditionalOnly: true } : { kind };
     return this.#decision;
   }
@@ -191,9 +224,9 @@ class RunState {
   #kindOf(stepIndex: number): StepDecision['kind'] {
     const { delta, rho } = this.#options;
     if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
-    if (this.#driftSinceCompute < this.#threshold) return 'reuse';
+    if (this.#own.driftSinceCompute < this.#threshold) return 'reuse';
     const mayBePartial = this.#run.sigmas[stepIndex] > this.#options.partialAbove;
-    return mayBePartial && this.#driftSinceFull < rho * delta && this.#dropsTokens(stepIndex)
+    return mayBePartial && this.#own.driftSinceFull < rho * delta && this.#dropsTokens(stepIndex)
       ? 'partial'
       : 'full';
   }
@@ -213,26 +246,26 @@ class RunState {
   #driftOf({ stepIndex, modulatedInput }: StepView): number {
     if (this.#fixedDrift !== undefined) return this.#fixedDrift[stepIndex];
     if (modulatedInput === undefined) throw new Error('hetcache: no modulated input for content drift');
-    const before = this.#modulatedBefore;
-    this.#modulatedBefore = modulatedInput;
+    const before = this.#own.modulatedBefore;
+    this.#own.modulatedBefore = modulatedInput;
     return before === undefined ? 0 : this.#mapContent(relativeL1(modulatedInput, before));
   }
 
   /** Generative, margin and the selected context tokens, ascending. */
   activeTokens({ stepIndex }: StepView): Int32Array {
     const keep = this.#keepAt(stepIndex);
-    if (this.#active !== undefined && this.#activeKeep === keep) return this.#active;
+    if (this.#own.active !== undefined && this.#own.activeKeep === keep) return this.#own.active;
     const { generative, margin } = this.#run.partition;
     const kept = this.#selectContext(keep, stepIndex);
-    this.#active = Int32Array.from([...generative, ...margin, ...kept]).sort();
-    this.#activeKeep = keep;
-    return this.#active;
+    this.#own.active = Int32Array.from([...generative, ...margin, ...kept]).sort();
+    this.#own.activeKeep = keep;
+    return this.#own.active;
   }
 
   #selectContext(keep: number, seed: number): Int32Array {
     const { context } = this.#run.partition;
     const selection = selections[this.#options.selection];
-    const { importance, features } = this.#lastFull ?? {};
+    const { importance, features } = this.#own;
     return selection.select({
       context,
       keep,
@@ -245,32 +278,33 @@ class RunState {
   /** Clusters of the context tokens, begun from those of the full step before. */
   #clusters(features: Float32Array, context: Int32Array): { assignment: Int32Array; clusters: number } {
     const { clusters } = this.#options;
-    if (this.#assignment === undefined) {
+    if (this.#own.assignment === undefined) {
       const result = kMeans({
         features: gatherRows(features, featureDims, context),
         dims: featureDims,
         clusters,
         iterations: lloydIterations,
-        ...(this.#centroids !== undefined && { start: this.#centroids }),
+        ...(this.#own.centroids !== undefined && { start: this.#own.centroids }),
       });
-      this.#centroids = result.centroids;
-      this.#assignment = result.assignment;
+      this.#own.centroids = result.centroids;
+      this.#own.assignment = result.assignment;
     }
-    return { assignment: this.#assignment, clusters };
+    return { assignment: this.#own.assignment, clusters };
   }
 
   observe(step: StepView, output: NetworkOutput): void {
     if (this.#decision.kind === 'full') {
       this.#memory.storeAll(step, this.#decision, output);
-      this.#lastFull = output;
-      this.#assignment = undefined;
-      this.#active = undefined;
-      this.#dropped = new Int32Array(0);
+      this.#own.importance = output.importance;
+      this.#own.features = output.features;
+      this.#own.assignment = undefined;
+      this.#own.active = undefined;
+      this.#own.dropped = new Int32Array(0);
       return;
     }
     const active = this.activeTokens(step);
     const computed = new Set(active);
-    this.#dropped = this.#run.partition.context.filter((token) => !computed.has(token));
+    this.#own.dropped = this.#run.partition.context.filter((token) => !computed.has(token));
     this.#memory.storeTokens(step, this.#decision, output, active, {
       tokens: this.#run.partition.context,
       weight: this.#options.ema,
@@ -280,7 +314,7 @@ class RunState {
   velocities(step: StepView): Float32Array[] {
     const velocities =
       this.#decision.kind === 'reuse' ? this.#memory.reuse(step, this.#options.reuse) : this.#memory.latest();
-    return this.#dropped.length === 0
+    return this.#own.dropped.length === 0
       ? velocities
       : velocities.map((velocity) => this.#withKnownContext(velocity, step));
   }
@@ -294,7 +328,7 @@ class RunState {
     if (this.#options.context === 'cached' || contextVelocity === undefined) return velocity;
     const width = step.sample.length / partition.count;
     const result = velocity.slice();
-    for (const token of this.#dropped) {
+    for (const token of this.#own.dropped) {
       result.set(contextVelocity.subarray(token * width, (token + 1) * width), token * width);
     }
     return result;

@@ -28,29 +28,29 @@ export const magcache = methodRow({
   schedule: 'fixed',
   exact: { delta: 0 },
   create: ({ delta, skips, warmup, reuse }) =>
-    wholeOutputMethod((run, memory) => {
-      const ratios = ratiosFor(run.calibration.magnitudeRatios, run.steps);
-      const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
-      let product = 1;
-      let error = 0;
-      let skipped = 0;
-      return {
-        computes({ stepIndex }) {
-          if (stepIndex >= firstFree) {
-            product *= ratios[stepIndex];
-            error += Math.abs(1 - product);
-            if (error < delta && skipped < skips) {
-              skipped++;
-              return false;
+    wholeOutputMethod({
+      fresh: () => ({ product: 1, error: 0, skipped: 0 }),
+      rule(run, velocities, own) {
+        const ratios = ratiosFor(run.calibration.magnitudeRatios, run.steps);
+        const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
+        return {
+          computes({ stepIndex }) {
+            if (stepIndex >= firstFree) {
+              own.product *= ratios[stepIndex];
+              own.error += Math.abs(1 - own.product);
+              if (own.error < delta && own.skipped < skips) {
+                own.skipped++;
+                return false;
+              }
             }
-          }
-          product = 1;
-          error = 0;
-          skipped = 0;
-          return true;
-        },
-        reuse: (step) => memory.reuse(step, reuse),
-      };
+            own.product = 1;
+            own.error = 0;
+            own.skipped = 0;
+            return true;
+          },
+          reuse: (step) => velocities.reuse(step, reuse),
+        };
+      },
     }),
 });
 

@@ -1,7 +1,7 @@
 import type { CacheMethod, ModuleChoice } from './cache-method.ts';
 import { methodRow } from './method-table.ts';
 import type { NumberOption } from './method-options.ts';
-import { VelocityMemory } from './velocity-memory.ts';
+import { VelocityMemory, type SavedVelocities } from './velocity-memory.ts';
 
 const every = (value: number, what: string): NumberOption => ({
   kind: 'number',
@@ -38,7 +38,7 @@ export const pab = methodRow({
   },
   schedule: 'fixed',
   exact: { selfEvery: 1, crossEvery: 1 },
-  create: (options): CacheMethod => {
+  create: (options): CacheMethod<SavedVelocities> => {
     let memory: VelocityMemory;
     let timesteps: Float32Array;
     const chosen = (stepIndex: number): ModuleChoice => {
@@ -50,16 +50,20 @@ export const pab = methodRow({
         crossAttention: computed(options.crossFrom, options.crossTo, options.crossEvery),
       };
     };
+    const computesAll = (stepIndex: number): boolean => {
+      const { selfAttention, crossAttention } = chosen(stepIndex);
+      return selfAttention && crossAttention;
+    };
     return {
       needs: { modules: true },
-      start(run) {
-        memory = new VelocityMemory(run);
+      start(run, saved) {
+        memory = new VelocityMemory(run, saved);
         timesteps = run.timesteps;
       },
-      decide({ stepIndex }) {
-        const { selfAttention, crossAttention } = chosen(stepIndex);
-        return { kind: selfAttention && crossAttention ? 'full' : 'partial' };
-      },
+      // Attention outputs of all blocks are gigabytes of a real model: a run goes on at a step that needs none of them.
+      save: (nextStep) =>
+        nextStep === timesteps.length || computesAll(nextStep) ? memory.save() : undefined,
+      decide: ({ stepIndex }) => ({ kind: computesAll(stepIndex) ? 'full' : 'partial' }),
       part: ({ stepIndex }) => ({ modules: chosen(stepIndex) }),
       observe: (step, output) => memory.storeAll(step, { kind: 'full' }, output),
       velocities: () => memory.latest(),

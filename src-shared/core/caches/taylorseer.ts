@@ -1,6 +1,12 @@
 import { methodRow } from './method-table.ts';
 import { wholeOutputMethod } from './whole-output.ts';
 
+type Own = {
+  /** For each stream: derivatives by step index at the last call, 0th first; finite differences. */
+  derivatives: readonly (readonly Float32Array[])[];
+  lastCall: number;
+};
+
 /**
  * TaylorSeer (Liu et al., arXiv:2503.06923): the network runs every `interval` steps; in between its output is
  * forecast by a Taylor series of differences over the step index. At the network's output, not in every module:
@@ -30,27 +36,25 @@ export const taylorseer = methodRow({
   schedule: 'fixed',
   exact: { interval: 1 },
   create: ({ interval, order }) =>
-    wholeOutputMethod((run) => {
-      /** For each stream: derivatives by step index at the last call, 0th first; finite differences. */
-      let derivatives: Float32Array[][] = Array.from({ length: run.streams }, () => []);
-      let lastCall = 0;
-      return {
+    wholeOutputMethod({
+      fresh: (run): Own => ({ derivatives: Array.from({ length: run.streams }, () => []), lastCall: 0 }),
+      rule: (_run, _velocities, own) => ({
         computes: ({ stepIndex }) => stepIndex % interval === 0,
         learn({ stepIndex }, { velocities }) {
-          const distance = stepIndex - lastCall;
-          derivatives = velocities.map((velocity, stream) => {
+          const distance = stepIndex - own.lastCall;
+          own.derivatives = velocities.map((velocity, stream) => {
             const series = [velocity];
-            for (const before of derivatives[stream].slice(0, order)) {
+            for (const before of own.derivatives[stream].slice(0, order)) {
               const newest = series[series.length - 1];
               series.push(newest.map((value, i) => (value - before[i]) / distance));
             }
             return series;
           });
-          lastCall = stepIndex;
+          own.lastCall = stepIndex;
         },
         reuse({ stepIndex }) {
-          const distance = stepIndex - lastCall;
-          return derivatives.map((series) => {
+          const distance = stepIndex - own.lastCall;
+          return own.derivatives.map((series) => {
             const sum = series[0].slice();
             let factor = 1;
             for (let k = 1; k < series.length; k++) {
@@ -61,6 +65,6 @@ export const taylorseer = methodRow({
             return sum;
           });
         },
-      };
+      }),
     }),
 });

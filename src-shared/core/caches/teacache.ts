@@ -36,18 +36,20 @@ export const teacache = methodRow({
   schedule: 'fixed',
   exact: { delta: 0 },
   create: ({ delta, input, retention, reuse }) =>
-    wholeOutputMethod((run, memory) => {
-      const drift = input === 'embedding' ? embeddingDrift(run) : run.drift.projection;
-      let sum = 0;
-      return {
-        computes({ stepIndex }) {
-          sum += drift[stepIndex];
-          const forced = stepIndex < retention || stepIndex === run.steps - 1;
-          if (!forced && sum < delta) return false;
-          sum = 0;
-          return true;
-        },
-        reuse: (step) => memory.reuse(step, reuse),
-      };
+    wholeOutputMethod({
+      fresh: () => ({ sum: 0 }),
+      rule(run, velocities, own) {
+        const drift = input === 'embedding' ? embeddingDrift(run) : run.drift.projection;
+        return {
+          computes({ stepIndex }) {
+            own.sum += drift[stepIndex];
+            const forced = stepIndex < retention || stepIndex === run.steps - 1;
+            if (!forced && own.sum < delta) return false;
+            own.sum = 0;
+            return true;
+          },
+          reuse: (step) => velocities.reuse(step, reuse),
+        };
+      },
     }),
 });

@@ -8,11 +8,14 @@ export const reuseModes = ['velocity', 'residual', 'forecast'] as const;
 export type ReuseMode = (typeof reuseModes)[number];
 
 /** A computed velocity of one stream and where it was computed. */
-interface Computed {
+type Computed = {
   readonly velocity: Float32Array;
   readonly sample: Float32Array;
   readonly sigma: number;
-}
+};
+
+/** The computed velocities of each stream: newest last, at most two. */
+export type SavedVelocities = readonly (readonly Computed[])[];
 
 /**
  * The last two velocities of each stream, [n, 4·C] float32. Valid within one run; every stream has arrays of its own.
@@ -22,9 +25,14 @@ export class VelocityMemory {
   /** Newest last, at most two, for each stream. */
   readonly #computed: Computed[][];
 
-  constructor(run: CacheRun) {
+  /** Empty, or with what was saved. */
+  constructor(run: CacheRun, saved: SavedVelocities = Array.from({ length: run.streams }, () => [])) {
     this.#run = run;
-    this.#computed = Array.from({ length: run.streams }, () => []);
+    this.#computed = saved.map((computed) => [...computed]);
+  }
+
+  save(): SavedVelocities {
+    return this.#computed.map((computed) => [...computed]);
   }
 
   /** Takes the output of a call on all tokens. */

@@ -1,5 +1,6 @@
+import type { PlainData } from '../plain-data/index.ts';
 import type { CacheMethod, CacheNeeds, CacheRun, NetworkOutput, StepView } from './cache-method.ts';
-import { VelocityMemory } from './velocity-memory.ts';
+import { VelocityMemory, type SavedVelocities } from './velocity-memory.ts';
 
 /** The rule of a method that either runs the whole network or no part of it. */
 export interface WholeOutputRule {
@@ -11,20 +12,35 @@ export interface WholeOutputRule {
   reuse(step: StepView): Float32Array[];
 }
 
-/** A method made of such a rule; `begin` makes the rule of one run. */
-export function wholeOutputMethod(
-  begin: (run: CacheRun, memory: VelocityMemory) => WholeOutputRule,
-  needs: CacheNeeds = {},
-): CacheMethod {
-  let memory: VelocityMemory;
+/** How the rule of one run is made. */
+export interface RuleMaker<Own extends { [name: string]: PlainData }> {
+  readonly needs?: CacheNeeds;
+  /** What the rule remembers beside the velocities, as it is before the first step. */
+  readonly fresh: (run: CacheRun) => Own;
+  /** The rule. It remembers nothing but what it writes into the fields of `own`: those are what is saved. */
+  readonly rule: (run: CacheRun, velocities: VelocityMemory, own: Own) => WholeOutputRule;
+}
+
+type WholeOutputMemory<Own> = { readonly velocities: SavedVelocities; readonly own: Own };
+
+/** A method made of such a rule. */
+export function wholeOutputMethod<Own extends { [name: string]: PlainData }>({
+  needs = {},
+  fresh,
+  rule: makeRule,
+}: RuleMaker<Own>): CacheMethod<WholeOutputMemory<Own>> {
+  let velocities: VelocityMemory;
+  let own: Own;
   let rule: WholeOutputRule;
   let computing: boolean;
   return {
     needs,
-    start(run) {
-      memory = new VelocityMemory(run);
-      rule = begin(run, memory);
+    start(run, memory) {
+      velocities = new VelocityMemory(run, memory?.velocities);
+      own = memory === undefined ? fresh(run) : { ...memory.own };
+      rule = makeRule(run, velocities, own);
     },
+    save: () => ({ velocities: velocities.save(), own: { ...own } }),
     decide(step) {
       // Asked even at the first step, where the answer is known: a rule may count its steps.
       const asked = rule.computes(step);
@@ -35,9 +51,9 @@ export function wholeOutputMethod(
       throw new Error('this method has no partial steps');
     },
     observe(step, output) {
-      memory.storeAll(step, { kind: 'full' }, output);
+      velocities.storeAll(step, { kind: 'full' }, output);
       rule.learn?.(step, output);
     },
-    velocities: (step) => (computing ? memory.latest() : rule.reuse(step)),
+    velocities: (step) => (computing ? velocities.latest() : rule.reuse(step)),
   };
 }

@@ -71,6 +71,10 @@ export class FlowMatchEuler implements Scheduler {
   reset(): void {
     // Nothing to forget: every step stands alone.
   }
+
+  save(): undefined {
+    return undefined;
+  }
 }
 
 function noiseLevels(config: FlowMatchEulerConfig, run: SchedulerRun): number[] {

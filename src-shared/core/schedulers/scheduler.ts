@@ -1,3 +1,5 @@
+import type { PlainData } from '../plain-data/index.ts';
+
 /**
  * A flow-matching sampler: turns the network's velocities into a sample, step by step.
  *
@@ -21,8 +23,10 @@ export interface Scheduler {
    * @throws RangeError where a step is out of turn: a run starts at any step and goes on without gaps
    */
   step(velocity: Float32Array, sample: Float32Array, stepIndex: number): Float32Array;
-  /** Forgets the run, so that the next one may start at any step. */
-  reset(): void;
+  /** Forgets the run, so that the next one may start at any step; with what `save` gave, goes on after that step. */
+  reset(saved?: PlainData): void;
+  /** What later steps need of the steps so far. */
+  save(): PlainData;
 }
 
 /** What a run asks of a scheduler. */

@@ -117,6 +117,31 @@ describe.each(['unipc_shift3', 'euler_shift3'])('%s', (variant) => {
     expect(trace(scheduler, init)).toEqual(first);
   });
 
+  it('goes on after any step from what it saved there, bit for bit', () => {
+    const steps = 6;
+    const scheduler = config(variant).create({ steps });
+    const saved: ReturnType<Scheduler['save']>[] = [];
+    const samples = trace(
+      {
+        ...{ steps, timesteps: scheduler.timesteps, sigmas: scheduler.sigmas },
+        reset: () => scheduler.reset(),
+        save: () => scheduler.save(),
+        step(...given) {
+          const next = scheduler.step(...given);
+          saved.push(structuredClone(scheduler.save()));
+          return next;
+        },
+      },
+      init,
+    );
+    for (let done = 1; done < steps; done++) {
+      const other = config(variant).create({ steps });
+      trace(other, Float32Array.of(7, 7, 7));
+      other.reset(saved[done - 1]);
+      expect(trace(other, samples[done - 1], done)).toEqual(samples.slice(done));
+    }
+  });
+
   it('starts late without the steps before', () => {
     const steps = 8;
     const scheduler = config(variant).create({ steps });

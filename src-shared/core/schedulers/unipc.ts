@@ -41,7 +41,7 @@ export function parseUniPC(fields: ConfigFields): UniPCConfig {
 const topGap = 1e-6;
 
 /** What a step leaves for the next one's corrector. */
-interface PreviousStep {
+type PreviousStep = {
   readonly stepIndex: number;
   /** Order its predictor had. */
   readonly order: number;
@@ -50,7 +50,7 @@ interface PreviousStep {
   /** Its prediction of the clean sample, and the one before. */
   readonly clean: Float32Array;
   readonly cleanBefore: Float32Array | undefined;
-}
+};
 
 /**
  * UniPC with B(h) = e^h − 1 on predictions of the clean sample (Zhao et al., arXiv:2302.04867, algorithms 7 and 8):
@@ -93,8 +93,12 @@ export class UniPC implements Scheduler {
     return next;
   }
 
-  reset(): void {
-    this.#previous = undefined;
+  reset(saved?: PreviousStep): void {
+    this.#previous = saved;
+  }
+
+  save(): PreviousStep | undefined {
+    return this.#previous;
   }
 
   /** x(σ of stepIndex + 1) from the sample and the clean predictions up to `stepIndex`. */

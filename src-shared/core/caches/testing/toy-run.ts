@@ -1,3 +1,4 @@
+import type { PlainData } from '../../plain-data/index.ts';
 import { gaussianNoise } from '../../random/index.ts';
 import { guide } from '../../schedulers/index.ts';
 import { gatherRows, partitionTokens, sampleQueries, type TokenPartition } from '../../tokens/index.ts';
@@ -72,23 +73,36 @@ function toyNetwork(
 
 /** Walks `method` over `run` with Euler's steps, checking the interface's order of calls on the way. */
 export function runToy(
-  method: CacheMethod,
+  first: CacheMethod,
   run: CacheRun,
   options: {
     readonly guidanceScale?: number;
     readonly networkSeed?: number;
     readonly noiseSeed?: number;
+    /** Before step `at` another instance takes over, from a `copy` of what the first one saves there. */
+    readonly takeover?: {
+      readonly at: number;
+      readonly by: CacheMethod;
+      readonly copy: (memory: PlainData) => PlainData;
+    };
   } = {},
 ): ToyResult {
-  const { guidanceScale = 1, networkSeed = 0, noiseSeed = 1 } = options;
+  const { guidanceScale = 1, networkSeed = 0, noiseSeed = 1, takeover } = options;
   const { count, generative } = run.partition;
   const all = Int32Array.from({ length: count }, (_, i) => i);
   let sample = gaussianNoise(noiseSeed, 0, count * tokenWidth);
   const velocities: Float32Array[][] = [];
   const kinds: StepKind[] = [];
   const calls: ToyCall[] = [];
+  let method = first;
   method.start(run);
   for (let stepIndex = 0; stepIndex < run.steps; stepIndex++) {
+    if (stepIndex === takeover?.at) {
+      const memory = method.save(stepIndex);
+      if (memory === undefined) throw new RangeError(`the method saves nothing before step ${stepIndex}`);
+      method = takeover.by;
+      method.start(run, takeover.copy(memory));
+    }
     const timestep = run.timesteps[stepIndex];
     const view: StepView = {
       stepIndex,

@@ -1,0 +1,1 @@
+export type { PlainData } from './plain-data.ts';
