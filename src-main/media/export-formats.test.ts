@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClipInfo, EncodeSettings, FrameSource, Media, VideoFrame } from '../engine/frames.ts';
 import { findBinaries } from './binaries.ts';
-import { createMedia } from './index.ts';
+import { createMedia, usualBytes } from './index.ts';
 import {
   collect,
   ffmpeg,
@@ -476,5 +476,49 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
       await sink.abort();
       expect(readdirSync(folder)).toEqual(before);
     });
+  });
+});
+
+describe('usualBytes', () => {
+  const clipOf = (width: number, height: number, bitDepth: 8 | 10): ClipInfo =>
+    ({ width, height, ptsSec: new Float64Array(100), pixelFormat: { bitDepth } }) as ClipInfo;
+
+  it.each([
+    // Apple's target rates in Mbit/s; 100 pictures of 29.97 a second.
+    ['prores', 720, 486, 63],
+    ['prores', 1280, 720, 110],
+    ['prores', 1920, 1080, 220],
+    ['prores', 3840, 2160, 884],
+    ['prores4444', 1920, 1080, 330],
+    ['prores4444', 3840, 2160, 1326],
+    // Of sizes between, by the pixel.
+    ['prores', 2048, 1080, 235],
+    ['prores', 4096, 2160, 943],
+  ] as const)('of %s, %d × %d: %d Mbit/s', (format, width, height, rate) => {
+    const bytes = usualBytes(clipOf(width, height, 8), { format, quality: 'visually-lossless' });
+    expect((bytes * 8 * 29.97) / 100 / 1e6 / rate).toBeCloseTo(1, 1.9);
+    // ProRes has ten bits in any case.
+    expect(usualBytes(clipOf(width, height, 10), { format, quality: 'visually-lossless' })).toBe(bytes);
+  });
+
+  it('of PNG grows with 16 bits, which alpha brings', () => {
+    const plain = usualBytes(clipOf(100, 100, 8), png);
+    expect(usualBytes(clipOf(100, 100, 8), { ...png, alpha: true })).toBe(plain * 2.5);
+    expect(usualBytes(clipOf(100, 100, 10), png)).toBe(plain * 2.5);
+  });
+
+  it('is near what a lively picture takes in ProRes', async () => {
+    const pattern = ['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25:d=0.4', '-vf', 'noise=alls=6:allf=t'];
+    ffmpeg([...pattern, '-c:v', 'ffv1', '-pix_fmt', 'yuv420p', at('lively.mkv')]);
+    const media = await createMedia();
+    const source = await media.openClip(at('lively.mkv'));
+    for (const settings of [prores, prores4444]) {
+      const sink = await media.openSink(at('lively.mov'), source.info, settings);
+      for await (const frame of source.frames(0, 10)) await sink.write(frame);
+      await sink.close();
+      const share = readFileSync(at('lively.mov')).length / usualBytes(source.info, settings);
+      expect(share).toBeGreaterThan(0.75);
+      expect(share).toBeLessThan(1.25);
+    }
   });
 });

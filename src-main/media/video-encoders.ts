@@ -239,7 +239,10 @@ export function usualBytes(clip: ClipInfo, settings: EncodeSettings): number {
   const perPixel = typeof usual === 'number' ? usual : usual(pixels);
   // ProRes has ten bits in any case, and spends them.
   const isProres = encoder === 'prores_ks';
-  const depth = isProres ? 1 : clip.pixelFormat.bitDepth / 8;
+  const isDeep = clip.pixelFormat.bitDepth > 8 || settings.alpha === true;
+  // The lower bits of PNG's 16 are as good as noise, and do not shrink.
+  const deepShare = encoder === 'png' ? 2.5 : 1.25;
+  const depth = isProres || !isDeep ? 1 : deepShare;
   const share = grey !== true ? 1 : isProres ? 0.4 : matteShare;
   return Math.round(pixels * clip.ptsSec.length * perPixel * depth * share);
 }
