@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportChoices, ExportFormatId, ExportRow } from '../../src-shared/ipc/index.ts';
 import type { Media } from '../engine/frames.ts';
-import { exportFormats, type HardwareFinding } from '../media/index.ts';
+import { exportFormats, pngFormat, type HardwareFinding } from '../media/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
 import { writeFrames } from './write-frames.ts';
@@ -13,13 +13,14 @@ function choices(found: readonly HardwareFinding[]): ExportChoices {
   const usable = found.filter((encoder) => encoder.usable);
   return {
     formats: (Object.keys(exportFormats) as ExportFormatId[]).map((id) => {
-      const { endings, qualities, hardware: codec } = exportFormats[id];
+      const { endings, qualities, hardware: codec, alpha = false } = exportFormats[id];
       const hardware = codec === undefined ? undefined : usable.find(({ name }) => name.startsWith(codec));
       return {
         id,
         endings,
         qualities,
         sound: endings.length > 0,
+        alpha,
         ...(hardware === undefined ? {} : { hardware: hardware.name }),
       };
     }),
@@ -37,10 +38,9 @@ async function describe(
   if (settings.format === 'png') {
     const names = await readdir(path);
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
-    const depth = info.pixelFormat.bitDepth === 8 ? 'rgb24' : 'rgb48be';
     return {
       codec: 'png',
-      pixelFormat: settings.grey === true ? 'gray' : depth,
+      pixelFormat: pngFormat(info, settings),
       width: info.width,
       height: info.height,
       frames: names.length,

@@ -6,9 +6,10 @@ import type { EditMask, FrameRange } from '../../src-shared/project/index.ts';
 import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import { rangeOfClip } from '../engine/clip-range.ts';
 import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
-import { layeredClip, type EditLayer, type WrittenFrames } from '../engine/layered-clip.ts';
+import { layeredClip, type WrittenFrames } from '../engine/layered-clip.ts';
 import { matteClip, type MatteMask } from '../engine/matte-clip.ts';
-import { endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
+import { patchClip, patchInfo, type PatchLayer } from '../engine/patch-clip.ts';
+import { alphaWarning, endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { maskDocument } from './edit-request.ts';
 import { requireOutside } from './path-rule.ts';
@@ -53,9 +54,16 @@ async function hardwareFor(
   if (encoder === 'software' || codec === undefined) return {};
   const reason = whyNotHardware(info, { quality }, codec);
   if (reason !== undefined) return { note: `Encoded in software: ${reason}.` };
-  const found = (await findHardware()).find(({ name, usable }) => usable && name.startsWith(codec));
+  const tried = (await findHardware()).filter(({ name, listed }) => listed && name.startsWith(codec));
+  const found = tried.find(({ usable }) => usable);
   if (found !== undefined) return { hardware: found.name };
-  return { note: 'Encoded in software: no hardware encoder of this machine works for this format.' };
+  const reasons = tried.map(({ name, reason = 'it does not work' }) => `${name} (${reason})`);
+  return {
+    note:
+      reasons.length === 0
+        ? 'Encoded in software: this ffmpeg was built without a hardware encoder for this format.'
+        : `Encoded in software: no hardware encoder works here. Tried: ${reasons.join('; ')}.`,
+  };
 }
 
 const isSameFile = async (one: string, other: string): Promise<boolean> =>
@@ -80,9 +88,16 @@ async function placeOf(path: string): Promise<Pick<ExportPlan, 'freeBytes' | 're
   return { freeBytes: bavail * bsize, replaces: there?.isFile() === true };
 }
 
+/** What the editor should know of the clip; what is said of its transparency is wrong where it is kept. */
+function notesOf(clip: ClipInfo, keepsAlpha: boolean): readonly string[] {
+  if (!keepsAlpha) return clip.warnings;
+  const others = clip.warnings.filter((warning) => warning !== alphaWarning(true));
+  return ['The clip’s transparency is kept.', ...others];
+}
+
 /**
  * Checks all that can be known before the work. Errors (exit code 2): path-refused, range, export-quality,
- * nothing-to-export, output-in-home, output-is-open, sound-not-copyable, and as of `Media.checkExport`.
+ * export-alpha, nothing-to-export, output-in-home, output-is-open, sound-not-copyable, and as of `Media.checkExport`.
  */
 export async function prepareExport(parts: BackendParts, asked: AskedExport): Promise<PreparedExport> {
   const { paths, previews, media } = parts;
@@ -99,21 +114,37 @@ export async function prepareExport(parts: BackendParts, asked: AskedExport): Pr
       'Choose the other quality.',
     );
   }
-  const results = layers.flatMap(({ mask, result }) => (result === undefined ? [] : [{ mask, ...result }]));
-  if (what === 'picture' && results.length === 0) {
+  if (what === 'patch' && row.alpha !== true) {
+    throw usageError(
+      'export-alpha',
+      `${format} cannot hold the transparency of a patch.`,
+      'Choose ProRes 4444 or a PNG sequence.',
+    );
+  }
+  const results = layers.flatMap(({ mask, feather, result }) =>
+    result === undefined ? [] : [{ mask, feather, ...result }],
+  );
+  if (what !== 'matte' && results.length === 0) {
     throw usageError('nothing-to-export', 'No edit of this clip has a result yet.', 'Run an edit first.');
   }
   const withSound = asked.sound && row.endings.length > 0;
   const written = (info: ClipInfo): ClipInfo => (withSound ? info : { ...info, audio: [] });
   const masks = (): MatteMask[] =>
     layers.map(({ mask, feather }) => ({ maskAt: maskAt(mask, clip), featherPx: feather }));
-  const info = written(what === 'matte' ? matteClip(clip, [], edge, range).info : rangeOfClip(clip, range));
+  const infos: Readonly<Record<typeof what, () => ClipInfo>> = {
+    picture: () => written(rangeOfClip(clip, range)),
+    matte: () => matteClip(clip, [], edge, range).info,
+    patch: () => patchInfo(rangeOfClip(clip, range)),
+  };
+  const info = infos[what]();
+  const keepsAlpha = what === 'picture' && row.alpha === true && clip.alpha === true;
   const { hardware, note } = await hardwareFor(parts, asked, info);
   const settings: EncodeSettings = {
     format,
     quality,
     ...(hardware === undefined ? {} : { hardware }),
     ...(what === 'matte' ? { grey: true } : {}),
+    ...(what === 'patch' || keepsAlpha ? { alpha: true } : {}),
     ...(format === 'png' ? { firstNumber: range.startFrame } : {}),
   };
   const ending = endingFor(format, info);
@@ -135,17 +166,21 @@ export async function prepareExport(parts: BackendParts, asked: AskedExport): Pr
       ending,
       sound: info.audio.map((track) => track.codec),
       leavesSound: what === 'picture' && clip.audio.length > 0 && !withSound,
-      notes: [...(note === undefined ? [] : [note]), ...info.warnings],
+      notes: [
+        ...(note === undefined ? [] : [note]),
+        ...(what === 'matte' ? [] : notesOf(clip, keepsAlpha || what === 'patch')),
+      ],
     },
     async open(signal) {
       if (what === 'matte') return matteClip(clip, masks(), edge, range);
-      const source = await media.openClip(clipPath, signal);
-      const edits: EditLayer[] = [];
-      for (const { path: resultPath, mask, range: held } of results) {
+      const source = await media.openClip(clipPath, signal, { alpha: keepsAlpha || what === 'patch' });
+      const edits: PatchLayer[] = [];
+      for (const { path: resultPath, mask, feather, range: held } of results) {
         const result = await media.openClip(await paths.require(resultPath), signal);
         const whole = { startFrame: 0, endFrame: clip.ptsSec.length };
-        edits.push({ result, range: held ?? whole, maskAt: maskAt(mask, clip) });
+        edits.push({ result, range: held ?? whole, maskAt: maskAt(mask, clip), featherPx: feather });
       }
+      if (what === 'patch') return patchClip(source, edits, range);
       const layered = layeredClip(source, edits, range);
       return { ...layered, info: written(layered.info) };
     },

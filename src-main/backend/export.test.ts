@@ -245,6 +245,227 @@ describe('an export', () => {
     ).toBe('bt709');
   });
 
+  describe('with transparency', () => {
+    const usual = { format: 'prores4444', quality: 'visually-lossless' } as const;
+    /** Weights of the soft edge of the box on the left, by the distance from its border. */
+    const weightAt = (x: number, y: number): number => {
+      const d = Math.min(x - 3, 16 - x, y - 3, 12 - y, 5);
+      return d <= 0 ? 0 : (d / 5) ** 2 * (3 - (2 * d) / 5);
+    };
+    const softLayer = { mask: left, result: { path: join(home, 'results', 'soft.mp4') } };
+    const pixelsOf = (path: string, pixelFormat: string): Uint16Array => {
+      const raw = ffmpeg(['-i', path, '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', pixelFormat, '-']);
+      return new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+    };
+    const count = size.width * size.height;
+    const places = Array.from(
+      { length: count },
+      (_, i) => [i % size.width, Math.floor(i / size.width)] as const,
+    );
+
+    beforeAll(async () => {
+      const source = await media.openClip(at('clip.mp4'));
+      const info = { ...source.info, audio: [] };
+      const sink = await media.openSink(softLayer.result.path, info, { quality: 'lossless' });
+      for await (const { index, planes } of source.frames(0, frameCount)) {
+        const luma = planes[0].map((sample, i) => {
+          const weight = weightAt(...places[i]);
+          return Math.round(sample * (1 - weight) + 120 * weight);
+        });
+        await sink.write({ index, planes: [luma, planes[1], planes[2]] });
+      }
+      await sink.close();
+    });
+
+    it('as a patch in ProRes 4444 has the soft mask as alpha, and laid over the clip gives the result', async () => {
+      const { handlers, run } = await world();
+      const change: Partial<AskedExport> = {
+        ...usual,
+        what: 'patch',
+        layers: [softLayer],
+        range: { startFrame: 2, endFrame: 6 },
+      };
+      expect(await handlers['export.check'](asked('patch.mov', change))).toMatchObject({
+        frames: 4,
+        encoder: 'prores_ks',
+        ending: '.mov',
+        sound: [],
+        leavesSound: false,
+      });
+      const row = await run(asked('patch.mov', change));
+      expect(row).toMatchObject({
+        state: 'done',
+        written: {
+          codec: 'prores',
+          pixelFormat: expect.stringMatching(/^yuva444p1[02]le$/) as string,
+          ...size,
+          frames: 4,
+          sound: [],
+          warnings: [],
+        },
+      });
+      const facts = 'stream=profile,codec_tag_string,color_range,color_space,color_transfer,color_primaries';
+      expect(ffprobe(at('patch.mov'), '-show_entries', facts).trim()).toBe('4444,ap4h,tv,bt709,bt709,bt709');
+      const found = pixelsOf(at('patch.mov'), 'yuva444p10le');
+      const [source] = await collect(await media.openClip(at('clip.mp4')), 2, 3);
+      const [result] = await collect(await media.openClip(softLayer.result.path), 2, 3);
+      const alpha = found.subarray(3 * count);
+      expect([...alpha]).toEqual(places.map((place) => Math.round(1023 * weightAt(...place))));
+      let [inside, outside] = [0, 0];
+      places.forEach((_, i) => {
+        const share = alpha[i] / 1023;
+        const over = 4 * source.planes[0][i] * (1 - share) + found[i] * share;
+        // ProRes is within two steps of 8 bits.
+        expect(Math.abs(over - 4 * result.planes[0][i])).toBeLessThan(8);
+        expect(share > 0 || Math.abs(found[i] - 4 * source.planes[0][i]) < 8).toBe(true);
+        if (share > 0) inside++;
+        else outside++;
+      });
+      expect([inside, outside]).toEqual([12 * 8, count - 12 * 8]);
+    });
+
+    it('as a patch in PNG files of 16 bits does the same', async () => {
+      const { run } = await world();
+      const row = await run(
+        asked('patch', {
+          what: 'patch',
+          format: 'png',
+          layers: [softLayer],
+          range: { startFrame: 2, endFrame: 3 },
+        }),
+      );
+      expect(row).toMatchObject({ state: 'done', written: { pixelFormat: 'rgba64be', frames: 1 } });
+      const found = pixelsOf(at('patch/patch_000002.png'), 'rgba64le');
+      const [source] = await collect(await media.openClip(at('clip.mp4')), 2, 3);
+      const [result] = await collect(await media.openClip(softLayer.result.path), 2, 3);
+      places.forEach((place, i) => {
+        const share = Math.round(1023 * weightAt(...place)) / 1023;
+        expect(found[4 * i + 3]).toBe(Math.round(65535 * share));
+        // Only luma differs from the clip: all three of R'G'B' go up by as much, 219 steps for the whole of it.
+        if (share !== 1) return;
+        const green = (found[4 * i + 1] - found[4 * (8 * size.width + 10) + 1]) / 65535;
+        const middle = 8 * size.width + 10;
+        const chroma = [1, 2].every(
+          (plane) =>
+            source.planes[plane][(place[1] >> 1) * 16 + (place[0] >> 1)] === source.planes[plane][4 * 16 + 5],
+        );
+        if (chroma) expect(green).toBeCloseTo((result.planes[0][i] - result.planes[0][middle]) / 219, 2);
+      });
+    });
+
+    it('of several edits covers all of them, where they have a result', async () => {
+      const { run } = await world();
+      const hard = both.map((layer) => ({ ...layer, feather: 0 }));
+      await run(asked('union.mov', { ...usual, what: 'patch', layers: hard }));
+      const raw = ffmpeg([
+        '-i',
+        at('union.mov'),
+        '-vf',
+        'alphaextract',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'gray',
+        '-',
+      ]);
+      for (let frame = 0; frame < frameCount; frame++) {
+        const expected = places.map(([x, y]) =>
+          inLeft(x, y) || (frame >= 2 && frame < 6 && inMiddle(x, y)) ? 255 : 0,
+        );
+        expect([...raw.subarray(frame * count, (frame + 1) * count)]).toEqual(expected);
+      }
+    });
+
+    describe('of the clip', () => {
+      const alphaAt = (x: number, y: number): number => (x * 8 + y * 3) % 256;
+      const layers = [{ mask: left, result: { path: join(home, 'results', 'see-through.mp4') } }];
+      beforeAll(async () => {
+        const rgba = Buffer.from(places.flatMap(([x, y]) => [10 * (x % 20), 12 * y, 90, alphaAt(x, y)]));
+        const pictures = Buffer.concat(Array<Buffer>(frameCount).fill(rgba));
+        const raw = [
+          '-f',
+          'rawvideo',
+          '-pix_fmt',
+          'rgba',
+          '-s',
+          `${size.width}x${size.height}`,
+          '-r',
+          '25',
+          '-i',
+          'pipe:0',
+        ];
+        ffmpeg([...raw, '-c:v', 'qtrle', '-pix_fmt', 'argb', at('qtrle.mov')], pictures);
+        ffmpeg([...raw, '-c:v', 'png', '-pix_fmt', 'rgba', at('png.mov')], pictures);
+        ffmpeg(
+          [...raw, '-c:v', 'prores_ks', '-profile:v', '4444', '-pix_fmt', 'yuva444p10le', at('see.mov')],
+          pictures,
+        );
+        const source = await media.openClip(at('qtrle.mov'));
+        await writeResult(source, layers[0].result.path, inLeft, 40);
+      });
+
+      it.each([
+        ['qtrle.mov', 'a.mov'],
+        ['png.mov', 'b.mov'],
+        ['see.mov', 'c.mov'],
+      ])('%s is kept inside and outside of the mask in ProRes 4444', async (name, target) => {
+        const { handlers, run } = await world();
+        const sourceAlpha = pixelsOf(at(name), name === 'see.mov' ? 'yuva444p10le' : 'rgba64le');
+        const own = join(home, 'results', `of-${name}.mp4`);
+        const source = await media.openClip(at(name));
+        expect(source.info.alpha).toBe(true);
+        await writeResult(source, own, inLeft, 40);
+        const change = { ...usual, clipPath: at(name), layers: [{ mask: left, result: { path: own } }] };
+        const plan = await handlers['export.check'](asked(target, change));
+        expect(plan.notes).toContain('The clip’s transparency is kept.');
+        expect(plan.notes.join()).not.toMatch(/dropped/);
+        const row = await run(asked(target, change));
+        expect(row).toMatchObject({
+          state: 'done',
+          written: {
+            pixelFormat: expect.stringMatching(/^yuva444p1[02]le$/) as string,
+            frames: frameCount,
+          },
+        });
+        const found = pixelsOf(at(target), 'yuva444p10le');
+        const expected =
+          name === 'see.mov'
+            ? sourceAlpha.subarray(3 * count)
+            : Uint16Array.from({ length: count }, (_, i) => Math.round((alphaAt(...places[i]) * 1023) / 255));
+        expect([...found.subarray(3 * count)]).toEqual([...expected]);
+        const scale = source.info.pixelFormat.bitDepth === 8 ? 4 : 1;
+        places.forEach(([x, y], i) => {
+          if (inLeft(x, y)) expect(Math.abs(found[i] - 40 * scale)).toBeLessThan(12);
+        });
+      });
+
+      it('is kept in PNG files', async () => {
+        const { run } = await world();
+        const row = await run(asked('seen', { clipPath: at('qtrle.mov'), layers, format: 'png' }));
+        expect(row).toMatchObject({ state: 'done', written: { pixelFormat: 'rgba64be' } });
+        const found = pixelsOf(at('seen/seen_000000.png'), 'rgba64le');
+        places.forEach((place, i) => {
+          expect(found[4 * i + 3]).toBe(257 * alphaAt(...place));
+          if (inLeft(...place)) return;
+          // 8-bit R'G'B' by way of 8-bit Y'CbCr.
+          expect(Math.abs(found[4 * i] / 257 - 10 * (place[0] % 20))).toBeLessThan(3);
+          expect(Math.abs(found[4 * i + 1] / 257 - 12 * place[1])).toBeLessThan(3);
+        });
+      });
+
+      it('is dropped elsewhere, and the plan says so', async () => {
+        const { handlers, run } = await world();
+        const change = { clipPath: at('qtrle.mov'), layers };
+        const plan = await handlers['export.check'](asked('flat.mp4', change));
+        expect(plan.notes).toContainEqual(expect.stringMatching(/transparency; it is dropped/));
+        expect(await run(asked('flat.mp4', change))).toMatchObject({
+          state: 'done',
+          written: { pixelFormat: 'yuv444p' },
+        });
+      });
+    });
+  });
+
   it('tells how far it is', async () => {
     const { run, events } = await world();
     await run(asked('told.mp4'));
@@ -324,6 +545,12 @@ describe('the check', () => {
     ['../elsewhere.mp4', {}, 'path-refused'],
     ['x.mov', { format: 'prores' }, 'export-quality'],
     ['x.mp4', { format: 'prores', quality: 'visually-lossless' }, 'output-format'],
+    ['x.mov', { what: 'patch', format: 'prores', quality: 'visually-lossless' }, 'export-alpha'],
+    [
+      'x.mov',
+      { what: 'patch', format: 'prores4444', quality: 'visually-lossless', layers: [{ mask: left }] },
+      'nothing-to-export',
+    ],
     ['x.mp4', { range: { startFrame: 2, endFrame: 9 } }, 'range'],
     ['x.mp4', { layers: [{ mask: left }] }, 'nothing-to-export'],
     ['no/x.mp4', {}, 'output-folder'],
@@ -370,6 +597,7 @@ describe('hardware', () => {
       ['h264', 'h264_nvenc'],
       ['hevc', undefined],
       ['prores', undefined],
+      ['prores4444', undefined],
       ['png', undefined],
     ]);
     expect(await handlers['export.check'](asked('hard.mp4', usual))).toMatchObject({
@@ -383,8 +611,31 @@ describe('hardware', () => {
     ]);
   });
 
+  it('says of each encoder that was tried why it does not work', async () => {
+    const { ffmpeg: real } = await findBinaries();
+    const script = [
+      '#!/bin/bash',
+      'case "$*" in',
+      "  *-encoders*) printf ' V..... h264_nvenc\\n V..... h264_amf\\n'; exit 0;;",
+      "  *h264_nvenc*) echo '[error] Cannot load libcuda.so.1' >&2; exit 1;;",
+      '  *h264_amf*) cat > /dev/null; exit 0;;',
+      'esac',
+      `exec '${real.path}' "$@"`,
+    ];
+    writeFileSync(join(folder, 'none.sh'), `${script.join('\n')}\n`);
+    chmodSync(join(folder, 'none.sh'), 0o755);
+    const { handlers } = await world({ ...process.env, FFMPEG_PATH: join(folder, 'none.sh') });
+    const { encoder, notes } = await handlers['export.check'](asked('why.mp4', usual));
+    expect(encoder).toBe('libx264');
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /software: .*h264_nvenc \(Cannot load libcuda\.so\.1\); h264_amf \(it gave no picture\)/,
+      ),
+    ]);
+  });
+
   it.each([
-    [{ format: 'hevc' }, 'libx265', /no hardware encoder .* works/],
+    [{ format: 'hevc' }, 'libx265', /built without a hardware encoder/],
     [{ quality: 'lossless' }, 'libx264', /not lossless/],
   ] as const)('falls back to software and says why: %o', async (change, encoder, why) => {
     const { handlers } = await world(await moody());

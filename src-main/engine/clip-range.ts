@@ -1,4 +1,5 @@
 import { usageError, type HetcutError } from '../../src-shared/core/errors/index.ts';
+import { framesPerSecond, timecodeAfter } from '../../src-shared/project/index.ts';
 import type { FrameRange } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource } from './frames.ts';
 
@@ -25,14 +26,25 @@ export function rangeIn(clip: ClipInfo, range: FrameRange | undefined): FrameRan
   return range;
 }
 
+/** The timecode of frame `startFrame`; that of a variable rate counts by the clock. */
+function timecodeAt(clip: ClipInfo, startFrame: number): Pick<ClipInfo, 'timecode'> {
+  if (clip.timecode === undefined) return {};
+  const { start, frameRate } = clip.timecode;
+  const afterSec = clip.ptsSec[startFrame] - clip.ptsSec[0];
+  const shifted = timecodeAfter(start, Math.round(afterSec * framesPerSecond(frameRate)), frameRate);
+  return shifted === undefined ? {} : { timecode: { start: shifted, frameRate } };
+}
+
 /** A clip as if it held nothing but `range` (as of `rangeIn`), whose first frame is its frame 0. */
 export function rangeOfClip(clip: ClipInfo, { startFrame, endFrame }: FrameRange): ClipInfo {
   const count = clip.ptsSec.length;
   if (startFrame === 0 && endFrame === count) return clip;
   const startSec = clip.ptsSec[startFrame];
   const endSec = endFrame === count ? clip.ptsSec[0] + clip.durationSec : clip.ptsSec[endFrame];
+  const { timecode: _, ...others } = clip;
   return {
-    ...clip,
+    ...others,
+    ...timecodeAt(clip, startFrame),
     ptsSec: clip.ptsSec.slice(startFrame, endFrame),
     durationSec: endSec - startSec,
     excerpt: {

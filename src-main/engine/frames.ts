@@ -35,6 +35,11 @@ export interface VideoFrame {
   /** Position in the clip, from 0, in presentation order. */
   readonly index: number;
   readonly planes: readonly [Plane, Plane, Plane];
+  /**
+   * [height, width] in the depth of the planes, 0 transparent, the highest number opaque; the planes are not multiplied
+   * with it ("straight"). Only where it was asked for.
+   */
+  readonly alpha?: Plane;
 }
 export type Plane = Uint8Array | Uint16Array;
 
@@ -61,6 +66,8 @@ export interface ClipInfo {
   readonly pixelFormat: PixelFormat;
   /** Pixel format of the file itself where it had to be converted on decode (RGB, alpha, 4:1:1, 12 bit …). */
   readonly sourcePixelFormat: string;
+  /** The pictures have transparency, which frames carry where `openClip` is asked for it. */
+  readonly alpha?: boolean;
   readonly colour: ColourInfo;
   /**
    * Presentation times in seconds as the file states them (not shifted to start at 0), one per frame, ascending;
@@ -74,6 +81,8 @@ export interface ClipInfo {
   /** Frames per second as ffprobe's fraction, e.g. "30000/1001"; the average rate for VFR clips. */
   readonly frameRate: string;
   readonly variableFrameRate: boolean;
+  /** The timecode of the first frame, and the rate (as `frameRate`) by which it counts; absent: the file has none. */
+  readonly timecode?: { readonly start: string; readonly frameRate: string };
   readonly audio: readonly AudioInfo[];
   /** From the first picture's start to the last picture's end. */
   readonly durationSec: number;
@@ -121,15 +130,15 @@ export interface FrameSink {
   abort(): Promise<void>;
 }
 
-/** What an export can be: three codecs, and a folder of numbered PNG files. */
-export type ExportFormat = 'h264' | 'hevc' | 'prores' | 'png';
+/** What an export can be: three codecs, ProRes in two kinds, and a folder of numbered PNG files. */
+export type ExportFormat = 'h264' | 'hevc' | 'prores' | 'prores4444' | 'png';
 
 /** An encoder of the machine's hardware, by ffmpeg's name. */
 export type HardwareEncoder = `${'h264' | 'hevc'}_${'nvenc' | 'videotoolbox' | 'qsv' | 'amf' | 'vaapi'}`;
 
 export interface EncodeSettings {
   /**
-   * `visually-lossless`: H.264 CRF 12, HEVC CRF 14, ProRes 422 HQ. `lossless`: H.264 QP 0 (or FFV1 in .mkv where no
+   * `visually-lossless`: H.264 CRF 12, HEVC CRF 14, ProRes. `lossless`: H.264 QP 0 (or FFV1 in .mkv where no
    * format is named), HEVC lossless, PNG.
    */
   readonly quality: 'visually-lossless' | 'lossless';
@@ -139,6 +148,8 @@ export interface EncodeSettings {
   readonly hardware?: HardwareEncoder;
   /** The pictures are grey, their chroma neutral: PNG files are written with one channel. */
   readonly grey?: boolean;
+  /** The frames carry transparency, to be written: ProRes 4444 and PNG only. */
+  readonly alpha?: boolean;
   /** Number of the first PNG file; the others count on. Absent: 0. */
   readonly firstNumber?: number;
 }
@@ -146,7 +157,8 @@ export interface EncodeSettings {
 /** What the edit job asks of the media layer. */
 export interface Media {
   probe(path: string, signal?: AbortSignal): Promise<ClipInfo>;
-  openClip(path: string, signal?: AbortSignal): Promise<FrameSource>;
+  /** `alpha`: frames carry the clip's transparency, where it has any. */
+  openClip(path: string, signal?: AbortSignal, wanted?: { readonly alpha?: boolean }): Promise<FrameSource>;
   /** Decodes the whole clip once and returns the numbers of its damaged frames, ascending. */
   findDamage(path: string, signal?: AbortSignal): Promise<readonly number[]>;
   /**

@@ -56,16 +56,26 @@ class LayerReader {
   }
 }
 
+/** A frame of `layeredClip`: `planes` as written, `below` the source's own in the same pixel format. */
+export interface LayeredFrame extends VideoFrame {
+  readonly below: VideoFrame['planes'];
+  /** Numbers of the layers that hold this frame, ascending. */
+  readonly edits: readonly number[];
+}
+
 /**
  * Frames `range` of a clip with the results of its edits, from the lowest to the topmost: see `layerPlanes`. Frames
  * that no result holds are the source's. Results of an odd size have a chroma sample for every pixel; then all of it
- * is written so. Throws `clip-changed` where a result does not fit the clip.
+ * is written so. The source's alpha, where it carries one, is kept. Throws `clip-changed` where a result does not fit the clip.
  */
 export function layeredClip(
   source: FrameSource,
   layers: readonly EditLayer[],
   range: FrameRange,
-): WrittenFrames {
+): {
+  readonly info: ClipInfo;
+  readonly frames: (signal?: AbortSignal) => AsyncIterable<LayeredFrame>;
+} {
   layers.forEach((layer) => checkLayer(source, layer));
   const own = source.info.pixelFormat;
   const pixelFormat =
@@ -81,14 +91,23 @@ export function layeredClip(
         for await (const frame of source.frames(range.startFrame, range.endFrame, signal)) {
           const below = alike(frame.planes, source.info);
           let planes = below;
+          const edits: number[] = [];
           for (const [index, { result, maskAt }] of layers.entries()) {
             const edited = await readers[index].at(frame.index);
             if (edited === undefined) continue;
+            edits.push(index);
             const laid = alike(edited, result.info);
             // Over the source itself, a result is the picture.
             planes = planes === below ? laid : layerPlanes(planes, below, laid, maskAt(frame.index), info);
           }
-          yield { index: frame.index - range.startFrame, planes };
+          const { alpha } = frame;
+          yield {
+            index: frame.index - range.startFrame,
+            planes,
+            ...(alpha === undefined ? {} : { alpha }),
+            below,
+            edits,
+          };
         }
       } finally {
         await Promise.all(readers.map((reader) => reader.close()));

@@ -18,10 +18,15 @@ export interface MatteMask {
   readonly featherPx?: number | undefined;
 }
 
-/** Blending weights of a mask (coverage [height, width], 0…255) as greys. */
-function blended(mask: Uint8Array, clip: ClipInfo, featherPx = usualFeatherPx): Uint8Array {
+/** With which weights [height, width], float32 in 0…1, a result is blended in under a mask: coverage [height, width], 0…255. */
+export function blendWeights(mask: Uint8Array, clip: ClipInfo, featherPx = usualFeatherPx): Float32Array {
   const whole = { x: 0, y: 0, width: clip.width, height: clip.height };
-  return Uint8Array.from(featherWeights(mask, clip, whole, featherPx), (weight) => Math.round(255 * weight));
+  return featherWeights(mask, clip, whole, featherPx);
+}
+
+/** The same as greys, 0…255. */
+function blended(mask: Uint8Array, clip: ClipInfo, featherPx?: number): Uint8Array {
+  return Uint8Array.from(blendWeights(mask, clip, featherPx), (weight) => Math.round(255 * weight));
 }
 
 /**

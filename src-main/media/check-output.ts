@@ -16,12 +16,12 @@ export function outputError(path: string, what: string): HetcutError {
 }
 
 /**
- * Compares a finished file with what was meant: codec, size, number of pictures, their times, sound tracks.
+ * Compares a finished file with what was meant: codec, transparency, depth, size, number of pictures, their times, sound.
  * `written`: the clip's frame numbers that were given to the encoder. Throws `output-check` naming the difference.
  */
 export function checkOutput(
   output: ClipInfo,
-  codec: string,
+  { codec, alpha = false }: { readonly codec: string; readonly alpha?: boolean | undefined },
   clip: ClipInfo,
   written: readonly number[],
   path: string,
@@ -30,6 +30,12 @@ export function checkOutput(
     throw outputError(path, what);
   };
   if (output.codec !== codec) fail(`${output.codec} instead of ${codec}`);
+  if (alpha && output.alpha !== true) fail('without transparency');
+  // Encoders of hardware may take 10 bits and write 8.
+  const { bitDepth } = output.pixelFormat;
+  if (bitDepth < clip.pixelFormat.bitDepth) {
+    fail(`${bitDepth} bits a sample instead of ${clip.pixelFormat.bitDepth}`);
+  }
   if (output.width !== clip.width || output.height !== clip.height) {
     fail(`${output.width}×${output.height} instead of ${clip.width}×${clip.height}`);
   }

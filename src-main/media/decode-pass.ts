@@ -8,22 +8,27 @@ import { PictureTimes, chunksOf, splitPictures } from './picture-stream.ts';
 import { planeSamples } from './pixel-format.ts';
 import type { ProbedClip } from './probe.ts';
 
-/** What happens to transparency: ignored, or laid over black. */
-export type AlphaRule = 'drop' | 'over-black';
+/** What happens to transparency: ignored, laid over black, or given as a plane behind the others. */
+export type AlphaRule = 'drop' | 'over-black' | 'keep';
 
 export interface DecodedPicture {
   /** Frame number in the clip. */
   readonly index: number;
-  /** The planes one after the other, as `decodedByteLength` counts them. */
+  /** The planes one after the other, as `decodedByteLength` counts them; the one of alpha is the last. */
   readonly bytes: Uint8Array;
   /** The decoder complained of damaged data somewhere since the first wanted picture. */
   readonly suspicious: boolean;
 }
 
+/** Whether decoded pictures have a plane of alpha. */
+export const givesAlpha = ({ info }: ProbedClip, alpha: AlphaRule): boolean =>
+  alpha === 'keep' && info.alpha === true;
+
 /** Bytes of one decoded picture; grey ones have no chroma planes. */
-function decodedByteLength({ info, format }: ProbedClip): number {
+function decodedByteLength(clip: ProbedClip, alpha: AlphaRule): number {
+  const { info, format } = clip;
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
-  const samples = format.route === 'grey' ? luma : luma + 2 * chroma;
+  const samples = (format.route === 'grey' ? luma : luma + 2 * chroma) + (givesAlpha(clip, alpha) ? luma : 0);
   return samples * (info.pixelFormat.bitDepth === 8 ? 1 : 2);
 }
 
@@ -31,11 +36,8 @@ function decodedByteLength({ info, format }: ProbedClip): number {
  * The filters from the coded picture to the planes. What is shown before frame `from` is decoded for the others' sake
  * only, and not worth the way through a pipe. `showinfo` is last, so that it reports what comes out.
  */
-function decodeFilters(
-  { info, times, orientation, format }: ProbedClip,
-  from: number,
-  alpha: AlphaRule,
-): string {
+function decodeFilters(clip: ProbedClip, from: number, alpha: AlphaRule): string {
+  const { info, times, orientation, format } = clip;
   const earliestSec = ((times.ticks[from] - 0.5) * info.timeBase.num) / info.timeBase.den;
   const filters = from === 0 ? [] : [`select='gte(t,${earliestSec.toFixed(12)})'`];
   filters.push(...orientation.filters);
@@ -45,8 +47,15 @@ function decodeFilters(
     const matrix = format.rgb
       ? `out_color_matrix=${info.colour.matrix}:out_range=limited`
       : `in_range=${range}:out_range=${range}`;
-    filters.push(`scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`);
-    filters.push(`format=${swscaleName(info)}`);
+    const kept = givesAlpha(clip, alpha);
+    const scale = `scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`;
+    // Out of RGBA of 8 bits swscale of some versions makes each alpha from 128 to 254 one more.
+    if (kept && format.rgb && format.sourceBitDepth === 8) {
+      filters.push('split[all][more];[more]alphaextract[alpha];[all]null', scale);
+      filters.push(`format=${info.pixelFormat.name}[colour];[colour][alpha]alphamerge`);
+    } else {
+      filters.push(scale, `format=${kept ? alphaName(info.pixelFormat.name) : swscaleName(info)}`);
+    }
   }
   if (format.route === 'grey')
     filters.push(`format=${info.pixelFormat.bitDepth === 8 ? 'gray' : 'gray10le'}`);
@@ -58,6 +67,9 @@ export function swscaleName({ colour, pixelFormat }: ClipInfo): string {
   const { name, bitDepth } = pixelFormat;
   return colour.range === 'full' && bitDepth === 8 ? name.replace('yuv', 'yuvj') : name;
 }
+
+/** The pixel format with a plane of alpha behind the others. */
+export const alphaName = (name: string): string => name.replace('yuv', 'yuva');
 
 /** ffmpeg's options to pass every picture once with its own time. */
 export const passThroughTimes = (binary: Binary): string[] =>
@@ -129,7 +141,7 @@ export async function* decodePass(
   // Entering a file in its middle makes decoders complain of what they were not given.
   let expected = 0;
   try {
-    for await (const bytes of splitPictures(chunksOf(pictures), decodedByteLength(clip))) {
+    for await (const bytes of splitPictures(chunksOf(pictures), decodedByteLength(clip, alpha))) {
       const ticks = await shown.next();
       const index = ticks === undefined ? -1 : indexAt(times.ticks, ticks);
       if (index < from) continue;

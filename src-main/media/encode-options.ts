@@ -108,15 +108,15 @@ function conversion(
   const target = videoEncoders[encoder].converts(clip, settings);
   if (target === undefined) return { filters: [], clip };
   const { matrix, range, tags } = clip.colour;
-  const scale = (outRange: 'full' | 'limited', more: readonly string[] = []): string =>
+  const scale = (outRange: typeof range, more: readonly string[] = [], inRange = range): string =>
     [
-      `scale=in_range=${range}:out_range=${outRange}`,
+      `scale=in_range=${inRange}:out_range=${outRange}`,
       ...more,
       'flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp',
     ].join(':');
   if (encoder === 'png') {
     // RGB already: see `deepRgb`.
-    if (target === 'rgb48be')
+    if (target === 'rgb48be' || target === 'rgba64be')
       return { filters: [`format=${target}`], clip: { ...clip, colour: { ...clip.colour, tags: {} } } };
     return {
       filters: [scale('full', [`in_color_matrix=${matrix}`]), `format=${target}`],
@@ -125,7 +125,9 @@ function conversion(
   }
   if (encoder === 'prores_ks') {
     const colour = { ...clip.colour, range: 'limited', tags: { ...tags, range: 'tv' } } as const;
-    return { filters: [scale('limited'), `format=${target}`], clip: { ...clip, colour } };
+    // With alpha, the pictures are limited already: see `videoFile`.
+    const from = settings.alpha === true ? ('limited' as const) : range;
+    return { filters: [scale('limited', [], from), `format=${target}`], clip: { ...clip, colour } };
   }
   const upload = videoEncoders[encoder].device === undefined ? [] : ['hwupload'];
   return { filters: [scale(range), `format=${target}`, ...upload], clip };
@@ -193,6 +195,8 @@ export function encodeOptions(
     ...pictureOptions(binary, encoder, clip, settings),
     ...excerptOptions(clip),
     ...['-c:a', 'copy', '-map_metadata', '1', '-map_chapters', '1'],
+    // MP4 and MOV make a track of it, Matroska a tag; that of the whole file would be wrong for a part of it.
+    ...['-metadata', `timecode=${clip.timecode?.start ?? ''}`],
     // Opus and FLAC in MP4 still counted as experimental in older versions.
     ...['-strict', '-2', '-max_muxing_queue_size', '9999'],
     ...(container.format === 'matroska' ? [] : iso),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClipInfo, EncodeSettings, FrameSource, Media, VideoFrame } from '../engine/frames.ts';
 import { findBinaries } from './binaries.ts';
-import { createMedia } from './index.ts';
+import { createMedia, usualBytes } from './index.ts';
 import {
   collect,
   ffmpeg,
@@ -35,6 +35,7 @@ const h264Lossless: EncodeSettings = { format: 'h264', quality: 'lossless' };
 const hevc: EncodeSettings = { format: 'hevc', quality: 'visually-lossless' };
 const hevcLossless: EncodeSettings = { format: 'hevc', quality: 'lossless' };
 const prores: EncodeSettings = { format: 'prores', quality: 'visually-lossless' };
+const prores4444: EncodeSettings = { format: 'prores4444', quality: 'visually-lossless' };
 const png: EncodeSettings = { format: 'png', quality: 'lossless' };
 
 beforeAll(() => {
@@ -109,6 +110,8 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
     ['10bit.mkv', 'f.mp4', h264, 'h264', 'High 10', 'avc1', 'yuv420p10le', 45],
     ['10bit.mkv', 'g.mp4', hevc, 'hevc', 'Main 10', 'hvc1', 'yuv420p10le', 45],
     ['10bit.mkv', 'h.mp4', hevcLossless, 'hevc', 'Main 10', 'hvc1', 'yuv420p10le', Infinity],
+    // Versions of ffprobe from 5.1 on call what they decode of 4444 12 bits.
+    ['8bit.mp4', 'k.mov', prores4444, 'prores', '4444', 'ap4h', 'yuv444p12le', 45],
     ['10bit.mkv', 'i.mov', prores, 'prores', 'HQ', 'apch', 'yuv422p10le', 43],
   ] as const)(
     '%s becomes %s as asked: codec, profile, mark, depth, colours, times, sound',
@@ -275,6 +278,94 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
     );
   });
 
+  describe('with alpha', () => {
+    const values = Array.from({ length: 16 }, (_, x) => x * 17);
+
+    it.each([
+      ['yuv444p', 8, 'full'],
+      ['yuv420p', 8, 'limited'],
+      ['yuv422p10le', 10, 'limited'],
+      ['yuv420p10le', 10, 'full'],
+    ] as const)(
+      'ProRes 4444 keeps every value of it, and the colours: %s of %d bits, %s',
+      async (name, depth, range) => {
+        const { info } = await media.openClip(at('8bit.mp4'));
+        const still = stillClip(info, range, depth);
+        const [chromaShiftX, chromaShiftY] = [
+          name.includes('444') ? 0 : 1,
+          name.includes('420') ? 1 : 0,
+        ] as const;
+        const clip: ClipInfo = {
+          ...still,
+          pixelFormat: { name, bitDepth: depth, chromaShiftX, chromaShiftY },
+        };
+        const of = (list: readonly number[]): Uint8Array | Uint16Array =>
+          depth === 8
+            ? Uint8Array.from(list)
+            : Uint16Array.from(list, (value) => Math.round((value * 1023) / 255));
+        const luma = of([...values, ...values]);
+        const middle = 2 ** (depth - 1);
+        const neutral = of(Array<number>((16 >> chromaShiftX) * (2 >> chromaShiftY)).fill(0)).fill(middle);
+        const shown = of([...values, ...values.toReversed()]);
+        const path = mine(`alpha-${name}-${range}.mov`);
+        const sink = await media.openSink(path, clip, { ...prores4444, alpha: true });
+        await sink.write({ index: 0, planes: [luma, neutral, neutral], alpha: shown });
+        await sink.close();
+        expect(streamFacts(path)).toMatch(/^prores,4444,ap4h,yuva444p1[02]le,bt709,/);
+        const source = await media.openClip(path, undefined, { alpha: true });
+        expect(source.info.alpha).toBe(true);
+        const [frame] = await collect(source);
+        const deep = [...values, ...values.toReversed()].map((value) => Math.round((value * 1023) / 255));
+        expect([...(frame.alpha ?? [])]).toEqual(deep);
+        luma.forEach((value, i) => {
+          const max = 2 ** depth - 1;
+          const expected = range === 'full' ? 64 + (value * 876) / max : value * 2 ** (10 - depth);
+          expect(Math.abs(frame.planes[0][i] - expected)).toBeLessThan(3);
+        });
+        // Without being asked for it, frames have none.
+        const [plain] = await collect(await media.openClip(path));
+        expect(plain.alpha).toBeUndefined();
+        expect(plain.planes.map(({ length }) => length)).toEqual(frame.planes.map(({ length }) => length));
+      },
+    );
+
+    it('PNG files hold it in 16 bits', async () => {
+      const { info } = await media.openClip(at('8bit.mp4'));
+      const luma = filled(
+        values.map((value) => 16 + value / 2),
+        8,
+      );
+      const neutral = filled(Array<number>(16).fill(128), 8);
+      const sink = await media.openSink(mine('alpha'), stillClip(info, 'limited', 8), {
+        ...png,
+        alpha: true,
+      });
+      await sink.write({ index: 0, planes: [luma, neutral, neutral], alpha: filled(values, 8) });
+      await sink.close();
+      const file = join(mine('alpha'), readdirSync(mine('alpha'))[0]);
+      const raw = ffmpeg(['-i', file, '-f', 'rawvideo', '-pix_fmt', 'rgba64le', '-']);
+      const found = new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+      expect(ffprobe(file, '-show_entries', 'stream=pix_fmt').trim()).toBe('rgba64be');
+      values.forEach((value, x) => {
+        expect(found[4 * x + 3]).toBe(257 * value);
+        expect(found[4 * x] / 65535).toBeCloseTo((luma[x] - 16) / 219, 4);
+      });
+    });
+
+    it('is never left out in silence', async () => {
+      const { info } = await media.openClip(at('8bit.mp4'));
+      const grey = filled(Array<number>(16).fill(128), 8);
+      const sink = await media.openSink(mine('none.mov'), stillClip(info, 'limited', 8), {
+        ...prores4444,
+        alpha: true,
+      });
+      await expect(sink.write({ index: 0, planes: [grey, grey, grey] })).rejects.toThrow(
+        /frame 0 has no alpha/,
+      );
+      await sink.abort();
+    });
+  });
+
   it('numbers PNG files as frames, and says that they hold no sound', async () => {
     const source = await media.openClip(at('8bit.mp4'));
     const path = mine('100% shots.v2');
@@ -385,5 +476,49 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
       await sink.abort();
       expect(readdirSync(folder)).toEqual(before);
     });
+  });
+});
+
+describe('usualBytes', () => {
+  const clipOf = (width: number, height: number, bitDepth: 8 | 10): ClipInfo =>
+    ({ width, height, ptsSec: new Float64Array(100), pixelFormat: { bitDepth } }) as ClipInfo;
+
+  it.each([
+    // Apple's target rates in Mbit/s; 100 pictures of 29.97 a second.
+    ['prores', 720, 486, 63],
+    ['prores', 1280, 720, 110],
+    ['prores', 1920, 1080, 220],
+    ['prores', 3840, 2160, 884],
+    ['prores4444', 1920, 1080, 330],
+    ['prores4444', 3840, 2160, 1326],
+    // Of sizes between, by the pixel.
+    ['prores', 2048, 1080, 235],
+    ['prores', 4096, 2160, 943],
+  ] as const)('of %s, %d × %d: %d Mbit/s', (format, width, height, rate) => {
+    const bytes = usualBytes(clipOf(width, height, 8), { format, quality: 'visually-lossless' });
+    expect((bytes * 8 * 29.97) / 100 / 1e6 / rate).toBeCloseTo(1, 1.9);
+    // ProRes has ten bits in any case.
+    expect(usualBytes(clipOf(width, height, 10), { format, quality: 'visually-lossless' })).toBe(bytes);
+  });
+
+  it('of PNG grows with 16 bits, which alpha brings', () => {
+    const plain = usualBytes(clipOf(100, 100, 8), png);
+    expect(usualBytes(clipOf(100, 100, 8), { ...png, alpha: true })).toBe(plain * 2.5);
+    expect(usualBytes(clipOf(100, 100, 10), png)).toBe(plain * 2.5);
+  });
+
+  it('is near what a lively picture takes in ProRes', async () => {
+    const pattern = ['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25:d=0.4', '-vf', 'noise=alls=6:allf=t'];
+    ffmpeg([...pattern, '-c:v', 'ffv1', '-pix_fmt', 'yuv420p', at('lively.mkv')]);
+    const media = await createMedia();
+    const source = await media.openClip(at('lively.mkv'));
+    for (const settings of [prores, prores4444]) {
+      const sink = await media.openSink(at('lively.mov'), source.info, settings);
+      for await (const frame of source.frames(0, 10)) await sink.write(frame);
+      await sink.close();
+      const share = readFileSync(at('lively.mov')).length / usualBytes(source.info, settings);
+      expect(share).toBeGreaterThan(0.75);
+      expect(share).toBeLessThan(1.25);
+    }
   });
 });

@@ -9,6 +9,8 @@ import type {
   Media,
   VideoFrame,
 } from '../engine/frames.ts';
+import { framesPerSecond, timecodeAfter } from '../../src-shared/project/index.ts';
+import { rangeOfFrames } from '../engine/clip-range.ts';
 import { findBinaries } from './binaries.ts';
 import { createMedia } from './index.ts';
 import {
@@ -368,6 +370,43 @@ describe.each(toolchains)('export with $name', ({ env }) => {
       expect(soundTimes('tail.mp4')).toHaveLength(whole.filter((sec) => sec >= 20 / 25).length);
     });
 
+    it.each([
+      ['late', ['-i', 'silent.mp4', '-itsoffset', '0.417', '-i', 'sound.mp4']],
+      ['hidden', ['-ss', '0.5', '-i', 'silent.mp4', '-ss', '0.5', '-i', 'sound.mp4']],
+      ['early', ['-itsoffset', '0.283', '-i', 'silent.mp4', '-i', 'sound.mp4']],
+    ])(
+      'keeps the place of sound that starts late or early, or has an edit list: %s',
+      async (name, inputs) => {
+        const source = `part-${name}.mp4`;
+        const paths = inputs.map((word) => (word.endsWith('.mp4') ? at(word) : word));
+        ffmpeg([...paths, '-map', '0:v', '-map', '1:a', '-c', 'copy', at(source)]);
+        const { ptsSec, durationSec } = await media.probe(at(source));
+        const whole = soundTimes(source);
+        for (const [start, end] of [
+          [0, 14],
+          [7, 20],
+          [9, ptsSec.length],
+        ]) {
+          for (const kind of ['mp4', 'mov']) {
+            await exportPart(source, `part-of.${kind}`, start, end);
+            const part = await media.probe(at(`part-of.${kind}`));
+            const to = end === ptsSec.length ? Infinity : ptsSec[end];
+            const origin = start === 0 ? 0 : ptsSec[start];
+            const expected = whole
+              .filter((sec) => (start === 0 || sec >= origin) && sec < to)
+              .map((sec) => sec - origin);
+            const found = soundTimes(`part-of.${kind}`);
+            expect(found).toHaveLength(expected.length);
+            found.forEach((sec, index) => expect(Math.abs(sec - expected[index])).toBeLessThan(0.001));
+            const endSec = end === ptsSec.length ? ptsSec[0] + durationSec : ptsSec[end];
+            // An edit list that cuts a picture in half leaves it open how long the last one is: half of 40 ms.
+            expect(Math.abs(part.durationSec - (endSec - ptsSec[start]))).toBeLessThan(0.021);
+            expect(Math.abs(part.ptsSec[0] - (ptsSec[start] - origin))).toBeLessThan(0.001);
+          }
+        }
+      },
+    );
+
     it('keeps the times of a variable rate', async () => {
       const sink = await exportPart('vfr.mp4', 'vfr-part.mp4', 10, 30);
       const whole = await media.probe(at('vfr.mp4'));
@@ -393,6 +432,84 @@ describe.each(toolchains)('export with $name', ({ env }) => {
       await exportPart('short-sound.mp4', 'quiet.mp4', 25, 35);
       expect(await pictures('quiet.mp4')).toEqual((await pictures('short-sound.mp4')).slice(25, 35));
       expect((await media.probe(at('quiet.mp4'))).audio).toEqual([]);
+    });
+  });
+
+  describe('timecode', () => {
+    /** Its track's mark, rate and first frame; empty where there is none. */
+    const written = (name: string): string => {
+      const show = 'stream=codec_tag_string,avg_frame_rate:stream_tags=timecode';
+      const [mark, rate, start] = ffprobe(at(name), '-select_streams', 'd', '-show_entries', show)
+        .trim()
+        .split(',');
+      return mark === '' ? '' : [mark, framesPerSecond(rate).toFixed(3), start].join();
+    };
+    /** Frames [start, end) of a clip, as an export of a range writes them. */
+    async function exportRange(
+      name: string,
+      target: string,
+      startFrame: number,
+      endFrame: number,
+    ): Promise<ClipInfo> {
+      const source = await media.openClip(at(name));
+      const part = rangeOfFrames(source, { startFrame, endFrame });
+      const sink = await media.openSink(at(target), part.info, usual);
+      for await (const frame of part.frames(0, endFrame - startFrame)) await sink.write(frame);
+      await sink.close();
+      return source.info;
+    }
+
+    it.each([
+      ['24000/1001', '01:00:00:00', 30, '01:00:01:06'],
+      ['24', '09:59:59:20', 5, '10:00:00:01'],
+      ['25', '10:00:00:00', 26, '10:00:01:01'],
+      ['30000/1001', '00:00:59:20', 12, '00:01:00:02'],
+      ['30000/1001', '00:00:59;20', 12, '00:01:00;04'],
+      ['30', '23:59:59:00', 31, '00:00:00:01'],
+      ['50', '01:00:00:00', 33, '01:00:00:33'],
+      ['60000/1001', '00:08:59;50', 12, '00:09:00;06'],
+      ['60000/1001', '00:08:59:50', 12, '00:09:00:02'],
+      ['60', '01:00:00:00', 61, '01:00:01:01'],
+    ])('of a range at %s from %s, frame %d: %s', async (rate, start, first, expected) => {
+      const clip = `tc-${rate.replace('/', '-')}-${start.replace(/[:;]/g, '')}.mov`;
+      const pattern = ['-f', 'lavfi', '-i', `testsrc=s=64x48:r=${rate}:d=2`, ...x264];
+      ffmpeg([...pattern, '-timecode', start, at(clip)]);
+      for (const kind of ['mov', 'mp4']) {
+        const { timecode } = await exportRange(clip, `tc-out.${kind}`, first, first + 4);
+        expect(timecode?.start).toBe(start);
+        const perSecond = framesPerSecond(rate);
+        expect(written(`tc-out.${kind}`)).toBe(`tmcd,${perSecond.toFixed(3)},${expected}`);
+        const read = (await media.probe(at(`tc-out.${kind}`))).timecode;
+        expect(read?.start).toBe(expected);
+        expect(framesPerSecond(read?.frameRate ?? '')).toBeCloseTo(perSecond, 9);
+      }
+      await exportRange(clip, 'tc-out.mkv', first, first + 4);
+      expect((await media.probe(at('tc-out.mkv'))).timecode?.start).toBe(expected);
+      // The whole clip has it as it is.
+      await exportRange(clip, 'tc-whole.mov', 0, (await media.probe(at(clip))).ptsSec.length);
+      expect(written('tc-whole.mov')).toContain(`,${start}`);
+    });
+
+    it('of a variable rate goes by the clock', async () => {
+      const select = ['-filter:v', "select='not(eq(mod(n,7),3))*not(between(n,20,31))'", '-vsync', 'vfr'];
+      makeCodedClip(at('tc-vfr.mov'), 60, [...select, ...x264, '-timecode', '01:00:00:00']);
+      const info = await media.probe(at('tc-vfr.mov'));
+      expect(info.variableFrameRate).toBe(true);
+      const after = Math.round(
+        (info.ptsSec[10] - info.ptsSec[0]) * framesPerSecond(info.timecode?.frameRate ?? ''),
+      );
+      expect(after).not.toBe(10);
+      await exportRange('tc-vfr.mov', 'tc-vfr-out.mov', 10, 30);
+      const { timecode } = await media.probe(at('tc-vfr-out.mov'));
+      expect(timecode?.start).toBe(timecodeAfter('01:00:00:00', after, info.timecode?.frameRate ?? ''));
+    });
+
+    it('of the tag of a whole file moves with the range too, and none stays none', async () => {
+      ffmpeg(['-i', at('silent.mp4'), '-c', 'copy', '-metadata', 'TIMECODE=02:00:00:00', at('tagged.mkv')]);
+      await exportRange('tagged.mkv', 'tagged.mov', 10, 20);
+      expect(written('tagged.mov')).toBe('tmcd,25.000,02:00:00:10');
+      await exportRange('silent.mp4', 'untold.mov', 10, 20);
+      expect(written('untold.mov')).toBe('');
     });
   });
 

@@ -9,7 +9,7 @@ import type { MediaTools } from './frame-source.ts';
 import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
 import { pictureFolder, videoFile, type Output } from './output-kinds.ts';
 import { checkPlace, removeStalePartials, writeError, writeFailureIn } from './output-place.ts';
-import { clipNs } from './output-times.ts';
+import { clipNs, frameNsOf } from './output-times.ts';
 
 /** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
 export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
@@ -64,7 +64,7 @@ class EncoderSink implements FrameSink {
         width: clip.width,
         height: clip.height,
         pixelFormat: output.pixelFormat,
-        frameNs: this.#times.durationNs[0],
+        frameNs: frameNsOf(clip),
       }),
     );
     signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -75,12 +75,13 @@ class EncoderSink implements FrameSink {
     if (this.#state !== 'open') throw new Error(`the sink of ${this.#path} is ${this.#state}`);
   }
 
-  async write({ index, planes }: VideoFrame): Promise<void> {
+  async write(frame: VideoFrame): Promise<void> {
+    const { index } = frame;
     this.#throwIfOver();
     const previous = this.#written.at(-1) ?? -1;
     if (index <= previous) throw new Error(`frame ${index} after frame ${previous}`);
     this.#written.push(index);
-    const picture = await this.#output.pictureOf(planes);
+    const picture = await this.#output.pictureOf(frame);
     this.#throwIfOver();
     const { startNs, durationNs } = this.#times;
     let room = true;

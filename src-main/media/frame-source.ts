@@ -2,7 +2,7 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { FrameSource, VideoFrame } from '../engine/frames.ts';
 import type { Binary } from './binaries.ts';
 import { findDamagedFrames } from './damage.ts';
-import { decodePass, type AlphaRule, type DecodedPicture } from './decode-pass.ts';
+import { decodePass, givesAlpha, type AlphaRule, type DecodedPicture } from './decode-pass.ts';
 import type { Ffmpeg } from './ffmpeg-process.ts';
 import type { Ffprobe } from './ffprobe.ts';
 import { planeSamples } from './pixel-format.ts';
@@ -16,7 +16,8 @@ export interface MediaTools {
 }
 
 /** Cuts a decoded picture into planes. Grey pictures get neutral chroma. */
-function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip): VideoFrame {
+function toFrame(index: number, bytes: Uint8Array, clip: ProbedClip, rule: AlphaRule): VideoFrame {
+  const { info, format } = clip;
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
   const samples =
     info.pixelFormat.bitDepth === 8
@@ -26,9 +27,10 @@ function toFrame(index: number, bytes: Uint8Array, { info, format }: ProbedClip)
     const planes = [
       samples.subarray(0, luma),
       samples.subarray(luma, luma + chroma),
-      samples.subarray(luma + chroma),
+      samples.subarray(luma + chroma, luma + 2 * chroma),
     ];
-    return { index, planes: [planes[0], planes[1], planes[2]] };
+    const alpha = givesAlpha(clip, rule) ? { alpha: samples.subarray(luma + 2 * chroma) } : {};
+    return { index, planes: [planes[0], planes[1], planes[2]], ...alpha };
   }
   const neutral = (): Uint8Array | Uint16Array =>
     info.pixelFormat.bitDepth === 8 ? new Uint8Array(chroma).fill(128) : new Uint16Array(chroma).fill(512);
@@ -88,7 +90,7 @@ export class ClipReader implements FrameSource {
       if (damaged?.has(index)) continue;
       while (next < Math.min(index, end)) yield this.#replacement(next++, held ?? bytes);
       if (next === end) return end;
-      if (index === next) yield toFrame(next++, bytes, this.#clip);
+      if (index === next) yield toFrame(next++, bytes, this.#clip, this.#alpha);
       held = bytes;
       if (next === end) return end;
     }
@@ -113,7 +115,7 @@ export class ClipReader implements FrameSource {
   /** A damaged frame: the picture of another one, noted as damaged also where only this decoder gave none. */
   #replacement(index: number, bytes: Uint8Array): VideoFrame {
     this.#damaged?.add(index);
-    return toFrame(index, bytes.slice(), this.#clip);
+    return toFrame(index, bytes.slice(), this.#clip, this.#alpha);
   }
 }
 

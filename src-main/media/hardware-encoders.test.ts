@@ -1,8 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findBinaries } from './binaries.ts';
+import { execFileSync } from 'node:child_process';
+import { findBinaries, listEncoders } from './binaries.ts';
 import { createHardwareProbe, createMedia } from './index.ts';
+import { pictureOptions } from './encode-options.ts';
+import type { ClipInfo } from '../engine/frames.ts';
+import { hardwareEncoders, videoEncoders } from './video-encoders.ts';
 import { collect, ffprobe, makeCodedClip, readCode, temporaryFolder, toolchains } from './testing/clips.ts';
 
 const folder = temporaryFolder(afterAll);
@@ -38,6 +42,101 @@ async function fakeFfmpeg(env: NodeJS.ProcessEnv, name: string): Promise<NodeJS.
   chmodSync(at(name), 0o755);
   return { ...env, FFMPEG_PATH: at(name) };
 }
+
+const clipOf = (bitDepth: 8 | 10): ClipInfo =>
+  ({
+    width: 1920,
+    height: 1080,
+    sampleAspectRatio: '1:1',
+    pixelFormat: {
+      name: bitDepth === 8 ? 'yuv420p' : 'yuv420p10le',
+      bitDepth,
+      chromaShiftX: 1,
+      chromaShiftY: 1,
+    },
+    colour: { matrix: 'bt709', range: 'limited', assumed: false, tags: { space: 'bt709', range: 'tv' } },
+    timeBase: { num: 1, den: 25 },
+    frameRate: '25/1',
+  }) as ClipInfo;
+const settings = { quality: 'visually-lossless' } as const;
+/** From the filters to the colour tags, which are the same for all. */
+async function argumentsOf(name: (typeof hardwareEncoders)[number], bitDepth: 8 | 10): Promise<string> {
+  const { ffmpeg: binary } = await findBinaries();
+  const all = pictureOptions(binary, name, clipOf(bitDepth), settings);
+  const filters = all[all.indexOf('-filter:v') + 1]
+    .replace(/^scale=[^,]*,/, '')
+    .replace(/setparams=[^,]*/, 'tags');
+  const options = all.slice(all.indexOf('-c:v'), all.indexOf('-colorspace'));
+  return [...(videoEncoders[name].device ?? []), `[${filters}]`, ...options].join(' ');
+}
+
+it.each([
+  ['h264_nvenc', 8, '[format=nv12,tags,setsar=1/1] -c:v h264_nvenc -rc constqp -qp 14 -bf 2'],
+  ['hevc_nvenc', 10, '[format=p010le,tags,setsar=1/1] -c:v hevc_nvenc -rc constqp -qp 14'],
+  ['h264_videotoolbox', 8, '[format=nv12,tags,setsar=1/1] -c:v h264_videotoolbox -b:v 20736000 -allow_sw 0'],
+  [
+    'hevc_videotoolbox',
+    8,
+    '[format=nv12,tags,setsar=1/1] -c:v hevc_videotoolbox -b:v 20736000 -allow_sw 0 -profile:v main',
+  ],
+  [
+    'hevc_videotoolbox',
+    10,
+    '[format=p010le,tags,setsar=1/1] -c:v hevc_videotoolbox -b:v 20736000 -allow_sw 0 -profile:v main10',
+  ],
+  ['h264_qsv', 8, '[format=nv12,tags,setsar=1/1] -c:v h264_qsv -global_quality 14 -preset slower'],
+  ['hevc_qsv', 10, '[format=p010le,tags,setsar=1/1] -c:v hevc_qsv -global_quality 14 -preset slower'],
+  [
+    'h264_amf',
+    8,
+    '[format=nv12,tags,setsar=1/1] -c:v h264_amf -rc cqp -qp_i 14 -qp_p 14 -quality quality -qp_b 16',
+  ],
+  [
+    'hevc_amf',
+    10,
+    '[format=p010le,tags,setsar=1/1] -c:v hevc_amf -rc cqp -qp_i 14 -qp_p 14 -quality quality',
+  ],
+  [
+    'h264_vaapi',
+    8,
+    '-vaapi_device /dev/dri/renderD128 [format=nv12,tags,setsar=1/1,hwupload] -c:v h264_vaapi -qp 14 -bf 0',
+  ],
+  [
+    'hevc_vaapi',
+    10,
+    '-vaapi_device /dev/dri/renderD128 [format=p010le,tags,setsar=1/1,hwupload] -c:v hevc_vaapi -qp 14 -bf 0',
+  ],
+] as const)('%s is called so for %d bits', async (name, bitDepth, expected) => {
+  expect(await argumentsOf(name, bitDepth)).toBe(expected);
+});
+
+/** Options of every encoder of ffmpeg's, which `-h encoder=` leaves out. */
+const general = new Set(['-c:v', '-b:v', '-bf', '-global_quality']);
+
+describe.each(toolchains)('the help of $name', ({ env }) => {
+  it('knows every option and value with which its hardware encoders are called', async () => {
+    const { ffmpeg } = await findBinaries(env);
+    const listed = await listEncoders(ffmpeg.path);
+    const checked: string[] = [];
+    for (const name of hardwareEncoders.filter((one) => listed.has(one))) {
+      const help = execFileSync(ffmpeg.path, ['-hide_banner', '-h', `encoder=${name}`], { encoding: 'utf8' });
+      const words = videoEncoders[name].options(clipOf(8), settings);
+      for (let i = 0; i < words.length; i += 2) {
+        const [option, value] = [words[i].replace(/:v$/, ''), words[i + 1]];
+        if (general.has(words[i])) continue;
+        const place = help.indexOf(`\n  ${option} `);
+        expect(place, `${name} ${option}`).toBeGreaterThan(0);
+        const end = help.indexOf('\n  -', place + 1);
+        const text = help.slice(place, end < 0 ? undefined : end);
+        const range = /\(from (-?\d+) to (\w+)\)/.exec(text);
+        const fits = Number(value) >= Number(range?.[1]) && Number(value) <= Number(range?.[2]);
+        expect(fits || new RegExp(`\\n     ${value} `).test(text), `${name} ${option} ${value}`).toBe(true);
+        checked.push(name);
+      }
+    }
+    expect(checked).toContain('h264_vaapi');
+  });
+});
 
 describe.each(toolchains)('hardware encoders with $name', ({ name, env }) => {
   const script = `${name.includes('npm') ? 'npm' : 'system'}.sh`;

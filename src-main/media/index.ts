@@ -13,8 +13,9 @@ export type { OnToolProcess } from './ffmpeg-process.ts';
 export { describeBinaries, findBinaries } from './binaries.ts';
 export { endingFor } from './containers.ts';
 export { createHardwareProbe, type HardwareFinding } from './hardware-encoders.ts';
+export { alphaWarning } from './probe-warnings.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
-export { exportFormats, usualBytes, whyNotHardware } from './video-encoders.ts';
+export { exportFormats, pngFormat, usualBytes, whyNotHardware } from './video-encoders.ts';
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,
@@ -30,7 +31,8 @@ export async function createMedia(
   const tools: MediaTools = { ffmpeg, ffprobe, binary: binaries.ffmpeg };
   return {
     probe: async (path, signal) => (await probeClip(ffprobe, path, signal)).info,
-    openClip: async (path, signal) => new ClipReader(tools, await probeClip(ffprobe, path, signal)),
+    openClip: async (path, signal, { alpha = false } = {}) =>
+      new ClipReader(tools, await probeClip(ffprobe, path, signal), alpha ? 'keep' : 'drop'),
     findDamage: async (path, signal) =>
       findDamagedFrames(ffprobe, await probeClip(ffprobe, path, signal), signal),
     openMask: (path, clip, signal) => openMask(tools, path, clip, signal),

@@ -49,16 +49,33 @@ describe('repairLastPicture', () => {
     withoutLastLength(at('good.mp4'), at('short.mp4'), 512);
     expect(times(at('short.mp4'))).toBe('0,5632\n');
     expect(shown(at('short.mp4'))).toBe(11);
-    await repairLastPicture(at('short.mp4'), 0.04);
+    await repairLastPicture(at('short.mp4'), 0.04, 0.48);
     expect(times(at('short.mp4'))).toBe(times(at('good.mp4')));
     expect(shown(at('short.mp4'))).toBe(12);
+  });
+
+  it('shows a last picture that the edit list leaves out', async () => {
+    const bytes = readFileSync(at('good.mp4'));
+    const content = (type: string): Buffer => bytes.subarray(bytes.indexOf(type, 0, 'latin1') + 4);
+    const scale = content('mvhd').readUInt32BE(12);
+    const places = [
+      ['tkhd', 20],
+      ['mvhd', 16],
+      ['elst', 8],
+    ] as const;
+    for (const [type, offset] of places) content(type).writeUInt32BE(0.44 * scale, offset);
+    writeFileSync(at('hidden.mp4'), bytes);
+    expect(shown(at('hidden.mp4'))).toBe(11);
+    await repairLastPicture(at('hidden.mp4'), 0.04, 0.48);
+    expect(shown(at('hidden.mp4'))).toBe(12);
+    expect(readFileSync(at('hidden.mp4')).equals(readFileSync(at('good.mp4')))).toBe(true);
   });
 
   it('leaves files that are right alone', async () => {
     makeCodedClip(at('index-first.mp4'), 12, ['-c:v', 'libx264', '-movflags', '+faststart']);
     for (const name of ['good.mp4', 'index-first.mp4']) {
       const before = readFileSync(at(name));
-      await repairLastPicture(at(name), 0.04);
+      await repairLastPicture(at(name), 0.04, 0.48);
       expect(readFileSync(at(name)).equals(before)).toBe(true);
     }
   });
@@ -66,7 +83,7 @@ describe('repairLastPicture', () => {
   it('leaves other kinds of file alone', async () => {
     makeCodedClip(at('other.mkv'), 3, ['-c:v', 'ffv1']);
     const before = readFileSync(at('other.mkv'));
-    await repairLastPicture(at('other.mkv'), 0.04);
+    await repairLastPicture(at('other.mkv'), 0.04, 0.12);
     expect(readFileSync(at('other.mkv')).equals(before)).toBe(true);
   });
 });

@@ -61,15 +61,29 @@ function lastEdit(editList: Buffer): VersionedField | undefined {
   return undefined;
 }
 
+const videoTrack = (moov: Buffer): Buffer | undefined =>
+  [...boxesIn(moov)].find(
+    (box) => box.type === 'trak' && child(box.data, 'mdia', 'hdlr')?.toString('latin1', 8, 12) === 'vide',
+  )?.data;
+
+/** Ticks a second, of a `mvhd` or `mdhd`. */
+const scaleOf = (box: Buffer): number => box.readUInt32BE(box[0] === 1 ? 20 : 12);
+
+/** Lengthens a track by ticks of the movie, and the movie to hold it. */
+function lengthenTrack(trackHeader: Buffer, movieHeader: Buffer, movieTicks: number): void {
+  const track = new VersionedField(trackHeader, { narrow: 20, wide: 28 });
+  track.value += movieTicks;
+  const movie = new VersionedField(movieHeader, { narrow: 16, wide: 24 });
+  movie.value = Math.max(movie.value, track.value);
+}
+
 /**
  * Gives the video track's last sample a length where it has none, and lengthens track, edit and movie with it.
  * `durationSec`: of the last picture. Changes `moov` (the box's content) in place; true if anything was changed.
  */
 function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
   const header = child(moov, 'mvhd');
-  const track = [...boxesIn(moov)].find(
-    (box) => box.type === 'trak' && child(box.data, 'mdia', 'hdlr')?.toString('latin1', 8, 12) === 'vide',
-  )?.data;
+  const track = videoTrack(moov);
   if (header === undefined || track === undefined) return false;
   const mediaHeader = child(track, 'mdia', 'mdhd');
   const times = child(track, 'mdia', 'minf', 'stbl', 'stts');
@@ -78,18 +92,33 @@ function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
   const last = 8 + (times.readUInt32BE(4) - 1) * 8;
   if (last < 8 || times.readUInt32BE(last) !== 1 || times.readUInt32BE(last + 4) !== 0) return false;
 
-  const scaleOf = (box: Buffer): number => box.readUInt32BE(box[0] === 1 ? 20 : 12);
   const ticks = Math.max(1, Math.round(durationSec * scaleOf(mediaHeader)));
   const movieTicks = Math.ceil((ticks / scaleOf(mediaHeader)) * scaleOf(header));
   times.writeUInt32BE(ticks, last + 4);
   new VersionedField(mediaHeader, { narrow: 16, wide: 24 }).value += ticks;
-  const trackDuration = new VersionedField(trackHeader, { narrow: 20, wide: 28 });
-  trackDuration.value += movieTicks;
   const editList = child(track, 'edts', 'elst');
   const edit = editList === undefined ? undefined : lastEdit(editList);
   if (edit !== undefined) edit.value += movieTicks;
-  const movieDuration = new VersionedField(header, { narrow: 16, wide: 24 });
-  movieDuration.value = Math.max(movieDuration.value, trackDuration.value);
+  lengthenTrack(trackHeader, header, movieTicks);
+  return true;
+}
+
+/**
+ * Lengthens the video track's edit, and track and movie with it, to `shownSec`, where it is shorter: it would hide the
+ * last picture. Changes `moov` (the box's content) in place; true if anything was changed.
+ */
+function lengthenEdit(moov: Buffer, shownSec: number): boolean {
+  const header = child(moov, 'mvhd');
+  const track = videoTrack(moov);
+  const trackHeader = track && child(track, 'tkhd');
+  const editList = track && child(track, 'edts', 'elst');
+  if (header === undefined || trackHeader === undefined || editList === undefined) return false;
+  const edit = lastEdit(editList);
+  // Less than a tick is what rounding leaves.
+  const missing = Math.ceil(shownSec * scaleOf(header) - 0.01) - (edit?.value ?? Infinity);
+  if (edit === undefined || missing <= 0) return false;
+  edit.value += missing;
+  lengthenTrack(trackHeader, header, missing);
   return true;
 }
 
@@ -111,17 +140,19 @@ async function findMoov(file: FileHandle): Promise<{ position: number; length: n
 }
 
 /**
- * Versions of ffmpeg before 5.1 write an MP4 whose last picture lasts 0 ticks, and whose edit list therefore hides it.
- * Puts that right in the file at `path`; other files are left alone.
+ * Versions of ffmpeg before 5.1 write an MP4 whose last picture lasts 0 ticks, or which ends as the picture that is
+ * stored last does, not the one that is shown last: the edit list hides it then. Puts that right in the file at `path`;
+ * other files are left alone. `durationSec`: of the last picture; `shownSec`: of all.
  */
-export async function repairLastPicture(path: string, durationSec: number): Promise<void> {
+export async function repairLastPicture(path: string, durationSec: number, shownSec: number): Promise<void> {
   const file = await open(path, 'r+');
   try {
     const place = await findMoov(file);
     if (place === undefined) return;
     const moov = Buffer.alloc(place.length);
     await file.read(moov, 0, place.length, place.position);
-    if (lengthenLastSample(moov, durationSec)) await file.write(moov, 0, place.length, place.position);
+    const changes = [lengthenLastSample(moov, durationSec), lengthenEdit(moov, shownSec)];
+    if (changes.includes(true)) await file.write(moov, 0, place.length, place.position);
   } finally {
     await file.close();
   }

@@ -20,7 +20,11 @@ const fourCc: Readonly<Record<string, string>> = {
   yuv420p10le: 'Y3\x0b\x0a',
   yuv422p10le: 'Y3\x0a\x0a',
   yuv444p10le: 'Y3\x00\x0a',
+  yuva420p10le: 'Y4\x0b\x0a',
+  yuva422p10le: 'Y4\x0a\x0a',
+  yuva444p10le: 'Y4\x00\x0a',
   rgb48le: 'RGB\x30',
+  rgba64le: 'RBA\x40',
 };
 
 /** Element IDs of RFC 9559, section 5, as hexadecimal. */

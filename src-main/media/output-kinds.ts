@@ -1,8 +1,9 @@
 import { mkdir, open, readdir, rmdir, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { planesToRgb } from '../../src-shared/core/picture/index.ts';
+import { limitedTenBits, planesToRgb, tenBitAlpha } from '../../src-shared/core/picture/index.ts';
 import type { ClipInfo, EncodeSettings, PixelFormat, Plane, VideoFrame } from '../engine/frames.ts';
+import { alphaName } from './decode-pass.ts';
 import { checkOutput, outputError } from './check-output.ts';
 import { replicateChroma } from './chroma-replicate.ts';
 import { containerOf } from './containers.ts';
@@ -20,9 +21,9 @@ export interface Output {
   /** The file, or the folder, that takes the place of the output once it is done. */
   readonly partialPath: string;
   readonly target: string;
-  /** The pixel format in which pictures are handed to ffmpeg, and how they are made of the clip's planes. */
+  /** The pixel format in which pictures are handed to ffmpeg, and how they are made of the clip's frames. */
   readonly pixelFormat: Pick<PixelFormat, 'name'>;
-  readonly pictureOf: (planes: VideoFrame['planes']) => readonly Plane[] | Promise<readonly Plane[]>;
+  readonly pictureOf: (frame: VideoFrame) => readonly Plane[] | Promise<readonly Plane[]>;
   readonly device: readonly string[];
   /** Inputs beside the pictures. */
   readonly inputs: readonly FfmpegInput[];
@@ -37,17 +38,28 @@ async function toDisk(path: string): Promise<void> {
   await file.sync().finally(() => file.close());
 }
 
-function pictureWarnings(clip: ClipInfo, stored: PixelFormat, encoder: VideoEncoder): string[] {
+function pictureWarnings(
+  clip: ClipInfo,
+  stored: PixelFormat,
+  encoder: VideoEncoder,
+  { format }: EncodeSettings,
+): string[] {
   const warnings: string[] = [];
   if (stored.name !== clip.pixelFormat.name) {
     warnings.push(
       `${clip.width}×${clip.height} is an odd size; it is stored as 4:4:4, which some hardware players do not play.`,
     );
   }
-  if (encoder === 'prores_ks' && clip.pixelFormat.chromaShiftX === 0) {
+  if (encoder === 'prores_ks' && format !== 'prores4444' && clip.pixelFormat.chromaShiftX === 0) {
     warnings.push('ProRes 422 HQ holds half of the clip’s 4:4:4 colour samples.');
   }
   return warnings;
+}
+
+/** Transparency is asked for, and a frame has none. */
+function alphaOf({ index, alpha }: VideoFrame): Plane {
+  if (alpha === undefined) throw new Error(`frame ${index} has no alpha`);
+  return alpha;
 }
 
 /** A file with pictures and sound. */
@@ -62,8 +74,15 @@ export function videoFile(
   const { codec, device = [] } = videoEncoders[encoder];
   const stored = storedFormat(clip, encoder);
   const partialPath = partialPathOf(path);
-  const { durationNs } = clipNs(clip);
-  const warnings = pictureWarnings(clip, stored, encoder);
+  const { startNs, durationNs } = clipNs(clip);
+  const warnings = pictureWarnings(clip, stored, encoder, settings);
+  const { alpha } = settings;
+  // Ours, not swscale's: to that, white and opaque of 8 bits are 1020 in 10.
+  const withAlpha = (frame: VideoFrame): Plane[] => [
+    ...limitedTenBits(frame.planes, clip),
+    tenBitAlpha(alphaOf(frame), clip.pixelFormat.bitDepth),
+  ];
+  const deepName = stored.bitDepth === 10 ? stored.name : `${stored.name}10le`;
   if (clip.excerpt !== undefined && clip.audio.length > 0) {
     warnings.push(
       'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
@@ -72,19 +91,23 @@ export function videoFile(
   return {
     partialPath,
     target: partialPath,
-    pixelFormat: stored,
-    pictureOf: (planes) =>
-      stored.name === clip.pixelFormat.name
-        ? planes
-        : replicateChroma(planes, clip.width, clip.height, clip.pixelFormat),
+    pixelFormat: alpha === true ? { name: alphaName(deepName) } : stored,
+    pictureOf: (frame) => {
+      if (alpha === true) return withAlpha(frame);
+      return stored.name === clip.pixelFormat.name
+        ? frame.planes
+        : replicateChroma(frame.planes, clip.width, clip.height, clip.pixelFormat);
+    },
     device,
     inputs: [{ source: clip.path, options: ['-itsoffset', String(-outputOriginSec(clip))] }],
     options: encodeOptions(binary, container, clip, settings),
     warnings,
     async finish(written, signal) {
-      await repairLastPicture(partialPath, Number(durationNs[written.at(-1) ?? 0]) / 1e9);
+      const [first, last] = [written[0] ?? 0, written.at(-1) ?? 0];
+      const shownNs = startNs[last] + durationNs[last] - startNs[first];
+      await repairLastPicture(partialPath, Number(durationNs[last]) / 1e9, Number(shownNs) / 1e9);
       const result = await probeClip(ffprobe, partialPath, signal);
-      checkOutput(result.info, codec, clip, written, path);
+      checkOutput(result.info, { codec, alpha }, clip, written, path);
       await toDisk(partialPath);
     },
   };
@@ -94,20 +117,28 @@ export function videoFile(
 const rowsAtOnce = 48;
 
 /**
- * R'G'B' of 16 bits [height, width, 3], uint16, of pictures of 10 bits. Not by swscale: its 16-bit white is 65283.
+ * R'G'B' of 16 bits [height, width, 3], with alpha [height, width, 4], uint16. Not by swscale: its 16-bit white is 65283.
  */
-async function deepRgb(planes: VideoFrame['planes'], clip: ClipInfo): Promise<[Uint16Array]> {
+async function deepRgb(
+  { planes }: VideoFrame,
+  clip: ClipInfo,
+  alpha: Plane | undefined,
+): Promise<[Uint16Array]> {
   const { width, height } = clip;
-  const picture = new Uint16Array(3 * width * height);
+  const channels = alpha === undefined ? 3 : 4;
+  const opaque = 2 ** clip.pixelFormat.bitDepth - 1;
+  const picture = new Uint16Array(channels * width * height);
   for (let y = 0; y < height; y += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, height - y);
     const rgb = planesToRgb(planes, clip, { x: 0, y, width, height: rows });
     const pixels = rows * width;
-    let target = 3 * y * width;
+    const start = y * width;
+    let target = channels * start;
     for (let i = 0; i < pixels; i++) {
       for (let c = 0; c < 3; c++) {
         picture[target++] = Math.round(Math.min(1, Math.max(0, rgb[c * pixels + i])) * 65535);
       }
+      if (alpha !== undefined) picture[target++] = Math.round((alpha[start + i] * 65535) / opaque);
     }
     await setImmediate();
   }
@@ -130,12 +161,20 @@ async function isDiskFull(folder: string): Promise<boolean> {
   return bavail * bsize < fullDiskBytes;
 }
 
-/** Where a PNG states its size and depth, and how it ends (ISO/IEC 15948, 11.2.2 and 11.2.5). */
+/** Where a PNG states its size, depth and kind of colour, and how it ends (ISO/IEC 15948, 11.2.2 and 11.2.5). */
 const pngHeaderBytes = 26;
 const pngEnd = Buffer.from('0000000049454e44ae426082', 'hex');
 
-/** What is wrong with a PNG file; undefined where it is whole and of the right size and depth. */
-async function pngFault(path: string, clip: ClipInfo, bitDepth: number): Promise<string | undefined> {
+/** PNG's numbers of grey, and of red, green and blue without and with alpha. */
+const pngColours = { grey: 0, rgb: 2, rgba: 6 };
+
+/** What is wrong with a PNG file; undefined where it is whole, and of the right size, depth and kind. */
+async function pngFault(
+  path: string,
+  clip: ClipInfo,
+  bitDepth: number,
+  colour: keyof typeof pngColours,
+): Promise<string | undefined> {
   const file = await open(path, 'r');
   try {
     const header = Buffer.alloc(pngHeaderBytes);
@@ -144,10 +183,10 @@ async function pngFault(path: string, clip: ClipInfo, bitDepth: number): Promise
     await file.read(header, 0, header.length, 0);
     await file.read(end, 0, end.length, Math.max(0, size - end.length));
     if (!end.equals(pngEnd)) return `${basename(path)} is cut off`;
-    const found = [header.readUInt32BE(16), header.readUInt32BE(20), header[24]];
-    return found.join() === [clip.width, clip.height, bitDepth].join()
+    const found = [header.readUInt32BE(16), header.readUInt32BE(20), header[24], header[25]];
+    return found.join() === [clip.width, clip.height, bitDepth, pngColours[colour]].join()
       ? undefined
-      : `${basename(path)} is ${found[0]}×${found[1]} of ${found[2]} bits`;
+      : `${basename(path)} is ${found[0]}×${found[1]} of ${found[2]} bits, kind ${found[3]}`;
   } finally {
     await file.close();
   }
@@ -160,9 +199,10 @@ export async function pictureFolder(
   clip: ClipInfo,
   settings: EncodeSettings,
 ): Promise<Output> {
-  const { firstNumber = 0, grey } = settings;
+  const { firstNumber = 0, grey, alpha } = settings;
   const encoder = encoderOf(false, settings);
-  const deep = clip.pixelFormat.bitDepth > 8;
+  const deep = clip.pixelFormat.bitDepth > 8 || alpha === true;
+  const colour = grey === true ? 'grey' : alpha === true ? 'rgba' : 'rgb';
   const partialPath = partialPathOf(path);
   await mkdir(partialPath).catch((error: NodeJS.ErrnoException) => {
     throw writeError(path, error.code ?? error.message, error);
@@ -174,15 +214,19 @@ export async function pictureFolder(
   return {
     partialPath,
     target: `${place}_%0${numberDigits}d.png`,
-    pixelFormat: deep ? { name: 'rgb48le' } : clip.pixelFormat,
-    pictureOf: (planes) => (deep ? deepRgb(planes, clip) : planes),
+    pixelFormat: deep ? { name: alpha === true ? 'rgba64le' : 'rgb48le' } : clip.pixelFormat,
+    pictureOf: (frame) =>
+      deep ? deepRgb(frame, clip, alpha === true ? alphaOf(frame) : undefined) : frame.planes,
     device: [],
     inputs: [],
     options: [
       ...['-map', '0:0', ...pictureOptions(binary, encoder, clip, settings)],
       ...['-start_number', String(firstNumber), '-f', 'image2'],
     ],
-    warnings: [...pictureWarnings(clip, clip.pixelFormat, encoder), ...(grey === true ? [] : silent)],
+    warnings: [
+      ...pictureWarnings(clip, clip.pixelFormat, encoder, settings),
+      ...(grey === true ? [] : silent),
+    ],
     async finish(written) {
       const expected = written.map((index) => pictureName(path, firstNumber + index));
       const found = (await readdir(partialPath)).sort();
@@ -190,7 +234,7 @@ export async function pictureFolder(
         throw outputError(path, `${found.length} pictures instead of ${expected.length}`);
       }
       for (const name of found) {
-        const fault = await pngFault(join(partialPath, name), clip, deep ? 16 : 8);
+        const fault = await pngFault(join(partialPath, name), clip, deep ? 16 : 8, colour);
         // Old versions of ffmpeg do not look whether closing the file wrote its end.
         if (fault !== undefined && (await isDiskFull(partialPath))) throw writeError(path, 'ENOSPC');
         if (fault !== undefined) throw outputError(path, fault);

@@ -16,6 +16,13 @@ export function outputOriginSec(clip: ClipInfo): number {
 
 const toNs = (sec: number): bigint => BigInt(Math.round(sec * 1e9));
 
+/** Usual distance of two pictures, by which ffmpeg counts the timecode. */
+export function frameNsOf(clip: ClipInfo): bigint {
+  if (clip.timecode === undefined) return clipNs(clip).durationNs[0];
+  const [num, den = 1] = clip.timecode.frameRate.split('/').map(Number);
+  return toNs(den / num);
+}
+
 /** When each picture starts and how long it lasts in the output, in nanoseconds. */
 export function clipNs(clip: ClipInfo): {
   readonly startNs: readonly bigint[];

@@ -16,6 +16,9 @@ export interface DecodeFormat {
   readonly sourceBitDepth: number;
 }
 
+/** Whether the pictures have transparency that can be read; of grey ones it is not. */
+export const keepsAlpha = ({ alpha, route }: DecodeFormat): boolean => alpha && route === 'convert';
+
 const planar = (name: string, bitDepth: 8 | 10, chromaShiftX: 0 | 1, chromaShiftY: 0 | 1): PixelFormat => ({
   name,
   bitDepth,

@@ -1,6 +1,6 @@
 import type { ColourInfo } from '../engine/frames.ts';
 import { isHdr } from './colour.ts';
-import type { DecodeFormat } from './pixel-format.ts';
+import { keepsAlpha, type DecodeFormat } from './pixel-format.ts';
 import type { ProbedStream } from './probe.ts';
 
 export interface ClipFacts {
@@ -14,6 +14,12 @@ export interface ClipFacts {
   /** Set where the file ends before its index says so; `promised` is 0 where that is unknown. */
   readonly cutOff: { readonly readable: number; readonly promised: number } | undefined;
 }
+
+/** What is said of a clip with transparency. `kept`: some exports keep it. */
+export const alphaWarning = (kept: boolean): string =>
+  kept
+    ? 'The clip has transparency; it is dropped, but for exports as ProRes 4444 or PNG.'
+    : 'The clip has transparency; it is dropped.';
 
 function trackWarnings({ streams, video }: ClipFacts): string[] {
   const count = (kind: string): number =>
@@ -33,7 +39,7 @@ function trackWarnings({ streams, video }: ClipFacts): string[] {
 function pictureWarnings({ video, format, colour, interlaced, turnKnown }: ClipFacts): string[] {
   const { pixelFormat, route, rgb, alpha, sourceBitDepth } = format;
   const warnings: string[] = [];
-  if (alpha) warnings.push('The clip has transparency; it is dropped.');
+  if (alpha) warnings.push(alphaWarning(keepsAlpha(format)));
   if (sourceBitDepth > pixelFormat.bitDepth) {
     warnings.push(`${sourceBitDepth}-bit samples are reduced to ${pixelFormat.bitDepth} bits.`);
   }

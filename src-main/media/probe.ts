@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { timecodeAfter } from '../../src-shared/project/index.ts';
 import type { AudioInfo, ClipInfo } from '../engine/frames.ts';
 import { decideColour } from './colour.ts';
 import type { Ffprobe } from './ffprobe.ts';
 import { readFrameTimes, type FrameTimes } from './frame-times.ts';
 import { inputFile } from './input-file.ts';
 import { displayAspect, orientationOf, type Orientation } from './orientation.ts';
-import { decodeFormat, type DecodeFormat } from './pixel-format.ts';
+import { decodeFormat, keepsAlpha, type DecodeFormat } from './pixel-format.ts';
 import { clipWarnings } from './probe-warnings.ts';
 import { isVariable, steadyRate } from './frame-rate.ts';
 
@@ -18,6 +19,8 @@ export interface ProbedClip {
   readonly orientation: Orientation;
   readonly format: DecodeFormat;
 }
+
+const tagsSchema = z.record(z.string(), z.string());
 
 const streamSchema = z.object({
   index: z.number(),
@@ -42,6 +45,7 @@ const streamSchema = z.object({
   channels: z.number().optional(),
   sample_rate: z.string().optional(),
   start_time: z.string().optional(),
+  tags: tagsSchema.optional(),
   disposition: z.object({ attached_pic: z.number().optional() }).optional(),
   side_data_list: z
     .array(z.object({ side_data_type: z.string().optional(), displaymatrix: z.string().optional() }))
@@ -51,7 +55,11 @@ export type ProbedStream = z.infer<typeof streamSchema>;
 
 const documentSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: z.string(), start_time: z.string().optional() }),
+  format: z.object({
+    format_name: z.string(),
+    start_time: z.string().optional(),
+    tags: tagsSchema.optional(),
+  }),
 });
 export type ProbedFile = z.infer<typeof documentSchema>;
 
@@ -138,6 +146,23 @@ function fraction(text: string | undefined): { num: number; den: number } | unde
   return num > 0 && den > 0 ? { num, den } : undefined;
 }
 
+/**
+ * The timecode of the first picture: MOV and MP4 have it in a track of its own, which knows its rate and is stated with
+ * the pictures' too; MXF and Matroska in a tag of the whole file.
+ */
+function timecodeOf(file: ProbedFile, stream: ProbedStream, frameRate: string): ClipInfo['timecode'] {
+  const textOf = (tags: Readonly<Record<string, string>> = {}): string | undefined =>
+    Object.entries(tags).find(([name]) => name.toLowerCase() === 'timecode')?.[1];
+  const track = file.streams.find(
+    ({ codec_type, tags }) => codec_type === 'data' && textOf(tags) !== undefined,
+  );
+  const text = textOf(stream.tags) ?? textOf(track?.tags) ?? textOf(file.format.tags);
+  const ofTrack = fraction(track?.avg_frame_rate);
+  const rate = ofTrack === undefined ? frameRate : `${ofTrack.num}/${ofTrack.den}`;
+  const start = text === undefined ? undefined : timecodeAfter(text, 0, rate);
+  return start === undefined ? undefined : { start, frameRate: rate };
+}
+
 async function timesOf(
   ffprobe: Ffprobe,
   path: string,
@@ -220,6 +245,8 @@ export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSi
   const lastDuration = lastPictureTicks(file, stream, times) || frameTicks;
   const last = times.ticks.length - 1;
   const toSec = (ticks: number): number => (ticks * timeBase.num) / timeBase.den;
+  const frameRate = `${rate.num}/${rate.den}`;
+  const timecode = timecodeOf(file, stream, frameRate);
   const info: ClipInfo = {
     path: absolute,
     container: file.format.format_name,
@@ -230,11 +257,13 @@ export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSi
     sampleAspectRatio: displayAspect(stream.sample_aspect_ratio, orientation.transposed),
     pixelFormat: format.pixelFormat,
     sourcePixelFormat,
+    ...(keepsAlpha(format) ? { alpha: true } : {}),
     colour,
     ptsSec: times.ticks.map(toSec),
     timeBase,
     startSec: Number(file.format.start_time ?? 0) || 0,
-    frameRate: `${rate.num}/${rate.den}`,
+    frameRate,
+    ...(timecode === undefined ? {} : { timecode }),
     variableFrameRate: isVariable(times.ticks),
     audio: audioOf(file),
     durationSec: toSec(times.ticks[last] + lastDuration - times.ticks[0]),

@@ -44,17 +44,28 @@ function generousRate({ width, height, frameRate }: ClipInfo): string {
   return String(Math.max(1_000_000, Math.round(0.4 * width * height * (num / den))));
 }
 
-/** Options of each maker's encoders for pictures that look like the source's. */
+/**
+ * Options of each maker's encoders for pictures that look like the source's, as `ffmpeg -h encoder=NAME` and ffmpeg's
+ * sources state them (libavcodec: nvenc_*.c, videotoolboxenc.c, qsvenc*.c, amfenc_*.c, vaapi_encode*.c). Quantisers run
+ * from 0 to 51.
+ */
 const hardwareOptions: Readonly<
   Record<string, (codec: 'h264' | 'hevc', clip: ClipInfo) => readonly string[]>
 > = {
-  nvenc: () => ['-rc', 'constqp', '-qp', '14', '-bf', '2'],
-  videotoolbox: (_, clip) => ['-b:v', generousRate(clip), '-allow_sw', '0'],
+  // Cards before Turing have no B pictures in HEVC, and refuse what asks for them.
+  nvenc: (codec) => ['-rc', 'constqp', '-qp', '14', ...(codec === 'h264' ? ['-bf', '2'] : [])],
+  // Of its quality, `-q:v`, only Apple's own processors know.
+  videotoolbox: (codec, clip) => [
+    ...['-b:v', generousRate(clip), '-allow_sw', '0'],
+    ...(codec === 'hevc' ? ['-profile:v', clip.pixelFormat.bitDepth === 8 ? 'main' : 'main10'] : []),
+  ],
+  // Without a rate and with this, it is a constant quality (ICQ, from 1 to 51).
   qsv: () => ['-global_quality', '14', '-preset', 'slower'],
   amf: (codec) => [
     ...['-rc', 'cqp', '-qp_i', '14', '-qp_p', '14', '-quality', 'quality'],
     ...(codec === 'h264' ? ['-qp_b', '16'] : []),
   ],
+  // Without a rate, `-qp` alone is a constant quantiser; versions before 4.3 know no `-rc_mode`.
   vaapi: () => ['-qp', '14', '-bf', '0'],
 };
 
@@ -74,6 +85,13 @@ function hardwareRow(encoder: HardwareEncoder): EncoderRow {
 export const hardwareEncoders = (['nvenc', 'videotoolbox', 'qsv', 'amf', 'vaapi'] as const).flatMap((maker) =>
   (['h264', 'hevc'] as const).map((codec): HardwareEncoder => `${codec}_${maker}`),
 );
+
+/** The pixel format of PNG files: 16 bits where the clip has more than 8, or transparency is written. */
+export function pngFormat({ pixelFormat }: ClipInfo, { grey, alpha }: EncodeSettings): string {
+  if (grey === true) return 'gray';
+  if (alpha === true) return 'rgba64be';
+  return pixelFormat.bitDepth === 8 ? 'rgb24' : 'rgb48be';
+}
 
 const software: Readonly<Record<Exclude<VideoEncoder, HardwareEncoder>, EncoderRow>> = {
   libx264: {
@@ -110,15 +128,20 @@ const software: Readonly<Record<Exclude<VideoEncoder, HardwareEncoder>, EncoderR
   prores_ks: {
     codec: 'prores',
     evenOnly: false,
-    converts: () => 'yuv422p10le',
-    // Profile 3 is 422 HQ; some editors take only Apple's own mark.
-    options: () => ['-c:v', 'prores_ks', '-profile:v', '3', '-vendor', 'apl0'],
+    converts: (_, { format, alpha }) =>
+      format !== 'prores4444' ? 'yuv422p10le' : alpha === true ? 'yuva444p10le' : 'yuv444p10le',
+    options: (_, { format, alpha }) => [
+      // Profile 3 is 422 HQ, 4 is 4444; some editors take only Apple's own mark.
+      ...['-c:v', 'prores_ks', '-profile:v', format === 'prores4444' ? '4' : '3', '-vendor', 'apl0'],
+      // Alpha, which has no loss, would take its bits from the colour where the size is limited, and ffmpeg's way out
+      // is no limit at all. A set quantiser leaves both in peace; 2 is within half a step of 8 bits.
+      ...(alpha === true ? ['-alpha_bits', '16', '-q:v', '2'] : []),
+    ],
   },
   png: {
     codec: 'png',
     evenOnly: false,
-    converts: ({ pixelFormat }, { grey }) =>
-      grey === true ? 'gray' : pixelFormat.bitDepth === 8 ? 'rgb24' : 'rgb48be',
+    converts: pngFormat,
     options: () => ['-c:v', 'png', '-pred', 'paeth'],
   },
 };
@@ -134,10 +157,37 @@ interface FormatRow {
   /** Of the file's name, the first one preferred; none: a folder of pictures. */
   readonly endings: readonly string[];
   readonly qualities: readonly EncodeSettings['quality'][];
-  /** Bytes per pixel and frame of usual clips; ProRes 422 HQ: 220 Mbit/s at 1920 × 1080, 29.97 pictures a second. */
-  readonly usualBytesPerPixel: Readonly<Partial<Record<EncodeSettings['quality'], number>>>;
+  /** Bytes per pixel and frame of usual clips of 8 bits; a function of the picture's pixels where it depends on them. */
+  readonly usualBytesPerPixel: Readonly<
+    Partial<Record<EncodeSettings['quality'], number | ((pixels: number) => number)>>
+  >;
   /** Which codec hardware encoders must give; absent: none does. */
   readonly hardware?: 'h264' | 'hevc';
+  /** Can hold transparency. */
+  readonly alpha?: true;
+}
+
+/**
+ * Target data rates of ProRes in Mbit/s at 29.97 pictures a second (Apple ProRes White Paper, April 2022, "Target Data
+ * Rates"; those of 4444 are without alpha). A picture has the same share at any rate, and small ones get more per pixel.
+ */
+const proresTargets = [
+  { pixels: 720 * 486, hq: 63, '4444': 94 },
+  { pixels: 960 * 720, hq: 94, '4444': 141 },
+  { pixels: 1280 * 720, hq: 110, '4444': 165 },
+  { pixels: 1920 * 1080, hq: 220, '4444': 330 },
+  { pixels: 3840 * 2160, hq: 884, '4444': 1326 },
+] as const;
+
+/** Bytes per pixel of the target whose size is nearest. */
+function proresRate(profile: 'hq' | '4444'): (pixels: number) => number {
+  const distance = (one: number, other: number): number => Math.abs(Math.log(one / other));
+  return (pixels) => {
+    const nearest = proresTargets.reduce((best, target) =>
+      distance(target.pixels, pixels) < distance(best.pixels, pixels) ? target : best,
+    );
+    return (nearest[profile] * 1e6) / 8 / (30_000 / 1001) / nearest.pixels;
+  };
 }
 
 export const exportFormats: Readonly<Record<ExportFormat, FormatRow>> = {
@@ -159,18 +209,23 @@ export const exportFormats: Readonly<Record<ExportFormat, FormatRow>> = {
     encoder: 'prores_ks',
     endings: ['.mov'],
     qualities: ['visually-lossless'],
-    usualBytesPerPixel: { 'visually-lossless': 0.44 },
+    usualBytesPerPixel: { 'visually-lossless': proresRate('hq') },
+  },
+  prores4444: {
+    encoder: 'prores_ks',
+    endings: ['.mov'],
+    qualities: ['visually-lossless'],
+    usualBytesPerPixel: { 'visually-lossless': proresRate('4444') },
+    alpha: true,
   },
   png: {
     encoder: 'png',
     endings: [],
     qualities: ['lossless'],
     usualBytesPerPixel: { lossless: 1.8 },
+    alpha: true,
   },
 };
-
-/** ProRes 422 HQ spends more on small pictures: 63 Mbit/s at 720 × 486, 29.97 pictures a second. */
-const smallProres = { mostPixels: 720 * 576, bytesPerPixel: 0.75 };
 
 /** Grey pictures with large flat parts, as mattes are. */
 const matteShare = 0.05;
@@ -178,14 +233,18 @@ const matteShare = 0.05;
 /** About how many bytes an export of `clip` takes. */
 export function usualBytes(clip: ClipInfo, settings: EncodeSettings): number {
   const { quality, format = 'h264', grey } = settings;
-  const isSmall = format === 'prores' && clip.width * clip.height <= smallProres.mostPixels;
-  const perPixel = isSmall
-    ? smallProres.bytesPerPixel
-    : (exportFormats[format].usualBytesPerPixel[quality] ?? 0);
+  const { encoder, usualBytesPerPixel } = exportFormats[format];
+  const usual = usualBytesPerPixel[quality] ?? 0;
+  const pixels = clip.width * clip.height;
+  const perPixel = typeof usual === 'number' ? usual : usual(pixels);
   // ProRes has ten bits in any case, and spends them.
-  const depth = format === 'prores' ? 1 : clip.pixelFormat.bitDepth / 8;
-  const share = grey !== true ? 1 : format === 'prores' ? 0.4 : matteShare;
-  return Math.round(clip.width * clip.height * clip.ptsSec.length * perPixel * depth * share);
+  const isProres = encoder === 'prores_ks';
+  const isDeep = clip.pixelFormat.bitDepth > 8 || settings.alpha === true;
+  // The lower bits of PNG's 16 are as good as noise, and do not shrink.
+  const deepShare = encoder === 'png' ? 2.5 : 1.25;
+  const depth = isProres || !isDeep ? 1 : deepShare;
+  const share = grey !== true ? 1 : isProres ? 0.4 : matteShare;
+  return Math.round(pixels * clip.ptsSec.length * perPixel * depth * share);
 }
 
 /** The encoder that settings ask for; without a format, FFV1 in Matroska where nothing may be lost, else H.264. */

@@ -14,6 +14,8 @@ import { SelectField } from '../ui/Field.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import {
   fitsFormat,
+  fitted,
+  formatsFor,
   rememberChoices,
   rememberedChoices,
   suggestedName,
@@ -25,6 +27,9 @@ interface FormProps {
   readonly clip: Clip;
   readonly choices: ExportChoices;
 }
+
+/** The clip as a whole, with its sound; else something to be laid over it. */
+const isPicture = (what: Chosen['what']): what is 'edit' | 'all' => what === 'edit' || what === 'all';
 
 type Layer = AskedExport['layers'][number];
 
@@ -44,13 +49,6 @@ function layersOf(clip: Clip, edit: Edit | undefined, what: Chosen['what']): Lay
   }));
 }
 
-/** What the format cannot do is not asked for. */
-function fitted(chosen: Chosen, { formats }: ExportChoices): Chosen {
-  const format = formats.find(({ id }) => id === chosen.format);
-  const quality = format?.qualities.includes(chosen.quality) === false ? format.qualities[0] : chosen.quality;
-  return { ...chosen, quality, ...(format?.hardware === undefined ? { encoder: 'software' } : {}) };
-}
-
 export function ExportForm({ clip, choices }: FormProps) {
   const t = useText();
   const edit = useEditor(activeEdit);
@@ -67,7 +65,7 @@ export function ExportForm({ clip, choices }: FormProps) {
       ? null
       : {
           clipPath: clip.path,
-          what: what === 'matte' ? 'matte' : 'picture',
+          what: isPicture(what) ? 'picture' : what,
           layers,
           edge,
           ...(range === undefined || frames === 'clip' ? {} : { range }),
@@ -79,12 +77,13 @@ export function ExportForm({ clip, choices }: FormProps) {
     const all = { ...kept, ...next };
     setKept(all);
     rememberChoices(all);
-    const endings = choices.formats.find(({ id }) => id === all.format)?.endings ?? [];
+    const wanted = fitted(all, choices).format;
+    const endings = choices.formats.find(({ id }) => id === wanted)?.endings ?? [];
     if (path !== null && !fitsFormat(path, endings)) setPath(null);
   };
   const choosePlace = async (): Promise<void> => {
     const ending = checked.plan?.ending ?? row?.endings[0] ?? '';
-    const kind = t(what === 'matte' ? 'export.name.matte' : 'export.name.clean');
+    const kind = t(isPicture(what) ? 'export.name.clean' : `export.name.${what}`);
     const found = await chooseFile('export', suggestedName(clip.name, kind, ending));
     if (found !== null) setPath(found);
   };
@@ -125,13 +124,14 @@ export function ExportForm({ clip, choices }: FormProps) {
           <Segments
             label={t('export.what')}
             value={what}
-            options={(['edit', 'all', 'matte'] as const).map((value) => ({
+            options={(['edit', 'all', 'matte', 'patch'] as const).map((value) => ({
               value,
               text: t(`export.what.${value}`),
             }))}
             onChange={(next) => change({ what: next })}
           />
         </Row>
+        {what === 'patch' && <p className="export-about quiet">{t('export.about.patch')}</p>}
         {what === 'matte' && (
           <Row label={t('export.edge')}>
             <Segments
@@ -148,7 +148,7 @@ export function ExportForm({ clip, choices }: FormProps) {
         <SelectField
           label={t('export.format')}
           value={format}
-          options={choices.formats.map(({ id }) => ({ value: id, text: t(`export.format.${id}`) }))}
+          options={formatsFor(what, choices).map(({ id }) => ({ value: id, text: t(`export.format.${id}`) }))}
           onChange={(next) => change({ format: next as ExportFormatId })}
         />
         <p className="export-about quiet">{t(`export.about.${format}`)}</p>
@@ -196,7 +196,7 @@ export function ExportForm({ clip, choices }: FormProps) {
             />
           </Row>
         )}
-        {what !== 'matte' && row?.sound === true && (
+        {isPicture(what) && row?.sound === true && (
           <Row label={t('export.sound')}>
             <Segments
               label={t('export.sound')}
@@ -282,7 +282,7 @@ function Notes({ checked: { plan, failure }, what, hasLayers }: NotesProps) {
       {plan.freeBytes !== undefined && plan.bytes > plan.freeBytes && (
         <Note text={t('export.tight')} isWarning />
       )}
-      {what !== 'matte' && <SoundNote plan={plan} />}
+      {isPicture(what) && <SoundNote plan={plan} />}
       {plan.notes.map((note) => (
         <Note key={note} text={note} />
       ))}

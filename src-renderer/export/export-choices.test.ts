@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitsFormat, readChoices, suggestedName } from './export-choices.ts';
+import type { ExportChoices } from '../../src-shared/ipc/index.ts';
+import { fitsFormat, fitted, formatsFor, readChoices, suggestedName } from './export-choices.ts';
 
 describe('readChoices', () => {
   const usual = readChoices(null);
@@ -19,6 +20,37 @@ describe('readChoices', () => {
       quality: 'lossless',
     });
     for (const broken of ['', '{', 'null', '[]', '"x"']) expect(readChoices(broken)).toEqual(usual);
+  });
+});
+
+describe('fitted', () => {
+  const row = { endings: ['.mov'], sound: true, alpha: false };
+  const choices: ExportChoices = {
+    formats: [
+      { ...row, id: 'h264', qualities: ['visually-lossless', 'lossless'], hardware: 'h264_nvenc' },
+      { ...row, id: 'prores4444', qualities: ['visually-lossless'], alpha: true },
+      { ...row, id: 'png', qualities: ['lossless'], alpha: true },
+    ],
+  };
+  const usual = readChoices(null);
+
+  it('writes a patch only as what holds transparency', () => {
+    expect(formatsFor('patch', choices).map(({ id }) => id)).toEqual(['prores4444', 'png']);
+    expect(formatsFor('matte', choices)).toBe(choices.formats);
+    expect(fitted({ ...usual, what: 'patch', encoder: 'hardware' }, choices)).toMatchObject({
+      format: 'prores4444',
+      quality: 'visually-lossless',
+      encoder: 'software',
+    });
+    expect(fitted({ ...usual, what: 'patch', format: 'png' }, choices)).toMatchObject({
+      format: 'png',
+      quality: 'lossless',
+    });
+  });
+
+  it('leaves what is to be had', () => {
+    const chosen = { ...usual, quality: 'lossless', encoder: 'hardware' } as const;
+    expect(fitted(chosen, choices)).toEqual(chosen);
   });
 });
 

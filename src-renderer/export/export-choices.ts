@@ -1,9 +1,9 @@
-import type { ExportFormatId, ExportQuality } from '../../src-shared/ipc/index.ts';
+import type { ExportChoices, ExportFormatId, ExportQuality } from '../../src-shared/ipc/index.ts';
 
 /** What was chosen last; the window's, not the project's. */
 export interface Chosen {
-  /** The active edit's result, those of all enabled edits, or the masks. */
-  readonly what: 'edit' | 'all' | 'matte';
+  /** The active edit's result, those of all enabled edits, the masks, or the results with transparency around them. */
+  readonly what: 'edit' | 'all' | 'matte' | 'patch';
   readonly format: ExportFormatId;
   readonly quality: ExportQuality;
   readonly encoder: 'software' | 'hardware';
@@ -23,8 +23,8 @@ const first: Chosen = {
   frames: 'range',
 };
 const known: { readonly [Name in keyof Chosen]: readonly Chosen[Name][] } = {
-  what: ['edit', 'all', 'matte'],
-  format: ['h264', 'hevc', 'prores', 'png'],
+  what: ['edit', 'all', 'matte', 'patch'],
+  format: ['h264', 'hevc', 'prores', 'prores4444', 'png'],
   quality: ['visually-lossless', 'lossless'],
   encoder: ['software', 'hardware'],
   sound: [true, false],
@@ -46,6 +46,20 @@ export function readChoices(stored: string | null): Chosen {
       Object.hasOwn(known, name) && (known[name as keyof Chosen] as readonly unknown[]).includes(value),
   );
   return { ...first, ...(Object.fromEntries(valid) as Partial<Chosen>) };
+}
+
+/** The formats in which it can be written: of a patch, those with transparency. */
+export function formatsFor(what: Chosen['what'], { formats }: ExportChoices): ExportChoices['formats'] {
+  return what === 'patch' ? formats.filter(({ alpha }) => alpha) : formats;
+}
+
+/** What is not to be had is not asked for. */
+export function fitted(chosen: Chosen, choices: ExportChoices): Chosen {
+  const formats = formatsFor(chosen.what, choices);
+  const row = formats.find(({ id }) => id === chosen.format) ?? formats[0];
+  const quality = row.qualities.includes(chosen.quality) ? chosen.quality : row.qualities[0];
+  const { encoder } = chosen;
+  return { ...chosen, format: row.id, quality, encoder: row.hardware === undefined ? 'software' : encoder };
 }
 
 export const rememberedChoices = (): Chosen => readChoices(localStorage.getItem(storageKey));

@@ -3,7 +3,7 @@ import { editMaskSchema, editSettingsSchema, frameRangeSchema } from '../project
 
 const path = z.string().min(1).max(4096);
 
-const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'png']);
+const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'prores4444', 'png']);
 export type ExportFormatId = z.infer<typeof exportFormatSchema>;
 
 const exportQualitySchema = z.enum(['visually-lossless', 'lossless']);
@@ -11,9 +11,12 @@ export type ExportQuality = z.infer<typeof exportQualitySchema>;
 
 export const exportFields = {
   clipPath: path,
-  /** `picture`: the clip with the results of its edits; `matte`: their masks as a grey clip. */
-  what: z.enum(['picture', 'matte']),
-  /** Edits from the lowest to the topmost. Of a picture, those without a result do not show. */
+  /**
+   * `picture`: the clip with the results of its edits; `matte`: their masks as a grey clip; `patch`: the results,
+   * transparent where nothing is edited, to be laid over the clip.
+   */
+  what: z.enum(['picture', 'matte', 'patch']),
+  /** Edits from the lowest to the topmost. Of a picture or a patch, those without a result do not show. */
   layers: z
     .array(
       z.strictObject({
@@ -47,6 +50,8 @@ export interface ExportChoices {
     /** The hardware encoder that would be used; absent: none works. */
     readonly hardware?: string;
     readonly sound: boolean;
+    /** Can hold transparency. */
+    readonly alpha: boolean;
   }[];
 }
 

@@ -19,4 +19,4 @@ export {
   type ProjectFile,
 } from './project-file.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
-export { framesPerSecond, timecode } from './timecode.ts';
+export { framesPerSecond, timecode, timecodeAfter } from './timecode.ts';

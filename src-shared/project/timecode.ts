@@ -16,3 +16,38 @@ export function timecode(frame: number, frameRate: string): string {
   const inSecond = String(frame % perSecond).padStart(String(perSecond - 1).length < 3 ? 2 : 3, '0');
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}:${inSecond}`;
 }
+
+/** HH:MM:SS:FF; any other mark before the frames, `;` as a rule, says that numbers are dropped. */
+const written = /^(\d{1,2}):([0-5]\d):([0-5]\d)([:;.])(\d{2,3})$/;
+
+/** How timecode at a rate counts (SMPTE ST 12-1): drop-frame leaves out numbers, not frames, and only near 30 and 60. */
+function counting(frameRate: string, mark: string): { perSecond: number; dropped: number } {
+  const perSecond = Math.max(1, Math.round(framesPerSecond(frameRate)));
+  const drops = mark !== ':' && perSecond % 30 === 0;
+  // Two of 30 in each minute that is no multiple of ten.
+  return { perSecond, dropped: drops ? perSecond / 15 : 0 };
+}
+
+/**
+ * The timecode `frames` frames of `frameRate` after `start`, in whose kind (drop-frame or not) it is written; after a
+ * day it begins anew. Undefined where `start` is no timecode of that rate.
+ */
+export function timecodeAfter(start: string, frames: number, frameRate: string): string | undefined {
+  const parts = written.exec(start.trim());
+  if (parts === null) return undefined;
+  const { perSecond, dropped } = counting(frameRate, parts[4]);
+  const [hours, minutes, seconds, inSecond] = [1, 2, 3, 5].map((part) => Number(parts[part]));
+  if (hours > 23 || inSecond >= perSecond) return undefined;
+  const perMinute = 60 * perSecond - dropped;
+  const perTenMinutes = 10 * perMinute + dropped;
+  const minute = 60 * hours + minutes;
+  const first = (60 * minute + seconds) * perSecond + inSecond - dropped * (minute - Math.floor(minute / 10));
+  const day = 144 * perTenMinutes;
+  const counted = (((first + frames) % day) + day) % day;
+  // Back from frames to numbers: the first minute of ten has all of them.
+  const rest = counted % perTenMinutes;
+  const later = Math.max(0, Math.floor((rest - dropped) / perMinute));
+  const number = counted + dropped * (9 * Math.floor(counted / perTenMinutes) + later);
+  const text = timecode(number, String(perSecond));
+  return dropped === 0 ? text : text.replace(/:(\d+)$/, ';$1');
+}

@@ -35,7 +35,12 @@ function blend(source: SamplePlane, target: SamplePlane, weights: Float32Array):
 }
 
 /** For each chroma sample the mean weight of the pixels that share it; 0 as soon as one of them has 0. */
-function footprintWeights(weights: Float32Array, size: Size, shiftX: 0 | 1, shiftY: 0 | 1): Float32Array {
+export function footprintWeights(
+  weights: Float32Array,
+  size: Size,
+  shiftX: 0 | 1,
+  shiftY: 0 | 1,
+): Float32Array {
   if (shiftX === 0 && shiftY === 0) return weights;
   const { width, height } = size;
   const chromaWidth = (width + shiftX) >> shiftX;
