@@ -1,7 +1,7 @@
 import type { MaskPoint } from './project-mask.ts';
 
 /** What a shape does to the mask below it. */
-export type ShapeEffect = 'remove' | 'keep';
+type ShapeEffect = 'remove' | 'keep';
 
 export interface StrokeBrush {
   /** Pixels. */
@@ -105,7 +105,7 @@ export function fillStroke(
  * Coverage, 0…1, at `distance` pixels from a stroke's line: 1 within radius · (1 − softness), and from there to 0 at the
  * radius t² · (3 − 2t) with t = (radius − distance) / (radius · softness). `softness` above 0.
  */
-export function strokeCoverage(distance: number, radius: number, softness: number): number {
+function strokeCoverage(distance: number, radius: number, softness: number): number {
   const t = Math.min(1, Math.max(0, (radius - distance) / (radius * softness)));
   return t * t * (3 - 2 * t);
 }
