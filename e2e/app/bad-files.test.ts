@@ -104,7 +104,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     expect(await estimate.getByRole('alert').count()).toBe(0);
     const run = page().locator('.run-button');
     expect(await run.getAttribute('aria-disabled')).toBe('true');
-    await run.click();
+    await run.press('Enter');
     expect(await page().locator('.notice').count()).toBe(0);
     expect(await page().locator('.jobs > li').count()).toBe(0);
     const find = (): Promise<void> => button(page(), texts['relink.find']).click();

@@ -7,23 +7,28 @@ export function CopyButton({ details }: { readonly details: readonly (string | u
   const t = useText();
   const [state, setState] = useState<'details' | 'done' | 'failed'>('details');
   return (
-    <Button
-      className="copy-button"
-      onClick={() => {
-        navigator.clipboard.writeText(details.filter((line) => line !== undefined).join('\n')).then(
-          () => {
-            setState('done');
-          },
-          () => {
-            setState('failed');
-          },
-        );
-      }}
-      onBlur={() => {
-        setState('details');
-      }}
-    >
-      <span role="status">{t(`copy.${state}`)}</span>
-    </Button>
+    <>
+      <Button
+        className="copy-button"
+        onClick={() => {
+          navigator.clipboard.writeText(details.filter((line) => line !== undefined).join('\n')).then(
+            () => {
+              setState('done');
+            },
+            () => {
+              setState('failed');
+            },
+          );
+        }}
+        onBlur={() => {
+          setState('details');
+        }}
+      >
+        {t(`copy.${state}`)}
+      </Button>
+      <span className="unseen" role="status">
+        {state !== 'details' && t(`copy.${state}`)}
+      </span>
+    </>
   );
 }
