@@ -46,7 +46,7 @@ export function editRequest(
 ): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;
-  const { referencePath, feather } = settings;
+  const { referencePath, platePath, feather } = settings;
   return {
     kind,
     clipPath,
@@ -62,7 +62,7 @@ export function editRequest(
       options: optionValues(methodOptions),
     }),
     seed,
-    plate: { kind: plate },
+    plate: platePath === undefined ? { kind: plate } : { kind: 'file', path: platePath },
     ...(referencePath === undefined ? {} : { referencePath }),
     ...(feather === undefined ? {} : { featherPx: feather }),
     encode: { quality: 'lossless' },

@@ -1,15 +1,13 @@
-import { usageError } from '../../src-shared/core/errors/index.ts';
 import { coverageGrid, coverFrame, type FrameCoverage } from '../../src-shared/core/estimate/index.ts';
 import { boundingBox } from '../../src-shared/core/mask/index.ts';
-import { rgbToPlanes } from '../../src-shared/core/picture/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { FrameRange, PlateChoice } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
-import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import type { JobMeter } from './job-meter.ts';
 import type { MaskScan } from './mask-scan.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
-import { isStillPicture } from './picture-path.ts';
+import { openGivenPlate } from './given-plate.ts';
 import { cutMask, cutPlanes, evenRect } from './planes.ts';
 import { createPlate, type PlateFrame } from './plate-stage.ts';
 
@@ -45,64 +43,23 @@ interface OpenPlate {
 
 const nothingToClose = async (): Promise<void> => undefined;
 
-/** The clean plate that the editor gives: one picture for all frames, or a clip as long as the whole one. */
-async function givenPlate(
-  media: Media,
-  path: string,
-  clip: ClipInfo,
-  range: FrameRange,
-  signal: AbortSignal,
-): Promise<OpenPlate> {
-  const checkSize = (size: { readonly width: number; readonly height: number }): void => {
-    if (size.width === clip.width && size.height === clip.height) return;
-    throw usageError(
-      'plate-size',
-      `The plate ${path} is ${size.width}×${size.height}, the clip ${clip.width}×${clip.height}.`,
-      'Give a plate of the same size.',
-    );
-  };
-  const nothingOpen = new Uint8Array(clip.width * clip.height);
-  if (isStillPicture(path)) {
-    const picture = await media.readPicture(path);
-    checkSize(picture);
-    const pixels = picture.width * picture.height;
-    const rgb = new Float32Array(3 * pixels);
-    for (let i = 0; i < rgb.length; i++) rgb[(i % 3) * pixels + Math.floor(i / 3)] = picture.rgb[i] / 255;
-    const planes = rgbToPlanes(rgb, clip, clip);
-    return { frame: async () => ({ planes, residual: nothingOpen }), close: nothingToClose };
-  }
-  const plate = await media.openClip(path, signal);
-  checkSize(plate.info);
-  if (plate.info.ptsSec.length < range.endFrame || plate.info.pixelFormat.name !== clip.pixelFormat.name) {
-    throw usageError(
-      'plate-clip',
-      `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}; ` +
-        `${range.endFrame} in ${clip.pixelFormat.name} are needed.`,
-      'Give a picture, or a clip of the same length and pixel format.',
-    );
-  }
-  const frames = plate.frames(range.startFrame, range.endFrame, signal)[Symbol.asyncIterator]();
-  let next = 0;
-  return {
-    async frame({ index }) {
-      for (;;) {
-        const step = await frames.next();
-        if (step.done === true) throw new Error('the plate ended before the clip');
-        if (next++ === index) return { planes: step.value.planes, residual: nothingOpen };
-      }
-    },
-    // The decoder would wait for ever to hand over the rest.
-    close: async () => void (await frames.return?.()),
-  };
-}
-
 async function openPlate(input: PlateInput): Promise<OpenPlate> {
   const { choice, range, source, mask, scan, services, meter } = input;
   switch (choice.kind) {
     case 'off':
-      return { frame: async ({ planes }, hole) => ({ planes, residual: hole }), close: nothingToClose };
-    case 'file':
-      return givenPlate(services.media, choice.path, source.info, range, services.signal);
+      return {
+        frame: async ({ planes }, hole) => ({ planes, residual: hole, smoothedPixels: 0 }),
+        close: nothingToClose,
+      };
+    case 'file': {
+      const clip = source.info;
+      const given = await openGivenPlate(services.media, choice.path, clip, range, services.signal);
+      const residual = new Uint8Array(clip.width * clip.height);
+      return {
+        frame: async (frame) => ({ planes: await given.planesOf(frame), residual, smoothedPixels: 0 }),
+        close: given.close,
+      };
+    }
     case 'auto':
     case 'only': {
       const plate = await createPlate({
@@ -130,13 +87,15 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   const grid = coverageGrid(clip);
   const open: (FrameCoverage | null)[] = [];
   let openPixels = 0;
+  let smoothedPixels = 0;
   try {
     for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
       const box = scan.boxes[frame.index];
       if (box === null) {
         open.push(null);
       } else {
-        const { planes, residual } = await plate.frame(frame, hole);
+        const { planes, residual, smoothedPixels: smoothed } = await plate.frame(frame, hole);
+        smoothedPixels += smoothed;
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
         await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
@@ -152,7 +111,7 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   const { maskedPixels } = scan;
   await store.markPlateDone({
     maskedPixels,
-    settledPixels: maskedPixels - openPixels,
+    settledPixels: maskedPixels - openPixels - smoothedPixels,
     open: { grid, frames: open },
     warnings: [],
   });

@@ -79,7 +79,7 @@ export function startLine(job: EditJob, checkedFrame?: number): string {
     `mask ${maskPath}`,
     `model ${modelId}, preset ${preset}, ${steps === undefined ? 'its steps' : `${steps} steps`}`,
     `method ${method.name}${options.join(',')}`,
-    `seed ${seed}, plate ${plate.kind}`,
+    `seed ${seed}, plate ${plate.kind === 'file' ? plate.path : plate.kind}`,
     ...(prompt === '' ? [] : [`prompt: ${prompt}`]),
   ].join('\n');
 }
@@ -113,9 +113,10 @@ export function resultLine({
   | 'windows'
   | 'resumedWindows'
   | 'peakMemoryMb'
+  | 'plateShare'
   | 'warnings'
 >): string {
-  const { estimateSeconds, calls, windows, resumedWindows, peakMemoryMb, warnings } = result;
+  const { estimateSeconds, calls, windows, resumedWindows, peakMemoryMb, plateShare, warnings } = result;
   return [
     `Done in ${seconds(total)}, ${seconds(estimateSeconds)} foreseen: ${output}`,
     Object.entries(stages)
@@ -123,6 +124,7 @@ export function resultLine({
       .join(', '),
     `windows: ${windows}, ${resumedWindows} of them from an earlier run; calls: ${calls.full} full, ` +
       `${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
+    `the plate showed ${Math.round(plateShare * 100)} % of the hole`,
     ...warnings.map((warning) => `Warning: ${warning}`),
   ].join('\n');
 }

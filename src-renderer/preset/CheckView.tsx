@@ -38,7 +38,8 @@ export function CheckView() {
     edit !== undefined &&
     whyNotRun(edit, models) === null &&
     edit.settings.method !== 'full' &&
-    edit.settings.plate !== 'only';
+    edit.settings.plate !== 'only' &&
+    edit.settings.platePath === undefined;
   if (job?.check?.found !== undefined) return <Found job={job} found={job.check.found} canCheck={canCheck} />;
   if (job !== undefined && job.state !== 'cancelled' && job.state !== 'failed') return <Pending job={job} />;
   if (!canCheck) return null;

@@ -7,6 +7,7 @@ import {
   editSettingsSchema,
   frameRangeSchema,
   projectSchema,
+  type Filled,
   type FrameRange,
   type Project,
 } from '../project/index.ts';
@@ -27,7 +28,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture']);
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture', 'plate']);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -171,6 +172,8 @@ export interface JobRow {
     readonly estimateSeconds: number;
     readonly calls: Readonly<Record<StepKind, number>>;
     readonly flopsSaved: number;
+    /** Absent of jobs from before this was kept. */
+    readonly filled?: Filled;
     readonly warnings: readonly string[];
   };
   /** Milliseconds since 1970. */

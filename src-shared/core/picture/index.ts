@@ -1,4 +1,5 @@
 export { planesToRgb, rgbToPlanes, type PictureLayout, type PicturePlanes } from './colour.ts';
 export { compositePlanes, harmonise } from './composite.ts';
 export { layerPlanes } from './layer.ts';
+export { isStillPicture } from './picture-path.ts';
 export { resizeMask, resizePlanar } from './resize.ts';
