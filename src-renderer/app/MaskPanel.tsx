@@ -2,10 +2,11 @@ import { usualFeatherPx } from '../../src-shared/core/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Button } from '../ui/Button.tsx';
-import { NumberField } from '../ui/Field.tsx';
+import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
+import { Segments } from '../ui/Segments.tsx';
 
-/** What holds for the whole mask: grown, inverted, emptied. */
+/** What holds for the whole mask: grown, made a box, inverted, emptied. */
 export function MaskPanel() {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
@@ -49,6 +50,21 @@ export function MaskPanel() {
           {t('mask.clear')}
         </Button>
       </div>
+      <Field label={t('mask.covers')} help={t('mask.coversHelp')}>
+        {() => (
+          <Segments
+            label={t('mask.covers')}
+            value={mask.box === true ? 'box' : 'shape'}
+            options={(['shape', 'box'] as const).map((value) => ({ value, text: t(`mask.covers.${value}`) }))}
+            onChange={(covers) => {
+              changeEdit(t('step.covers'), (edit) => {
+                if (covers === 'box') edit.mask.box = true;
+                else delete edit.mask.box;
+              });
+            }}
+          />
+        )}
+      </Field>
       <NumberField
         label={t('mask.feather')}
         help={t('mask.featherHelp')}

@@ -127,6 +127,11 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.grow': 'Erweitern',
   'mask.growHelp':
     'Pixel, um die die Maske wächst; unter 0 schrumpft sie. Haare, Schatten und Unschärfe brauchen einige.',
+  'mask.covers': 'Deckt ab',
+  'mask.coversHelp':
+    'Was in jedem Bild ersetzt wird: die gemalte Form oder ein ganzes Rechteck um alles, was dort gemalt ist, so weit die Maske wächst. Ein Rechteck verrät keinen Umriss; was weit auseinander liegt, malt man besser in eigenen Bearbeitungen.',
+  'mask.covers.shape': 'Form',
+  'mask.covers.box': 'Rechteck darum',
   'mask.feather': 'Weiche Kante',
   'mask.featherHelp':
     'Pixel innerhalb der Maske, über die das Ergebnis in den Clip übergeht. Mehr ist weicher; außerhalb ändert sich nichts.',
@@ -371,6 +376,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'step.reference': 'Referenzbild',
   'step.usedPrompt': 'Früherer Prompt',
   'step.feather': 'Weiche Kante',
+  'step.covers': 'Form oder Rechteck',
   'step.invert': 'Maske umkehren',
   'step.clear': 'Maske leeren',
 

@@ -127,6 +127,11 @@ export const en = {
   'mask.title': 'Mask',
   'mask.grow': 'Grow',
   'mask.growHelp': 'Pixels by which the mask grows; below 0 it shrinks. Hair, shadows and blur need a few.',
+  'mask.covers': 'Covers',
+  'mask.coversHelp':
+    'What is replaced in each frame: the painted shape, or all of one box around everything painted there, as far as the mask grows. A box gives no outline away; things that lie apart are better painted in edits of their own.',
+  'mask.covers.shape': 'Shape',
+  'mask.covers.box': 'Box around it',
   'mask.feather': 'Soft edge',
   'mask.featherHelp':
     'Pixels inside the mask over which the result blends into the clip. More is softer; outside the mask nothing changes.',
@@ -368,6 +373,7 @@ export const en = {
   'step.reference': 'Reference picture',
   'step.usedPrompt': 'Prompt used before',
   'step.feather': 'Soft edge',
+  'step.covers': 'Shape or box',
   'step.invert': 'Invert the mask',
   'step.clear': 'Clear the mask',
 

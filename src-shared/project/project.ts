@@ -16,6 +16,8 @@ export const editMaskSchema = z.strictObject({
   shapes: z.array(maskShapeSchema).readonly(),
   /** Pixels by which the union grows (negative: shrinks), before it is inverted. */
   grow: z.int().min(-64).max(64).default(0),
+  /** Covers the rectangle around all of it in each frame, grown, instead of its shape. Absent: the shape. */
+  box: z.boolean().optional(),
   invert: z.boolean().default(false),
 });
 export type EditMask = z.infer<typeof editMaskSchema>;

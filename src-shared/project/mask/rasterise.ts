@@ -1,4 +1,4 @@
-import { dilate } from '../../core/mask/index.ts';
+import { boundingBox, dilate } from '../../core/mask/index.ts';
 import type { MaskPoint, MaskShape, ProjectMask } from './project-mask.ts';
 import { fillStroke } from './stroke.ts';
 
@@ -109,6 +109,15 @@ function growMask(mask: Uint8Array, width: number, height: number, byPx: number)
   return byPx > 0 ? dilate(mask, width, height, byPx) : invert(dilate(invert(mask), width, height, -byPx));
 }
 
+/** Fills the smallest rectangle around the white of the mask [height, width], in place. */
+function boxMask(mask: Uint8Array, width: number, height: number): Uint8Array {
+  const box = boundingBox(mask, width, height);
+  if (box === null) return mask;
+  for (let y = box.y; y < box.y + box.height; y++)
+    mask.fill(255, y * width + box.x, y * width + box.x + box.width);
+  return mask;
+}
+
 function paint(mask: Uint8Array, width: number, height: number, shape: MaskShape, frame: number): void {
   const value = shape.effect === 'remove' ? 255 : 0;
   if (shape.kind !== 'stroke') {
@@ -122,7 +131,7 @@ function paint(mask: Uint8Array, width: number, height: number, shape: MaskShape
 
 /**
  * The mask of one frame: [height, width], 255 = remove, 0 = keep. Shapes are painted in the order of the list; what
- * they leave white is grown, and the whole is inverted last.
+ * they leave white is grown, made a box of where that is asked for, and the whole is inverted last.
  */
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const { width, height } = mask;
@@ -132,5 +141,6 @@ export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
     paint(painted, width, height, shape, frame);
   }
   const grown = growMask(painted, width, height, mask.grow);
-  return mask.invert ? invert(grown) : grown;
+  const covered = mask.box === true ? boxMask(grown, width, height) : grown;
+  return mask.invert ? invert(covered) : covered;
 }
