@@ -13,6 +13,8 @@ import { createPlate, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
+  /** The frames of `source` that are settled; the others lend to them. Absent: all. */
+  readonly frames?: FrameRange;
   /** Which frames of the whole clip `source` and `mask` hold. */
   readonly range: FrameRange;
   readonly source: FrameSource;
@@ -77,33 +79,34 @@ async function openPlate(input: PlateInput): Promise<OpenPlate> {
   }
 }
 
-/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole. */
+/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole in the mask's scan. */
 export async function settlePlate(input: PlateInput): Promise<void> {
   const { source, mask, scan, services, meter } = input;
   const { store, signal } = services;
   const clip = source.info;
   const frameCount = clip.ptsSec.length;
+  const { startFrame, endFrame } = input.frames ?? { startFrame: 0, endFrame: frameCount };
   const plate = await openPlate(input);
   const grid = coverageGrid(clip);
-  const open: (FrameCoverage | null)[] = [];
+  const open: (FrameCoverage | null)[] = Array.from({ length: frameCount }, () => null);
   let openPixels = 0;
   let smoothedPixels = 0;
   try {
-    for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
+    for await (const { frame, hole } of framesWithMasks(source, mask, startFrame, endFrame, signal)) {
       const box = scan.boxes[frame.index];
-      if (box === null) {
-        open.push(null);
-      } else {
+      if (box !== null) {
         const { planes, residual, smoothedPixels: smoothed } = await plate.frame(frame, hole);
         smoothedPixels += smoothed;
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
         await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
         const openBox = boundingBox(residual, clip.width, clip.height);
-        open.push(coverFrame(residual, clip.width, grid, openBox));
+        open[frame.index] = coverFrame(residual, clip.width, grid, openBox);
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
-      meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
+      const done = frame.index + 1 - startFrame;
+      const settled = endFrame - startFrame;
+      meter.report('plate', 2 * done + settled, 3 * settled, 'frames');
     }
   } finally {
     await plate.close();

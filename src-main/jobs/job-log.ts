@@ -132,12 +132,12 @@ export function resultLine({
 /** What a check has found. */
 export function checkLine(result: CheckResult): string {
   const { range, frame, calls, maskPsnr, marginPsnr, seconds: cached, fullSeconds, picturesPath } = result;
-  const { steps, fullSteps } = result;
+  const { steps } = result;
   const decibels = (psnr: number | null): string => (psnr === null ? 'equal' : `${psnr.toFixed(2)} dB`);
   return [
     `Checked frames ${range.startFrame} to ${range.endFrame - 1}; pictures of frame ${frame}: ${picturesPath}`,
-    `mask ${decibels(maskPsnr)}${marginPsnr === undefined ? '' : `, margin ${decibels(marginPsnr)}`}`,
-    `sampling ${seconds(cached)} for ${steps} steps, in full ${seconds(fullSeconds)} for ${fullSteps}; calls: ${calls.full} full, ` +
+    `generated ${decibels(maskPsnr)}${marginPsnr === undefined ? '' : `, margin ${decibels(marginPsnr)}`}`,
+    `sampling ${steps} steps in ${seconds(cached)}, uncached in ${seconds(fullSeconds)}; calls: ${calls.full} full, ` +
       `${calls.partial} partial, ${calls.reuse} reused`,
   ].join('\n');
 }

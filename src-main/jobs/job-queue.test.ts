@@ -71,7 +71,6 @@ const foundBy = ({ outputPath }: EditJob): CheckResult => ({
   range: { startFrame: 0, endFrame: 17 },
   frame: 8,
   steps: 2,
-  fullSteps: 4,
   calls: { full: 2, partial: 0, reuse: 0 },
   maskPsnr: null,
   marginPsnr: 51.5,
@@ -436,7 +435,7 @@ describe('the queue', () => {
     expect(row).not.toHaveProperty('result');
     const log = await queue.log('a');
     expect(log).toContain('check of remove around frame 8');
-    expect(log).toContain('mask equal, margin 51.50 dB');
+    expect(log).toContain('generated equal, margin 51.50 dB');
     await queue.close();
     const reopened = await new FakeRunner().open();
     expect(reopened.rows()[0]).toEqual(row);

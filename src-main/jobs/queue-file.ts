@@ -68,7 +68,6 @@ const fileSchema = z.object({
               range,
               frame: z.number(),
               steps: z.number(),
-              fullSteps: z.number(),
               calls,
               maskPsnr: z.number().nullable(),
               marginPsnr: z.number().nullable().optional(),

@@ -29,7 +29,7 @@ function startCheck(): void {
   attempt(checkActiveEdit);
 }
 
-/** How near the edit's method comes to the full run, on demand. */
+/** How near the edit's method comes to the uncached run, on demand. */
 export function CheckView() {
   const job = useCheck();
   const edit = useEditor(activeEdit);
