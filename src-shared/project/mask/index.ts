@@ -15,3 +15,4 @@ export {
   withPose,
   type MaskPose,
 } from './keyframes.ts';
+export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
