@@ -110,6 +110,9 @@ describe('remove', () => {
     const result = await removed(campus('--out', join(out, 'only.mp4'), '--plate', 'only'));
     expect(result.windows).toBe(0);
     expect(result.calls).toEqual({ full: 0, partial: 0, reuse: 0 });
+    // What no frame shows was smoothed over: that was shown by nothing.
+    expect(result.plateShare).toBeGreaterThan(0.3);
+    expect(result.plateShare).toBeLessThan(1);
     expect(result.quality.maskPsnr).toBeGreaterThan(22);
   });
 
@@ -117,6 +120,7 @@ describe('remove', () => {
     const plate = demo('campus-plate.png');
     const result = await removed(campus('--out', join(out, 'given.mp4'), '--plate', plate));
     expect(result.windows).toBe(0);
+    expect(result.plateShare).toBe(1);
     expect(result.quality.maskPsnr).toBeGreaterThan(27);
   });
 

@@ -329,7 +329,7 @@ export function describeFlow(
       await button(page(), texts['preset.advanced']).click();
       await page().getByLabel(texts['preset.method'], { exact: true }).selectOption('full');
       await page().getByLabel(texts['preset.steps'], { exact: true }).fill(String(steps));
-      await page().getByLabel(texts['preset.plate'], { exact: true }).selectOption('off');
+      await page().getByLabel(texts['prompt.plate'], { exact: true }).selectOption('off');
       await page().getByLabel(texts['prompt.seed'], { exact: true }).fill('7');
       await runUntilSecondWindow();
       const [pid, ...others] = await program.hostPids();

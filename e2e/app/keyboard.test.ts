@@ -1,9 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { button, clipBox, readEstimate, readPainted, readPicture, waitForPicture } from './editor-page.ts';
+import { root } from '../hetcut.ts';
+import {
+  button,
+  clipBox,
+  compare,
+  playheadFrame,
+  readEstimate,
+  readPainted,
+  readPicture,
+  waitForPicture,
+} from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
 
@@ -75,6 +85,39 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await press('Control+Enter');
     const done = program.page.locator('.jobs').getByRole('img', { name: texts['jobs.done'], exact: true });
     await done.waitFor({ timeout: 180_000 });
+  });
+
+  it('resizes, turns and says so; moves a polygon’s corners one by one', async () => {
+    const { page } = program;
+    const heard = (words: RegExp): Promise<void> => page.getByRole('status').getByText(words).waitFor();
+    const pixels = async (): Promise<number> => (await readPainted(page)).pixels;
+    // The shape of the run is still the chosen one; its result would hide the mask.
+    await compare(page, 'before');
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    const before = await pixels();
+    await press('Alt+Shift+ArrowRight', 'Alt+Shift+ArrowUp');
+    await heard(/^Ellipse: 223.3 × 130 pixels/);
+    const scale = clipBox(await readPicture(page)).width / 640;
+    const gained = (Math.PI / 4) * (223.33 * 130 - 213.33 * 120);
+    await expect.poll(async () => (await pixels()) - before).toBeGreaterThan(gained * scale ** 2 * 0.9);
+    expect((await pixels()) - before).toBeLessThan(gained * scale ** 2 * 1.1);
+
+    await press('Alt+PageDown', 'Alt+Shift+PageDown');
+    await heard(/^Ellipse: 223.3 × 130 pixels.*turned by 11°$/);
+
+    await press('p', 'Enter');
+    await page.getByText('2 shapes', { exact: true }).waitFor();
+    await press('v');
+    await tabTo(texts['shape.corner'].replace('{{number}}', '2').replace('{{count}}', '4'));
+    mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
+    await page.screenshot({ path: resolve(root, 'e2e/output/corner.png') });
+    const at = await playheadFrame(page);
+    await press('Shift+ArrowRight', 'ArrowDown');
+    await heard(/^Corner 2 at 436.7, 181$/);
+    // The arrows are the corner's: the playhead stays.
+    expect(await playheadFrame(page)).toBe(at);
+    await press('Delete');
+    await page.getByText('1 shape', { exact: true }).waitFor();
   });
 
   it('makes the brush softer and harder, by its keys and by its slider', async () => {

@@ -135,7 +135,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await readEstimate(page());
     await button(page(), en['preset.advanced']).click();
     await check('04-estimate');
-    await page().getByLabel(en['preset.plate'], { exact: true }).selectOption('off');
+    await page().getByLabel(en['prompt.plate'], { exact: true }).selectOption('off');
     await button(page(), en['preset.advanced']).click();
     await page().locator('.run-button').click();
     await page().locator('.jobs [role="progressbar"]').first().waitFor({ timeout: 60_000 });

@@ -14,16 +14,20 @@ const titles: Readonly<Record<Kind, string>> = {
   model: 'Choose the folder of a model',
   export: 'Export',
   picture: 'Choose picture',
+  plate: 'Choose clean plate',
 };
+const video = ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'];
+const picture = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff'];
 const filters: Readonly<Record<Kind, FileFilter[]>> = {
   clip: [
-    { name: 'Video', extensions: ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'] },
+    { name: 'Video', extensions: video },
     { name: 'All files', extensions: ['*'] },
   ],
   project: [projectFilter],
   saveProject: [projectFilter],
   model: [],
-  picture: [{ name: 'Picture', extensions: ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff'] }],
+  picture: [{ name: 'Picture', extensions: picture }],
+  plate: [{ name: 'Picture or video', extensions: [...picture, ...video] }],
   export: [
     { name: 'MP4', extensions: ['mp4'] },
     { name: 'Matroska', extensions: ['mkv'] },

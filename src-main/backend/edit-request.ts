@@ -46,7 +46,7 @@ export function editRequest(
 ): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;
-  const { referencePath, feather } = settings;
+  const { referencePath, platePath, feather } = settings;
   return {
     kind,
     clipPath,
@@ -62,7 +62,7 @@ export function editRequest(
       options: optionValues(methodOptions),
     }),
     seed,
-    plate: { kind: plate },
+    plate: platePath === undefined ? { kind: plate } : { kind: 'file', path: platePath },
     ...(referencePath === undefined ? {} : { referencePath }),
     ...(feather === undefined ? {} : { featherPx: feather }),
     encode: { quality: 'lossless' },
@@ -70,7 +70,7 @@ export function editRequest(
 }
 
 /** An edit's mask as a document of its own (docs/mask-format.md). */
-export function maskDocument({ shapes, grow, invert }: EditMask, clip: ClipInfo): object {
+export function maskDocument({ shapes, grow, box, invert }: EditMask, clip: ClipInfo): object {
   return {
     format: 'hetcut-mask',
     version: 1,
@@ -78,6 +78,7 @@ export function maskDocument({ shapes, grow, invert }: EditMask, clip: ClipInfo)
     height: clip.height,
     frames: clip.ptsSec.length,
     ...(grow === 0 ? {} : { grow }),
+    ...(box === true ? { box } : {}),
     ...(invert ? { invert } : {}),
     shapes,
   };

@@ -210,6 +210,19 @@ describe('an export', () => {
     }
   });
 
+  it('of a matte shows the box where the mask covers one', async () => {
+    const { run } = await world();
+    const stair = { ...middle, shapes: [...left.shapes, ...middle.shapes], box: true };
+    const change = { what: 'matte', format: 'png', range: { startFrame: 0, endFrame: 1 } } as const;
+    const row = await run(asked('boxed', { ...change, layers: [{ mask: stair }] }));
+    expect(row.failure).toBeUndefined();
+    const grey = ffmpeg(['-i', at('boxed/boxed_000000.png'), '-f', 'rawvideo', '-pix_fmt', 'gray', '-']);
+    grey.forEach((value, i) => {
+      const [x, y] = [i % size.width, Math.floor(i / size.width)];
+      expect(value).toBe(x >= 4 && x < 24 && y >= 2 && y < 12 ? 255 : 0);
+    });
+  });
+
   it('of a soft matte as PNG files rises inwards, numbered as the source’s frames', async () => {
     const { run } = await world();
     const change = {

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import { isStillPicture } from '../../src-shared/core/picture/index.ts';
 import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-import { isStillPicture } from '../engine/picture-path.ts';
 import { liesIn } from './path-rule.ts';
 import { smallPicture } from './small-picture.ts';
 import { projectEnding } from './project-store.ts';
@@ -13,16 +13,18 @@ const clipEndings = new Set(
 );
 const exportEndings = new Set(['.mp4', '.m4v', '.mov', '.mkv']);
 
+const isClip = (name: string): boolean => clipEndings.has(extname(name).toLowerCase());
 const isProject = (name: string): boolean => extname(name).toLowerCase() === projectEnding;
 
 /** Which files of a folder are shown; folders always are. */
 const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
-  clip: (name) => clipEndings.has(extname(name).toLowerCase()),
+  clip: isClip,
   project: isProject,
   saveProject: isProject,
   // A model is a folder.
   model: () => false,
   picture: isStillPicture,
+  plate: (name) => isStillPicture(name) || isClip(name),
   export: (name) => exportEndings.has(extname(name).toLowerCase()),
 };
 

@@ -5,6 +5,7 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
+import { checkPlate } from '../engine/given-plate.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { requireModel } from './model-handlers.ts';
@@ -60,8 +61,8 @@ export function jobHandlers(
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
   const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
     const path = await paths.require(asked.clipPath);
-    const { referencePath } = asked.settings;
-    if (referencePath !== undefined) await paths.require(referencePath);
+    const { referencePath, platePath } = asked.settings;
+    for (const named of [referencePath, platePath]) if (named !== undefined) await paths.require(named);
     const clip = await previews.probe(path);
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
@@ -71,6 +72,8 @@ export function jobHandlers(
     requireRunnable(input);
     await requireModel(home, input.settings.modelId);
     const [request, clip] = await ask(input);
+    // Now, not when its turn has come: there may be hours until then.
+    await checkPlate(media, request.plate, clip, request.range?.endFrame ?? clip.ptsSec.length);
     const fingerprint = editFingerprint(input);
     return { request, clip, row: { id: randomUUID(), projectId, clipId, editId, name, fingerprint } };
   };

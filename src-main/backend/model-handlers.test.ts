@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer, type EventName, type ModelRow, type Reply } from '../../src-shared/ipc/index.ts';
 import { newEdit } from '../../src-shared/project/index.ts';
 import { openScratch, type Scratch } from '../models/testing/source-copy.ts';
-import { forkHost } from '../host/client.ts';
-import type { HostProcess } from '../host/converse.ts';
+import { idleHost } from '../host/testing/idle-host.ts';
 import { useTsx } from '../host/testing/use-tsx.ts';
 import type { Backend } from './backend.ts';
 import { createBackend } from './create-backend.ts';
@@ -20,18 +19,6 @@ let place: string;
 let backend: Backend;
 /** Ends the job that runs. */
 let finish: () => void = () => undefined;
-/** Makes estimates; a job ends when it is told to, without a result. */
-function idleHost(): HostProcess {
-  const host = forkHost();
-  return {
-    ...host,
-    send(request) {
-      if (request.type === 'ask') host.send(request);
-      else if (request.type === 'run') finish = () => host.kill();
-      else host.kill();
-    },
-  };
-}
 const events: { readonly name: EventName; readonly value: unknown }[] = [];
 
 const call = (name: string, input: unknown): Promise<Reply<unknown>> => answer(backend.handlers, name, input);
@@ -62,7 +49,7 @@ beforeAll(async () => {
   backend = await createBackend({
     home: scratch.home,
     emit: (name, value) => void events.push({ name, value }),
-    startHost: idleHost,
+    startHost: () => idleHost((_job, end) => (finish = end)),
   });
   backend.allowPath(scratch.source);
   backend.allowPath(place);

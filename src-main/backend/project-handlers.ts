@@ -18,8 +18,8 @@ function pathsOf(project: Project): string[] {
   return project.clips.flatMap(({ path, edits }) => [
     path,
     ...edits.flatMap(({ result }) => (result === undefined ? [] : [result.path])),
-    ...edits.flatMap(({ settings: { referencePath } }) =>
-      referencePath === undefined ? [] : [referencePath],
+    ...edits.flatMap(({ settings: { referencePath, platePath } }) =>
+      [referencePath, platePath].filter((named) => named !== undefined),
     ),
   ]);
 }

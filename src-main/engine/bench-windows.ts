@@ -19,6 +19,7 @@ import {
 } from './generate-window.ts';
 import type { WindowFrames } from './generate-clip.ts';
 import type { Clock } from './job-meter.ts';
+import { referenceOnCanvas, type ReferencePicture } from './reference-picture.ts';
 import type { SamplingInput, StepRecord } from './sampling-loop.ts';
 import { generatedCrop } from './settle-window.ts';
 import { assembleWindow } from './window-picture.ts';
@@ -65,10 +66,17 @@ export async function encodeBenchWindow(
   generator: Generator,
   window: EditWindow,
   frames: WindowFrames,
-  options: Pick<SamplingOptions, 'strength' | 'signal'> & { readonly clock: Clock },
+  options: Pick<SamplingOptions, 'strength' | 'signal'> & {
+    readonly clock: Clock;
+    readonly reference?: ReferencePicture | undefined;
+  },
 ): Promise<Omit<BenchWindow, 'truth'>> {
   const start = options.clock();
-  const picture = assembleWindow(frames.working, window);
+  const { reference } = options;
+  const picture = {
+    ...assembleWindow(frames.working, window),
+    ...(reference === undefined ? {} : { references: [referenceOnCanvas(reference, window)] }),
+  };
   const encoded = await encodeWindow(generator.codec, picture, options.strength < 1, options.signal);
   return { window, frames, encoded, encodeSec: options.clock() - start };
 }

@@ -2,12 +2,12 @@ import type { StepKind } from '../../src-shared/core/caches/index.ts';
 import type { EditJob, EditResult, FrameRange } from './edit-job.ts';
 
 /**
- * Compares a job on the few frames around one with its full run: all of the steps that the model recommends (or that the
- * job itself asks for), none of them cached, from the same noise. Plain data.
+ * Compares a job on the few frames around one with its uncached run: the same steps from the same noise, over the same
+ * plate and with the same reference picture, none of them cached. Plain data.
  */
 export interface CheckJob {
   readonly kind: 'check';
-  /** Its steps and method are what is compared. The pictures go where its result would. */
+  /** Its method is what is compared. The pictures go where its result would. */
   readonly edit: EditJob;
   /** Of the clip. */
   readonly frame: number;
@@ -19,17 +19,18 @@ export interface CheckResult {
   readonly range: FrameRange;
   /** Frame of the clip that the pictures show. */
   readonly frame: number;
+  /** Of both runs. */
   readonly steps: number;
-  readonly fullSteps: number;
   readonly calls: Readonly<Record<StepKind, number>>;
+  /** Of what is generated: the mask without what the plate shows. */
   readonly maskPsnr: number | null;
-  /** Of the two tokens around the mask; absent where the mask leaves none. */
+  /** Of the two tokens around that; absent where it leaves none. */
   readonly marginPsnr?: number | null;
-  /** Seconds of sampling as asked, and of the full run: all that steps and method can change. */
+  /** Seconds of sampling as asked, and of the uncached run: all that the method can change. */
   readonly seconds: number;
   readonly fullSeconds: number;
   /**
-   * The file with the pictures: as asked and of the full run, each [height, width, 3] bytes, one after the other.
+   * The file with the pictures: as asked and uncached, each [height, width, 3] bytes, one after the other.
    */
   readonly picturesPath: string;
   readonly width: number;

@@ -79,7 +79,7 @@ export interface EditResult {
   /** What `seconds.total` was foreseen to be before the run. */
   readonly estimateSeconds: number;
   readonly peakMemoryMb: number;
-  /** Share of the masked pixels that other frames showed, 0…1; 0 with the plate off. */
+  /** Share of the masked pixels that other frames, or the plate that was given, showed, 0…1; 0 with the plate off. */
   readonly plateShare: number;
   readonly quality: {
     /** dB over masked pixels of all frames, RGB 8 bit, against the truth; null without one. */

@@ -20,7 +20,7 @@ export interface TrackedFrame {
 export interface FollowInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
-  /** For every frame, whether its mask is not empty. */
+  /** For every frame, whether its hole is to be filled. */
   readonly hasHole: readonly boolean[];
   readonly openTracker: OpenCameraTracker;
   readonly signal: AbortSignal;
@@ -48,7 +48,8 @@ export async function followCamera(
       const pose = tracker.add(reduceLuma(frame, layout, factor), reduceMask(hole, layout, factor));
       tracked.set(frame.index, {
         pose: { ...pose, toReference: enlargeMotion(pose.toReference, factor) },
-        hidden: hasHole[frame.index] ? coarseMask(hole, layout) : nothingHidden,
+        // Frames that are not to be filled hide something as well.
+        hidden: hole.includes(255) ? coarseMask(hole, layout) : nothingHidden,
       });
       onTracked(tracked.size, frames);
     }

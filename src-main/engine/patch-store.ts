@@ -52,7 +52,7 @@ export interface PatchStore {
 
 /** What the later stages need to know of the plate without reading it again. */
 export interface PlateSummary {
-  /** Masked pixels over all frames, and those of them that the plate settled. */
+  /** Masked pixels over all frames, and those of them that the plate showed. */
   readonly maskedPixels: number;
   readonly settledPixels: number;
   /** What is still open, per frame. */

@@ -34,6 +34,8 @@ export interface PlateFrame {
   readonly planes: VideoFrame['planes'];
   /** [height, width]; 255 = still to be generated. */
   readonly residual: Uint8Array;
+  /** Pixels of the hole that no frame shows and that were filled from their neighbours instead of being left open. */
+  readonly smoothedPixels: number;
 }
 
 export interface Plate {
@@ -66,7 +68,9 @@ export async function createPlate(input: PlateStageInput): Promise<Plate> {
         return { planes, usable, motion: motionBetween(from, poseOf(tracked, lender).toReference) };
       });
       const settled = composePlate(frame.planes, hole, candidates, layout);
-      return input.fillRest ? fillResidual(settled, hole, layout) : settled;
+      if (!input.fillRest) return { ...settled, smoothedPixels: 0 };
+      const smoothedPixels = settled.residual.reduce((sum, value) => sum + (value >> 7), 0);
+      return { ...fillResidual(settled, hole, layout), smoothedPixels };
     },
   };
 }

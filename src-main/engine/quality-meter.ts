@@ -7,10 +7,10 @@ import {
   psnrOf,
 } from '../../src-shared/core/metrics/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import { isStillPicture } from '../../src-shared/core/picture/index.ts';
 import type { EditResult, FrameRange } from './edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
-import { isStillPicture } from './picture-path.ts';
 import { fullChroma, rgbBytes } from './planes.ts';
 
 type Planes = VideoFrame['planes'];

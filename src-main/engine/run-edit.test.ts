@@ -58,6 +58,7 @@ function createWorld(plateFrames = frameCount) {
   });
   const media: Partial<Media> = {
     openClip,
+    probe: async (path) => (await openClip(path)).info,
     checkExport: async () => undefined,
     openMask: async (_, clip) => ({
       frameCount: clip.ptsSec.length,
@@ -167,10 +168,11 @@ describe('runEdit with a range', () => {
     expect(asked).toEqual([]);
   });
 
-  it('asks for a plate that is as long as the range reaches', async () => {
-    const { services } = createWorld(6);
+  it('asks for a plate that is as long as the range reaches, before any work', async () => {
+    const { services, asked } = createWorld(6);
     await expect(runEdit(job, services)).rejects.toThrow(
       /plate has 6 frames in yuv420p; 7 in yuv420p are needed/,
     );
+    expect(asked).toEqual([]);
   });
 });

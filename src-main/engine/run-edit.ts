@@ -12,6 +12,7 @@ import { exportClip } from './export-clip.ts';
 import { rangeIn, rangeOfFrames, rangeOfMasks } from './clip-range.ts';
 import type { ClipInfo, FrameSource } from './frames.ts';
 import { generateClip, patchLookup } from './generate-clip.ts';
+import { checkPlate } from './given-plate.ts';
 import { createJobMeter } from './job-meter.ts';
 import {
   foreseePlan,
@@ -60,6 +61,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const source = rangeOfFrames(whole, range);
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
+  await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
   const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);

@@ -1,20 +1,20 @@
-import { usageError } from '../../src-shared/core/errors/index.ts';
 import { coverageGrid, coverFrame, type FrameCoverage } from '../../src-shared/core/estimate/index.ts';
 import { boundingBox } from '../../src-shared/core/mask/index.ts';
-import { rgbToPlanes } from '../../src-shared/core/picture/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
 import type { FrameRange, PlateChoice } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
-import type { ClipInfo, FrameSource, MaskSource, Media, VideoFrame } from './frames.ts';
+import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from './frames.ts';
 import type { JobMeter } from './job-meter.ts';
 import type { MaskScan } from './mask-scan.ts';
 import { framesWithMasks } from './frames-with-masks.ts';
-import { isStillPicture } from './picture-path.ts';
+import { openGivenPlate } from './given-plate.ts';
 import { cutMask, cutPlanes, evenRect } from './planes.ts';
 import { createPlate, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
+  /** The frames of `source` that are settled; the others lend to them. Absent: all. */
+  readonly frames?: FrameRange;
   /** Which frames of the whole clip `source` and `mask` hold. */
   readonly range: FrameRange;
   readonly source: FrameSource;
@@ -45,64 +45,23 @@ interface OpenPlate {
 
 const nothingToClose = async (): Promise<void> => undefined;
 
-/** The clean plate that the editor gives: one picture for all frames, or a clip as long as the whole one. */
-async function givenPlate(
-  media: Media,
-  path: string,
-  clip: ClipInfo,
-  range: FrameRange,
-  signal: AbortSignal,
-): Promise<OpenPlate> {
-  const checkSize = (size: { readonly width: number; readonly height: number }): void => {
-    if (size.width === clip.width && size.height === clip.height) return;
-    throw usageError(
-      'plate-size',
-      `The plate ${path} is ${size.width}×${size.height}, the clip ${clip.width}×${clip.height}.`,
-      'Give a plate of the same size.',
-    );
-  };
-  const nothingOpen = new Uint8Array(clip.width * clip.height);
-  if (isStillPicture(path)) {
-    const picture = await media.readPicture(path);
-    checkSize(picture);
-    const pixels = picture.width * picture.height;
-    const rgb = new Float32Array(3 * pixels);
-    for (let i = 0; i < rgb.length; i++) rgb[(i % 3) * pixels + Math.floor(i / 3)] = picture.rgb[i] / 255;
-    const planes = rgbToPlanes(rgb, clip, clip);
-    return { frame: async () => ({ planes, residual: nothingOpen }), close: nothingToClose };
-  }
-  const plate = await media.openClip(path, signal);
-  checkSize(plate.info);
-  if (plate.info.ptsSec.length < range.endFrame || plate.info.pixelFormat.name !== clip.pixelFormat.name) {
-    throw usageError(
-      'plate-clip',
-      `The plate ${path} has ${plate.info.ptsSec.length} frames in ${plate.info.pixelFormat.name}; ` +
-        `${range.endFrame} in ${clip.pixelFormat.name} are needed.`,
-      'Give a picture, or a clip of the same length and pixel format.',
-    );
-  }
-  const frames = plate.frames(range.startFrame, range.endFrame, signal)[Symbol.asyncIterator]();
-  let next = 0;
-  return {
-    async frame({ index }) {
-      for (;;) {
-        const step = await frames.next();
-        if (step.done === true) throw new Error('the plate ended before the clip');
-        if (next++ === index) return { planes: step.value.planes, residual: nothingOpen };
-      }
-    },
-    // The decoder would wait for ever to hand over the rest.
-    close: async () => void (await frames.return?.()),
-  };
-}
-
 async function openPlate(input: PlateInput): Promise<OpenPlate> {
   const { choice, range, source, mask, scan, services, meter } = input;
   switch (choice.kind) {
     case 'off':
-      return { frame: async ({ planes }, hole) => ({ planes, residual: hole }), close: nothingToClose };
-    case 'file':
-      return givenPlate(services.media, choice.path, source.info, range, services.signal);
+      return {
+        frame: async ({ planes }, hole) => ({ planes, residual: hole, smoothedPixels: 0 }),
+        close: nothingToClose,
+      };
+    case 'file': {
+      const clip = source.info;
+      const given = await openGivenPlate(services.media, choice.path, clip, range, services.signal);
+      const residual = new Uint8Array(clip.width * clip.height);
+      return {
+        frame: async (frame) => ({ planes: await given.planesOf(frame), residual, smoothedPixels: 0 }),
+        close: given.close,
+      };
+    }
     case 'auto':
     case 'only': {
       const plate = await createPlate({
@@ -120,31 +79,34 @@ async function openPlate(input: PlateInput): Promise<OpenPlate> {
   }
 }
 
-/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole. */
+/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole in the mask's scan. */
 export async function settlePlate(input: PlateInput): Promise<void> {
   const { source, mask, scan, services, meter } = input;
   const { store, signal } = services;
   const clip = source.info;
   const frameCount = clip.ptsSec.length;
+  const { startFrame, endFrame } = input.frames ?? { startFrame: 0, endFrame: frameCount };
   const plate = await openPlate(input);
   const grid = coverageGrid(clip);
-  const open: (FrameCoverage | null)[] = [];
+  const open: (FrameCoverage | null)[] = Array.from({ length: frameCount }, () => null);
   let openPixels = 0;
+  let smoothedPixels = 0;
   try {
-    for await (const { frame, hole } of framesWithMasks(source, mask, 0, frameCount, signal)) {
+    for await (const { frame, hole } of framesWithMasks(source, mask, startFrame, endFrame, signal)) {
       const box = scan.boxes[frame.index];
-      if (box === null) {
-        open.push(null);
-      } else {
-        const { planes, residual } = await plate.frame(frame, hole);
+      if (box !== null) {
+        const { planes, residual, smoothedPixels: smoothed } = await plate.frame(frame, hole);
+        smoothedPixels += smoothed;
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
         await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
         const openBox = boundingBox(residual, clip.width);
-        open.push(coverFrame(residual, clip.width, grid, openBox));
+        open[frame.index] = coverFrame(residual, clip.width, grid, openBox);
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
-      meter.report('plate', 2 * (frame.index + 1) + frameCount, 3 * frameCount, 'frames');
+      const done = frame.index + 1 - startFrame;
+      const settled = endFrame - startFrame;
+      meter.report('plate', 2 * done + settled, 3 * settled, 'frames');
     }
   } finally {
     await plate.close();
@@ -152,7 +114,7 @@ export async function settlePlate(input: PlateInput): Promise<void> {
   const { maskedPixels } = scan;
   await store.markPlateDone({
     maskedPixels,
-    settledPixels: maskedPixels - openPixels,
+    settledPixels: maskedPixels - openPixels - smoothedPixels,
     open: { grid, frames: open },
     warnings: [],
   });

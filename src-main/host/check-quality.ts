@@ -19,11 +19,12 @@ import { rangeIn } from '../engine/clip-range.ts';
 import { graphFor } from '../engine/denoiser.ts';
 import { measureTimeDrift } from '../engine/drift-probe.ts';
 import type { EditJob, FrameRange } from '../engine/edit-job.ts';
-import type { ClipInfo, Media } from '../engine/frames.ts';
+import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate-clip.ts';
 import type { Generator } from '../engine/generate-window.ts';
-import { samplingOf, usesNetwork, type SamplerChoice } from '../engine/job-plan.ts';
+import { samplingOf, usesNetwork } from '../engine/job-plan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
+import { readReference } from '../engine/reference-picture.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { countCalls, stepsToRun, type StepRecord } from '../engine/sampling-loop.ts';
 import { writeHomeFile } from '../jobs/whole-file.ts';
@@ -42,14 +43,12 @@ const checkedFrames = 17;
 const uncached: MethodSpec = { name: 'full', options: {} };
 const clock = (): number => performance.now() / 1000;
 
-/** Up to `length` frames around one, within the job's range. Throws `range`. */
+/** Up to `length` frames around one, within a range. */
 export function rangeAround(
-  clip: ClipInfo,
-  within: FrameRange | undefined,
+  { startFrame: first, endFrame: end }: FrameRange,
   frame: number,
   length: number,
 ): FrameRange {
-  const { startFrame: first, endFrame: end } = rangeIn(clip, within);
   const count = Math.min(length, end - first);
   const startFrame = Math.min(Math.max(frame - Math.floor(count / 2), first), end - count);
   return { startFrame, endFrame: startFrame + count };
@@ -62,7 +61,7 @@ function nearestWindow(windows: readonly EditWindow[], frame: number): EditWindo
   return windows.reduce((best, window) => (distance(window) < distance(best) ? window : best));
 }
 
-/** The window around the frame with its pictures. The whole hole is open in it, as without a plate. */
+/** The window around the frame with its pictures; open in it is what the job's plate leaves. */
 async function openCheckedWindow(
   { edit, frame }: CheckJob,
   home: string,
@@ -79,11 +78,26 @@ async function openCheckedWindow(
         maskPath: edit.maskPath,
         rangeOf: (clip) => {
           checkClip(clip);
-          return rangeAround(clip, edit.range, frame, length);
+          return rangeIn(clip, edit.range);
         },
+        framesOf: (whole) => {
+          const around = rangeAround(whole, frame, length);
+          return {
+            startFrame: around.startFrame - whole.startFrame,
+            endFrame: around.endFrame - whole.startFrame,
+          };
+        },
+        plate: edit.plate,
       },
       { media, model, patches, openTracker: openCameraTracker, signal, onProgress },
     );
+    if (plan.windows.length === 0) {
+      throw usageError(
+        'check-nothing-generated',
+        `Around frame ${frame} other frames show all of the hole: nothing is generated there.`,
+        'Move the playhead to where something is generated, or choose another clean plate.',
+      );
+    }
     const window = nearestWindow(plan.windows, frame - range.startFrame);
     return { window, range, frames: await readWindowFrames({ source, services }, window, patchOf) };
   } catch (error) {
@@ -103,7 +117,7 @@ function requireComparable({ method, plate }: EditJob): void {
   if (method.name === 'full') {
     throw usageError(
       'check-full',
-      'The method “full” is the full run itself.',
+      'The method “full” is the uncached run itself.',
       'Choose another method to compare it.',
     );
   }
@@ -111,7 +125,7 @@ function requireComparable({ method, plate }: EditJob): void {
     throw usageError(
       'check-no-network',
       'With this plate nothing is generated: there is no method to compare.',
-      'Choose another plate.',
+      'Choose another clean plate.',
     );
   }
 }
@@ -120,8 +134,9 @@ const samplingSeconds = (steps: readonly StepRecord[]): number =>
   steps.reduce((sum, { networkSec, selectionSec, restSec }) => sum + networkSec + selectionSec + restSec, 0);
 
 /**
- * Generates one window of a clip twice from the same noise, as asked and in full, and compares the two.
- * Errors: those of a job, check-full, check-no-network, check-empty.
+ * Generates one window of a clip twice, with the steps, the noise, the plate and the reference picture of the job: with
+ * its method, and uncached. Compares the two where something is generated.
+ * Errors: those of a job, check-full, check-no-network, check-empty, check-nothing-generated.
  */
 export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks): Promise<CheckResult> {
   const { edit, frame } = task;
@@ -131,21 +146,23 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   const sessions = createOrt();
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, edit.modelId, hooks);
+  const reference =
+    edit.referencePath === undefined ? undefined : await readReference(media, edit.referencePath);
   const { window, range, frames } = await openCheckedWindow(task, home, media, model, hooks);
   onProgress({ stage: 'probe', step: 1, steps: 1, unit: 'files' });
 
-  const asked = samplingOf(edit, model);
-  const whole = samplingOf({ ...edit, preset: 'quality' }, model);
-  const { guidanceScale } = asked;
+  const { guidanceScale, scheduler } = samplingOf(edit, model);
   const prompts = guidanceScale === 1 ? [edit.prompt] : [edit.prompt, edit.negativePrompt];
   const texts = await encodePrompts(sessions, model, prompts);
   const { release, ...loaded } = loadModel(sessions, model);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   try {
     const { strength } = model.settings;
-    const steps = stepsToRun(asked.scheduler, strength);
-    const fullSteps = stepsToRun(whole.scheduler, strength);
+    const steps = stepsToRun(scheduler, strength);
+    const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
     const sampling = {
+      scheduler,
+      drift,
       calibration: model.calibration,
       guidanceScale,
       strength,
@@ -154,30 +171,27 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
       signal,
     };
     onProgress({ stage: 'encode', step: 0, steps: 1, unit: 'windows' });
-    const bench = await encodeBenchWindow(generator, window, frames, sampling);
-    const run = async (
-      method: MethodSpec,
-      { scheduler }: SamplerChoice,
-      before: number,
-    ): Promise<BenchResult> => {
-      const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
+    const bench = await encodeBenchWindow(generator, window, frames, { ...sampling, reference });
+    const run = async (method: MethodSpec, before: number): Promise<BenchResult> => {
       // Opened before the clock runs: reading the weights is no part of what is compared.
       await loaded.transformer.sessions.session(graphFor(createMethod(method).needs));
       const report = (step: number): void =>
-        onProgress({ stage: 'sample', step: before + step, steps: steps + fullSteps, unit: 'steps' });
+        onProgress({ stage: 'sample', step: before + step, steps: 2 * steps, unit: 'steps' });
       report(0);
-      return runBenchWindow(generator, bench, method, { ...sampling, scheduler, drift, onStep: report });
+      return runBenchWindow(generator, bench, method, { ...sampling, onStep: report });
     };
-    const cached = await run(edit.method, asked, 0);
-    const full = await run(uncached, whole, steps);
+    const cached = await run(edit.method, 0);
+    const full = await run(uncached, steps);
     onProgress({ stage: 'check', step: 0, steps: 1, unit: 'windows' });
     const result = await compare(bench, cached, full, frame - range.startFrame, edit.outputPath);
     return {
       ...result,
-      range,
+      range: {
+        startFrame: range.startFrame + window.startFrame,
+        endFrame: range.startFrame + window.endFrame,
+      },
       frame: range.startFrame + result.frame,
       steps,
-      fullSteps,
       calls: countCalls(cached.steps),
       seconds: samplingSeconds(cached.steps),
       fullSeconds: samplingSeconds(full.steps),

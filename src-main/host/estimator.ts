@@ -15,6 +15,7 @@ import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
+import { checkPlate } from '../engine/given-plate.ts';
 import { foreseePlan, noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
 import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
@@ -45,6 +46,8 @@ interface OpenedModel {
 
 /** Scans that are kept: the masks of the last few edits that were looked at. */
 const keptScans = 8;
+/** Plates that are known to fit their clip. */
+const keptPlates = 16;
 
 export interface Estimator {
   /**
@@ -111,6 +114,8 @@ class CachedEstimator implements Estimator {
   readonly #scans = new Map<string, Promise<ScannedClip>>();
   /** The clip that was read last: its frames' times take longer to read than most masks. */
   #clip: { readonly stamp: string; readonly info: Promise<ClipInfo> } | undefined;
+  /** Given plates that fit, by the stamps of plate and clip and the frames that are needed. */
+  readonly #plates = new Set<string>();
   #asked = 0;
   #scanning: { readonly number: number; readonly key: string; readonly abort: AbortController } | undefined;
   #model: { readonly key: string; readonly opened: Promise<OpenedModel> } | undefined;
@@ -124,6 +129,7 @@ class CachedEstimator implements Estimator {
 
   async estimate(job: EditRequest): Promise<EditEstimate> {
     const { clip, scan } = await this.#scanned(job);
+    await this.#checkPlate(job, clip);
     const { folder, network, drifts, measuring } = await this.#opened(job.modelId);
     const withNetwork = usesNetwork(job);
     return estimateEdit(job, folder, {
@@ -227,6 +233,19 @@ class CachedEstimator implements Estimator {
       this.#clip = clip;
     }
     return this.#clip.info;
+  }
+
+  /** Throws what the job would throw of a plate that is given; one that fits is looked at once. */
+  async #checkPlate({ plate, clipPath, range }: EditRequest, clip: ClipInfo): Promise<void> {
+    if (plate.kind !== 'file') return;
+    const endFrame = range?.endFrame ?? clip.ptsSec.length;
+    const stamps = await Promise.all([plate.path, clipPath].map(stampOrNone));
+    const key = [plate.path, clipPath, ...stamps, endFrame].join('\n');
+    if (this.#plates.has(key)) return;
+    await checkPlate(this.#media, plate, clip, endFrame, this.#signal);
+    this.#plates.add(key);
+    const [oldest] = this.#plates;
+    if (this.#plates.size > keptPlates) this.#plates.delete(oldest);
   }
 
   async #opened(modelId: string): Promise<OpenedModel> {

@@ -1,12 +1,12 @@
 import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
 import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
-import { rangeIn, rangeOfFrames, rangeOfMasks } from '../engine/clip-range.ts';
-import type { FrameRange } from '../engine/edit-job.ts';
-import type { ClipInfo, FrameSource, Media } from '../engine/frames.ts';
+import { rangeIn, rangeOfClip, rangeOfFrames, rangeOfMasks } from '../engine/clip-range.ts';
+import type { FrameRange, PlateChoice } from '../engine/edit-job.ts';
+import type { ClipInfo, FrameSource, MaskSource, Media } from '../engine/frames.ts';
 import { patchLookup, type PatchOf } from '../engine/generate-clip.ts';
 import { createJobMeter } from '../engine/job-meter.ts';
 import { limitsOf } from '../engine/job-plan.ts';
-import { scanMask } from '../engine/mask-scan.ts';
+import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
 import type { ModelFolder } from '../engine/model-folder.ts';
 import type { PatchStore } from '../engine/patch-store.ts';
 import type { OnProgress } from '../engine/progress.ts';
@@ -22,7 +22,7 @@ export interface WindowParts {
   readonly onProgress: OnProgress;
 }
 
-/** A clip whose whole hole is left to the network, and the windows that takes. */
+/** A clip with what is left of its hole, and the windows that takes. */
 export interface OpenedWindows {
   readonly source: FrameSource;
   /** Whose first frame is frame 0 of `source` and `plan`. */
@@ -39,13 +39,31 @@ export interface OpenedWindows {
   };
 }
 
-/** Opens a clip for measurements of the network alone: no plate, no export. */
+/** The scan of some of the frames: the others count as if nothing were masked. */
+async function scanOf(
+  mask: MaskSource,
+  clip: ClipInfo,
+  frames: FrameRange,
+  signal: AbortSignal,
+): Promise<MaskScan> {
+  const scan = await scanMask(rangeOfMasks(mask, frames), rangeOfClip(clip, frames), signal);
+  const boxes: MaskScan['boxes'][number][] = Array.from(clip.ptsSec, () => null);
+  scan.boxes.forEach((box, index) => {
+    boxes[frames.startFrame + index] = box;
+  });
+  return { ...scan, boxes };
+}
+
+/** Opens a clip for measurements of the network: no export, and without `plate` its whole hole. */
 export async function openWindows(
   request: {
     readonly clipPath: string;
     readonly maskPath: string;
     /** The part that is meant; absent: all of the clip. */
     readonly rangeOf?: (clip: ClipInfo) => FrameRange;
+    /** Of the range, the frames that windows are wanted of; the others lend to the plate. Absent: all. */
+    readonly framesOf?: (range: FrameRange) => FrameRange;
+    readonly plate?: PlateChoice;
   },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
@@ -54,12 +72,14 @@ export async function openWindows(
   const range = request.rangeOf?.(whole.info) ?? rangeIn(whole.info, undefined);
   const source = rangeOfFrames(whole, range);
   const mask = rangeOfMasks(await media.openMask(request.maskPath, whole.info, signal), range);
-  const scan = await scanMask(mask, source.info, signal);
+  const frames = request.framesOf?.(range) ?? { startFrame: 0, endFrame: source.info.ptsSec.length };
+  const scan = await scanOf(mask, source.info, frames, signal);
   const services = { media, model, store: patches, openTracker, signal };
   const meter = createJobMeter(() => 0, onProgress);
   await patches.clear();
   await settlePlate({
-    choice: { kind: 'off' },
+    choice: request.plate ?? { kind: 'off' },
+    frames,
     range,
     source,
     mask,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,6 +18,53 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 
 const hooks = quietHooks;
 const job = (changes: Partial<EditJob> = {}): EditJob => demoJob(join(home, 'out.mp4'), changes);
+
+it('replaces all of the box where the mask asks for one', async () => {
+  const media = await createMedia();
+  const size = { width: 640, height: 360 };
+  const plate = join(home, 'plate.png');
+  await media.writePicture(plate, { ...size, rgb: new Uint8Array(3 * size.width * size.height).fill(20) });
+  const maskPath = join(home, 'box.json');
+  // The disc of radius 40, grown by 10, in its box: 100 pixels a side about (320, 180).
+  const disc = { kind: 'ellipse', keyframes: [{ frame: 0, centre: [320, 180], radii: [40, 40] }] };
+  const document = {
+    format: 'hetcut-mask',
+    version: 1,
+    ...size,
+    frames: 50,
+    shapes: [disc],
+    grow: 10,
+    box: true,
+  };
+  await writeFile(maskPath, JSON.stringify(document));
+  const asked = job({ maskPath, plate: { kind: 'file', path: plate }, outputPath: join(home, 'box.mkv') });
+  const { output, quality, plateShare } = await runJob(asked, home, hooks);
+  expect({ plateShare, outside: quality.outputOutsideMaxDiff }).toEqual({ plateShare: 1, outside: 0 });
+
+  const [source, result] = [await media.openClip(asked.clipPath), await media.openClip(output)];
+  const lumaAt = async (clip: typeof source, start: number): Promise<(x: number, y: number) => number> => {
+    for await (const { planes } of clip.frames(start, start + 1))
+      return (x, y) => planes[0][y * size.width + x];
+    throw new Error('no frame');
+  };
+  const [before, after] = [await lumaAt(source, 20), await lumaAt(result, 0)];
+  const filled = after(320, 180);
+  // Corners of the box, beyond the blended edge, lie outside the grown disc.
+  for (const [x, y] of [
+    [280, 140],
+    [359, 140],
+    [280, 219],
+    [359, 219],
+  ])
+    expect(after(x, y)).toBe(filled);
+  for (const [x, y] of [
+    [269, 180],
+    [370, 180],
+    [320, 129],
+    [320, 230],
+  ])
+    expect(after(x, y)).toBe(before(x, y));
+}, 240_000);
 
 it('shows what it is generating: the last preview is what the result becomes, coarsely', async () => {
   const previews: PreviewEvent[] = [];

@@ -79,7 +79,7 @@ export function startLine(job: EditJob, checkedFrame?: number): string {
     `mask ${maskPath}`,
     `model ${modelId}, preset ${preset}, ${steps === undefined ? 'its steps' : `${steps} steps`}`,
     `method ${method.name}${options.join(',')}`,
-    `seed ${seed}, plate ${plate.kind}`,
+    `seed ${seed}, plate ${plate.kind === 'file' ? plate.path : plate.kind}`,
     ...(prompt === '' ? [] : [`prompt: ${prompt}`]),
   ].join('\n');
 }
@@ -114,9 +114,19 @@ export function resultLine({
   | 'resumedWindows'
   | 'resumedSteps'
   | 'peakMemoryMb'
+  | 'plateShare'
   | 'warnings'
 >): string {
-  const { estimateSeconds, calls, windows, resumedWindows, resumedSteps, peakMemoryMb, warnings } = result;
+  const {
+    estimateSeconds,
+    calls,
+    windows,
+    resumedWindows,
+    resumedSteps,
+    peakMemoryMb,
+    plateShare,
+    warnings,
+  } = result;
   const steps = calls.full + calls.partial + calls.reuse;
   return [
     `Done in ${seconds(total)}, ${seconds(estimateSeconds)} foreseen: ${output}`,
@@ -125,6 +135,7 @@ export function resultLine({
       .join(', '),
     `windows: ${windows}, ${resumedWindows} of them from an earlier run; steps: ${steps}, ${resumedSteps} of them ` +
       `from an earlier run; calls: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
+    `the plate showed ${Math.round(plateShare * 100)} % of the hole`,
     ...warnings.map((warning) => `Warning: ${warning}`),
   ].join('\n');
 }
@@ -132,12 +143,12 @@ export function resultLine({
 /** What a check has found. */
 export function checkLine(result: CheckResult): string {
   const { range, frame, calls, maskPsnr, marginPsnr, seconds: cached, fullSeconds, picturesPath } = result;
-  const { steps, fullSteps } = result;
+  const { steps } = result;
   const decibels = (psnr: number | null): string => (psnr === null ? 'equal' : `${psnr.toFixed(2)} dB`);
   return [
     `Checked frames ${range.startFrame} to ${range.endFrame - 1}; pictures of frame ${frame}: ${picturesPath}`,
-    `mask ${decibels(maskPsnr)}${marginPsnr === undefined ? '' : `, margin ${decibels(marginPsnr)}`}`,
-    `sampling ${seconds(cached)} for ${steps} steps, in full ${seconds(fullSeconds)} for ${fullSteps}; calls: ${calls.full} full, ` +
+    `generated ${decibels(maskPsnr)}${marginPsnr === undefined ? '' : `, margin ${decibels(marginPsnr)}`}`,
+    `sampling ${steps} steps in ${seconds(cached)}, uncached in ${seconds(fullSeconds)}; calls: ${calls.full} full, ` +
       `${calls.partial} partial, ${calls.reuse} reused`,
   ].join('\n');
 }

@@ -63,7 +63,7 @@ const resultOf = ({ outputPath }: EditJob): EditResult => ({
   seconds: { total: 7 } as EditResult['seconds'],
   estimateSeconds: 6,
   peakMemoryMb: 1,
-  plateShare: 0,
+  plateShare: 0.714,
   quality: { maskPsnr: null, maskSsim: null, outsideMaxDiff: 0, outputOutsideMaxDiff: 0 },
   warnings: ['odd'],
 });
@@ -72,7 +72,6 @@ const foundBy = ({ outputPath }: EditJob): CheckResult => ({
   range: { startFrame: 0, endFrame: 17 },
   frame: 8,
   steps: 2,
-  fullSteps: 4,
   calls: { full: 2, partial: 0, reuse: 0 },
   maskPsnr: null,
   marginPsnr: 51.5,
@@ -180,6 +179,7 @@ describe('the queue', () => {
       estimateSeconds: 6,
       calls: { full: 2, partial: 0, reuse: 0 },
       flopsSaved: 0.25,
+      filled: { plate: 'auto', share: 0.714 },
       warnings: ['odd'],
     });
     await runner.end(queue);
@@ -436,7 +436,7 @@ describe('the queue', () => {
     expect(row).not.toHaveProperty('result');
     const log = await queue.log('a');
     expect(log).toContain('check of remove around frame 8');
-    expect(log).toContain('mask equal, margin 51.50 dB');
+    expect(log).toContain('generated equal, margin 51.50 dB');
     await queue.close();
     const reopened = await new FakeRunner().open();
     expect(reopened.rows()[0]).toEqual(row);
@@ -488,6 +488,7 @@ describe('the queue', () => {
     const whole = await queue.log('a');
     expect(whole.match(/Started/g)).toHaveLength(2);
     expect(whole).toContain('Done in 7.0 s, 6.0 s foreseen: /a.mp4');
+    expect(whole).toContain('    the plate showed 71 % of the hole');
     expect(whole).toContain('    Warning: odd');
 
     await queue.close();

@@ -100,8 +100,8 @@ function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): Job
 }
 
 function resultOf(
-  { output, seconds, estimateSeconds, calls, flopsSaved, warnings }: EditResult,
-  { fingerprint, job: { range } }: QueuedJob,
+  { output, seconds, estimateSeconds, calls, flopsSaved, plateShare, warnings }: EditResult,
+  { fingerprint, job: { range, plate } }: QueuedJob,
 ): NonNullable<JobRow['result']> {
   return {
     path: output,
@@ -111,6 +111,7 @@ function resultOf(
     estimateSeconds,
     calls,
     flopsSaved,
+    filled: { plate: plate.kind, share: plateShare },
     warnings,
   };
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
+import { filledSchema } from '../../src-shared/project/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import { writeHomeFile } from './whole-file.ts';
 
@@ -54,6 +55,7 @@ const fileSchema = z.object({
           estimateSeconds: z.number(),
           calls,
           flopsSaved: z.number(),
+          filled: filledSchema.optional(),
           warnings: z.array(z.string()),
         })
         .optional(),
@@ -66,7 +68,6 @@ const fileSchema = z.object({
               range,
               frame: z.number(),
               steps: z.number(),
-              fullSteps: z.number(),
               calls,
               maskPsnr: z.number().nullable(),
               marginPsnr: z.number().nullable().optional(),

@@ -188,6 +188,9 @@ describe('jobKey', () => {
     await writeFile(referencePath, 'other picture');
     expect(await jobKey({ ...job, referencePath }, 'model-1')).not.toBe(shown);
     expect(await jobKey({ ...job, featherPx: 9 }, 'model-1')).not.toBe(key);
+    // A file that is gone is the job's own error, not the key's.
+    const plate = { kind: 'file', path: join(folder, 'gone.png') } as const;
+    expect(await jobKey({ ...job, plate }, 'model-1')).not.toBe(key);
     await utimes(maskPath, new Date(0), new Date(0));
     expect(await jobKey(job, 'model-1')).not.toBe(key);
   });

@@ -37,7 +37,8 @@ export async function jobKey(job: EditJob, modelState: string, programVersion: s
     ...(job.plate.kind === 'file' ? [job.plate.path] : []),
     ...(job.referencePath === undefined ? [] : [job.referencePath]),
   ];
-  const stamps = await Promise.all(files.map(fileStamp));
+  // A file that is gone by now is reported by the media layer, in its words.
+  const stamps = await Promise.all(files.map((path) => fileStamp(path).catch(() => `${path} missing`)));
   // Whatever order its fields have: a job that comes from the queue's file has another than a new one.
   const text = canonicalJson([
     checkpointVersion,

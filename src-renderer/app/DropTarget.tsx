@@ -3,7 +3,7 @@ import { useText } from '../i18n/index.ts';
 import { attempt } from '../state/notices.ts';
 import { openPath } from './session.ts';
 
-/** Takes a clip or a project that is dropped anywhere. Only the desktop program learns a dropped file's path. */
+/** Takes a clip or a project that is dropped anywhere but on a field that takes files itself. Only the desktop program learns a dropped file's path. */
 export function DropTarget() {
   const t = useText();
   const [over, setOver] = useState(false);
@@ -11,6 +11,8 @@ export function DropTarget() {
     const bridge = window.hetcut;
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
     const onOver = (event: DragEvent): void => {
+      // A field that takes files has said so.
+      if (event.defaultPrevented) return setOver(false);
       if (!hasFiles(event)) return;
       // Without this the page would be left for the file.
       event.preventDefault();
@@ -20,9 +22,9 @@ export function DropTarget() {
       if (event.relatedTarget === null) setOver(false);
     };
     const onDrop = (event: DragEvent): void => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
       setOver(false);
+      if (event.defaultPrevented || !hasFiles(event)) return;
+      event.preventDefault();
       const file = event.dataTransfer?.files[0];
       if (file !== undefined && bridge !== undefined) attempt(() => openPath(bridge.pathOfFile(file)));
     };

@@ -3,10 +3,11 @@ import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/Button.tsx';
-import { NumberField } from '../ui/Field.tsx';
+import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
+import { Segments } from '../ui/Segments.tsx';
 
-/** What holds for the whole mask: grown, inverted, emptied; and the softness of a chosen stroke. */
+/** What holds for the whole mask: grown, made a box, inverted, emptied; and the softness of a chosen stroke. */
 export function MaskPanel() {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
@@ -74,6 +75,21 @@ export function MaskPanel() {
           }}
         />
       )}
+      <Field label={t('mask.covers')} help={t('mask.coversHelp')}>
+        {() => (
+          <Segments
+            label={t('mask.covers')}
+            value={mask.box === true ? 'box' : 'shape'}
+            options={(['shape', 'box'] as const).map((value) => ({ value, text: t(`mask.covers.${value}`) }))}
+            onChange={(covers) => {
+              changeEdit(t('step.covers'), (edit) => {
+                if (covers === 'box') edit.mask.box = true;
+                else delete edit.mask.box;
+              });
+            }}
+          />
+        )}
+      </Field>
       <NumberField
         label={t('mask.feather')}
         help={t('mask.featherHelp')}

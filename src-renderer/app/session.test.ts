@@ -112,6 +112,7 @@ function finished(id: string, createdAt: number, path: string): JobRow {
       estimateSeconds: 41,
       calls: { full: 1, partial: 0, reuse: 0 },
       flopsSaved: 0.5,
+      filled: { plate: 'auto', share: 0.7 },
       warnings: [],
     },
   };
@@ -176,7 +177,11 @@ describe('session', () => {
     paint();
     program.emit('jobs.changed', [finished('j1', 1, result.path)]);
     await vi.advanceTimersByTimeAsync(0);
-    expect(activeEdit(useEditor.getState())?.result).toMatchObject({ jobId: 'j1', seconds: 43 });
+    expect(activeEdit(useEditor.getState())?.result).toMatchObject({
+      jobId: 'j1',
+      seconds: 43,
+      filled: { plate: 'auto', share: 0.7 },
+    });
     expect(useEditor.getState().openedResults[result.path]).toEqual(result);
     expect(useEditor.getState().compare).toBe('wipe');
     undoStep();

@@ -384,7 +384,7 @@ function newestFinished(jobs: readonly JobRow[], project: Project): FinishedJob[
 }
 
 function takeResult({ id, clipId, editId, name, result }: FinishedJob): void {
-  const { path, range, fingerprint, seconds, estimateSeconds } = result;
+  const { path, range, fingerprint, seconds, estimateSeconds, filled } = result;
   amendProject((project) => {
     const edit = project.clips.find((clip) => clip.id === clipId)?.edits.find((other) => other.id === editId);
     if (edit !== undefined) {
@@ -395,6 +395,7 @@ function takeResult({ id, clipId, editId, name, result }: FinishedJob): void {
         fingerprint,
         seconds,
         estimateSeconds,
+        ...(filled === undefined ? {} : { filled }),
       };
     }
   });

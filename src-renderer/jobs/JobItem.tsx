@@ -11,6 +11,7 @@ import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { foundText } from '../state/check-text.ts';
 import { backend, useBackend } from '../state/backend.ts';
+import { filledText } from '../state/filled-text.ts';
 import { exportResult } from '../state/export-result.ts';
 import { attempt } from '../state/notices.ts';
 import { useEditor } from '../state/editor-store.ts';
@@ -127,6 +128,7 @@ function Result({ job, result, onShowResult }: ResultProps) {
           <span>{t('jobs.saved', { percent: formatNumber(result.flopsSaved * 100) })}</span>
         )}
       </p>
+      {result.filled !== undefined && <p className="job-line quiet figures">{filledText(result.filled)}</p>}
       {result.warnings.length > 0 && (
         <details className="job-warnings">
           <summary>{t('jobs.remarks', { count: result.warnings.length })}</summary>

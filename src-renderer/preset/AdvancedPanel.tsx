@@ -67,18 +67,6 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
           );
         }}
       />
-      <SelectField
-        label={t('preset.plate')}
-        help={t('preset.plateHelp')}
-        value={settings.plate}
-        options={(['auto', 'off', 'only'] as const).map((value) => ({
-          value,
-          text: t(`preset.plate.${value}`),
-        }))}
-        onChange={(plate) => {
-          changeEdit(t('step.plate'), (edit) => void (edit.settings.plate = plate as EditSettings['plate']));
-        }}
-      />
       <Button
         disabled={!changed}
         onClick={() => {

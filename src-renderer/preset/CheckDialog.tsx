@@ -61,7 +61,7 @@ function Pictures({ pictures: { cached, full, ...size } }: { readonly pictures: 
 
 function Figures({ found }: { readonly found: CheckFound }) {
   const t = useText();
-  const { range, frame, steps, fullSteps, maskPsnr, marginPsnr, seconds, fullSeconds, calls } = found;
+  const { range, frame, steps, maskPsnr, marginPsnr, seconds, fullSeconds, calls } = found;
   const decibels = (psnr: number | null): string =>
     psnr === null ? t('check.equal') : t('check.dB', { decibels: formatNumber(psnr, 1) });
   return (
@@ -87,7 +87,7 @@ function Figures({ found }: { readonly found: CheckFound }) {
       <p className="quiet figures">
         {t('check.frames', { first: range.startFrame + 1, last: range.endFrame, frame: frame + 1 })}
         {' · '}
-        {t('check.steps', { steps, full: fullSteps })}
+        {t('check.steps', { count: steps })}
         {' · '}
         {t('estimate.strip', { full: calls.full, partial: calls.partial, reuse: calls.reuse })}
       </p>

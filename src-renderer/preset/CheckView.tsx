@@ -32,10 +32,15 @@ function startCheck(): void {
 
 function canCheckActive(state: EditorState): boolean {
   const settings = activeEdit(state)?.settings;
-  return whyNotRunActive(state) === null && settings?.method !== 'full' && settings?.plate !== 'only';
+  return (
+    whyNotRunActive(state) === null &&
+    settings?.method !== 'full' &&
+    settings?.plate !== 'only' &&
+    settings?.platePath === undefined
+  );
 }
 
-/** How near the edit's method comes to the full run, once that was asked for. */
+/** How near the edit's method comes to the uncached run, once that was asked for. */
 export function CheckView() {
   const job = useCheck();
   const canCheck = useEditor(canCheckActive);

@@ -1,7 +1,9 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
+import type { EditSettings } from '../../src-shared/project/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { decibelsText } from '../state/check-text.ts';
 import { activeClip, activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
+import { filledText } from '../state/filled-text.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
@@ -95,9 +97,16 @@ function NoModel({
   );
 }
 
+/** Why nothing is to be generated, where that is so. */
+function plateOf(settings: EditSettings | undefined): 'auto' | 'only' | 'file' {
+  if (settings?.platePath !== undefined) return 'file';
+  return settings?.plate === 'only' ? 'only' : 'auto';
+}
+
 function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly stale: boolean }) {
   const t = useText();
   const { seconds, memoryMb, windows, steps, calls } = estimate;
+  const source = useEditor((state) => plateOf(activeEdit(state)?.settings));
   const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
   return (
     <div className={stale ? 'estimate-figures stale' : 'estimate-figures'}>
@@ -109,7 +118,7 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
         </span>
       </div>
       {steps.length === 0 ? (
-        <p className="quiet">{t('estimate.noSteps')}</p>
+        <p className="quiet">{t(`estimate.noSteps.${source}`)}</p>
       ) : (
         <>
           <StepStrip
@@ -175,6 +184,9 @@ function Actual() {
       {t('estimate.took', { time: formatSeconds(seconds) })}
       <span className="quiet"> · {difference}</span>
       {checked !== undefined && <span className="quiet"> · {decibelsText(checked.maskPsnr)}</span>}
+      {result.filled !== undefined && (
+        <span className="estimate-filled quiet">{filledText(result.filled)}</span>
+      )}
       {changed && <span className="estimate-changed quiet">{t('estimate.changed')}</span>}
     </p>
   );

@@ -7,6 +7,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
+import { CleanPlate } from './CleanPlate.tsx';
 import { PromptHistory } from './PromptHistory.tsx';
 import { ReferencePicture } from './ReferencePicture.tsx';
 import { isSetUpForRemoval, removalGrow, setUpRemoval } from './removal-preset.ts';
@@ -85,6 +86,7 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
         </>
       )}
       {reads && <ReferencePicture path={settings.referencePath} />}
+      <CleanPlate settings={settings} />
       {!replacing && <RemovalPreset edit={edit} reads={reads} />}
       <Seed seed={settings.seed} />
     </Section>

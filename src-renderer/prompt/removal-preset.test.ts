@@ -24,6 +24,15 @@ describe('the removal preset', () => {
     expect(edit.settings).toMatchObject({ prompt: 'a wet street', negativePrompt: 'people' });
   });
 
+  it('leaves a clean plate that was given', () => {
+    const edit = newEdit('e', 'An edit');
+    edit.settings = { ...edit.settings, plate: 'off', platePath: '/plate.png' };
+    setUpRemoval(edit, null);
+    expect(edit.settings.platePath).toBe('/plate.png');
+    expect(isSetUpForRemoval(edit, null)).toBe(true);
+    expect(isSetUpForRemoval({ ...edit, settings: { ...edit.settings, plate: 'off' } }, null)).toBe(true);
+  });
+
   it('has no words for a model that reads none', () => {
     const edit = newEdit('e', 'An edit');
     setUpRemoval(edit, null);

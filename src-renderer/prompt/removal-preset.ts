@@ -14,14 +14,14 @@ export function isSetUpForRemoval({ mask, settings }: Edit, words: RemovalWords 
   return (
     settings.kind === 'remove' &&
     mask.grow >= removalGrow &&
-    settings.plate === 'auto' &&
+    (settings.plate === 'auto' || settings.platePath !== undefined) &&
     (words === null || (settings.prompt !== '' && settings.negativePrompt !== ''))
   );
 }
 
 /**
  * What makes a model that replaces take away instead: a grown mask, background of other frames, and words for what is
- * behind. What the editor has written stays. Changes the edit.
+ * behind. What the editor has written stays, as does a clean plate of the editor's. Changes the edit.
  */
 export function setUpRemoval(edit: Edit, words: RemovalWords | null): void {
   const { mask, settings } = edit;

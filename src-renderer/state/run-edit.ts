@@ -69,7 +69,7 @@ export async function runActiveEdit(): Promise<void> {
   if (asked !== undefined) await backend().call('jobs.add', asked);
 }
 
-/** Puts a comparison with the full run into the queue: of the active edit as it is now, around the playhead. */
+/** Puts a comparison with the uncached run into the queue: of the active edit as it is now, around the playhead. */
 export async function checkActiveEdit(): Promise<void> {
   const asked = askedEdit(() => text('check.job'));
   const { frame } = useEditor.getState();

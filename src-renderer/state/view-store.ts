@@ -9,6 +9,8 @@ interface ViewState {
   readonly shownZoom: number;
   /** Index of the shape that is being changed, in the active edit's mask. */
   readonly shape: number | null;
+  /** What the keyboard last did to a shape, for those who hear it. */
+  readonly heard: string;
   /** The mask of the frames beside this one shows faintly. */
   readonly onionSkin: boolean;
   /** The tokens of the frame show as a grid. */
@@ -27,6 +29,7 @@ export const useView = create<ViewState>()(() => ({
   pan: [0, 0],
   shownZoom: 1,
   shape: null,
+  heard: '',
   onionSkin: false,
   tokenGrid: false,
   wipe: 0.5,

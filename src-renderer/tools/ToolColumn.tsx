@@ -49,7 +49,8 @@ export function ToolColumn() {
   const tokens = useView((state) => state.tokenGrid);
   const choose = (event: KeyboardEvent<HTMLDivElement>): void => {
     const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
-    if (step === undefined) return;
+    // With another key the arrows change the chosen shape.
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const next = (tools.indexOf(tool) + step + tools.length) % tools.length;
     useEditor.setState({ tool: tools[next] });

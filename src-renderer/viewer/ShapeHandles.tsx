@@ -5,18 +5,16 @@ import {
   isThere,
   movedPose,
   poseAt,
-  withPose,
   type MaskPoint,
   type MaskPose,
   type MaskShape,
 } from '../../src-shared/project/mask/index.ts';
-import { text } from '../i18n/index.ts';
-import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
+import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
+import { mostCorners } from './CornerHandles.tsx';
+import { storePose } from './edit-shape.ts';
 import type { ClipPlace } from './use-placement.ts';
 
-/** A polygon with more corners, as a lasso draws it, is moved as a whole. */
-const mostCorners = 48;
 const outline = { strokeScaleEnabled: false, strokeWidth: 1.5, hitStrokeWidth: 8 };
 
 type OutlineNode = Konva.Rect | Konva.Ellipse | Konva.Line;
@@ -69,36 +67,6 @@ function poseOfNode(node: OutlineNode, pose: MaskPose): MaskPose {
 }
 
 let gestures = 0;
-
-/** Puts a pose into the active edit's shape; all of one gesture is one step. */
-function storePose(index: number, pose: MaskPose, gesture: number): void {
-  changeEdit(
-    text('step.moveShape'),
-    (edit) => {
-      // Drafts are of the same form; `withPose` reads only.
-      edit.mask.shapes[index] = withPose(edit.mask.shapes[index], pose) as (typeof edit.mask.shapes)[number];
-    },
-    `shape-${gesture}`,
-  );
-}
-
-/** Takes the chosen shape out of the mask. */
-export function deleteShape(): void {
-  const { shape } = useView.getState();
-  if (shape === null || activeEdit(useEditor.getState())?.mask.shapes[shape] === undefined) return;
-  changeEdit(text('step.deleteShape'), (edit) => void edit.mask.shapes.splice(shape, 1));
-  useView.setState({ shape: null });
-}
-
-/** Moves the chosen shape at the playhead, in pixels of the clip; one after the other they are one step. */
-export function nudgeShape(by: MaskPoint): void {
-  const { shape: index } = useView.getState();
-  const state = useEditor.getState();
-  const shape = index === null ? undefined : activeEdit(state)?.mask.shapes[index];
-  if (index === null || shape === undefined || !isThere(shape, state.frame)) return;
-  // Gestures of the pointer count from 1.
-  storePose(index, movedPose(poseAt(shape, state.frame), by), -1 - index);
-}
 
 /** Outlines of the shapes at the playhead with handles on the chosen one, while the move tool is used. */
 export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace }) {
@@ -153,7 +121,7 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
       node.draggable(true);
       into.add(node);
       let latest = pose;
-      const gesture = ++gestures;
+      const gesture = `drag-${++gestures}`;
       const begin = (): void => {
         busy.current = true;
       };
@@ -161,11 +129,11 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
         busy.current = false;
         useView.setState({ shape: index });
         // Drawn anew even where nothing that this component watches has changed.
-        storePose(index, latest, gesture);
+        storePose(index, latest, gesture, 'step.moveShape');
       };
       const change = (next: MaskPose): void => {
         latest = next;
-        storePose(index, next, gesture);
+        storePose(index, next, gesture, 'step.moveShape');
       };
       // The kinds of nodes have listeners of their own types; what they share is the shape's.
       const events: Konva.Shape = node;

@@ -1,14 +1,15 @@
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
-import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
 import { isTyping } from '../state/key-events.ts';
 import { useView } from '../state/view-store.ts';
 import { LatentOverlay } from './LatentOverlay.tsx';
 import { MaskCanvas } from './MaskCanvas.tsx';
+import { CornerHandles } from './CornerHandles.tsx';
 import { comparedClips, PictureCanvas } from './PictureCanvas.tsx';
-import { deleteShape, nudgeShape, ShapeHandles } from './ShapeHandles.tsx';
+import { shapeAction } from './shape-keys.ts';
+import { ShapeHandles } from './ShapeHandles.tsx';
 import { TokenOverlay } from './TokenOverlay.tsx';
 import { Transport } from './Transport.tsx';
 import { usePlacement, type ClipPlace } from './use-placement.ts';
@@ -20,14 +21,6 @@ export function Viewer() {
   const clip = useEditor(activeClip);
   return clip === undefined ? null : <ClipViewer clip={clip} />;
 }
-
-/** By which Ctrl, Shift and an arrow move a shape, in pixels of the clip. */
-const nudges: Readonly<Record<string, MaskPoint>> = {
-  ArrowLeft: [-4, 0],
-  ArrowRight: [4, 0],
-  ArrowUp: [0, -4],
-  ArrowDown: [0, 4],
-};
 
 /** Ctrl+wheel zooms about the pointer, a wheel alone pans, as does a drag with the middle button or Space. */
 function usePanAndZoom(clip: Clip, { place }: ClipPlace) {
@@ -83,15 +76,15 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
   const panning = useView((state) => state.panning);
   const compare = useEditor((state) => state.compare);
   const editId = useEditor((state) => state.editId);
+  const heard = useView((state) => state.heard);
   useEffect(() => useView.setState({ shape: null }), [editId, clip.id]);
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event.target)) return;
-      const by = nudges[event.key];
-      if (by !== undefined && event.shiftKey && (event.ctrlKey || event.metaKey)) nudgeShape(by);
-      else if (event.key === 'Delete' || event.key === 'Backspace') deleteShape();
-      else return;
+      const action = shapeAction(event);
+      if (action === undefined) return;
       event.preventDefault();
+      action();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
@@ -109,10 +102,14 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
           <MaskCanvas clip={clip} where={where} />
           <LatentOverlay clip={clip} where={where} />
           <ShapeHandles clip={clip} where={where} />
+          <CornerHandles where={where} />
           {compare === 'wipe' && comparedClips().compare === 'wipe' && <Divider clip={clip} where={where} />}
         </div>
       </div>
       <Transport clip={clip} />
+      <p className="only-heard" role="status">
+        {heard}
+      </p>
     </div>
   );
 }

@@ -43,8 +43,17 @@ describe('middleDraft', () => {
     expect(middleDraft('ellipse', clip, brush)).toEqual({ kind: 'ellipse', from: [30, 20], to: [60, 40] });
   });
 
-  it('is nothing for tools whose corners have to be pointed at', () => {
-    for (const tool of ['move', 'lasso', 'polygon'] as const)
-      expect(middleDraft(tool, clip, brush)).toBeNull();
+  it('is a polygon of four corners, to be moved one by one', () => {
+    const points = [
+      [45, 20],
+      [60, 30],
+      [45, 40],
+      [30, 30],
+    ];
+    expect(middleDraft('polygon', clip, brush)).toEqual({ kind: 'polygon', points });
+  });
+
+  it('is nothing for tools that draw no outline, or a free one', () => {
+    for (const tool of ['move', 'lasso'] as const) expect(middleDraft(tool, clip, brush)).toBeNull();
   });
 });

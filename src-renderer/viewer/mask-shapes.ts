@@ -18,7 +18,10 @@ export type Draft =
   | { readonly kind: 'polygon'; readonly points: readonly MaskPoint[] }
   | { readonly kind: 'box' | 'ellipse'; readonly from: MaskPoint; readonly to: MaskPoint };
 
-/** What a tool draws in the middle of a clip without being pointed: a dab, or a third of the picture; else null. */
+/**
+ * What a tool draws in the middle of a clip without being pointed: a dab, or a third of the picture, of which a polygon
+ * has the four middles of the sides; else null.
+ */
 export function middleDraft(
   tool: Tool,
   { width, height }: { readonly width: number; readonly height: number },
@@ -28,6 +31,15 @@ export function middleDraft(
     return { kind: 'stroke', points: [[width / 2, height / 2]], ...brush };
   if (tool === 'box' || tool === 'ellipse')
     return { kind: tool, from: [width / 3, height / 3], to: [(width * 2) / 3, (height * 2) / 3] };
+  if (tool === 'polygon') {
+    const points: MaskPoint[] = [
+      [width / 2, height / 3],
+      [(width * 2) / 3, height / 2],
+      [width / 2, (height * 2) / 3],
+      [width / 3, height / 2],
+    ];
+    return { kind: 'polygon', points };
+  }
   return null;
 }
 

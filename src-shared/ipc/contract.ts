@@ -7,6 +7,7 @@ import {
   editSettingsSchema,
   frameRangeSchema,
   projectSchema,
+  type Filled,
   type FrameRange,
   type Project,
 } from '../project/index.ts';
@@ -27,7 +28,7 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture']);
+const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture', 'plate']);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -173,10 +174,12 @@ export interface JobRow {
     readonly estimateSeconds: number;
     readonly calls: Readonly<Record<StepKind, number>>;
     readonly flopsSaved: number;
+    /** Absent of jobs from before this was kept. */
+    readonly filled?: Filled;
     readonly warnings: readonly string[];
   };
   /** Milliseconds since 1970. */
-  /** Of a job that compares the edit with its full run on a few frames, and makes no result. */
+  /** Of a job that compares the edit with its uncached run on a few frames, and makes no result. */
   readonly check?: {
     /** Of the clip: around it frames are compared. */
     readonly frame: number;
@@ -190,18 +193,22 @@ export interface JobRow {
   readonly endedAt?: number;
 }
 
-/** How far an edit is from its full run: all steps, none cached. PSNRs in dB; null: nothing differs. */
+/**
+ * How far an edit is from its uncached run, with the same steps, noise and clean plate. PSNRs in dB; null: nothing
+ * differs.
+ */
 export interface CheckFound {
   readonly range: FrameRange;
   /** Frame of the clip that the pictures show. */
   readonly frame: number;
+  /** Of both runs. */
   readonly steps: number;
-  readonly fullSteps: number;
   readonly calls: Readonly<Record<StepKind, number>>;
+  /** In what is generated: the mask without what the plate shows. */
   readonly maskPsnr: number | null;
-  /** At the boundary of the mask; absent where the mask leaves none. */
+  /** At the boundary of that; absent where it leaves none. */
   readonly marginPsnr?: number | null;
-  /** Seconds of sampling as asked, and in full. */
+  /** Seconds of sampling as asked, and uncached. */
   readonly seconds: number;
   readonly fullSeconds: number;
   /** Of the pictures. */
@@ -322,7 +329,7 @@ export const requests = {
   'jobs.add': request<JobRow>()(
     z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
   ),
-  /** Puts a check into the queue: the edit against its full run, on the few frames around one. */
+  /** Puts a check into the queue: the edit against its uncached run, on the few frames around one. */
   'edit.check': request<JobRow>()(
     z.strictObject({
       projectId: id,
@@ -333,7 +340,7 @@ export const requests = {
       ...editInput,
     }),
   ),
-  /** What a check that is done has generated, as asked and in full. */
+  /** What a check that is done has generated, as asked and uncached. */
   'jobs.checkPictures': request<CheckPictures>()(z.strictObject({ jobId: id })),
   'jobs.cancel': request<null>()(z.strictObject({ jobId: id })),
   /** Stops a job that runs at the next network call, and passes over one that waits, until `jobs.resume`. */

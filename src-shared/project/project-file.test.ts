@@ -18,7 +18,11 @@ const project = withClip(newProject('p', 'P'), {
   edits: [
     {
       ...newEdit('e', 'E'),
-      settings: { ...newEdit('e', 'E').settings, referencePath: '/stills/wall.png' },
+      settings: {
+        ...newEdit('e', 'E').settings,
+        referencePath: '/stills/wall.png',
+        platePath: '/stills/clean.mov',
+      },
       result: { path: '/results/r.mp4', jobId: 'j', fingerprint: 'f', seconds: 2, estimateSeconds: 3 },
     },
   ],
@@ -53,7 +57,7 @@ describe('a project file', () => {
       path: '/beside/footage/a.mov',
       edits: [
         {
-          settings: { referencePath: '/beside/stills/wall.png' },
+          settings: { referencePath: '/beside/stills/wall.png', platePath: '/beside/stills/clean.mov' },
           result: { path: '/beside/results/r.mp4' },
         },
       ],

@@ -91,8 +91,9 @@ type Placed<Place> = Omit<Project, 'clips'> & {
   readonly clips: readonly (Omit<Clip, 'path' | 'edits'> & {
     readonly path: Place;
     readonly edits: readonly (Omit<Edit, 'result' | 'settings'> & {
-      readonly settings: Omit<Edit['settings'], 'referencePath'> & {
+      readonly settings: Omit<Edit['settings'], 'referencePath' | 'platePath'> & {
         readonly referencePath?: Place | undefined;
+        readonly platePath?: Place | undefined;
       };
       readonly result?: (Omit<StoredResult, 'path'> & { readonly path: Place }) | undefined;
     })[];
@@ -106,11 +107,12 @@ function withPlaces<From, To>(project: Placed<From>, change: (place: From) => To
     clips: project.clips.map(({ path, edits, ...clip }) => ({
       ...clip,
       path: change(path),
-      edits: edits.map(({ settings: { referencePath, ...settings }, result, ...edit }) => ({
+      edits: edits.map(({ settings: { referencePath, platePath, ...settings }, result, ...edit }) => ({
         ...edit,
         settings: {
           ...settings,
           ...(referencePath === undefined ? {} : { referencePath: change(referencePath) }),
+          ...(platePath === undefined ? {} : { platePath: change(platePath) }),
         },
         ...(result === undefined ? {} : { result: { ...result, path: change(result.path) } }),
       })),

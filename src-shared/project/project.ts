@@ -16,6 +16,8 @@ export const editMaskSchema = z.strictObject({
   shapes: z.array(maskShapeSchema).readonly(),
   /** Pixels by which the union grows (negative: shrinks), before it is inverted. */
   grow: z.int().min(-64).max(64).default(0),
+  /** Covers the rectangle around all of it in each frame, grown, instead of its shape. Absent: the shape. */
+  box: z.boolean().optional(),
   invert: z.boolean().default(false),
 });
 export type EditMask = z.infer<typeof editMaskSchema>;
@@ -31,7 +33,10 @@ export const editSettingsSchema = z.strictObject({
     .max(2 ** 32 - 1),
   modelId: z.string().min(1),
   preset: z.enum(Object.keys(presets) as [PresetName, ...PresetName[]]),
+  /** Where background for the hole comes from, unless `platePath` says another. */
   plate: z.enum(['auto', 'off', 'only']),
+  /** A clean plate of the editor's, a picture or a clip, in the place of what `plate` says; absent: none. */
+  platePath: z.string().min(1).max(4096).optional(),
   /** A picture of what should be generated; absent: none. */
   referencePath: z.string().min(1).max(4096).optional(),
   /** Pixels inside the mask's edge over which the result is blended in: more is softer. Absent: the engine's. */
@@ -45,6 +50,15 @@ export const editSettingsSchema = z.strictObject({
 });
 export type EditSettings = z.infer<typeof editSettingsSchema>;
 
+/** How the hole of a result was filled. */
+export const filledSchema = z.strictObject({
+  /** Where background came from: the plate of the job. */
+  plate: z.enum(['auto', 'off', 'only', 'file']),
+  /** Share of the hole that the plate showed, 0…1; the rest was generated, with `only` smoothed over. */
+  share: z.number().min(0).max(1),
+});
+export type Filled = z.infer<typeof filledSchema>;
+
 /** What a finished job left for an edit: a lossless clip of the source's frames. */
 const editResult = <Place extends z.ZodType>(place: Place) =>
   z.strictObject({
@@ -56,6 +70,8 @@ const editResult = <Place extends z.ZodType>(place: Place) =>
     fingerprint: z.string(),
     seconds: z.number(),
     estimateSeconds: z.number(),
+    /** What of the hole was shown by what; absent in results from before this was kept. */
+    filled: filledSchema.optional(),
   });
 
 const edit = <Place extends z.ZodType>(place: Place) =>
@@ -64,7 +80,7 @@ const edit = <Place extends z.ZodType>(place: Place) =>
     name: z.string().max(200),
     enabled: z.boolean(),
     mask: editMaskSchema,
-    settings: editSettingsSchema.extend({ referencePath: place.optional() }),
+    settings: editSettingsSchema.extend({ referencePath: place.optional(), platePath: place.optional() }),
     result: editResult(place).optional(),
   });
 

@@ -16,3 +16,4 @@ export {
   withPose,
   type MaskPose,
 } from './keyframes.ts';
+export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';

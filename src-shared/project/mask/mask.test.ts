@@ -460,6 +460,44 @@ describe('grow and invert', () => {
   });
 });
 
+describe('box', () => {
+  const size = { width: 9, height: 7, frames: 2 };
+  const dots = [
+    strokeOf([[2.5, 1.5]], 0.5),
+    strokeOf([[5.5, 4.5]], 0.5),
+    // Painted away in the middle: the box covers it all the same.
+    { ...strokeOf([[4.5, 3.5]], 0.5), effect: 'keep' },
+  ];
+  const drawn = ['.........', '..####...', '..####...', '..####...', '..####...', '.........', '.........'];
+
+  it('covers all of the rectangle around what is painted', () => {
+    expect(picture(parse(dots, size, { box: true }), 0)).toEqual(drawn);
+    expect(picture(parse(dots, size, { box: false }), 0)).toEqual(picture(parse(dots, size), 0));
+  });
+
+  it('lies around what has grown, within the picture, and is inverted last', () => {
+    const grown = picture(parse(dots, size, { box: true, grow: 2 }), 0);
+    expect(grown).toEqual([...Array<string>(7).fill('########.')]);
+    const turned = drawn.map((row) => row.replaceAll('#', '-').replaceAll('.', '#').replaceAll('-', '.'));
+    expect(picture(parse(dots, size, { box: true, invert: true }), 0)).toEqual(turned);
+  });
+
+  it('is that of each frame by itself; where nothing is painted there is none', () => {
+    const moving = {
+      kind: 'ellipse',
+      endFrame: 2,
+      keyframes: [
+        { frame: 0, centre: [4.5, 3.5], radii: [3.9, 1.9] },
+        { frame: 1, centre: [4.5, 4.5], radii: [3.9, 1.9] },
+      ],
+    };
+    const mask = parse([moving], { ...size, frames: 3 }, { box: true });
+    const rows = (first: number): string[] =>
+      Array.from({ length: 7 }, (_, y) => (y >= first && y < first + 3 ? '.#######.' : '.........'));
+    expect([0, 1, 2].map((frame) => picture(mask, frame))).toEqual([rows(2), rows(3), rows(7)]);
+  });
+});
+
 describe('parseProjectMask', () => {
   it('leaves out growing and inverting where the document does', () => {
     expect(parse([])).toMatchObject({ grow: 0, invert: false });
@@ -534,6 +572,7 @@ describe('parseProjectMask', () => {
     [document([], undefined, { grow: -65 }), /grow/],
     [document([], undefined, { grow: 1.5 }), /grow/],
     [document([], undefined, { invert: 'yes' }), /invert/],
+    [document([], undefined, { box: 1 }), /box/],
   ])('names the field that is wrong (%#)', (wrong, message) => {
     expect(() => parseProjectMask(wrong, 'mask.json')).toThrow(message);
     expect(() => parseProjectMask(wrong, 'mask.json')).toThrow(/^mask\.json/);

@@ -54,6 +54,11 @@ const projectMask = z.strictObject({
    * below 0 takes less. Before `invert`. -64…64.
    */
   grow: z.int().min(-64).max(64).default(0),
+  /**
+   * All of the rectangle around what is white in a frame, grown, becomes white: it is replaced whole, and an outline
+   * tells the model nothing. Before `invert`. Absent: false.
+   */
+  box: z.boolean().optional(),
   /** Black becomes white and white black, in every frame. */
   invert: z.boolean().default(false),
   width: z.int().positive(),

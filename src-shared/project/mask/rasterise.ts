@@ -1,4 +1,4 @@
-import { dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
+import { boundingBox, dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
 import type { MaskPoint, MaskShape, ProjectMask } from './project-mask.ts';
 import { fillStroke, softenStroke, type StrokeBrush } from './stroke.ts';
 
@@ -141,6 +141,15 @@ export function standsStill(mask: Pick<ProjectMask, 'shapes'>, frame: number): b
   });
 }
 
+/** Fills the smallest rectangle around all that the mask [height, width] covers, in place. */
+function boxMask(mask: Uint8Array, width: number): Uint8Array {
+  const box = boundingBox(mask, width);
+  if (box === null) return mask;
+  for (let y = box.y; y < box.y + box.height; y++)
+    mask.fill(255, y * width + box.x, y * width + box.x + box.width);
+  return mask;
+}
+
 function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number): void {
   if (shape.kind !== 'stroke') {
     const value = shape.effect === 'remove' ? 255 : 0;
@@ -155,7 +164,8 @@ function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number):
 
 /**
  * The mask of one frame: coverage [height, width], 255 = remove, 0 = keep, between them where a soft stroke fades out.
- * Shapes are painted in the order of the list; what they leave is grown, and the whole is inverted last.
+ * Shapes are painted in the order of the list; what they leave is grown, made a box of where that is asked for, and the
+ * whole is inverted last.
  */
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const painted = new Uint8Array(mask.width * mask.height);
@@ -163,5 +173,6 @@ export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
     if (isDrawn(shape, frame)) paint(painted, mask, shape, frame);
   }
   const grown = growMask(painted, mask.width, mask.height, mask.grow);
-  return mask.invert ? invert(grown) : grown;
+  const covered = mask.box === true ? boxMask(grown, mask.width) : grown;
+  return mask.invert ? invert(covered) : covered;
 }
