@@ -92,6 +92,8 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     const heard = (words: RegExp): Promise<void> => page.getByRole('status').getByText(words).waitFor();
     const pixels = async (): Promise<number> => (await readPainted(page)).pixels;
     // The shape of the run is still the chosen one; its result would hide the mask.
+    const wipe = page.getByRole('radio', { name: texts['viewer.wipe'], exact: true });
+    await expect.poll(() => wipe.getAttribute('aria-checked')).toBe('true');
     await compare(page, 'before');
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     const before = await pixels();

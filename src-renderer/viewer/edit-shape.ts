@@ -24,7 +24,7 @@ export function placeText(value: number): string {
 }
 
 /** What a shape has become, for those who hear it: its size, where it lies, how it is turned. */
-export function shapeText(pose: MaskPose): string {
+function shapeText(pose: MaskPose): string {
   const [width, height] = poseSize(pose).map(placeText);
   const [x, y] = poseMiddle(pose).map(placeText);
   const said = text(pose.kind === 'stroke' ? 'shape.thickness' : 'shape.size', {
