@@ -377,7 +377,7 @@ export const en = {
   'versions.restoreOf': 'Restore the version of {{time}}',
 
   'relink.title': '{{name}} is not where it was.',
-  'relink.text': 'Looked for it at {{path}}. Masks and settings are kept.',
+  'relink.text': 'Masks and settings are kept.',
   'relink.find': 'Find the clip…',
   'relink.size':
     'This clip has {{frames}} frames of {{size}}; the project’s has {{oldFrames}} of {{oldSize}}.',
@@ -425,7 +425,7 @@ export const en = {
   'shortcuts.brushSize': 'Smaller, larger brush',
   'shortcuts.brushSoftness': 'Harder, softer brush',
   'shortcuts.place': 'Put the tool’s shape in the middle',
-  'shortcuts.delete': 'Delete the chosen shape or keyframe',
+  'shortcuts.delete': 'Delete the shape or keyframe',
   'shortcuts.nudge': 'Move the chosen shape',
   'shortcuts.resize': 'Make it wider, higher or smaller',
   'shortcuts.resizeMore': '… by ten pixels',
