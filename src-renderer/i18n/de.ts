@@ -426,14 +426,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.mask': 'Maske',
   'shortcuts.brushSize': 'Kleinerer, größerer Pinsel',
-<<<<<<< ours
   'shortcuts.brushSoftness': 'Härterer, weicherer Pinsel',
-  'shortcuts.place': 'Form des Werkzeugs in die Mitte setzen',
-  'shortcuts.delete': 'Gewählte Form oder gewählten Keyframe löschen',
-=======
   'shortcuts.place': 'Form in die Mitte setzen',
   'shortcuts.delete': 'Form oder Keyframe löschen',
->>>>>>> theirs
   'shortcuts.nudge': 'Gewählte Form bewegen',
   'shortcuts.resize': 'Breiter, höher oder kleiner machen',
   'shortcuts.resizeMore': '… um zehn Pixel',
