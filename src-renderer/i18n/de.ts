@@ -148,7 +148,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.coversHelp':
     'Was in jedem Bild ersetzt wird: die gemalte Form oder ein ganzes Rechteck um alles, was dort gemalt ist, so weit die Maske wächst. Ein Rechteck verrät keinen Umriss; was weit auseinander liegt, malt man besser in eigenen Bearbeitungen.',
   'mask.covers.shape': 'Form',
-  'mask.covers.box': 'Rechteck darum',
+  'mask.covers.box': 'Rechteck',
   'mask.feather': 'Weiche Kante',
   'mask.featherHelp':
     'Pixel innerhalb der Maske, über die das Ergebnis in den Clip übergeht. Mehr ist weicher; außerhalb ändert sich nichts.',

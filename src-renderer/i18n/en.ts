@@ -148,7 +148,7 @@ export const en = {
   'mask.coversHelp':
     'What is replaced in each frame: the painted shape, or all of one box around everything painted there, as far as the mask grows. A box gives no outline away; things that lie apart are better painted in edits of their own.',
   'mask.covers.shape': 'Shape',
-  'mask.covers.box': 'Box around it',
+  'mask.covers.box': 'Box',
   'mask.feather': 'Soft edge',
   'mask.featherHelp':
     'Pixels inside the mask over which the result blends into the clip. More is softer; outside the mask nothing changes.',
