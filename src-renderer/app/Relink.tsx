@@ -16,8 +16,8 @@ export function Relink() {
     <div className="relink" role="alert">
       <FileQuestion size={24} />
       <h2>{t('relink.title', { name: clip.name })}</h2>
-      <p className="quiet">{t('relink.text', { path: clip.path })}</p>
       <p className="quiet">{reason}</p>
+      <p className="quiet">{t('relink.text')}</p>
       <Button
         primary
         onClick={() => {

@@ -355,7 +355,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'versions.restoreOf': 'Fassung vom {{time}} zurückholen',
 
   'relink.title': '{{name}} ist nicht mehr an seinem Ort.',
-  'relink.text': 'Gesucht unter {{path}}. Masken und Einstellungen bleiben erhalten.',
+  'relink.text': 'Masken und Einstellungen bleiben erhalten.',
   'relink.find': 'Clip suchen…',
   'relink.size':
     'Dieser Clip hat {{frames}} Bilder von {{size}}; der des Projekts hat {{oldFrames}} von {{oldSize}}.',
@@ -400,8 +400,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.mask': 'Maske',
   'shortcuts.brushSize': 'Kleinerer, größerer Pinsel',
-  'shortcuts.place': 'Form des Werkzeugs in die Mitte setzen',
-  'shortcuts.delete': 'Gewählte Form oder gewählten Keyframe löschen',
+  'shortcuts.place': 'Form in die Mitte setzen',
+  'shortcuts.delete': 'Form oder Keyframe löschen',
   'shortcuts.nudge': 'Gewählte Form bewegen',
   'shortcuts.window': 'Fenster',
   'shortcuts.run': 'Auftrag starten',

@@ -353,7 +353,7 @@ export const en = {
   'versions.restoreOf': 'Restore the version of {{time}}',
 
   'relink.title': '{{name}} is not where it was.',
-  'relink.text': 'Looked for it at {{path}}. Masks and settings are kept.',
+  'relink.text': 'Masks and settings are kept.',
   'relink.find': 'Find the clip…',
   'relink.size':
     'This clip has {{frames}} frames of {{size}}; the project’s has {{oldFrames}} of {{oldSize}}.',
@@ -398,7 +398,7 @@ export const en = {
   'shortcuts.mask': 'Mask',
   'shortcuts.brushSize': 'Smaller, larger brush',
   'shortcuts.place': 'Put the tool’s shape in the middle',
-  'shortcuts.delete': 'Delete the chosen shape or keyframe',
+  'shortcuts.delete': 'Delete the shape or keyframe',
   'shortcuts.nudge': 'Move the chosen shape',
   'shortcuts.window': 'Window',
   'shortcuts.run': 'Start the job',
