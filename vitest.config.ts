@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** Runs of the command: most of their time one process starts, so that two at a time take less than one by one. */
+const commandTests = ['bad-input', 'cache-methods', 'estimate', 'layers', 'parity', 'remove'].map(
+  (name) => `e2e/${name}.test.ts`,
+);
+
+const wholeProgram = { testTimeout: 600_000, hookTimeout: 180_000 };
+
 export default defineConfig({
   test: {
     // Two-core machines: a test that opens a model session must not fight another one for the processor.
@@ -18,9 +25,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          include: commandTests,
+          ...wholeProgram,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-window',
           include: ['e2e/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 180_000,
+          exclude: commandTests,
+          ...wholeProgram,
+          // One window at a time: only one has the focus of a display.
           fileParallelism: false,
           expect: { poll: { timeout: 20_000 } },
         },
