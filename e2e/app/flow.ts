@@ -42,6 +42,7 @@ const range = { startFrame: 2, endFrame: 27 };
 const jobTimeout = 180_000;
 
 interface StoredJob {
+  readonly id: string;
   readonly state: string;
   readonly result?: { readonly calls: { readonly full: number }; readonly path: string };
 }
@@ -325,6 +326,14 @@ export function describeFlow(
         .waitFor({ timeout: jobTimeout });
     }
 
+    /** The newest job had two windows, and the first was not run again. */
+    function expectResumed(): void {
+      const { id, result } = storedJobs().at(-1)!;
+      expect(result?.calls.full).toBe(2 * steps);
+      const log = readFileSync(join(place.home, 'logs', `${id}.log`), 'utf8');
+      expect(log).toMatch(/windows: 2, 1 of them from an earlier run/);
+    }
+
     it('says that the host died, and goes on from the last window when tried again', async () => {
       await button(page(), texts['preset.advanced']).click();
       await page().getByLabel(texts['preset.method'], { exact: true }).selectOption('full');
@@ -341,8 +350,7 @@ export function describeFlow(
       expect(failure).toMatch(/memory.*again/s);
       await jobs().first().getByRole('button', { name: texts['jobs.retry'], exact: true }).click();
       await jobState('done').waitFor({ timeout: jobTimeout });
-      // Two windows; the first was not run again.
-      expect(storedJobs().at(-1)?.result?.calls.full).toBe(steps);
+      expectResumed();
     });
 
     it('goes on with the job after the whole program was killed', async () => {
@@ -357,7 +365,7 @@ export function describeFlow(
       await openRecent();
       expect(await page().getByLabel(texts['prompt.seed'], { exact: true }).inputValue()).toBe('8');
       await jobState('done').waitFor({ timeout: jobTimeout });
-      expect(storedJobs().at(-1)?.result?.calls.full).toBe(steps);
+      expectResumed();
       await expect
         .poll(() => page().getByRole('radio', { name: texts['viewer.after'], exact: true }).isEnabled())
         .toBe(true);

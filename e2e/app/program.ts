@@ -13,7 +13,7 @@ export interface Program {
   readonly problems: readonly string[];
   /** Answers what `ask` makes the program ask for: a file that is there, or where one is to be written. */
   choose(path: string, ask: () => Promise<void>): Promise<void>;
-  /** Process ids of the inference host. */
+  /** Process ids of the hosts that run a job. */
   hostPids(): Promise<readonly number[]>;
   /** Ends all of it at once, as a power cut does. */
   kill(): Promise<void>;
@@ -119,7 +119,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
       await another.goto(new URL(url).origin);
       return another;
     },
-    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry/.test(commandOf(pid))),
+    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry\.ts job/.test(commandOf(pid))),
     async kill() {
       child.kill('SIGKILL');
       await ended;

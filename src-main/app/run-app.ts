@@ -111,7 +111,7 @@ export function runApp(
     const making = Promise.resolve(
       createBackend({
         home,
-        startHost: () => forkUtility(join(folders.bundles, 'host.cjs')),
+        startHost: (purpose) => forkUtility(join(folders.bundles, 'host.cjs'), purpose),
         dialogs: nativeDialogs(() => window, settings),
         emit,
       }),

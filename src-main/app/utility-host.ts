@@ -1,11 +1,11 @@
 import { utilityProcess } from 'electron';
-import type { HostProcess } from '../host/converse.ts';
+import type { HostProcess, HostPurpose } from '../host/converse.ts';
 import type { HostRequest } from '../host/messages.ts';
 
 /** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */
-export function forkUtility(hostPath: string): HostProcess {
+export function forkUtility(hostPath: string, purpose: HostPurpose): HostProcess {
   const child = utilityProcess.fork(hostPath, [], {
-    serviceName: 'HetCut inference',
+    serviceName: purpose === 'job' ? 'HetCut inference' : 'HetCut estimates',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderrTail = '';

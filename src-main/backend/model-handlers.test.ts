@@ -49,7 +49,7 @@ beforeAll(async () => {
   backend = await createBackend({
     home: scratch.home,
     emit: (name, value) => void events.push({ name, value }),
-    startHost: () => idleHost((_job, end) => (finish = end)),
+    startHost: idleHost((_job, end) => (finish = end)),
   });
   backend.allowPath(scratch.source);
   backend.allowPath(place);

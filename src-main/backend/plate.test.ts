@@ -50,7 +50,7 @@ beforeAll(async () => {
     home: join(folder, 'home'),
     browseFolder: join(folder, 'clips'),
     emit: () => undefined,
-    startHost: () => idleHost((job) => (started = job as EditJob)),
+    startHost: idleHost((job) => (started = job as EditJob)),
   });
 });
 afterAll(() => backend.close());

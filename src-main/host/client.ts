@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
-import { converse, type HostCallbacks, type HostProcess } from './converse.ts';
+import { converse, type HostCallbacks, type HostProcess, type HostPurpose } from './converse.ts';
 
 const entryPath = fileURLToPath(new URL('./entry.ts', import.meta.url));
 
@@ -21,9 +21,9 @@ function killTree(child: ChildProcess): void {
 }
 
 /** Starts the inference host in a Node of its own, from its sources. */
-export function forkHost(): HostProcess {
+export function forkHost(purpose: HostPurpose): HostProcess {
   // A group of its own: Ctrl-C reaches the caller only, which then decides how the host ends.
-  const child = fork(entryPath, {
+  const child = fork(entryPath, [purpose], {
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',

@@ -42,8 +42,11 @@ export interface HostProcess {
   readonly waitsForKill: boolean;
 }
 
+/** What a host is started for: one job, or the questions of an estimator. Lists of processes show it. */
+export type HostPurpose = 'job' | 'estimates';
+
 /** Starts an inference process: a forked Node in a checkout, a utility process in the desktop program. */
-export type StartHost = () => HostProcess;
+export type StartHost = (purpose: HostPurpose) => HostProcess;
 
 /**
  * Runs one job in a process of its own, so that a crash of the runtime, its memory and its blocking calls
@@ -58,7 +61,7 @@ export async function converse<Job extends HostJob>(
 ): Promise<HostResult<Job>> {
   const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
   if (signal.aborted) throw cancelledError();
-  const host = startHost();
+  const host = startHost('job');
   const partialFiles = new Set<string>();
   const tools = new HostTools();
   let graceTimer: NodeJS.Timeout | undefined;

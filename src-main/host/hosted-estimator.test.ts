@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { forkHost } from './client.ts';
-import type { HostProcess } from './converse.ts';
+import type { HostProcess, HostPurpose } from './converse.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
 import { openHostedEstimator } from './hosted-estimator.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
@@ -20,8 +20,8 @@ let hosts: HostProcess[];
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-hosted-estimator-'));
   hosts = [];
-  const startHost = (): HostProcess => {
-    const host = forkHost();
+  const startHost = (purpose: HostPurpose): HostProcess => {
+    const host = forkHost(purpose);
     hosts.push(host);
     return host;
   };

@@ -75,7 +75,7 @@ class HostedEstimator implements Estimator {
   }
 
   #start(): Running {
-    const host = this.#startHost();
+    const host = this.#startHost('estimates');
     const tools = new HostTools();
     const kill = (): void => {
       host.kill();
