@@ -162,6 +162,18 @@ describe.skipIf(isSkipped(name, found))(name, () => {
       .getByText(en['export.format'], { exact: true })
       .waitFor({ timeout: 60_000 });
     await check('09-export');
+    const what = (text: 'export.what.patch' | 'export.what.edit') =>
+      page().getByRole('radio', { name: en[text], exact: true });
+    await what('export.what.patch').click();
+    await page().getByText(en['export.about.patch'], { exact: true }).waitFor();
+    // Only what holds transparency can be chosen.
+    const formats = page().getByLabel(en['export.format'], { exact: true }).locator('option');
+    expect(await formats.allTextContents()).toEqual([
+      en['export.format.prores4444'],
+      en['export.format.png'],
+    ]);
+    await check('09-export-patch');
+    await what('export.what.edit').click();
     await page().keyboard.press('Escape');
     await checkDialogs('10-', en);
   });
