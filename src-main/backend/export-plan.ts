@@ -90,7 +90,7 @@ async function placeOf(path: string): Promise<Pick<ExportPlan, 'freeBytes' | 're
 
 /** What the editor should know of the clip; what is said of its transparency is wrong where it is kept. */
 function notesOf(clip: ClipInfo, keepsAlpha: boolean): readonly string[] {
-  if (!keepsAlpha) return clip.warnings;
+  if (!keepsAlpha || clip.alpha !== true) return clip.warnings;
   const others = clip.warnings.filter((warning) => warning !== alphaWarning(true));
   return ['The clip’s transparency is kept.', ...others];
 }

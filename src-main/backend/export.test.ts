@@ -304,6 +304,7 @@ describe('an export', () => {
         ending: '.mov',
         sound: [],
         leavesSound: false,
+        notes: [],
       });
       const row = await run(asked('patch.mov', change));
       expect(row).toMatchObject({
