@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -275,17 +275,6 @@ describe('an interrupted remove', () => {
     expect(straight).toMatchObject({ resumedSteps: 0, calls: resumed.calls, flops: resumed.flops });
     expect((await readFile(join(out, 'a.mp4'))).equals(await readFile(join(out, 'b.mp4')))).toBe(true);
     expect(await readdir(join(home, 'work'))).toEqual([]);
-  });
-
-  it('begins the window anew where what was kept of it is damaged, and says so', async () => {
-    const args = oneWindow('--seed', '12', '--out', join(out, 'damaged.mkv'));
-    await stoppedInWindow(args);
-    const [job] = await readdir(join(home, 'work'));
-    const kept = join(home, 'work', job, 'window.steps');
-    await truncate(kept, 100_000);
-    const run = await hetcut(args, home);
-    expect(run.stderr).toContain('are damaged. The window begins anew.');
-    expect(run.json()).toMatchObject({ resumedSteps: 0, calls: { full: 16, partial: 0, reuse: 0 } });
   });
 
   it('is not stopped by a disk that is too full to keep its steps', async () => {
