@@ -96,6 +96,8 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await growIs(two, 9);
     await expect.poll(storedGrow).toBe(9);
 
+    // Versions are told apart by their second.
+    await two.waitForTimeout(1100);
     await openVersions(two);
     await restore(two, 0);
     await growIs(two, 5);
