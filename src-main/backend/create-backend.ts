@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Backend, BackendOptions } from './backend.ts';
-import { converse } from '../host/converse.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
+import { converse, type HostCallbacks } from '../host/converse.ts';
 import { openHostedEstimator } from '../host/hosted-estimator.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
@@ -39,10 +40,12 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
   const unlock = await lockHome(home);
   const projects = openProjectStore(home, nowMs, onNote);
+  const runInHost = <Job extends HostJob>(job: Job, callbacks: HostCallbacks): Promise<HostResult<Job>> =>
+    converse(startHost, job, home, callbacks);
   const queue = await openJobQueue({
     home,
-    run: (job, callbacks) => converse(startHost, job, home, callbacks),
-    check: (job, callbacks) => converse(startHost, job, home, callbacks),
+    run: runInHost,
+    check: runInHost,
     onChange: (rows) => emit('jobs.changed', rows),
     onPreview: (jobId, { rgb, ...picture }) =>
       emit('jobs.preview', { jobId, ...picture, rgb: Buffer.from(rgb).toString('base64') }),

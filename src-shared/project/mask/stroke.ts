@@ -1,14 +1,11 @@
-import type { MaskPoint } from './project-mask.ts';
-
-/** What a shape does to the mask below it. */
-type ShapeEffect = 'remove' | 'keep';
+import type { MaskPoint, MaskShape } from './project-mask.ts';
 
 export interface StrokeBrush {
   /** Pixels. */
   readonly radius: number;
   /** 0…1; see `strokeCoverage`. */
   readonly softness: number;
-  readonly effect: ShapeEffect;
+  readonly effect: MaskShape['effect'];
 }
 
 /** The part [from, to] of a row, in pixels' places along it; empty where from > to. */
