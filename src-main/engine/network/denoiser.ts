@@ -7,8 +7,8 @@ import type {
 import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
 import { ropeRows, type FloatType, type RopeTables } from '../../../src-shared/core/graph/index.ts';
 import { gatherRows } from '../../../src-shared/core/tokens/index.ts';
-import type { LazySessions } from './lazy-sessions.ts';
-import type { TransformerGraph } from './model-folder.ts';
+import { graphMissing, type LazySessions } from './lazy-sessions.ts';
+import type { GraphPaths, TransformerGraph } from './model-folder.ts';
 import type { TensorMap, TensorValue } from './session.ts';
 import { floatsOf, floatTensor, stack } from './tensors.ts';
 
@@ -75,6 +75,12 @@ interface ModuleOutputs {
 export function graphFor(needs: CacheNeeds): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
   return needs.selection === undefined ? 'plain' : 'selection';
+}
+
+/** Throws HetcutError `graph-missing` where a method needs what the model's family does not have. */
+export function requireGraphs(needs: CacheNeeds, graphs: GraphPaths<TransformerGraph>): void {
+  const graph = graphFor(needs);
+  if (graphs[graph] === undefined) throw graphMissing(graph);
 }
 
 /**

@@ -33,7 +33,8 @@ export function lazySessions<Graph extends string>(
   };
 }
 
-function graphMissing(graph: string): HetcutError {
+/** A method asks for a graph that the model's family does not have. */
+export function graphMissing(graph: string): HetcutError {
   return new HetcutError(
     'graph-missing',
     `The model has no graph "${graph}", which the cache method needs.`,
