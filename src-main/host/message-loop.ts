@@ -17,7 +17,7 @@ export interface HostCallbacks {
   /** Absent: no previews are made. */
   readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
-  /** Hears the command line of every program that the host starts. */
+  /** Called with the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }
 
@@ -131,7 +131,7 @@ export async function runMessageLoop<Job extends HostJob>(
 
 function hostDied(how: string, stderr: string): HetcutError {
   return new HetcutError('host-died', `The inference process ended unexpectedly (${how}).`, {
-    hint: 'It may have run out of memory. Run the same job again: it goes on from what was kept last.',
+    hint: 'It may have run out of memory. Run the same job again: it continues from the last checkpoint.',
     details: { stderr },
   });
 }

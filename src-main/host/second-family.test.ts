@@ -102,6 +102,6 @@ it('says what a cache method lacks of it, before any work', async () => {
   const method = { name: 'pab', options: {} } as const;
   await expect(runJob(job({ method }), home, quietHooks)).rejects.toMatchObject({
     code: 'graph-missing',
-    message: expect.stringContaining('"broadcast"'),
+    message: expect.stringContaining('"broadcast"') as string,
   });
 });

@@ -73,8 +73,12 @@ export function planPart(
     return { ...part, graphs: named(family.vae(config, configPath).graphs(precision), vaeGraphNames) };
   }
   if (family.textEncoder === undefined) throw new Error(`${family.name} has no text encoder`);
-  const { aliases, graph } = family.textEncoder(config, configPath);
-  return { ...part, aliases, graphs: named({ graph: graph(precision) }, { graph: textEncoderGraphName }) };
+  const encoder = family.textEncoder(config, configPath);
+  return {
+    ...part,
+    aliases: encoder.aliases,
+    graphs: named({ graph: encoder.graph(precision) }, { graph: textEncoderGraphName }),
+  };
 }
 
 /** The parts that an import writes. */

@@ -17,7 +17,7 @@ export const settingsSchemaOf = ({ defaults, geometry: { temporalStride } }: Mod
   z.strictObject({
     /** A line for people. */
     description: z.string().default(''),
-    /** What stands in the hole of the control picture: mid grey, or colours drawn in from the border. */
+    /** What is in the hole of the control picture: mid grey, or colours drawn in from the border. */
     fill: z.enum(['grey', 'push-pull']).default(defaults.fill),
     /** Classifier-free guidance; 1 runs one stream only. */
     guidanceScale: z.number().min(1).default(defaults.guidanceScale),

@@ -171,7 +171,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   const config = parseWanVaeConfig(part.config, part.configPath);
   const store = await openCase(folder);
   const paths = Object.entries(vaeGraphNames).map(([role, name]) => [role, part.path(name)]);
-  const vae = lazySessions<VaeGraph>(sessions, Object.fromEntries(paths), onCpu);
+  const vae = lazySessions(sessions, Object.fromEntries(paths) as Record<VaeGraph, string>, onCpu);
   const [encoderTaps, decoderTaps] = [
     await part.open(tapsGraph('encoder')),
     await part.open(tapsGraph('decoder')),

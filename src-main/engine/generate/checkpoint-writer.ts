@@ -20,7 +20,7 @@ export interface CheckpointWriter {
 }
 
 /**
- * @param write  replaces what was kept before. Where it fails, the job goes on with a note, and it is tried again a
+ * @param write  replaces what was kept before. Where it fails, the job continues with a note, and it is tried again a
  * minute later.
  */
 export function createCheckpointWriter(parts: {
@@ -49,7 +49,7 @@ export function createCheckpointWriter(parts: {
       writeSec = Infinity;
       // Once: a full disk stays full.
       if (!noted)
-        onNote(`The steps of this window cannot be kept for a later run: ${(error as Error).message}`);
+        onNote(`The steps of this window cannot be saved for a later run: ${(error as Error).message}`);
       noted = true;
     }
     newest = undefined;

@@ -34,7 +34,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   let maskedPixels = 0;
   let before: { readonly picture: Uint8Array; readonly covered: number } | undefined;
   for await (const picture of mask.masks(0, clip.ptsSec.length, signal)) {
-    // Most masks stand still for most of a clip.
+    // Most masks do not move for most of a clip.
     if (picture === before?.picture) {
       boxes.push(boxes[boxes.length - 1]);
       frames.push(frames[frames.length - 1]);
@@ -56,7 +56,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   if (maskedPixels === clip.width * clip.height * boxes.length) {
     throw usageError(
       'mask-covers-all',
-      'The mask covers every pixel of every frame: nothing is left to go by.',
+      'The mask covers every pixel of every frame: there is no background to work from.',
       'Leave what should stay black; if the mask is inverted, invert it.',
     );
   }

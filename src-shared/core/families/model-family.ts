@@ -10,7 +10,7 @@ export interface SourceConfigs {
   readonly transformer: unknown;
 }
 
-/** What stands in the hole of the control picture: mid grey, or colours drawn in from the border. */
+/** What is in the hole of the control picture: mid grey, or colours drawn in from the border. */
 export type FillKind = 'grey' | 'push-pull';
 
 /**
