@@ -1,6 +1,7 @@
 import { FolderOpen, Info, TriangleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import type { ExportChoices, ExportFormatId, ExportPlan } from '../../src-shared/ipc/index.ts';
+import type { ExportFormat } from '../../src-shared/core/export/index.ts';
+import type { ExportChoices, ExportPlan } from '../../src-shared/ipc/index.ts';
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { formatBytes, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
@@ -149,7 +150,7 @@ export function ExportForm({ clip, choices }: FormProps) {
           label={t('export.format')}
           value={format}
           options={formatsFor(what, choices).map(({ id }) => ({ value: id, text: t(`export.format.${id}`) }))}
-          onChange={(next) => change({ format: next as ExportFormatId })}
+          onChange={(next) => change({ format: next as ExportFormat })}
         />
         <p className="export-about quiet">{t(`export.about.${format}`)}</p>
         {row !== undefined && row.qualities.length > 1 && (
