@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OptionValue } from '../../src-shared/core/caches/index.ts';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
-import { presetMethod } from '../../src-shared/core/presets/index.ts';
 import { parseProjectMask } from '../../src-shared/project/mask/index.ts';
 import type { EditMask, EditSettings, FrameRange } from '../../src-shared/project/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
+import { resolveOptions } from '../engine/resolve-options.ts';
 import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Masks of estimates that are kept; those of jobs in the queue are kept in any case. */
@@ -28,43 +27,17 @@ export function editFingerprint({ mask, settings, range }: EditInput): string {
     .digest('hex');
 }
 
-/** No method has options that are true or false: as a word they are refused with what would do. */
-function optionValues(options: EditSettings['methodOptions']): Record<string, OptionValue> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      name,
-      typeof value === 'boolean' ? String(value) : value,
-    ]),
-  );
-}
-
 /** What the window asks for, as the engine understands it. Throws `cache-method` or `cache-option`. */
 export function editRequest(
   clipPath: string,
   maskPath: string,
   { settings, range }: Pick<EditInput, 'settings' | 'range'>,
 ): EditRequest {
-  const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
-    settings;
-  const { referencePath, platePath, feather } = settings;
   return {
-    kind,
+    ...resolveOptions(settings),
     clipPath,
     maskPath,
     ...(range === undefined ? {} : { range }),
-    modelId,
-    prompt,
-    negativePrompt,
-    ...(steps === undefined ? {} : { steps }),
-    preset,
-    method: presetMethod(preset, {
-      ...(method === undefined ? {} : { method }),
-      options: optionValues(methodOptions),
-    }),
-    seed,
-    plate: platePath === undefined ? { kind: plate } : { kind: 'file', path: platePath },
-    ...(referencePath === undefined ? {} : { referencePath }),
-    ...(feather === undefined ? {} : { featherPx: feather }),
     encode: { quality: 'lossless' },
   };
 }

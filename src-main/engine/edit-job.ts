@@ -1,6 +1,6 @@
 import type { MethodSpec } from '../../src-shared/core/caches/index.ts';
 import type { ShownSeconds } from '../../src-shared/core/estimate/index.ts';
-import type { PresetName } from '../../src-shared/core/presets/index.ts';
+import type { EditOptions } from '../../src-shared/project/index.ts';
 import type { EncodeSettings } from './frames.ts';
 
 /** Where background for the hole comes from before the network is asked. */
@@ -16,9 +16,20 @@ export interface FrameRange {
   readonly endFrame: number;
 }
 
+/** The options of an edit (`editOptions` says what each means) as the engine takes them; see `resolveOptions`. */
+export type JobOptions = Omit<
+  Readonly<EditOptions>,
+  'plate' | 'platePath' | 'method' | 'methodOptions' | 'feather'
+> & {
+  readonly plate: PlateChoice;
+  /** How the steps are computed. */
+  readonly method: MethodSpec;
+  /** The option `feather`. Absent: 4. */
+  readonly featherPx?: number;
+};
+
 /** What the user asked. Plain data: it crosses process borders and is hashed to find its checkpoint. */
-export interface EditJob {
-  readonly kind: 'remove' | 'edit';
+export interface EditJob extends JobOptions {
   readonly clipPath: string;
   readonly maskPath: string;
   readonly outputPath: string;
@@ -27,22 +38,6 @@ export interface EditJob {
    * Absent: the whole clip. Mask, plate and truth are those of the whole clip all the same.
    */
   readonly range?: FrameRange;
-  readonly modelId: string;
-  readonly prompt: string;
-  readonly negativePrompt: string;
-  /** Number of sampling steps; absent: the model's own, scaled by the preset. */
-  readonly steps?: number;
-  readonly preset: PresetName;
-  /** How the steps are computed. */
-  readonly method: MethodSpec;
-  /** Absent: the model's own. */
-  readonly guidanceScale?: number;
-  readonly seed: number;
-  readonly plate: PlateChoice;
-  /** A picture of what the generated part should look like; absent: none. Only the network sees it. */
-  readonly referencePath?: string;
-  /** Pixels inside the mask's edge over which the result is blended in, 0…64: more is softer. Absent: 4. */
-  readonly featherPx?: number;
   /** A clean picture or clip to measure the result against; it never influences the result. */
   readonly truthPath?: string;
   readonly encode: EncodeSettings;

@@ -1,13 +1,18 @@
 export {
-  editMaskSchema,
+  editOptions,
   editSettingsSchema,
+  type EditOptions,
+  type EditSettings,
+  type OptionFlag,
+} from './edit-options.ts';
+export {
+  editMaskSchema,
   filledSchema,
   frameRangeSchema,
   projectSchema,
   type Clip,
   type Edit,
   type EditMask,
-  type EditSettings,
   type Filled,
   type FrameRange,
   type Project,

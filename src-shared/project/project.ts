@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { presets, type PresetName } from '../core/presets/index.ts';
+import { editSettingsSchema } from './edit-options.ts';
 import { maskShapeSchema } from './mask/index.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'an id of letters, digits, - and _');
@@ -21,34 +21,6 @@ export const editMaskSchema = z.strictObject({
   invert: z.boolean().default(false),
 });
 export type EditMask = z.infer<typeof editMaskSchema>;
-
-/** How an edit is made; the names are those of the command line. */
-export const editSettingsSchema = z.strictObject({
-  kind: z.enum(['remove', 'edit']),
-  prompt: z.string().max(4000),
-  negativePrompt: z.string().max(4000),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 32 - 1),
-  modelId: z.string().min(1),
-  preset: z.enum(Object.keys(presets) as [PresetName, ...PresetName[]]),
-  /** Where background for the hole comes from, unless `platePath` says another. */
-  plate: z.enum(['auto', 'off', 'only']),
-  /** A clean plate of the editor's, a picture or a clip, in the place of what `plate` says; absent: none. */
-  platePath: z.string().min(1).max(4096).optional(),
-  /** A picture of what should be generated; absent: none. */
-  referencePath: z.string().min(1).max(4096).optional(),
-  /** Pixels inside the mask's edge over which the result is blended in: more is softer. Absent: the engine's. */
-  feather: z.int().min(0).max(64).optional(),
-  /** Absent: the preset's. */
-  steps: z.int().min(1).max(1000).optional(),
-  /** Absent: HetCache. */
-  method: z.string().optional(),
-  /** Options over the preset's; what exists is checked where the method is known. */
-  methodOptions: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
-});
-export type EditSettings = z.infer<typeof editSettingsSchema>;
 
 /** How the hole of a result was filled. */
 export const filledSchema = z.strictObject({

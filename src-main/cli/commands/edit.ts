@@ -2,38 +2,26 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { cacheMethods, readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
+import { z } from 'zod';
+import { readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import { usualFeatherPx } from '../../../src-shared/core/mask/index.ts';
-import {
-  defaultPreset,
-  presetMethod,
-  presets,
-  type PresetName,
-} from '../../../src-shared/core/presets/index.ts';
-import type { EditJob, EditRequest, EditResult, FrameRange, PlateChoice } from '../../engine/edit-job.ts';
+import { editOptions, type EditOptions, type OptionFlag } from '../../../src-shared/project/index.ts';
+import type { EditJob, EditRequest, EditResult, FrameRange } from '../../engine/edit-job.ts';
+import { resolveOptions } from '../../engine/resolve-options.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 
-/** Flags of the options that `addJobOptions` adds. */
+/** Flags that `addJobOptions` adds beside those of `editOptions`. */
 export interface JobFlags {
   mask: string;
   range?: FrameRange;
-  preset: PresetName;
-  method?: string;
   delta?: OptionValue;
   keep?: OptionValue;
   clusters?: OptionValue;
   margin?: OptionValue;
   option: Record<string, OptionValue>;
-  steps?: number;
-  guidance?: number;
-  seed: number;
-  model: string;
   plate: string;
-  reference?: string;
-  feather?: number;
 }
 
 interface EditFlags extends JobFlags {
@@ -93,27 +81,52 @@ function methodOptions(flags: JobFlags): Record<string, OptionValue> {
   return { ...option, ...Object.fromEntries(given) };
 }
 
-function plateChoice(text: string): PlateChoice {
-  if (text === 'auto' || text === 'off' || text === 'only') return { kind: text };
-  return { kind: 'file', path: resolve(text) };
+/** `--plate` stands for two options. */
+function plateOptions(text: string): Pick<EditOptions, 'plate' | 'platePath'> {
+  if (text === 'auto' || text === 'off' || text === 'only') return { plate: text };
+  return { plate: 'auto', platePath: resolve(text) };
+}
+
+/** The options that have a flag of their own, by name. */
+const flagged = Object.entries<{ readonly schema: z.ZodType; readonly flag?: OptionFlag }>(
+  editOptions,
+).flatMap(([name, { schema, flag }]) => (flag === undefined ? [] : [{ name, schema, flag }]));
+
+/** Reads a flag's value as its schema asks: numbers within their limits, files from the folder one is in. */
+function flagParser(
+  schema: z.ZodType,
+  { usage, isPath }: OptionFlag,
+): ((text: string) => unknown) | undefined {
+  const [name] = usage.split(' ');
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (isPath === true) return (text) => resolve(text);
+  if (!(inner instanceof z.ZodNumber)) return undefined;
+  const [min, max] = [inner.minValue ?? -Infinity, inner.maxValue ?? Infinity];
+  return inner.isInt ? wholeNumber(name, min, max) : decimal(name, min, max);
+}
+
+function flagOption({ schema, flag }: (typeof flagged)[number]): Option {
+  const option = new Option(flag.usage, flag.about).default(flag.default);
+  if (flag.choices !== undefined) return option.choices(flag.choices);
+  const parse = flagParser(schema, flag);
+  return parse === undefined ? option : option.argParser(parse);
+}
+
+/** What the flags of `editOptions` ask for. */
+function optionsFromFlags(flags: object): object {
+  const given = flags as Readonly<Record<string, unknown>>;
+  const entries = flagged.map(({ name, flag }) => [name, given[new Option(flag.usage).attributeName()]]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as object;
 }
 
 /** The options that `remove`, `edit` and `estimate` share: what runs, not where it goes. */
 export function addJobOptions(command: Command): Command {
-  return command
+  command
     .argument('<clip>', 'the video')
     .requiredOption('--mask <file>', 'video, PNG, folder of PNGs or mask JSON; white = what goes')
-    .option('--range <start:end>', 'only these frames of the clip, from 0, END not included', frameRange)
-    .addOption(
-      new Option('--preset <name>', 'quality against speed')
-        .choices(Object.keys(presets))
-        .default(defaultPreset),
-    )
-    .addOption(
-      new Option('--method <name>', 'how steps are computed; default: hetcache, as the preset says').choices(
-        Object.keys(cacheMethods),
-      ),
-    )
+    .option('--range <start:end>', 'only these frames of the clip, from 0, END not included', frameRange);
+  for (const row of flagged) command.addOption(flagOption(row));
+  return command
     .option(
       '--delta <drift>',
       'drift before something is computed: higher is faster and coarser',
@@ -128,24 +141,7 @@ export function addJobOptions(command: Command): Command {
       methodOption,
       {},
     )
-    .option(
-      '--steps <n>',
-      'sampling steps, over the preset: more is slower and finer',
-      wholeNumber('--steps', 1, 1000),
-    )
-    .option('--guidance <scale>', 'how closely the prompt is followed; 1 = off', decimal('--guidance', 1, 30))
-    .option('--seed <n>', 'same seed, same picture', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
-    .option('--model <id>', 'an imported model', 'starter')
-    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto')
-    .option(
-      '--reference <picture>',
-      'what the generated part should look like; for models that follow prompts',
-    )
-    .option(
-      '--feather <pixels>',
-      `blends the edge of the result over so many pixels inside the mask; default: ${usualFeatherPx}`,
-      wholeNumber('--feather', 0, 64),
-    );
+    .option('--plate <auto|off|only|FILE>', 'background that other frames show, or a clean plate', 'auto');
 }
 
 /** A file that a command is given: what it is called there, and its path; absent where it was not given. */
@@ -201,25 +197,20 @@ export async function checkPaths(job: EditRequest & { readonly outputPath?: stri
 
 /** What the shared options ask for. */
 export function requestFromFlags(kind: EditJob['kind'], clip: string, flags: JobFlags): EditRequest {
-  return {
+  const options = {
     kind,
+    prompt: '',
+    negativePrompt: '',
+    ...optionsFromFlags(flags),
+    ...plateOptions(flags.plate),
+    methodOptions: methodOptions(flags),
+  };
+  return {
+    // Each flag has been read as its row of the table asks.
+    ...resolveOptions(options as EditOptions),
     clipPath: resolve(clip),
     maskPath: resolve(flags.mask),
     ...(flags.range === undefined ? {} : { range: flags.range }),
-    modelId: flags.model,
-    prompt: '',
-    negativePrompt: '',
-    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
-    preset: flags.preset,
-    method: presetMethod(flags.preset, {
-      ...(flags.method !== undefined && { method: flags.method }),
-      options: methodOptions(flags),
-    }),
-    ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
-    seed: flags.seed,
-    plate: plateChoice(flags.plate),
-    ...(flags.reference === undefined ? {} : { referencePath: resolve(flags.reference) }),
-    ...(flags.feather === undefined ? {} : { featherPx: flags.feather }),
     encode: { quality: 'visually-lossless' },
   };
 }

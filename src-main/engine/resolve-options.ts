@@ -1,0 +1,31 @@
+import type { OptionValue } from '../../src-shared/core/caches/index.ts';
+import { presetMethod } from '../../src-shared/core/presets/index.ts';
+import type { EditOptions } from '../../src-shared/project/index.ts';
+import type { JobOptions } from './edit-job.ts';
+
+/** No method has options that are true or false: as a word they are refused with what would do. */
+function optionValues(options: EditOptions['methodOptions']): Record<string, OptionValue> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'boolean' ? String(value) : value,
+    ]),
+  );
+}
+
+/**
+ * The options of an edit as the engine takes them: plate and method, which the preset has a part in, put together; all
+ * others as they are. Throws `cache-method` or `cache-option`.
+ */
+export function resolveOptions(options: EditOptions): JobOptions {
+  const { plate, platePath, method, methodOptions, feather, ...others } = options;
+  return {
+    ...others,
+    method: presetMethod(options.preset, {
+      ...(method === undefined ? {} : { method }),
+      options: optionValues(methodOptions),
+    }),
+    plate: platePath === undefined ? { kind: plate } : { kind: 'file', path: platePath },
+    ...(feather === undefined ? {} : { featherPx: feather }),
+  };
+}
