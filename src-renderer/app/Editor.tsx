@@ -17,6 +17,7 @@ import { Relink } from './Relink.tsx';
 import { useSession } from './session.ts';
 import { showResult } from './show-result.ts';
 import { Splitter } from './Splitter.tsx';
+import './editor.css';
 
 /** Tools, viewer, panels and timeline. */
 export function Editor() {

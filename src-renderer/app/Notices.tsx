@@ -3,6 +3,7 @@ import { useNoticePlaces } from '../ui/Dialog.tsx';
 import { Conflict } from './Conflict.tsx';
 import { Notice } from './Notice.tsx';
 import { useSession } from './session.ts';
+import './notices.css';
 
 /** What has to be said, in the dialog that is open or else in a corner of the window. */
 export function Notices() {

@@ -5,6 +5,7 @@ import { activeClip, useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { relink, useSession } from './session.ts';
+import './relink.css';
 
 /** In the viewer's place, while the clip's file is not where it was. */
 export function Relink() {

@@ -5,6 +5,7 @@ import { attempt } from '../state/notices.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { chooseAndOpen } from './choose-and-open.ts';
 import { forgetProject, leaveInterrupted, openProjectFile, openSample, useSession } from './session.ts';
+import './start-screen.css';
 
 /** What is there before a clip is: one sentence, one button, and what was worked on last. */
 export function StartScreen() {

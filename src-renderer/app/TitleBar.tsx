@@ -23,6 +23,7 @@ import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
 import { openDialog, useLayout, type Theme } from './layout-store.ts';
 import { closeProject, openSample, saveProject, useSession } from './session.ts';
 import { windowKeys } from './shortcuts.ts';
+import './title-bar.css';
 
 const themes: readonly Theme[] = ['dark', 'light', 'system'];
 

@@ -32,10 +32,10 @@ export function VersionsDialog({ open, onClose }: VersionsProps) {
     >
       {versions === null && <div className="skeleton" aria-hidden="true" />}
       {versions?.length === 0 && <p className="quiet">{t('versions.none')}</p>}
-      <ul className="models">
+      <ul className="entries">
         {versions?.map(({ savedAt, clips, edits }) => (
-          <li key={savedAt} className="model">
-            <div className="model-text">
+          <li key={savedAt} className="entry">
+            <div className="entry-text">
               <h3 className="figures">{formatTime(savedAt, true)}</h3>
               <p className="quiet figures">
                 {t('versions.clips', { count: clips })} · {t('versions.edits', { count: edits })}

@@ -11,6 +11,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field, SelectField } from '../ui/Field.tsx';
 import { isModelName, modelNameOf } from './model-name.ts';
+import './models.css';
 
 type Precision = 'fp32' | 'fp16';
 
@@ -101,13 +102,13 @@ export function ModelsDialog({ open, onClose }: PageProps) {
       }
     >
       {models.length === 0 && <p className="quiet">{t('models.none')}</p>}
-      <ul className="models">
+      <ul className="entries">
         {models.map((model) => (
           <ModelItem key={model.id} model={model} />
         ))}
         {importing.map(([modelId, work]) => (
-          <li key={modelId} className="model">
-            <div className="model-text">
+          <li key={modelId} className="entry">
+            <div className="entry-text">
               <h3>{modelId}</h3>
               <p className="quiet" role="status">
                 {t('models.importing', { name: modelId })}
@@ -147,7 +148,7 @@ function ImportForm({ path, taken, onSettle }: ImportFormProps) {
       ? t('models.nameTaken')
       : null;
   return (
-    <li className="model">
+    <li className="entry">
       <form
         className="model-form"
         onSubmit={(event) => {
@@ -233,8 +234,8 @@ function ModelItem({ model: { id, bytes, precision, readsPrompts, problem } }: {
     ...(id === starterId ? [t('models.brought')] : []),
   ];
   return (
-    <li className="model">
-      <div className="model-text">
+    <li className="entry">
+      <div className="entry-text">
         <h3>{id}</h3>
         <p className="quiet figures">{facts.join(' · ')}</p>
         {problem !== undefined && <p className="model-problem">{problem}</p>}
