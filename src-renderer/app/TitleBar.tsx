@@ -19,9 +19,11 @@ import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
-import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
+import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { openDialog, useLayout, type Theme } from './layout-store.ts';
-import { closeProject, openSample, saveProject, useSession } from './session.ts';
+import { closeProject, openSample } from '../project/open-project.ts';
+import { saveProject } from '../project/saving.ts';
+import { useSession } from '../project/session-store.ts';
 import { windowKeys } from './shortcuts.ts';
 import './title-bar.css';
 

@@ -5,7 +5,8 @@ import { backend } from '../state/backend.ts';
 import { attempt, showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { restoreVersion, useSession } from './session.ts';
+import { restoreVersion } from './open-project.ts';
+import { useSession } from './session-store.ts';
 
 interface VersionsProps {
   readonly open: boolean;
