@@ -27,7 +27,7 @@ describe('opening', () => {
     expect(program.saved()).toEqual([{ project: before }]);
   });
 
-  it('a project that was damaged: it is written anew from what stands in for it', async () => {
+  it('writes a damaged project anew from the backup that stands in for it', async () => {
     const stored = newProject('p', 'earlier');
     const damage = { message: 'p.hetcut is not JSON.', savedAt: 0 };
     const opened = { project: stored, path: '/p.hetcut', revision: 'r0', damage };

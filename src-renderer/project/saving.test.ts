@@ -54,7 +54,7 @@ describe('a project', () => {
     ]);
   });
 
-  it('keeps its place where another it cannot be saved there', async () => {
+  it('keeps its place where it cannot be saved in another', async () => {
     const program = await begin({ [media.path]: media });
     await openClip(media.path);
     paint();
