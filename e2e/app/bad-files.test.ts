@@ -95,7 +95,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
     await page().locator('.recent button').first().click();
     const relink = page().getByRole('alert');
-    expect(await relink.innerText()).toMatch(/bunny\.mp4 is not where it was/);
+    expect(await relink.innerText()).toMatch(/bunny\.mp4 was not found/);
     expect(await relink.innerText()).toContain(join(clips, 'bunny.mp4'));
     // Said once: neither the estimate nor a click on the button says it again.
     const estimate = page().getByRole('region', { name: texts['estimate.title'], exact: true });

@@ -105,7 +105,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     expect((await pixels()) - before).toBeLessThan(gained * scale ** 2 * 1.1);
 
     await press('Alt+PageDown', 'Alt+Shift+PageDown');
-    await announced(/^Ellipse: 223.3 × 130 pixels.*turned by 11°$/);
+    await announced(/^Ellipse: 223.3 × 130 pixels.*rotated 11°$/);
 
     await press('p', 'Enter');
     await page.getByText('2 shapes', { exact: true }).waitFor();

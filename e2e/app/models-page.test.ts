@@ -88,7 +88,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
         formatBytes(bytesIn(folderOf(model))),
       );
     }
-    expect(await item('tiny').locator('p').first().innerText()).toMatch(/fp32 · Removes only/);
+    expect(await item('tiny').locator('p').first().innerText()).toMatch(/fp32 · Removal only/);
     expect(await dialog().locator('.dialog-hint').last().innerText()).toMatch(
       /^[\d,.]+ [GM]B free on this disk\./,
     );

@@ -33,7 +33,7 @@ describe('opening', () => {
     const opened = { project: stored, path: '/p.hetcut', revision: 'r0', damage };
     const program = await begin({ '/p.hetcut': opened });
     await openProjectFile('/p.hetcut');
-    expect(useEditor.getState().notice?.text).toMatch(/^p\.hetcut is not JSON\. This is its version of /);
+    expect(useEditor.getState().notice?.text).toMatch(/^p\.hetcut is not JSON\. This is the version of /);
     await vi.advanceTimersByTimeAsync(800);
     expect(saves(program)).toEqual([['/p.hetcut', 'r0', 'earlier']]);
   });
