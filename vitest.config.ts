@@ -5,7 +5,7 @@ const commandTests = ['bad-input', 'cache-methods', 'estimate', 'layers', 'parit
   (name) => `e2e/${name}.test.ts`,
 );
 
-const wholeProgram = { testTimeout: 600_000, hookTimeout: 180_000 };
+const wholeProgram = { testTimeout: 600_000, hookTimeout: 180_000, globalSetup: 'e2e/set-up.ts' };
 
 export default defineConfig({
   test: {

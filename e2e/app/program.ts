@@ -119,7 +119,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
       await another.goto(new URL(url).origin);
       return another;
     },
-    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry\.ts job/.test(commandOf(pid))),
+    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry\.mjs job/.test(commandOf(pid))),
     async kill() {
       child.kill('SIGKILL');
       await ended;
