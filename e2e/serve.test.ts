@@ -150,7 +150,7 @@ describe('the door', () => {
     await expect(openSocket(ownHeaders(), '/other')).rejects.toThrow('403');
   });
 
-  it('gives out its pages and nothing beside them', async () => {
+  it('serves its pages and nothing else', async () => {
     for (const path of [
       '/../secret.json',
       '/%2e%2e/secret.json',
@@ -258,7 +258,7 @@ describe('the program behind the page', () => {
     socket.close();
   });
 
-  it('opens the bundled clip, foresees an edit, runs it and exports it', async () => {
+  it('opens the bundled clip, estimates an edit, runs it and exports it', async () => {
     const { client, socket } = await connect();
     const info = await client.call('app.info', {});
     expect(info).toMatchObject({ nativeDialogs: false, platform: process.platform });

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { SampleState } from '../engine/sampling-loop.ts';
-import { writeHomeFile } from './whole-file.ts';
+import type { SampleState } from '../engine/generate/sampling-loop.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 /** The first line of the file, as JSON; after it the state as V8 serializes it: floats, which no packing shrinks. */
 interface Header {
@@ -35,7 +35,7 @@ export async function readStepsFile(path: string, of: string): Promise<SampleSta
     await rm(path, { force: true });
     if (error instanceof HetcutError) throw error;
     throw new HetcutError('steps-damaged', `The kept steps in ${path} are damaged.`, {
-      hint: 'The window begins anew.',
+      hint: 'The window starts again.',
       cause: error,
     });
   }
@@ -49,7 +49,7 @@ function stateIn(file: Uint8Array, path: string, of: string): SampleState {
   if (body.length !== header.bytes || sha256(body) !== header.sha256) throw new Error('another checksum');
   if (header.of !== of) {
     throw new HetcutError('steps-stale', `The kept steps in ${path} are of other work.`, {
-      hint: 'The window begins anew.',
+      hint: 'The window starts again.',
     });
   }
   return deserialize(body) as SampleState;
