@@ -8,6 +8,7 @@ const client = join(root, 'src-main/host/client.ts');
 
 /** Native modules, and those that find files beside themselves. */
 const external = [
+  'fluent-ffmpeg',
   'onnxruntime-node',
   '@resvg/resvg-js',
   '@techstark/opencv-js',
@@ -18,8 +19,8 @@ const external = [
 /** A module keeps the address of its source, from which it finds what stands beside it; the host is the bundled one. */
 const sourceAddresses = (out: string): Plugin => ({
   name: 'source-addresses',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src-(main|shared)[\\/].*\.ts$/ }, async ({ path }) => {
+  setup(bundle) {
+    bundle.onLoad({ filter: /[\\/]src-(main|shared)[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const address = JSON.stringify(pathToFileURL(path).href);
       const host = JSON.stringify(pathToFileURL(join(out, 'host/entry.mjs')).href);

@@ -129,7 +129,7 @@ describe('with no room on the disk', () => {
 
   it('a job whose result has no room fails, stays in the list and leaves nothing half-written', async () => {
     const { id } = await client.call('jobs.add', job(40));
-    await expect.poll(() => rows.at(-1)?.at(0)?.state, { timeout: 120_000 }).toBe('failed');
+    await expect.poll(() => rows.at(-1)?.at(0)?.state).toBe('failed');
     const [row] = await client.call('jobs.list', {});
     expect(row).toMatchObject({ id, state: 'failed', failure: { code: 'disk-full' } });
     expect(row.failure?.hint).not.toBe('');

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,10 +21,15 @@ export default async function setUp(): Promise<(() => void) | undefined> {
   await buildCommand(command);
   const demo = (name: string): string => join(root, 'assets/demo', name);
   const estimate = ['estimate', demo('campus.mp4'), '--mask', demo('campus-mask.mkv'), '--plate', 'off'];
-  execFileSync(process.execPath, [join(command, 'cli/main.mjs'), ...estimate, '--json'], {
-    env: { ...process.env, HETCUT_HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(command, 'cli/main.mjs'), ...estimate, '--json'],
+    {
+      env: { ...process.env, HETCUT_HOME: home },
+      encoding: 'utf8',
+    },
+  );
+  if (status !== 0) throw new Error(`hetcut estimate failed: ${stdout}`);
   process.env[commandVariable] = command;
   process.env[homeVariable] = home;
   return () => {

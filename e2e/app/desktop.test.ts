@@ -14,7 +14,7 @@ const found = findElectron();
 
 describeFlow('an edit in the desktop program', found, openInElectron);
 
-describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
+describe.skipIf(isSkipped(found))('the native menu', () => {
   let folder: string;
   let program: DesktopProgram;
   const page = (): DesktopProgram['page'] => program.page;

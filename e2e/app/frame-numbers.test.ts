@@ -29,7 +29,7 @@ const kept = Array.from({ length: coded }, (_, frame) => frame).filter(
 const code = { bits: 10, blockPx: 16, width: 160 };
 
 /** Clips whose pictures carry their number (see `codedPicture`): what is seen is compared with the playhead's frame. */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: Program;
   let box: Box;

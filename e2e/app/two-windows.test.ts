@@ -13,7 +13,7 @@ const name = 'one project in two windows';
 const found = findChromium();
 
 /** What two windows on one project do to each other, told apart by how far the mask is grown. */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: BrowserProgram;
   let one: Page;
