@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Runs of the command: most of their time one process starts, so that two at a time take less than one by one. */
-const commandTests = ['bad-input', 'cache-methods', 'estimate', 'layers', 'parity', 'remove'].map(
+/** Those that open Electron's windows, of which one has the focus of the display. A browser's pages are on none. */
+const electronTests = ['electron', 'package', 'app/desktop', 'app/plate'].map(
   (name) => `e2e/${name}.test.ts`,
 );
 
@@ -43,18 +43,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: commandTests,
+          include: ['e2e/**/*.test.ts'],
+          exclude: electronTests,
           ...wholeProgram,
         },
       },
       {
         extends: true,
         test: {
-          name: 'e2e-window',
-          include: ['e2e/**/*.test.ts'],
-          exclude: commandTests,
+          name: 'e2e-electron',
+          include: electronTests,
           ...wholeProgram,
-          // One window at a time: only one has the focus of a display.
           fileParallelism: false,
         },
       },

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commandVariable, homeVariable } from './set-up.ts';
 
 export const root = resolve(import.meta.dirname, '..');
 export const demo = (name: string): string => resolve(root, 'assets/demo', name);
@@ -21,6 +20,10 @@ export interface Running {
   /** Settles when stderr holds the text. */
   saw(text: string): Promise<void>;
 }
+
+/** Where the tests find the bundled command, and a home that it has been used with. */
+export const commandVariable = 'HETCUT_TEST_COMMAND';
+export const homeVariable = 'HETCUT_TEST_HOME';
 
 function prepared(variable: string): string {
   const path = process.env[variable];

@@ -1,25 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { buildIfStale, findChromium, findElectron } from './app/runtimes.ts';
 import { buildCommand } from './build-command.ts';
-
-/** Where the tests find the bundled command, and a home that it has been used with. */
-export const commandVariable = 'HETCUT_TEST_COMMAND';
-export const homeVariable = 'HETCUT_TEST_HOME';
+import { commandVariable, demo, homeVariable, root } from './hetcut.ts';
 
 /**
- * Runs once before the tests of the whole program: bundles the command, and has it import the starter model and
+ * Runs once before the tests of the whole program: builds the window, bundles the command, and has it import the starter model and
  * measure the machine, into a home of which each test file takes a copy.
  */
 export default async function setUp(): Promise<(() => void) | undefined> {
   // Of the two projects that ask for it the first one does it.
   if (process.env[commandVariable] !== undefined) return undefined;
-  const root = resolve(import.meta.dirname, '..');
   const command = join(root, 'dist', `test-command-${process.pid}`);
   const home = mkdtempSync(join(tmpdir(), 'hetcut-prepared-'));
   await buildCommand(command);
-  const demo = (name: string): string => join(root, 'assets/demo', name);
+  if ([findChromium(), findElectron()].some((found) => 'path' in found)) buildIfStale();
   const estimate = ['estimate', demo('campus.mp4'), '--mask', demo('campus-mask.mkv'), '--plate', 'off'];
   const { status, stdout } = spawnSync(
     process.execPath,

@@ -13,7 +13,7 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'files that cannot be opened';
 const found = findChromium();
@@ -27,7 +27,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-files-'));
     clips = join(folder, 'clips');
     mkdirSync(clips);

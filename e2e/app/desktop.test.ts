@@ -8,7 +8,7 @@ import { demo } from '../hetcut.ts';
 import { button, dragOver, waitForPicture } from './editor-page.ts';
 import { describeFlow } from './flow.ts';
 import { openInElectron, type DesktopProgram } from './program.ts';
-import { buildIfStale, findElectron, isSkipped, requirePath } from './runtimes.ts';
+import { findElectron, isSkipped, requirePath } from './runtimes.ts';
 
 const found = findElectron();
 
@@ -22,7 +22,6 @@ describe.skipIf(isSkipped(found))('the native menu', () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-menu-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));

@@ -27,7 +27,7 @@ import {
   type Picture,
 } from './editor-page.ts';
 import type { Place, Program } from './program.ts';
-import { buildIfStale, isSkipped, requirePath, type Found } from './runtimes.ts';
+import { isSkipped, requirePath, type Found } from './runtimes.ts';
 
 /** The bundled clip, and a stroke over its stone: an ellipse about (327, 232) of radii 20 and 17. */
 const bunny = { name: 'bunny.mp4', width: 640, height: 360, frames: 50 };
@@ -88,7 +88,6 @@ export function describeFlow(
 
     beforeAll(async () => {
       requirePath(found);
-      buildIfStale();
       root = mkdtempSync(join(tmpdir(), 'hetcut-app-'));
       place = { home: join(root, 'home'), folder: join(root, 'clips') };
       mkdirSync(join(place.folder, 'deeper'), { recursive: true });

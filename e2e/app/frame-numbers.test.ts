@@ -15,7 +15,7 @@ import {
   type Box,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the picture at the playhead';
 const found = findChromium();
@@ -64,7 +64,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-numbers-'));
     mkdirSync(join(folder, 'clips'));
     makeCodedClip(join(folder, 'clips', 'cfr.mp4'), coded, encoding);

@@ -15,7 +15,7 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the window without a pointer';
 const found = findChromium();
@@ -48,7 +48,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-keys-'));
     mkdirSync(join(folder, 'clips'));
     program = await openInBrowser(requirePath(found), {

@@ -17,7 +17,7 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { root } from '../hetcut.ts';
 import { button } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the page of models';
 const found = findChromium();
@@ -58,7 +58,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-models-page-'));
     const clips = join(folder, 'clips');
     mkdirSync(clips);

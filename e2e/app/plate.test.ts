@@ -17,7 +17,7 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, openInElectron, type Place, type Program } from './program.ts';
-import { buildIfStale, findChromium, findElectron, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, findElectron, isSkipped, requirePath } from './runtimes.ts';
 
 const bunny = { width: 640, height: 360 };
 
@@ -78,7 +78,6 @@ describe.skipIf(isSkipped(inBrowser))('the clean plate', () => {
 
   beforeAll(async () => {
     requirePath(inBrowser);
-    buildIfStale();
     place = await makePlace();
     program = await openInBrowser(requirePath(inBrowser), place);
     await button(page(), texts['start.sample']).waitFor();
@@ -160,7 +159,6 @@ describe.skipIf(isSkipped(inElectron))('a plate that is dropped', () => {
 
   beforeAll(async () => {
     requirePath(inElectron);
-    buildIfStale();
     place = await makePlace();
     program = await openInElectron(requirePath(inElectron), place);
     await button(program.page, texts['start.sample']).waitFor();

@@ -31,7 +31,8 @@ export function findChromium(): Found {
 export function findElectron(): Found {
   const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   const installed = resolve(root, 'node_modules/electron/path.txt');
-  const missing = 'there is no Electron: “npx electron --version” downloads it, or set ELECTRON_OVERRIDE_DIST_PATH';
+  const missing =
+    'there is no Electron: “npx electron --version” downloads it, or set ELECTRON_OVERRIDE_DIST_PATH';
   // Asking the package where nothing is installed would start a download.
   if (folder === undefined && !existsSync(installed)) return { missing };
   const path = createRequire(import.meta.url)('electron') as unknown as string;

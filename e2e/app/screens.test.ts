@@ -19,7 +19,7 @@ import {
   waitForStillPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Place, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'every screen of the window';
 const found = findChromium();
@@ -87,7 +87,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     mkdirSync(output, { recursive: true });
     folder = mkdtempSync(join(tmpdir(), 'hetcut-screens-'));
     place = { home: join(folder, 'home'), folder: join(folder, 'clips') };

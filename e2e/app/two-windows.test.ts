@@ -7,7 +7,7 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo } from '../hetcut.ts';
 import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type BrowserProgram } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'one project in two windows';
 const found = findChromium();
@@ -51,7 +51,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-windows-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));

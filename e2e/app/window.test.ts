@@ -15,7 +15,7 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the window around the picture';
 const found = findChromium();
@@ -45,7 +45,6 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-window-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
