@@ -257,7 +257,7 @@ describe('the program behind the page', () => {
     socket.close();
   });
 
-  it('opens the bundled clip, foresees an edit, runs it and exports it', async () => {
+  it('opens the bundled clip, estimates an edit, runs it and exports it', async () => {
     const { client, socket } = await connect();
     const info = await client.call('app.info', {});
     expect(info).toMatchObject({ nativeDialogs: false, platform: process.platform });

@@ -183,7 +183,7 @@ export function describeFlow(
       await softness.blur();
     });
 
-    it('foresees the seconds, fewer of them for the fast preset and for a second of the clip', async () => {
+    it('estimates the seconds, fewer of them for the fast preset and for a second of the clip', async () => {
       await choosePreset(page(), 0);
       const quality = await readEstimate(page());
       const steps = page()

@@ -4,7 +4,7 @@ import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
 import type { Backend, BackendOptions } from '../backend/backend.ts';
-import { homeError } from '../jobs/whole-file.ts';
+import { homeError } from '../jobs/atomic-write.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
 import { nativeDialogs } from './dialogs.ts';

@@ -1,5 +1,5 @@
 import { utilityProcess } from 'electron';
-import type { HostProcess, HostPurpose } from '../host/converse.ts';
+import type { HostProcess, HostPurpose } from '../host/message-loop.ts';
 import type { HostRequest } from '../host/messages.ts';
 
 /** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */

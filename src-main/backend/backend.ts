@@ -1,4 +1,4 @@
-import type { StartHost } from '../host/converse.ts';
+import type { StartHost } from '../host/message-loop.ts';
 import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** What a native window can do and a browser cannot. */

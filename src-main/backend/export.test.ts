@@ -9,7 +9,7 @@ import { createHardwareProbe, createMedia, createPreviewMedia, findBinaries } fr
 import { collect, ffmpeg, ffprobe, soundFingerprint, temporaryFolder } from '../media/testing/clips.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { exportHandlers } from './export-handlers.ts';
-import type { AskedExport } from './export-plan.ts';
+import type { ExportRequest } from './export-plan.ts';
 import { ExportRuns } from './export-runs.ts';
 import { createPathRule } from './path-rule.ts';
 
@@ -99,7 +99,7 @@ async function world(env?: NodeJS.ProcessEnv, opened: readonly string[] = []) {
   };
   const handlers = exportHandlers(parts as BackendParts);
   /** Starts an export and waits for its end. */
-  const run = async (asked: AskedExport & { path: string }): Promise<ExportRow> => {
+  const run = async (asked: ExportRequest & { path: string }): Promise<ExportRow> => {
     const { id } = await handlers['export.start'](asked);
     return new Promise((resolve) => {
       changed = () => {
@@ -112,14 +112,14 @@ async function world(env?: NodeJS.ProcessEnv, opened: readonly string[] = []) {
   return { handlers, exports, events, run };
 }
 
-const both: AskedExport['layers'] = [
+const both: ExportRequest['layers'] = [
   { mask: left, result: { path: join(home, 'results', 'left.mp4') } },
   {
     mask: middle,
     result: { path: join(home, 'results', 'middle.mp4'), range: { startFrame: 2, endFrame: 6 } },
   },
 ];
-const asked = (name: string, change: Partial<AskedExport> = {}): AskedExport & { path: string } => ({
+const asked = (name: string, change: Partial<ExportRequest> = {}): ExportRequest & { path: string } => ({
   clipPath: at('clip.mp4'),
   what: 'picture',
   layers: both,
@@ -292,7 +292,7 @@ describe('an export', () => {
 
     it('as a patch in ProRes 4444 has the soft mask as alpha, and laid over the clip gives the result', async () => {
       const { handlers, run } = await world();
-      const change: Partial<AskedExport> = {
+      const change: Partial<ExportRequest> = {
         ...usual,
         what: 'patch',
         layers: [softLayer],
@@ -571,7 +571,7 @@ describe('the check', () => {
   ] as const)('refuses %s with %o: %s', async (name, change, code) => {
     writeFileSync(at('other.mp4'), 'another clip');
     const { handlers, exports } = await world(undefined, [at('other.mp4')]);
-    const wrong = asked(name, change as Partial<AskedExport>);
+    const wrong = asked(name, change as Partial<ExportRequest>);
     await expect(handlers['export.check'](wrong)).rejects.toMatchObject({ code, exitCode: 2 });
     await expect(handlers['export.start'](wrong)).rejects.toMatchObject({ code });
     expect(exports.rows()).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPathRule, liesIn } from './path-rule.ts';
+import { createPathRule, isInside } from './path-rule.ts';
 
 let place: string;
 let folder: string;
@@ -39,5 +39,5 @@ it('follows links, of files and of folders, also for a file that is to be made',
     await expect(rule.require(join(folder, path))).rejects.toMatchObject({ code: 'path-refused' });
   }
   expect(await rule.require(join(place, 'way-in', 'new.mp4'))).toBe(join(place, 'way-in', 'new.mp4'));
-  expect(await liesIn(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
+  expect(await isInside(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
 });

@@ -57,9 +57,9 @@ afterAll(() => backend.close());
 
 describe('a clean plate that the window gives', () => {
   it.each(['plate.png', 'plate.mp4'])('%s leaves nothing to the network, and is run with', async (name) => {
-    const foreseen = await estimate({ platePath: at(name) });
-    if (!foreseen.ok) throw new Error(foreseen.message);
-    const { windows, steps, fingerprint, seconds } = foreseen.value as JobEstimate;
+    const estimated = await estimate({ platePath: at(name) });
+    if (!estimated.ok) throw new Error(estimated.message);
+    const { windows, steps, fingerprint, seconds } = estimated.value as JobEstimate;
     expect({ windows, steps }).toEqual({ windows: 0, steps: [] });
     const without = await estimate({ plate: 'off' });
     if (!without.ok) throw new Error(without.message);

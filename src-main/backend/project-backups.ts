@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Saves follow each other within seconds: no two backups are made within this time. */
 const intervalMs = 60_000;

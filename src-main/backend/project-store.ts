@@ -16,7 +16,7 @@ import {
   type Project,
   type ProjectFile,
 } from '../../src-shared/project/index.ts';
-import { writeWholeFile } from '../jobs/whole-file.ts';
+import { writeFileAtomic } from '../jobs/atomic-write.ts';
 import { ProjectBackups } from './project-backups.ts';
 import { RecentProjects, type RecentEntry } from './recent-projects.ts';
 
@@ -185,7 +185,7 @@ export function openProjectStore(
     if (current?.equals(content) !== true) {
       if (current !== undefined) await orNote(keepBackup(path, current, always));
       try {
-        await writeWholeFile(path, content, { flush: true });
+        await writeFileAtomic(path, content, { flush: true });
       } catch (error) {
         throw unsavedError(path, error);
       }

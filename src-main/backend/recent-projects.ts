@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Projects that are remembered. */
 const kept = 30;

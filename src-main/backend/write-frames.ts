@@ -1,5 +1,5 @@
 import type { EncodeSettings, Media } from '../engine/frames.ts';
-import type { WrittenFrames } from '../engine/layered-clip.ts';
+import type { WrittenFrames } from '../engine/export/layered-clip.ts';
 
 /**
  * Writes frames as a file of the editor's and returns what the sink has to say; `onFrame` hears how many are written.

@@ -97,8 +97,8 @@ function parseBenchSpec(text: string, fullSteps: number): BenchSpec {
     }
     given[option] = readOptionValue(value);
   }
-  const { steps: askedSteps, share, ...options } = given;
-  const steps = stepsOf(text, askedSteps, share, fullSteps);
+  const { steps: requestedSteps, share, ...options } = given;
+  const steps = stepsOf(text, requestedSteps, share, fullSteps);
   const label = [...(setting === undefined ? [] : [setting]), ...parts.map((part) => part.replace('=', ' '))];
   return {
     label: label.join(', '),

@@ -4,8 +4,8 @@ import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts'
 import type { EditJob } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import type { ClipInfo, FrameSource, Media, VideoFrame } from './frames.ts';
-import type { ModelFolder } from './model-folder.ts';
-import type { FramePatch, PatchStore, PlateSummary } from './patch-store.ts';
+import type { ModelFolder } from './network/model-folder.ts';
+import type { FramePatch, PatchStore, PlateSummary } from './composite/patch-store.ts';
 import { runEdit } from './run-edit.ts';
 
 const size = { width: 20, height: 20 };
@@ -112,7 +112,7 @@ function createWorld(plateFrames = frameCount) {
     store,
     loadCosts: async () => ({ pictureFactor: 1, votes: {}, seenKinds: {} }),
     keepCosts: async () => undefined,
-    recallOpen: async () => undefined,
+    recallPlateCoverage: async () => undefined,
     clock: () => 0,
     peakMemoryMb: () => 0,
     signal: new AbortController().signal,

@@ -1,11 +1,11 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { EditEstimate } from '../engine/edit-estimate.ts';
-import { errorOf, type HostProcess, type StartHost } from './converse.ts';
+import type { EditEstimate } from '../engine/plan/edit-estimate.ts';
+import { errorOf, type HostProcess, type StartHost } from './message-loop.ts';
 import type { Estimator, FramePartition } from './estimator.ts';
 import { HostTools } from './host-tools.ts';
 import type { HostQuestion } from './messages.ts';
 
-interface Asked {
+interface PendingQuestion {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: HetcutError) => void;
 }
@@ -15,7 +15,7 @@ interface Running {
   readonly host: HostProcess;
   /** Ends it and what it has started. */
   readonly kill: () => void;
-  readonly asked: Map<number, Asked>;
+  readonly asked: Map<number, PendingQuestion>;
 }
 
 function estimatorDied(how: string, stderr: string): HetcutError {
@@ -81,9 +81,9 @@ class HostedEstimator implements Estimator {
       host.kill();
       tools.killAll();
     };
-    const asked = new Map<number, Asked>();
+    const asked = new Map<number, PendingQuestion>();
     const running: Running = { host, kill, asked };
-    const settle = (id: number): Asked | undefined => {
+    const settle = (id: number): PendingQuestion | undefined => {
       const waiting = asked.get(id);
       asked.delete(id);
       return waiting;
@@ -91,7 +91,7 @@ class HostedEstimator implements Estimator {
     host.onReply((reply) => {
       if (reply.type === 'answer') settle(reply.id)?.resolve(reply.answer);
       else if (reply.type === 'refused') settle(reply.id)?.reject(errorOf(reply.failure));
-      else if (reply.type === 'tool-process') tools.hear(reply);
+      else if (reply.type === 'tool-process') tools.track(reply);
       else if (reply.type === 'note') this.#onNote(reply.text);
     });
     const died = (how: string): void => {

@@ -1,10 +1,10 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
-import { measureTimeDrift } from '../engine/drift-probe.ts';
+import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import type { SessionFactory } from '../engine/session.ts';
-import { createVaeCodec } from '../engine/vae-codec.ts';
+import { lazySessions } from '../engine/network/lazy-sessions.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
+import { createVaeCodec } from '../engine/network/vae-codec.ts';
 
 /** A model's transformer and VAE; each graph is opened when it is first used. */
 export function loadModel(sessions: SessionFactory, model: ModelFolder): LoadedModel {

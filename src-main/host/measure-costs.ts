@@ -13,11 +13,11 @@ import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../src-shared
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import { resizePlanar } from '../../src-shared/core/picture/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
-import { createDenoiser } from '../engine/denoiser.ts';
+import { createDenoiser } from '../engine/network/denoiser.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
-import type { Clock } from '../engine/job-meter.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import type { SessionFactory } from '../engine/session.ts';
+import type { Clock } from '../engine/stage-timer.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
 import { driftOf, loadModel } from './load-model.ts';
 
 /** Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. */

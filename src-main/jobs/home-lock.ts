@@ -3,7 +3,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import { homeError } from './whole-file.ts';
+import { homeError } from './atomic-write.ts';
 
 function isAlive(pid: number): boolean {
   try {

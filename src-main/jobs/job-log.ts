@@ -129,7 +129,7 @@ export function resultLine({
   } = result;
   const steps = calls.full + calls.partial + calls.reuse;
   return [
-    `Done in ${seconds(total)}, ${seconds(estimateSeconds)} foreseen: ${output}`,
+    `Done in ${seconds(total)}, ${seconds(estimateSeconds)} estimated: ${output}`,
     Object.entries(stages)
       .map(([stage, value]) => `${stage} ${seconds(value)}`)
       .join(', '),

@@ -487,7 +487,7 @@ describe('the queue', () => {
     await runner.end(queue);
     const whole = await queue.log('a');
     expect(whole.match(/Started/g)).toHaveLength(2);
-    expect(whole).toContain('Done in 7.0 s, 6.0 s foreseen: /a.mp4');
+    expect(whole).toContain('Done in 7.0 s, 6.0 s estimated: /a.mp4');
     expect(whole).toContain('    the plate showed 71 % of the hole');
     expect(whole).toContain('    Warning: odd');
 

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { networkStages, type CostModel } from '../../src-shared/core/estimate/index.ts';
-import { writeHomeFile } from './whole-file.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 const seconds = z.number().nonnegative();
 const votesSchema = z.record(z.string(), z.array(z.number().positive()));

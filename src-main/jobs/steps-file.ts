@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { SampleState } from '../engine/sampling-loop.ts';
-import { writeHomeFile } from './whole-file.ts';
+import type { SampleState } from '../engine/generate/sampling-loop.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 /** The first line of the file, as JSON; after it the state as V8 serializes it: floats, which no packing shrinks. */
 interface Header {

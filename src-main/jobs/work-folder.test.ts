@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditJob } from '../engine/edit-job.ts';
-import type { FramePatch } from '../engine/patch-store.ts';
-import type { SampleState, StepRecord } from '../engine/sampling-loop.ts';
+import type { FramePatch } from '../engine/composite/patch-store.ts';
+import type { SampleState, StepRecord } from '../engine/generate/sampling-loop.ts';
 import { jobKey as keyOf, openWorkFolder, removeOldSteps } from './work-folder.ts';
 
 let folder: string;
@@ -131,7 +131,7 @@ describe('work folder', () => {
     expect(await store.plateDone()).toBe(false);
     const summary = {
       maskedPixels: 4,
-      settledPixels: 2,
+      platePixels: 2,
       open: { grid: { cellPx: 8, columns: 1, rows: 1 }, frames: [null] },
       warnings: [],
     };

@@ -10,7 +10,7 @@ import type {
   VideoFrame,
 } from '../engine/frames.ts';
 import { framesPerSecond, timecodeAfter } from '../../src-shared/project/index.ts';
-import { rangeOfFrames } from '../engine/clip-range.ts';
+import { rangeOfFrames } from '../engine/scan/clip-range.ts';
 import { findBinaries } from './binaries.ts';
 import { createMedia } from './index.ts';
 import {

@@ -11,7 +11,7 @@ import type {
   ModelSettings,
   TransformerGraphPaths,
   VaeGraphPaths,
-} from '../engine/model-folder.ts';
+} from '../engine/network/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { calibrationPath, readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMethod, type ModuleChoice } from '../../src-shared/core/caches/index.ts';
-import { stack } from '../engine/tensors.ts';
-import { encodeControl } from '../engine/vace-control.ts';
+import { stack } from '../engine/network/tensors.ts';
+import { encodeControl } from '../engine/generate/vace-control.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';

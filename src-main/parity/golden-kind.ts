@@ -1,5 +1,5 @@
 import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
-import type { Session, SessionFactory, SessionOptions } from '../engine/session.ts';
+import type { Session, SessionFactory, SessionOptions } from '../engine/network/session.ts';
 import type { PartName } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';

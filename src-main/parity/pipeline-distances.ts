@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { relativeL1 } from '../../src-shared/core/caches/index.ts';
 import { buildWanVaceDit, parseWanVaceConfig } from '../../src-shared/core/graph/index.ts';
-import type { Session } from '../engine/session.ts';
-import { floatsOf } from '../engine/tensors.ts';
+import type { Session } from '../engine/network/session.ts';
+import { floatsOf } from '../engine/network/tensors.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';

@@ -1,8 +1,8 @@
 import { denormaliseLatents, maskFrameIndices, unpatchify } from '../../src-shared/core/control/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type { Session } from '../engine/session.ts';
-import { stack } from '../engine/tensors.ts';
-import { encodeControl, type EncodedControl, type WindowPicture } from '../engine/vace-control.ts';
+import type { Session } from '../engine/network/session.ts';
+import { stack } from '../engine/network/tensors.ts';
+import { encodeControl, type EncodedControl, type WindowPicture } from '../engine/generate/vace-control.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
 import type { GoldenKind, ParityContext } from './golden-kind.ts';

@@ -8,12 +8,12 @@ import {
 } from '../../src-shared/core/control/index.ts';
 import { ropeTables } from '../../src-shared/core/graph/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import { createDenoiser, type Denoiser, type NetworkCall } from '../engine/denoiser.ts';
-import { openSession } from '../engine/lazy-sessions.ts';
-import type { ModelFolder, TransformerGraph } from '../engine/model-folder.ts';
-import { sampleLoop } from '../engine/sampling-loop.ts';
-import type { Session } from '../engine/session.ts';
-import type { EncodedControl } from '../engine/vace-control.ts';
+import { createDenoiser, type Denoiser, type NetworkCall } from '../engine/network/denoiser.ts';
+import { openSession } from '../engine/network/lazy-sessions.ts';
+import type { ModelFolder, TransformerGraph } from '../engine/network/model-folder.ts';
+import { sampleLoop } from '../engine/generate/sampling-loop.ts';
+import type { Session } from '../engine/network/session.ts';
+import type { EncodedControl } from '../engine/generate/vace-control.ts';
 
 /** One sampling run of the product's own loop. */
 export interface SamplingRequest {

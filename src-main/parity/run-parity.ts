@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { Precision } from '../../src-shared/core/graph/index.ts';
-import type { SessionFactory } from '../engine/session.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
 import { planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
 import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseUmt5Config, relativeBucket } from '../../src-shared/core/graph/index.ts';
-import type { Session } from '../engine/session.ts';
-import { encodeText } from '../engine/text-encoder.ts';
+import type { Session } from '../engine/network/session.ts';
+import { encodeText } from '../engine/text/text-encoder.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';

@@ -8,8 +8,8 @@ import {
   type RopeTables,
   type WanVaceConfig,
 } from '../../src-shared/core/graph/index.ts';
-import type { Session, TensorMap } from '../engine/session.ts';
-import { floatsOf, floatTensor } from '../engine/tensors.ts';
+import type { Session, TensorMap } from '../engine/network/session.ts';
+import { floatsOf, floatTensor } from '../engine/network/tensors.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';

@@ -8,10 +8,10 @@ import {
   type Precision,
   type WanVaeConfig,
 } from '../../src-shared/core/graph/index.ts';
-import type { Session, TensorMap } from '../engine/session.ts';
-import { floatsOf, floatTensor } from '../engine/tensors.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
-import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
+import type { Session, TensorMap } from '../engine/network/session.ts';
+import { floatsOf, floatTensor } from '../engine/network/tensors.ts';
+import { lazySessions } from '../engine/network/lazy-sessions.ts';
+import { createVaeCodec, type VaeCodec } from '../engine/network/vae-codec.ts';
 import { vaeGraphPaths, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';

@@ -21,7 +21,7 @@ import {
   suggestedName,
   type Chosen,
 } from './export-choices.ts';
-import { useExportPlan, type AskedExport, type CheckedExport } from './use-export-plan.ts';
+import { useExportPlan, type ExportRequest, type CheckedExport } from './use-export-plan.ts';
 
 interface FormProps {
   readonly clip: Clip;
@@ -31,7 +31,7 @@ interface FormProps {
 /** The clip as a whole, with its sound; else something to be laid over it. */
 const isPicture = (what: Chosen['what']): what is 'edit' | 'all' => what === 'edit' || what === 'all';
 
-type Layer = AskedExport['layers'][number];
+type Layer = ExportRequest['layers'][number];
 
 /** The edits that are written, from the lowest to the topmost. */
 function layersOf(clip: Clip, edit: Edit | undefined, what: Chosen['what']): Layer[] {
@@ -60,7 +60,7 @@ export function ExportForm({ clip, choices }: FormProps) {
   const row = choices.formats.find(({ id }) => id === format);
   const layers = layersOf(clip, edit, what);
   const { range } = clip;
-  const asked: AskedExport | null =
+  const asked: ExportRequest | null =
     layers.length === 0
       ? null
       : {

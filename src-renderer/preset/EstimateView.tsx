@@ -158,7 +158,7 @@ function Stages({ seconds }: { readonly seconds: JobEstimate['stages'] }) {
   );
 }
 
-/** The last run of the edit against what was foreseen for it. */
+/** The last run of the edit against what was estimated for it. */
 function Actual() {
   const t = useText();
   const edit = useEditor(activeEdit);

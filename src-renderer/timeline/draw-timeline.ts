@@ -4,7 +4,7 @@ import type { FrameCache } from '../state/frame-cache.ts';
 import type { EditState } from './edit-state.ts';
 import { keyframesOf, paintedSpans } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
-import { thumbnailsInSight, urgentFirst, withStandIns } from './thumbnails.ts';
+import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
 import { frameToX, ticks, xToFrame, type TimelineScale } from './timeline-scale.ts';
 
 /** Heights of the rows, in pixels; edits have one row each. */
@@ -128,7 +128,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     context.beginPath();
     context.rect(0, top, end, height);
     context.clip();
-    for (const { thumbnail, picture, own } of withStandIns(shown, (path) => thumbnails.get(path))) {
+    for (const { thumbnail, picture, own } of withPlaceholders(shown, (path) => thumbnails.get(path))) {
       if (picture === undefined) continue;
       context.globalAlpha = own ? 1 : 0.35;
       context.drawImage(picture, thumbnail.x, top, thumbnail.across - 1, height - 1);

@@ -137,7 +137,7 @@ export interface PromptRow {
   readonly negativePrompt: string;
 }
 
-/** How the network is foreseen to divide one frame of the clip. */
+/** How the network is estimated to divide one frame of the clip. */
 export interface TokenGrid extends FrameTokens {
   /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
   readonly crop: Rect;

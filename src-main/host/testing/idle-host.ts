@@ -1,6 +1,6 @@
 import type { HostJob } from '../../engine/check-job.ts';
 import { forkHost } from '../client.ts';
-import type { HostProcess, HostPurpose } from '../converse.ts';
+import type { HostProcess, HostPurpose } from '../message-loop.ts';
 
 /** Starts hosts that make estimates; `onJob` hears of a job, which ends without a result when it is told to or cancelled. */
 export function idleHost(

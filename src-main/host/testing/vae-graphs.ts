@@ -9,7 +9,7 @@ import {
   type Precision,
   type WanVaeConfig,
 } from '../../../src-shared/core/graph/index.ts';
-import type { VaeGraphPaths } from '../../engine/model-folder.ts';
+import type { VaeGraphPaths } from '../../engine/network/model-folder.ts';
 import { checkWeights } from '../../models/check-weights.ts';
 import { RandomElements, spreadFor } from '../../models/random-weights.ts';
 import { openWeights } from '../../models/safetensors.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../../../src-main/engine/text-encoder.ts';
+import { encodeText } from '../../../src-main/engine/text/text-encoder.ts';
 import { openGraph, type OpenGraph } from '../../../src-main/host/testing/open-graph.ts';
 import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
 import { expectClose } from '../testing/index.ts';

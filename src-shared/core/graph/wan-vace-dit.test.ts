@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { floatsOf } from '../../../src-main/engine/tensors.ts';
+import { floatsOf } from '../../../src-main/engine/network/tensors.ts';
 import {
   ditFeeds,
   goldenDit,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TensorMap, TensorValue } from '../../../src-main/engine/session.ts';
-import { floatsOf, floatTensor } from '../../../src-main/engine/tensors.ts';
+import type { TensorMap, TensorValue } from '../../../src-main/engine/network/session.ts';
+import { floatsOf, floatTensor } from '../../../src-main/engine/network/tensors.ts';
 import {
   ditFeeds,
   goldenDit,

@@ -251,15 +251,15 @@ describe('fillResidual', () => {
       planes[1].map(() => 90),
       planes[2].map(() => 140),
     ];
-    const settled = {
+    const composed = {
       planes: level(77),
       residual: Uint8Array.from(mask),
       confidence: new Uint8Array(mask.length),
     };
-    const filled = fillResidual(settled, mask, layout);
+    const filled = fillResidual(composed, mask, layout);
     expect(filled.residual.includes(255)).toBe(false);
     expect(filled.planes[0].every((value) => value === 77)).toBe(true);
     expect(filled.planes[1].every((value) => value === 90)).toBe(true);
-    expect(settled.planes[0][64 * width + 96]).not.toBe(77);
+    expect(composed.planes[0][64 * width + 96]).not.toBe(77);
   });
 });

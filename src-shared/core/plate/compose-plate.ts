@@ -6,7 +6,7 @@ import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
 import { isIdentity } from './homography.ts';
 import { growMask, maskRegions, type Region } from './morphology.ts';
 import { chromaSize, levelUnit, type PlaneLayout, type PicturePlanes } from './planes.ts';
-import { settleHole, type SettledHole } from './residual.ts';
+import { composeHole, type ComposedHole } from './residual.ts';
 import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
 /** Candidates beyond this many are not looked at. */
@@ -46,7 +46,7 @@ export function composePlate(
   mask: Uint8Array,
   candidates: readonly PlateCandidate[],
   layout: PlaneLayout,
-): SettledHole {
+): ComposedHole {
   const { width, height } = layout;
   const found: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
   const work: Work = { mask, layout, found, confidence: new Uint8Array(width * height) };
@@ -63,7 +63,7 @@ export function composePlate(
     });
     fillRegion(work, region, patches, fitted);
   }
-  return settleHole(target, found, mask, work.confidence, layout);
+  return composeHole(target, found, mask, work.confidence, layout);
 }
 
 /** A candidate as it applies to one tile. */

@@ -42,10 +42,10 @@ export function invert(motion: Homography): Homography {
   return normalised(adjugate);
 }
 
-/** From `target`'s pixels to `lender`'s, both given by their maps to common pixels; the exact identity where these are equal. */
-export function motionBetween(target: Homography, lender: Homography): Homography {
-  const same = target.every((value, entry) => value === lender[entry]);
-  return same ? identityMotion() : chain(target, invert(lender));
+/** From `target`'s pixels to `donor`'s, both given by their maps to common pixels; the exact identity where these are equal. */
+export function motionBetween(target: Homography, donor: Homography): Homography {
+  const same = target.every((value, entry) => value === donor[entry]);
+  return same ? identityMotion() : chain(target, invert(donor));
 }
 
 /** (x, y) mapped by `motion`. For loops over many pixels, write the three sums out instead. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseProjectMask, rasteriseMask, shapeOutline, standsStill, type ProjectMask } from './index.ts';
+import { parseProjectMask, rasteriseMask, shapeOutline, isStillAt, type ProjectMask } from './index.ts';
 
 const document = (
   shapes: unknown[],
@@ -49,7 +49,7 @@ describe('rasteriseMask', () => {
       { kind: 'box', keyframes: [box([0, 0], [2, 1], 2), box([8, 4], [10, 5], 4)] },
       { kind: 'box', startFrame: 6, endFrame: 8, keyframes: [box([1, 0], [12, 8])] },
     ]);
-    const still = Array.from({ length: 9 }, (_, frame) => standsStill(mask, frame));
+    const still = Array.from({ length: 9 }, (_, frame) => isStillAt(mask, frame));
     expect(still).toEqual([true, true, false, false, true, false, true, false, true]);
     const pictures = Array.from({ length: 10 }, (_, frame) => picture(mask, frame).join());
     expect(still).toEqual(pictures.slice(1).map((next, frame) => next === pictures[frame]));

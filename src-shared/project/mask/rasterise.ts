@@ -132,7 +132,7 @@ const isDrawn = ({ startFrame = 0, endFrame = Infinity }: MaskShape, frame: numb
   frame >= startFrame && frame < endFrame;
 
 /** Whether the mask of `frame` + 1 is that of `frame` because no shape moves, comes or goes between them. */
-export function standsStill(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
+export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
   return mask.shapes.every((shape) => {
     const drawn = isDrawn(shape, frame);
     if (drawn !== isDrawn(shape, frame + 1)) return false;

@@ -26,7 +26,7 @@ export interface ScriptedStep extends StepDecision {
 }
 
 /** Walks `method` over the script in the interface's order of calls. */
-export function walkScript(method: CacheMethod, run: CacheRun, script: Script = {}): ScriptedStep[] {
+export function runScript(method: CacheMethod, run: CacheRun, script: Script = {}): ScriptedStep[] {
   const { count } = run.partition;
   const sampleOf = script.sample ?? (() => new Float32Array(count));
   method.start(run);

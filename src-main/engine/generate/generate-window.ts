@@ -1,0 +1,208 @@
+import {
+  createMethod,
+  type MethodSpec,
+  type ModelCalibration,
+  type TimeDrift,
+} from '../../../src-shared/core/caches/index.ts';
+import {
+  patchEdge,
+  patchify,
+  tokenCount,
+  tokenPrefix,
+  unpatchify,
+  volumeLength,
+} from '../../../src-shared/core/control/index.ts';
+import { ropeTables } from '../../../src-shared/core/graph/index.ts';
+import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
+import type { Scheduler } from '../../../src-shared/core/schedulers/index.ts';
+import { partitionTokens } from '../../../src-shared/core/tokens/index.ts';
+import { createDenoiser, type Transformer } from '../network/denoiser.ts';
+import { createDriftProbe } from '../network/drift-probe.ts';
+import type { Clock } from '../stage-timer.ts';
+import {
+  sampleLoop,
+  stepsToRun,
+  type OnPrediction,
+  type SampleState,
+  type SamplingInput,
+  type StepRecord,
+} from './sampling-loop.ts';
+import type { CheckpointWriter } from './checkpoint-writer.ts';
+import type { VaeCodec } from '../network/vae-codec.ts';
+import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
+
+/** What is loaded once for all windows. */
+export interface Generator {
+  readonly codec: VaeCodec;
+  readonly transformer: Transformer;
+  /** Text embeddings, [textTokens, textDim] per stream: [cond] or [cond, uncond]. */
+  readonly texts: readonly Float32Array[];
+  readonly textTokens: number;
+}
+
+/** How a window is sampled. */
+export interface SamplingOptions {
+  readonly scheduler: Scheduler;
+  readonly method: MethodSpec;
+  /** Of the scheduler's timesteps. */
+  readonly drift: TimeDrift;
+  readonly calibration: ModelCalibration;
+  readonly guidanceScale: number;
+  /** (0, 1]: below 1 the run starts from the noised picture as it is filled, not from pure noise. */
+  readonly strength: number;
+  readonly seed: number;
+  /** Number of the window: windows of one run draw different noise. */
+  readonly noiseStream: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Is called as a stage begins, too: whatever follows is that stage's. */
+  readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
+  /** Gives what watches the sampling of the encoded window. */
+  readonly watch?: (window: EncodedWindow) => OnPrediction;
+  /** Where an interrupted run of this window stopped; absent: it begins. */
+  readonly from: SampleState | undefined;
+  readonly checkpointWriter: CheckpointWriter;
+}
+
+export interface GeneratedWindow {
+  /** [3, T, H, W] float32 in −1…1. */
+  readonly video: Float32Array;
+  readonly steps: readonly StepRecord[];
+}
+
+/** A window on the model's side of the VAE. */
+export interface EncodedWindow extends EncodedControl {
+  readonly picture: WindowPicture;
+  /** The picture as it is filled, tokens [n, 64]; only for runs that start from it. */
+  readonly clean?: Float32Array;
+}
+
+/** Encodes what a run needs; `startsFromPicture` for a strength below 1. */
+export async function encodeWindow(
+  codec: VaeCodec,
+  picture: WindowPicture,
+  startsFromPicture: boolean,
+  signal: AbortSignal,
+): Promise<EncodedWindow> {
+  const encoded = await encodeControl(codec, picture, { signal });
+  if (!startsFromPicture) return { ...encoded, picture };
+  const { latentShape, referenceFrames } = encoded;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  const clip = patchify(await codec.encode(picture.video, picture, { signal }), clipShape);
+  return { ...encoded, picture, clean: withReferences(encoded, codec.latentChannels, clip) };
+}
+
+/**
+ * The clip's clean tokens with those of the references before them. A reference is all "inactive" in the control, so
+ * that part of its control tokens is its latent.
+ */
+function withReferences(
+  { control, latentShape, referenceFrames }: EncodedControl,
+  latentChannels: number,
+  clip: Float32Array,
+): Float32Array {
+  if (referenceFrames === 0) return clip;
+  const places = tokenCount(latentShape) * patchEdge * patchEdge;
+  const references = tokenPrefix(control, control.length / places, latentChannels);
+  const all = new Float32Array(places * latentChannels);
+  all.set(references.subarray(0, all.length - clip.length));
+  all.set(clip, all.length - clip.length);
+  return all;
+}
+
+/** Walks the sampler over an encoded window. */
+export async function sampleWindow(
+  generator: Omit<Generator, 'codec'>,
+  window: EncodedWindow,
+  options: SamplingOptions & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
+): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
+  const { transformer, texts, textTokens } = generator;
+  const { control, latentShape, referenceFrames, picture, clean } = window;
+  const { config } = transformer;
+  const method = createMethod(options.method);
+  const partition = partitionTokens(picture.mask, picture, {
+    referenceFrames,
+    ...(method.needs.margin !== undefined && { marginTokens: method.needs.margin }),
+  });
+  const { rows, cols } = partition.grid;
+  const conditions = {
+    control,
+    rope: ropeTables(latentShape.frames, rows, cols, config.headDim),
+    texts,
+    textTokens,
+    controlScale: new Float32Array(config.vaceLayers.length).fill(1),
+  };
+  const noise = patchify(
+    gaussianNoise(options.seed, options.noiseStream, volumeLength(latentShape)),
+    latentShape,
+  );
+  // Away from the hole, what VACE calls the inactive part is the source itself.
+  const source = tokenPrefix(control, config.controlChannels, config.inChannels);
+  return sampleLoop({
+    ...options,
+    denoiser: createDenoiser(transformer, conditions, method.needs),
+    method,
+    cache: {
+      partition,
+      drift: options.drift,
+      calibration: options.calibration,
+      contextVelocity: noise.map((value, i) => value - source[i]),
+    },
+    ...(method.needs.modulatedInput === true && {
+      probe: createDriftProbe(transformer, partition.count),
+    }),
+    noise,
+    ...(clean !== undefined && { clean }),
+  });
+}
+
+/** Latent tokens of a window back to its video, [3, T, H, W] float32 in −1…1. */
+export async function decodeWindow(
+  codec: VaeCodec,
+  window: EncodedWindow,
+  tokens: Float32Array,
+  hooks: { readonly signal: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
+): Promise<Float32Array> {
+  const { latentShape, referenceFrames } = window;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  return codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, hooks);
+}
+
+/**
+ * One window through the model: encode, sample, decode. However it ends before its end, its steps are kept: a stop while
+ * it is decoded costs none of them.
+ */
+export async function generateWindow(
+  generator: Generator,
+  picture: WindowPicture,
+  options: GenerateOptions,
+): Promise<GeneratedWindow> {
+  const { codec } = generator;
+  const { strength, signal, onStage, watch, from, checkpointWriter } = options;
+  const startsFromPicture = strength < 1;
+  const encodings = startsFromPicture ? 3 : 2;
+  onStage('encode', 0, encodings);
+  const window = await encodeWindow(codec, picture, startsFromPicture, signal);
+  onStage('encode', encodings, encodings);
+  onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
+  try {
+    const { tokens, steps } = await sampleWindow(generator, window, {
+      ...options,
+      onState: (state) => checkpointWriter.onState(state),
+      onStep: (step, all) => onStage('sample', step, all),
+      ...(watch !== undefined && { onPrediction: watch(window) }),
+    });
+    onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
+    const video = await decodeWindow(codec, window, tokens, {
+      signal,
+      onProgress: (done, total) => onStage('decode', done, total),
+    });
+    return { video, steps };
+  } catch (error) {
+    await checkpointWriter.flush();
+    throw error;
+  }
+}
