@@ -175,7 +175,7 @@ describe('bench methods refuses', () => {
     ['nocache', 'cache-method', /"nocache".*hetcache/],
     ['hetcache:delta', 'bench-method', /"hetcache:delta": "delta" is not option=value/],
     ['hetcache:delta=x', 'cache-option', /"delta" .* not "x"\./],
-    ['hetcache:delta=1:delta=2', 'bench-method', /"hetcache:delta=1:delta=2" gives delta twice/],
+    ['hetcache:delta=1:delta=2', 'bench-method', /"hetcache:delta=1:delta=2" sets delta twice/],
     ['hetcache@nosuch', 'bench-setting', /"nosuch".*quality, balanced, fast/],
     ['full:steps=0', 'bench-steps', /"full:steps=0" .* 1 to 1000/],
     ['pab,teacache,pab', 'bench-twice', /"pab" is asked for twice/],

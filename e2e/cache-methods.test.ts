@@ -154,8 +154,8 @@ describe('remove --method', () => {
     expect(frameHashes(`${name}.mkv`)).not.toBe(frameHashes('full.mkv'));
   });
 
-  // The contract suite asks it of every method; here, on the starter's own graphs, of one that goes on where it stopped,
-  // and of the one that goes back to where its attention outputs are all computed anew.
+  // The contract suite asks it of every method; here, on the starter's own graphs, of one that continues where it stopped,
+  // and of the one that goes back to where its attention outputs are all computed again.
   it.each([
     ['hetcache', 5],
     ['pab', 2],
@@ -329,7 +329,7 @@ describe('bench methods', () => {
     return ended.stderr;
   }
 
-  it('goes on where Ctrl-C stopped it, or starts over, and reports every row', async () => {
+  it('continues where Ctrl-C stopped it, or starts over, and reports every row', async () => {
     expect(await brokenOff([])).not.toMatch(/measured before/);
     expect(await brokenOff(['--fresh'])).not.toMatch(/measured before/);
 

@@ -48,7 +48,7 @@ it('says what a job will take, and the job says the same before it runs', async 
   expect(Object.keys(stages).sort()).toEqual(Object.keys(estimated.stages).sort());
   expect(Object.values(stages).reduce((sum, value) => sum + value, 0)).toBeCloseTo(total, 9);
 
-  // What the job found out is estimated exactly from then on.
+  // What the job found out makes the estimate exact from then on.
   const again = await estimate('--steps', '2', '--method', 'full');
   expect(again.windows).toBe(result['windows']);
   expect(again.calls).toEqual(result['calls']);

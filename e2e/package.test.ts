@@ -66,7 +66,7 @@ describe.skipIf(process.platform !== 'linux' || ('missing' in electron && !requi
       rmSync(home, { recursive: true, force: true });
     });
 
-    it('carries what it needs, and what must be a file lies beside the archive', async () => {
+    it('carries what it needs, and what must be a file is next to the archive', async () => {
       const findings = await call<DoctorFinding[]>('app.doctor', {});
       expect(findings.filter(({ ok }) => !ok)).toEqual([]);
       const binaries = findings

@@ -116,7 +116,7 @@ describe('remove', () => {
     expect(result.quality.maskPsnr).toBeGreaterThan(22);
   });
 
-  it('takes a clean plate that the editor gives', async () => {
+  it('takes a clean plate that the editor provides', async () => {
     const plate = demo('campus-plate.png');
     const result = await removed(campus('--out', join(out, 'given.mp4'), '--plate', plate));
     expect(result.windows).toBe(0);
@@ -257,7 +257,7 @@ describe('an interrupted remove', () => {
     return ended;
   }
 
-  it('goes on at the step where Ctrl-C met it, and the result is that of an uninterrupted run', async () => {
+  it('continues at the step where Ctrl-C met it, and the result is that of an uninterrupted run', async () => {
     const args = (file: string): string[] => oneWindow('--seed', '11', '--out', join(out, file));
     const stopped = sampled((await stoppedInWindow(args('a.mp4'))).stderr);
     const done = Math.max(...stopped);
@@ -287,7 +287,7 @@ describe('an interrupted remove', () => {
     expect(await removed(args)).toMatchObject({ resumedSteps: 0 });
   });
 
-  it('survives the death of its inference process: says so, and goes on the next time', async () => {
+  it('survives the death of its inference process: says so, and continues the next time', async () => {
     const output = join(out, 'killed.mp4');
     const args = smallCampus('--out', output, '--seed', '10');
     const run = startHetcut(args, home);

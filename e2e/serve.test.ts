@@ -149,7 +149,7 @@ describe('the door', () => {
     await expect(openSocket(ownHeaders(), '/other')).rejects.toThrow('403');
   });
 
-  it('gives out its pages and nothing beside them', async () => {
+  it('serves its pages and nothing else', async () => {
     for (const path of [
       '/../secret.json',
       '/%2e%2e/secret.json',

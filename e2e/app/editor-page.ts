@@ -6,7 +6,7 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** [height, width, RGBA], 0…255; alpha 0 where the clip does not lie. */
+  /** [height, width, RGBA], 0…255; alpha 0 outside the clip. */
   readonly pixels: Buffer;
 }
 
@@ -44,7 +44,7 @@ export async function waitForPicture(page: Page): Promise<void> {
   );
 }
 
-/** What the viewer's canvas shows, without the mask: that one lies above it. */
+/** What the viewer's canvas shows, without the mask: that one is above it. */
 export async function readPicture(page: Page): Promise<Picture> {
   const { width, height, text } = await page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
@@ -76,7 +76,7 @@ export async function waitForStillPicture(page: Page): Promise<Picture> {
   return last;
 }
 
-/** Where the clip lies in the picture: the pixels that are opaque. */
+/** Where the clip is in the picture: the pixels that are opaque. */
 export function clipBox({ width, height, pixels }: Picture): Box {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0; y < height; y++) {
@@ -167,7 +167,7 @@ export async function readOpacities(
   return { width, height, values: Buffer.from(text, 'base64') };
 }
 
-/** The playhead's frame, as a screen reader hears it. */
+/** The playhead's frame, as a screen reader reads it. */
 export async function playheadFrame(page: Page): Promise<number> {
   const playhead = page.getByRole('slider', { name: texts['timeline.playhead'], exact: true });
   return Number(await playhead.getAttribute('aria-valuenow'));
@@ -233,7 +233,7 @@ export async function compare(page: Page, name: 'before' | 'after' | 'wipe' | 's
   await page.getByRole('radio', { name: texts[`viewer.${name}`], exact: true }).click();
 }
 
-/** Gives the keys back to the window: no field has the focus. */
+/** Returns the keyboard focus to the window: no field has the focus. */
 async function leaveFields(page: Page): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }

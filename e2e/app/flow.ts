@@ -217,7 +217,7 @@ export function describeFlow(
       const before = await picture();
       const box = clipBox(before);
       const inside = (x: number, y: number): boolean => distanceFromStroke(box, x, y) < brushRadius - 6;
-      // A block of a JPEG is 16 pixels with its colours, and the mask may lie in all of it.
+      // A block of a JPEG is 16 pixels with its colours, and the mask may be in all of it.
       const outside = (x: number, y: number): boolean => {
         const inClip =
           x >= box.left + 1 &&
@@ -334,7 +334,7 @@ export function describeFlow(
       expect(log).toMatch(/windows: 2, 1 of them from an earlier run/);
     }
 
-    it('says that the host died, and goes on from the last window when tried again', async () => {
+    it('says that the host died, and continues from the last window when tried again', async () => {
       await button(page(), texts['preset.advanced']).click();
       await page().getByLabel(texts['preset.method'], { exact: true }).selectOption('full');
       await page().getByLabel(texts['preset.steps'], { exact: true }).fill(String(steps));
@@ -353,7 +353,7 @@ export function describeFlow(
       expectResumed();
     });
 
-    it('goes on with the job after the whole program was killed', async () => {
+    it('continues with the job after the whole program was killed', async () => {
       await page().getByLabel(texts['prompt.seed'], { exact: true }).fill('8');
       await page().getByText(texts['title.saved'], { exact: true }).waitFor();
       await runUntilSecondWindow();

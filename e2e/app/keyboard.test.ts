@@ -89,7 +89,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   it('resizes, turns and says so; moves a polygon’s corners one by one', async () => {
     const { page } = program;
-    const heard = (words: RegExp): Promise<void> => page.getByRole('status').getByText(words).waitFor();
+    const announced = (words: RegExp): Promise<void> => page.getByRole('status').getByText(words).waitFor();
     const pixels = async (): Promise<number> => (await readPainted(page)).pixels;
     // The shape of the run is still the chosen one; its result would hide the mask.
     const wipe = page.getByRole('radio', { name: texts['viewer.wipe'], exact: true });
@@ -98,14 +98,14 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     const before = await pixels();
     await press('Alt+Shift+ArrowRight', 'Alt+Shift+ArrowUp');
-    await heard(/^Ellipse: 223.3 × 130 pixels/);
+    await announced(/^Ellipse: 223.3 × 130 pixels/);
     const scale = clipBox(await readPicture(page)).width / 640;
     const gained = (Math.PI / 4) * (223.33 * 130 - 213.33 * 120);
     await expect.poll(async () => (await pixels()) - before).toBeGreaterThan(gained * scale ** 2 * 0.9);
     expect((await pixels()) - before).toBeLessThan(gained * scale ** 2 * 1.1);
 
     await press('Alt+PageDown', 'Alt+Shift+PageDown');
-    await heard(/^Ellipse: 223.3 × 130 pixels.*turned by 11°$/);
+    await announced(/^Ellipse: 223.3 × 130 pixels.*turned by 11°$/);
 
     await press('p', 'Enter');
     await page.getByText('2 shapes', { exact: true }).waitFor();
@@ -115,7 +115,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await page.screenshot({ path: resolve(root, 'e2e/output/corner.png') });
     const at = await playheadFrame(page);
     await press('Shift+ArrowRight', 'ArrowDown');
-    await heard(/^Corner 2 at 436.7, 181$/);
+    await announced(/^Corner 2 at 436.7, 181$/);
     // The arrows are the corner's: the playhead stays.
     expect(await playheadFrame(page)).toBe(at);
     await press('Delete');
@@ -142,7 +142,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await slider.blur();
   });
 
-  it('shows the keys, and gives the focus back', async () => {
+  it('shows the keys, and returns the focus', async () => {
     await press('?');
     await program.page.getByRole('dialog').waitFor();
     await program.page.getByText(texts['shortcuts.brushSoftness'], { exact: true }).waitFor();

@@ -47,7 +47,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
       .getByRole('button', { name: filled(texts[`models.${what}`], { model }), exact: true })
       .click();
 
-  /** Chooses a folder that lies among the clips, and asks for its import. */
+  /** Chooses a folder that is among the clips, and asks for its import. */
   async function importFolder(source: string): Promise<void> {
     await button(page(), texts['models.import']).click();
     await dialog().getByRole('button', { name: source, exact: true }).click();
@@ -79,7 +79,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('imports a folder, and says how large it and the room beside it are', async () => {
+  it('imports a folder, and says how large it and the room next to it are', async () => {
     await importFolder('tiny');
     await item('tiny').getByText(texts['models.doVerify']).waitFor({ timeout: 60_000 });
     expect(await notice().count()).toBe(0);

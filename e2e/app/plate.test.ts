@@ -63,7 +63,7 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
   const estimate = (): Locator => page().getByRole('region', { name: texts['estimate.title'], exact: true });
   const choosePlate = (name: string, ask: () => Promise<unknown>): Promise<void> =>
     program.choose(join(place.folder, name), async () => void (await ask()));
-  /** Runs the edit, and gives what the newest job and the edit say filled the hole. */
+  /** Runs the edit, and returns what the newest job and the edit say filled the hole. */
   async function runAndRead(): Promise<string> {
     const rows = page().locator('.jobs > li');
     const before = await rows.count();

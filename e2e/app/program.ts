@@ -149,7 +149,7 @@ export async function openInElectron(electronPath: string, { home }: Place): Pro
     page,
     problems,
     async choose(path, ask) {
-      // The system's dialog cannot be driven; what it gives back can.
+      // The system's dialog cannot be driven; its answer can.
       await app.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
         dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen });

@@ -28,7 +28,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     expect.poll(() => grow(page).inputValue()).toBe(String(pixels));
   const saved = (page: Page): Promise<void> =>
     page.getByText(texts['title.saved'], { exact: true }).waitFor();
-  /** What lies on disk. */
+  /** What is on disk. */
   const storedGrow = (): number => {
     const projects = join(folder, 'home', 'projects');
     const [file, ...others] = readdirSync(projects);
@@ -67,7 +67,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('the second is told that the first has it open, and is not offered to go on with it', async () => {
+  it('the second is told that the first has it open, and is not offered to continue with it', async () => {
     await program.choose(join(folder, 'clips', 'bunny.mp4'), openClipDialog(one));
     await waitForPicture(one);
     await setGrow(one, 3);
@@ -116,7 +116,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await saved(two);
     expect(storedGrow()).toBe(9);
     await waitForPicture(two);
-    // It goes on from there.
+    // It continues from there.
     await setGrow(two, 10);
     await saved(two);
     await expect.poll(storedGrow).toBe(10);

@@ -104,7 +104,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
         [314, 232],
         [340, 232],
       ]);
-      // The longest that stands above it.
+      // The longest that is above it.
       await button(page(), en['preset.advanced']).click();
     }
     await readEstimate(page());
@@ -137,7 +137,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await page().locator('.tool-column').waitFor();
   });
 
-  it('names keys as they stand on a German keyboard', async () => {
+  it('names keys as they are on a German keyboard', async () => {
     await button(page(), en['menu.settings']).click();
     await page().getByRole('menuitemradio', { name: 'Deutsch' }).click();
     await page().keyboard.press('Escape');

@@ -16,7 +16,7 @@ import { openSettings } from './settings-store.ts';
 import { forkUtility } from './utility-host.ts';
 import { confineAll, openWindow } from './window.ts';
 
-/** Where the parts of the built program lie. */
+/** Where the parts of the built program are. */
 export interface AppFolders {
   /** The bundles of main process, preload script and host. */
   readonly bundles: string;
@@ -56,7 +56,7 @@ export function runApp(
     cannotStart(homeError(userData, error));
     return;
   }
-  // Before anything else: the lock of the single instance and Chromium's own files lie there.
+  // Before anything else: the lock of the single instance and Chromium's own files are there.
   app.setPath('userData', userData);
   if (!app.requestSingleInstanceLock()) {
     app.quit();

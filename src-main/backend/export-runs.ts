@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import { failureOf, type ExportRow } from '../../src-shared/ipc/index.ts';
 
-/** Listeners hear of progress at most this often; of everything else at once. */
+/** Listeners are notified of progress at most this often, of everything else at once. */
 const progressIntervalMs = 200;
 /** Rows of exports that are over; older ones are forgotten. */
 const keptRows = 20;

@@ -30,7 +30,7 @@ function boxMask(from: readonly [number, number], to: readonly [number, number])
 const left = boxMask([4, 4], [16, 12]);
 const middle = boxMask([12, 2], [24, 10]);
 
-/** Whether a pixel lies in a box of `boxMask`, worked out without the program's own drawing. */
+/** Whether a pixel is in a box of `boxMask`, worked out without the program's own drawing. */
 const inLeft = (x: number, y: number): boolean => x >= 4 && x < 16 && y >= 4 && y < 12;
 const inMiddle = (x: number, y: number): boolean => x >= 12 && x < 24 && y >= 2 && y < 10;
 
@@ -290,7 +290,7 @@ describe('an export', () => {
       await sink.close();
     });
 
-    it('as a patch in ProRes 4444 has the soft mask as alpha, and laid over the clip gives the result', async () => {
+    it('as a patch in ProRes 4444 has the soft mask as alpha, and laid over the clip equals the result', async () => {
       const { handlers, run } = await world();
       const change: Partial<ExportRequest> = {
         ...usual,

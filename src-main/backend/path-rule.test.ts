@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
 
-it('lets through what lies under a folder, and what was allowed by name', async () => {
+it('lets through what is under a folder, and what was allowed by name', async () => {
   const rule = createPathRule([folder]);
   const refused = { code: 'path-refused', exitCode: 2 };
   for (const path of ['', 'new.mp4', 'deep', 'deep/new.mp4', 'deep/../new.mp4', '..mp4']) {

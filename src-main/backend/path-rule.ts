@@ -24,7 +24,7 @@ function isUnder(path: string, folder: string): boolean {
   return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }
 
-/** Whether a path lies in a folder, whatever links lead there. */
+/** Whether a path is in a folder, whatever links lead there. */
 export async function isInside(path: string, folder: string): Promise<boolean> {
   return isUnder(await realPlace(resolve(path)), await realPlace(resolve(folder)));
 }

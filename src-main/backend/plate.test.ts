@@ -55,7 +55,7 @@ beforeAll(async () => {
 });
 afterAll(() => backend.close());
 
-describe('a clean plate that the window gives', () => {
+describe('a clean plate that the window provides', () => {
   it.each(['plate.png', 'plate.mp4'])('%s leaves nothing to the network, and is run with', async (name) => {
     const estimated = await estimate({ platePath: at(name) });
     if (!estimated.ok) throw new Error(estimated.message);
@@ -93,7 +93,7 @@ describe('a clean plate that the window gives', () => {
     expect(await call('edit.estimate', input)).toMatchObject({ ok: true });
   });
 
-  it('is noticed when it is made anew', async () => {
+  it('is noticed when it is made again', async () => {
     make('changing.png', '64x48', 1);
     expect(await estimate({ platePath: at('changing.png') })).toMatchObject({ ok: true });
     make('changing.png', '48x48', 1);

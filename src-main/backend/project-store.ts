@@ -32,7 +32,7 @@ export interface SaveOptions {
 /** The page of a program that has one only. */
 const onlyPage = 'page';
 
-/** Projects as JSON files, wherever they lie. `page`: who opens, saves and closes; absent: the only page. */
+/** Projects as JSON files, wherever they are. `page`: who opens, saves and closes; absent: the only page. */
 export interface ProjectStore {
   /** Of projects that were given no other place. */
   readonly folder: string;
@@ -103,7 +103,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The project with its media where they are now: beside it, as they were when it was saved, else where they were. */
+/** The project with its media where they are now: next to it, as they were when it was saved, else where they were. */
 async function withMediaFrom(file: ProjectFile, folder: string): Promise<Project> {
   const found = new Map<MediaPlace, string>();
   const places: MediaPlace[] = [];

@@ -26,7 +26,7 @@ type RecentFile = z.infer<typeof fileSchema>;
 const nothing: RecentFile = { version: 1, open: [], projects: [] };
 
 /**
- * Which projects were opened or saved last, wherever they lie: `recent.json` of a home. It only lists; a file that is
+ * Which projects were opened or saved last, wherever they are: `recent.json` of a home. It only lists; a file that is
  * lost or damaged is started afresh.
  */
 export class RecentProjects {

@@ -146,7 +146,7 @@ export function openBenchStore(home: string, key: string): BenchStore {
       const file = await readFile(referencePath(window, 'raw')).catch(() => undefined);
       if (file === undefined || sha256(file) !== about.sha256) return null;
       const SampleArray = sampleTypes[about.type];
-      // A copy: a small file's bytes lie anywhere in Node's shared buffer, and 16-bit samples must be aligned.
+      // A copy: a small file's bytes are anywhere in Node's shared buffer, and 16-bit samples must be aligned.
       return { shape: about.shape, samples: new SampleArray(new Uint8Array(file).buffer) };
     },
     async writeReference(window, video) {

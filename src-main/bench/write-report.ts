@@ -8,7 +8,7 @@ import { qualityPlot } from './quality-plot.ts';
 
 const fileNames = { quality: 'quality.png', calls: 'calls.png', time: 'time.png' } satisfies PlotPaths;
 
-/** Where the parts of a written report lie. */
+/** Where the parts of a written report are. */
 export interface BenchReportPaths {
   readonly json: string;
   readonly markdown: string;

@@ -3,7 +3,7 @@ import { totalSeconds, zeroSeconds } from '../../src-shared/core/estimate/index.
 import { createStageTimer } from './stage-timer.ts';
 import type { ProgressEvent } from './progress.ts';
 
-/** A timer on a clock that stands still until it is set. */
+/** A timer on a clock that stops until it is set. */
 function timerAt(startSec: number) {
   const events: ProgressEvent[] = [];
   const clock = { nowSec: startSec };
@@ -15,7 +15,7 @@ function timerAt(startSec: number) {
 }
 
 describe('job timer', () => {
-  it('gives every second to a stage', () => {
+  it('counts every second for one stage', () => {
     const { timer, clock } = timerAt(100);
     clock.nowSec = 101;
     timer.enter('plate');
@@ -44,7 +44,7 @@ describe('job timer', () => {
     timer.report('sample', 2, 4, 'steps', { index: 0, count: 2 });
     expect(events.at(-1)).toMatchObject({ window: 1, windows: 2 });
     expect(events.at(-1)?.etaSec).toBeCloseTo(16.5, 9);
-    // And the second as far: its first is settled too.
+    // And the second as far: its first is composited too.
     clock.nowSec = 14.5;
     timer.report('sample', 2, 4, 'steps', { index: 1, count: 2 });
     expect(events.at(-1)?.etaSec).toBeCloseTo(9.5, 9);
@@ -67,7 +67,7 @@ describe('job timer', () => {
     expect(events.at(-1)?.etaSec).toBeCloseTo(2.5 + 2 + 6, 9);
   });
 
-  it('begins anew with a better forecast', () => {
+  it('starts again with a better forecast', () => {
     const { timer, events, clock } = timerAt(0);
     timer.setEstimate({ ...zeroSeconds(), plate: 4, export: 20 });
     timer.report('plate', 0, 4, 'frames');

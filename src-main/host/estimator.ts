@@ -57,8 +57,8 @@ export interface Estimator {
    */
   estimate(job: EditRequest): Promise<EditEstimate>;
   /**
-   * The tokens that frame `frame` of the clip is generated with, as far as that is estimated; null where nothing of it
-   * is generated, or where it lies outside the job's range. Of what `estimate` has read; fails as that does.
+   * The tokens that frame `frame` of the clip is generated with, as far as that can be estimated; null where nothing of it
+   * is generated, or where it is outside the job's range. Of what `estimate` has read; fails as that does.
    */
   partition(job: EditRequest, frame: number): Promise<FramePartition | null>;
   /** Stops what is under way and frees the model. */
@@ -282,7 +282,7 @@ class CachedEstimator implements Estimator {
     return result;
   }
 
-  /** Read anew each time: jobs refine them. */
+  /** Read again each time: jobs refine them. */
   async #costs(
     model: ModelFolder,
     withNetwork: boolean,

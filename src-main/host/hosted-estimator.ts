@@ -31,7 +31,7 @@ function closedError(): HetcutError {
 
 /**
  * An estimator in a process of its own: it reads whole masks and runs a small graph, which would hold up the process
- * that asks, and with it its window. Started with the first question; started anew where it died.
+ * that asks, and with it its window. Started with the first question; started again where it died.
  */
 class HostedEstimator implements Estimator {
   readonly #startHost: StartHost;

@@ -17,7 +17,7 @@ export interface HostCallbacks {
   /** Absent: no previews are made. */
   readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
-  /** Hears the command line of every program that the host starts. */
+  /** Called with the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }
 

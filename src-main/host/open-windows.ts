@@ -29,7 +29,7 @@ export interface OpenedWindows {
   readonly range: FrameRange;
   readonly plan: EditPlan;
   readonly patchOf: PatchOf;
-  /** What reading and settling windows asks for. */
+  /** What reading and compositing windows asks for. */
   readonly services: {
     readonly media: Media;
     readonly model: ModelFolder;
@@ -61,7 +61,7 @@ export async function openWindows(
     readonly maskPath: string;
     /** The part that is meant; absent: all of the clip. */
     readonly rangeOf?: (clip: ClipInfo) => FrameRange;
-    /** Of the range, the frames that windows are wanted of; the others lend to the plate. Absent: all. */
+    /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
   },

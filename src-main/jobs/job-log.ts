@@ -19,7 +19,7 @@ export interface JobLogs {
   settled(): Promise<void>;
 }
 
-/** `onNote` hears once of a log that cannot be written. */
+/** `onNote` is called once for a log that cannot be written. */
 export function openJobLogs(home: string, nowMs: () => number, onNote: (text: string) => void): JobLogs {
   const folder = join(home, 'logs');
   const pathOf = (jobId: string): string => join(folder, `${jobId}.log`);

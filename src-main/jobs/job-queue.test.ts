@@ -191,7 +191,7 @@ describe('the queue', () => {
     expect(await onDisk()).toEqual(['a done', 'b done', 'c done']);
   });
 
-  it('goes on after a failure, which says what was wrong', async () => {
+  it('continues after a failure, which says what was wrong', async () => {
     const runner = new FakeRunner();
     const queue = await runner.open();
     await queue.add(newJob('a'));

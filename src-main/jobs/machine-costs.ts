@@ -66,7 +66,7 @@ export async function loadCosts(home: string, key: string | undefined): Promise<
   };
 }
 
-/** Keeps costs under their network's key, beside those of other networks. */
+/** Keeps costs under their network's key, next to those of other networks. */
 export async function saveCosts(home: string, key: string | undefined, costs: CostModel): Promise<void> {
   const { pictureFactor, network, votes, seenKinds } = costs;
   const ofNetworks: ReadonlySet<string> = new Set(networkStages);

@@ -22,7 +22,7 @@ export interface PlatePlace {
 
 /**
  * What earlier jobs found that other frames show of a clip's holes, so that the next estimate need not guess. Valid
- * for one clip and one mask, neither changed since, and one range: other frames lend elsewhere.
+ * for one clip and one mask, neither changed since, and one range: another range has other donors.
  */
 export interface PlateCoverageCache {
   recall(place: PlatePlace): Promise<MaskCoverage | undefined>;

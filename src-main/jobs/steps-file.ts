@@ -35,7 +35,7 @@ export async function readStepsFile(path: string, of: string): Promise<SampleSta
     await rm(path, { force: true });
     if (error instanceof HetcutError) throw error;
     throw new HetcutError('steps-damaged', `The kept steps in ${path} are damaged.`, {
-      hint: 'The window begins anew.',
+      hint: 'The window starts again.',
       cause: error,
     });
   }
@@ -49,7 +49,7 @@ function stateIn(file: Uint8Array, path: string, of: string): SampleState {
   if (body.length !== header.bytes || sha256(body) !== header.sha256) throw new Error('another checksum');
   if (header.of !== of) {
     throw new HetcutError('steps-stale', `The kept steps in ${path} are of other work.`, {
-      hint: 'The window begins anew.',
+      hint: 'The window starts again.',
     });
   }
   return deserialize(body) as SampleState;

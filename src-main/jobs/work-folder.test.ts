@@ -40,7 +40,7 @@ function stateOf(value: number): SampleState {
 }
 
 describe('work folder', () => {
-  it('gives back what was written, with its number types', async () => {
+  it('returns what was written, with its number types', async () => {
     const store = openWorkFolder(join(folder, 'job'));
     await store.writePlate(3, patch(9));
     expect(await store.readPlate(3)).toEqual(patch(9));
@@ -73,7 +73,7 @@ describe('work folder', () => {
     expect(await readdir(path)).toEqual(['window-00000']);
   });
 
-  it('takes up no steps of other work, and removes them', async () => {
+  it('resumes from no steps of other work, and removes them', async () => {
     const path = join(folder, 'job');
     const store = openWorkFolder(path);
     await store.writeSteps('window 1, seed 1', stateOf(1));
@@ -81,7 +81,7 @@ describe('work folder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
-  it('takes up no damaged steps: cut off anywhere, one bit changed, or something else', async () => {
+  it('resumes from no damaged steps: cut off anywhere, one bit changed, or something else', async () => {
     const path = join(folder, 'job', 'window.steps');
     const store = openWorkFolder(join(folder, 'job'));
     await store.writeSteps('w', stateOf(1));
@@ -110,7 +110,7 @@ describe('work folder', () => {
     expect(await store.readSteps('w')).toEqual(stateOf(1));
   });
 
-  it('forgets steps that nobody has gone on with for 30 days, and nothing else', async () => {
+  it('forgets steps that nobody has continued for 30 days, and nothing else', async () => {
     const dayMs = 24 * 3600 * 1000;
     for (const [job, days] of Object.entries({ old: 31, fresh: 29 })) {
       const store = openWorkFolder(join(folder, job));

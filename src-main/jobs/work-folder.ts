@@ -75,7 +75,7 @@ const stepsName = 'window.steps';
 const oldStepsMs = 30 * 24 * 3600 * 1000;
 
 /**
- * Removes the kept steps of jobs that nobody has gone on with for 30 days, under the folder of all checkpoints: those of
+ * Removes the kept steps of jobs that nobody has continued for 30 days, under the folder of all checkpoints: those of
  * a job given up would stay for good, at hundreds of megabytes each. Its plate and its finished windows stay.
  */
 export async function removeOldSteps(folder: string, nowMs: number): Promise<void> {

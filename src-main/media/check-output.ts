@@ -4,7 +4,7 @@ import { outputOriginSec } from './output-times.ts';
 
 /**
  * How far all tracks together may be moved. Old versions of ffmpeg round the start of an MP4 track to whole
- * milliseconds; Matroska knows no time before 0, where the encoder's delay of AAC lies (1024 samples, or 2112).
+ * milliseconds; Matroska knows no time before 0, where the encoder's delay of AAC is (1024 samples, or 2112).
  */
 const startToleranceSec = { matroska: 0.1, other: 0.001 };
 

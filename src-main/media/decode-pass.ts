@@ -107,7 +107,7 @@ export interface PassOptions {
 }
 
 /**
- * Runs one decoder and gives its pictures from frame `from` on, as far as it can decode them: damaged ones may be
+ * Runs one decoder and returns its pictures from frame `from` on, as far as it can decode them: damaged ones may be
  * missing. Pictures that the list of times does not know (hidden by an edit list) are left out.
  */
 export async function* decodePass(

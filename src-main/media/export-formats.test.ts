@@ -266,7 +266,7 @@ describe.each(toolchains)('the formats of $name', ({ env }) => {
     });
   });
 
-  it('gives ProRes the limited range that its readers expect, from full range too', async () => {
+  it('writes ProRes in the limited range that its readers expect, from full range too', async () => {
     const { info } = await media.openClip(at('8bit.mp4'));
     const levels = Array.from({ length: 16 }, (_, index) => index * 17);
     const grey = filled(Array<number>(16).fill(128), 8);

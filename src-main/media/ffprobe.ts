@@ -11,14 +11,14 @@ export interface ProbeCall {
   /** Feeds this file to standard input; then the path to probe is "pipe:0". */
   readonly stdinPath?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Called with what ffprobe complained of although it went on. */
+  /** Called with what ffprobe complained of although it continued. */
   readonly onComplaint?: (text: string) => void;
 }
 
 export interface Ffprobe {
   /** Runs ffprobe on `path` with `-print_format json` and returns the parsed document. */
   json(path: string, options: readonly string[], call?: ProbeCall): Promise<unknown>;
-  /** Runs ffprobe and gives its output line by line; for lists as long as the clip. */
+  /** Runs ffprobe and returns its output line by line; for lists as long as the clip. */
   lines(path: string, options: readonly string[], call?: ProbeCall): AsyncIterable<string>;
   /** The descriptors of all pixel formats that it knows. */
   pixelFormats(): Promise<unknown>;

@@ -313,7 +313,7 @@ describe.each(toolchains)('export with $name', ({ env }) => {
   });
 
   describe('an excerpt', () => {
-    /** Frames [start, end) of a clip whose file has `count`, as an edit of a range gives them. */
+    /** Frames [start, end) of a clip whose file has `count`, as an edit of a range makes them. */
     async function exportPart(name: string, target: string, start: number, end: number): Promise<FrameSink> {
       const source = await media.openClip(at(name));
       const { ptsSec, durationSec } = source.info;

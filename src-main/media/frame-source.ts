@@ -72,7 +72,7 @@ export class ClipReader implements FrameSource {
     while (next < endFrame) next = yield* this.#pass(next, endFrame, signal);
   }
 
-  /** Gives frames from `next` on and returns the first one not given: `end`, or where to start again. */
+  /** Yields frames from `next` on and returns the first one not yielded: `end`, or where to start again. */
   async *#pass(next: number, end: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, number> {
     const damaged = this.#damaged;
     const from = damaged === undefined ? next : lastGood(next, damaged);

@@ -39,7 +39,7 @@ describe('splitPictures', () => {
     expect(pulls).toBe(4);
   });
 
-  it('gives every picture its own memory', async () => {
+  it('returns every picture in its own memory', async () => {
     const pictures: Uint8Array[] = [];
     for await (const picture of splitPictures(
       inChunks(Uint8Array.of(1, 2, 3, 4), [4], () => undefined),

@@ -100,7 +100,7 @@ describe.each(toolchains)('previews with $name', ({ env }) => {
     }
   });
 
-  it('gives nothing for an empty range and refuses one outside the clip', async () => {
+  it('returns nothing for an empty range and refuses one outside the clip', async () => {
     const source = await half('gop.mp4');
     expect(await take(source, 5, 5)).toEqual([]);
     await expect(take(source, 120, 131)).rejects.toThrow(RangeError);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => scratch.remove());
 
 describe('openModelFolder', () => {
-  it('gives paths that exist and the sizes of the configuration', async () => {
+  it('returns paths that exist and the sizes of the configuration', async () => {
     const folder = await openModelFolder(scratch.home, 'toy');
     const { graphs } = folder.vae;
     for (const path of [
@@ -82,7 +82,7 @@ describe('openModelFolder', () => {
 });
 
 describe('listModels', () => {
-  it('gives every model with its size, damaged ones with the reason', async () => {
+  it('lists every model with its size, damaged ones with the reason', async () => {
     await mkdir(join(scratch.home, 'models', 'broken'));
     await mkdir(join(scratch.home, 'models', '.importing-x-1'));
     const [broken, toy, ...others] = await listModels(scratch.home);

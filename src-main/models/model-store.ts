@@ -97,7 +97,7 @@ export async function listModels(home: string): Promise<ModelSummary[]> {
 /** Deletes a model. Throws HetcutError where there is none of that id. */
 export async function removeModel(home: string, id: string): Promise<void> {
   const folder = await folderOf(home, id);
-  // Renamed first: a half-deleted model never stands in the list.
+  // Renamed first: a half-deleted model is never in the list.
   const retired = join(modelsFolder(home), `.replaced-${id}-${process.pid}`);
   await rename(folder, retired);
   await rm(retired, { recursive: true, force: true });
@@ -190,7 +190,7 @@ async function hashFile(
   return hash.digest('hex');
 }
 
-/** The files of a model that are written anew whenever something of it changes; they need not be there. */
+/** The files of a model that are written again whenever something of it changes; they need not be there. */
 export function modelFiles(home: string, id: string): string[] {
   const folder = join(modelsFolder(home), id);
   return [join(folder, manifestName), calibrationPath(folder)];

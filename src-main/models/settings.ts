@@ -9,13 +9,13 @@ export const calibrationSchema = z.strictObject({
 });
 
 /**
- * `hetcut.json` beside model_index.json: how a model wants to be used, where that is not as with the released
+ * `hetcut.json` next to model_index.json: how a model wants to be used, where that is not as with the released
  * Wan-VACE models, which the defaults describe. Unknown fields are refused, so that a misspelt one is seen.
  */
 export const modelSettingsSchema = z.strictObject({
   /** A line for people. */
   description: z.string().default(''),
-  /** What stands in the hole of the control picture: mid grey, or colours drawn in from the border. */
+  /** What is in the hole of the control picture: mid grey, or colours drawn in from the border. */
   fill: z.enum(['grey', 'push-pull']).default('grey'),
   /** Classifier-free guidance; 1 runs one stream only. */
   guidanceScale: z.number().min(1).default(5),

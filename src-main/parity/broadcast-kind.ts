@@ -11,7 +11,7 @@ import { readPicture, storedNumber } from './pipeline-inputs.ts';
 import { encodePrompts, openPipeline } from './pipeline-model.ts';
 import { traceSampling, type SamplingTrace } from './pipeline-run.ts';
 
-/** The folder beside the case that holds the model and the inputs of its runs. */
+/** The folder next to the case that holds the model and the inputs of its runs. */
 const pipelineName = 'E_pipeline';
 
 /** How a stored run is repeated: with the attention broadcast or not, with guidance or not. */
@@ -108,7 +108,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   }
 }
 
-/** Pyramid Attention Broadcast on the pipeline beside the case, through the product's own loop. */
+/** Pyramid Attention Broadcast on the pipeline next to the case, through the product's own loop. */
 export const broadcastKind: GoldenKind = {
   matches: ({ tensors }) => [...tensors].some((name) => name.startsWith('pab_')),
   run,

@@ -17,7 +17,7 @@ export interface OpenPipeline {
 }
 
 /**
- * Imports and opens the whole model in `folder`, a pipeline in the diffusers layout with a case beside it.
+ * Imports and opens the whole model in `folder`, a pipeline in the diffusers layout with a case next to it.
  */
 export async function openPipeline(
   folder: Pick<GoldenFolder, 'path' | 'name'>,

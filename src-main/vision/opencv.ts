@@ -56,7 +56,7 @@ let loaded: Promise<{ cv: OpenCv }> | undefined;
 
 /**
  * Loads OpenCV once per process (about 0.3 s). It comes inside an object because the module has a `then` of its own,
- * which gives the module again: whoever awaits it waits for ever. For the same reason it is not loaded by `import()`.
+ * which returns the module again: whoever awaits it waits for ever. For the same reason it is not loaded by `import()`.
  */
 export function loadOpenCv(): Promise<{ cv: OpenCv }> {
   loaded ??= load();

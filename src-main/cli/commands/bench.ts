@@ -172,6 +172,6 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--seed <n>', 'of the noise', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--model <id>', 'an imported model', 'starter')
     .option('--out <folder>', 'where report.json, report.md and the plots go', join('out', 'bench'))
-    .option('--fresh', 'measure anew instead of going on where a broken-off benchmark stopped')
+    .option('--fresh', 'measure again instead of continuing where an interrupted benchmark stopped')
     .action((clip: string, flags: MethodFlags) => runMethods(clip, flags, context));
 }

@@ -4,7 +4,7 @@ import type { Plane } from '../frames.ts';
 import type { SampleState, StepRecord } from '../generate/sampling-loop.ts';
 
 /**
- * What is known of one frame's hole: the planes of `rect` with every settled pixel in place
+ * What is known of one frame's hole: the planes of `rect` with every known pixel in place
  * (plate or generated), and the pixels that are still open.
  */
 export interface FramePatch {

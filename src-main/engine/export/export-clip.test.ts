@@ -55,7 +55,7 @@ describe('compositeFrame', () => {
       else if (distance <= 4) expect(luma[i]).toBe(200);
       else expect(Math.abs(luma[i] - 200 * t * t * (3 - 2 * t))).toBeLessThan(1);
     }
-    // The edit's own soft edge lowers what lies within it, from the border of all that is covered.
+    // The edit's own soft edge lowers what is within it, from the border of all that is covered.
     const [feathered] = compositeFrame(frame, coverage, patch, clip, 12);
     expect(feathered[20]).toBe(200);
     expect(feathered[8]).toBeGreaterThan(0);

@@ -10,7 +10,7 @@ import type { QualityMeter } from './quality-meter.ts';
 export interface ExportInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
-  /** The settled hole of a frame; null where it has none. */
+  /** The filled hole of a frame; null where it has none. */
   readonly patchOf: (frame: number) => Promise<FramePatch | null>;
   readonly sink: FrameSink;
   readonly quality: QualityMeter;

@@ -86,7 +86,7 @@ describe('layeredClip', () => {
     ]);
   });
 
-  it('gives a range, numbered from its start, and reads nothing else', async () => {
+  it('returns a range, numbered from its start, and reads nothing else', async () => {
     const read: string[] = [];
     const late = {
       ...second,

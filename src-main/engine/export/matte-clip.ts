@@ -31,7 +31,7 @@ function blended(mask: Uint8Array, clip: ClipInfo, featherPx?: number): Uint8Arr
 
 /**
  * Masks of frames `range` of a clip as grey pictures of its size and times: white is edited, in full range, without
- * sound. Where several masks lie over each other the lighter one counts.
+ * sound. Where several masks are over each other the lighter one counts.
  */
 export function matteClip(
   clip: ClipInfo,

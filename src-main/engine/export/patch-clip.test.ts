@@ -53,7 +53,7 @@ const soft: PatchLayer = {
 };
 
 describe('patchClip', () => {
-  it('has the weights as alpha, and laid over the clip gives the result', async () => {
+  it('has the weights as alpha, and laid over the clip equals the result', async () => {
     const patch = patchClip(source, [soft], whole);
     const frames = await all(patch.frames());
     expect(frames.map(({ index }) => index)).toEqual([0, 1]);

@@ -25,7 +25,7 @@ export function patchInfo(layered: ClipInfo): ClipInfo {
 
 /**
  * What edits made of frames `range` of a clip, to be laid over it: alpha is how much of each pixel is edited, straight,
- * and the planes are such that both together give `layeredClip`, in its soft edges too. Where several edits lie over
+ * and the planes are such that both together give `layeredClip`, in its soft edges too. Where several edits are over
  * each other the larger alpha counts; frames without a result are transparent; where the clip is transparent so is the
  * patch. Where alpha is 0 the planes are the clip's. Throws `clip-changed` where a result does not fit the clip.
  */

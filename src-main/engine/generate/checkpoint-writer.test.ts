@@ -17,7 +17,7 @@ const stateOf = (stepSeconds: readonly number[]): SampleState => ({
   method: undefined,
 });
 
-/** A checkpointWriter whose writes take `writeSec`, walked over steps of these seconds; after which of them it wrote. */
+/** A checkpoint writer whose writes take `writeSec`, shown steps of these seconds; after which of them it wrote. */
 function checkpointWriterOf({ writeSec = 0, keptSteps = 0, fails = () => false as boolean }) {
   let now = 0;
   const written: number[] = [];
@@ -74,7 +74,7 @@ describe('step checkpointWriter', () => {
     expect(written).toEqual([1, 4, 6, 7]);
   });
 
-  it('spends a fiftieth of the time on it at most, but for once a minute', async () => {
+  it('spends a fiftieth of the time on it at most, except for once a minute', async () => {
     const slow = checkpointWriterOf({ writeSec: 0.5 });
     await slow.walk(new Array<number>(20).fill(6));
     // The first tells what a write takes: then every 25 s.
@@ -84,7 +84,7 @@ describe('step checkpointWriter', () => {
     expect(slower.written).toEqual([1, 11, 21]);
   });
 
-  it('goes on where it cannot write, says so once, and tries again a minute later', async () => {
+  it('continues where it cannot write, says so once, and tries again a minute later', async () => {
     let full = true;
     const { checkpointWriter, written, notes, tries, walk } = checkpointWriterOf({ fails: () => full });
     await walk(new Array<number>(25).fill(6));

@@ -20,7 +20,7 @@ export interface CheckpointWriter {
 }
 
 /**
- * @param write  replaces what was kept before. Where it fails, the job goes on with a note, and it is tried again a
+ * @param write  replaces what was kept before. Where it fails, the job continues with a note, and it is tried again a
  * minute later.
  */
 export function createCheckpointWriter(parts: {

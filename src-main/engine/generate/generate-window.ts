@@ -60,7 +60,7 @@ export interface SamplingOptions {
 export interface GenerateOptions extends SamplingOptions {
   /** Is called as a stage begins, too: whatever follows is that stage's. */
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
-  /** Gives what watches the sampling of the encoded window. */
+  /** Returns what watches the sampling of the encoded window. */
   readonly watch?: (window: EncodedWindow) => OnPrediction;
   /** Where an interrupted run of this window stopped; absent: it begins. */
   readonly from: SampleState | undefined;
@@ -113,7 +113,7 @@ function withReferences(
   return all;
 }
 
-/** Walks the sampler over an encoded window. */
+/** Samples an encoded window. */
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,

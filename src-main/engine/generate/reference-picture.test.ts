@@ -19,7 +19,7 @@ const window: EditWindow = {
 };
 
 describe('a reference picture', () => {
-  it('is read channel by channel, and lies in the middle of a white canvas', async () => {
+  it('is read channel by channel, and is in the middle of a white canvas', async () => {
     // Two pixels, red and half grey.
     const rgb = Uint8Array.of(255, 0, 0, 51, 102, 204);
     const picture = await readReference({ readPicture: async () => ({ width: 2, height: 1, rgb }) }, 'a.png');
@@ -42,7 +42,7 @@ describe('a reference picture', () => {
 
   it('goes before the clip into the sample that a run of lower strength starts from', async () => {
     const size = { frames: 5, height: 16, width: 32 };
-    // A codec whose latents say which video they are of, and where in it they lie.
+    // A codec whose latents say which video they are of, and where in it they are.
     const codec: VaeCodec = {
       latentChannels: 16,
       encode: async (video, { frames, height, width }) => {

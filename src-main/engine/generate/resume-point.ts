@@ -16,7 +16,7 @@ export interface ResumePoint {
   claimState(): SampleState | undefined;
 }
 
-/** What the steps of a window depend on that the checkpoint of its job may not be told by. */
+/** What the steps of a window depend on that the key of its job does not tell apart. */
 export function stepsOf(
   job: EditJob,
   { scheduler, guidanceScale, drift }: Sampling,
@@ -33,7 +33,7 @@ export function stepsOf(
   ]);
 }
 
-/** Steps that cannot be used are left aside with a note: the window begins anew. */
+/** Steps that cannot be used are left aside with a note: the window starts again. */
 export async function findResumePoint(
   job: EditJob,
   plan: EditPlan,

@@ -118,7 +118,7 @@ function scripted(script: readonly StepDecision[], log: string[] = [], needs: Ca
 }
 
 describe('sampleLoop', () => {
-  it('walks the exact velocity back to the clean sample and counts its calls', async () => {
+  it('follows the exact velocity back to the clean sample and counts its calls', async () => {
     const calls: NetworkCall[] = [];
     const seen: (string | number)[][] = [];
     const sigmas: number[] = [];
@@ -127,7 +127,7 @@ describe('sampleLoop', () => {
       onStep: (...step) => seen.push(step),
       onPrediction: (sample, velocity, sigma) => {
         sigmas.push(sigma);
-        // The exact velocity estimates the clean sample at every noise level.
+        // The exact velocity points at the clean sample at every noise level.
         expectClose(predictClean(sample, velocity, sigma), clean, { atol: 1e-5 });
       },
     });
@@ -337,7 +337,7 @@ describe('sampleLoop', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('hears what it was told while a call blocked the process before the next one', async () => {
+  it('handles messages that came while a call blocked the process before the next one', async () => {
     const abort = new AbortController();
     const calls: NetworkCall[] = [];
     const exact = exactDenoiser([0], calls);
@@ -402,7 +402,7 @@ function bentDenoiser(streams: number, calls: NetworkCall[]): Denoiser {
   };
 }
 
-describe('a run that is stopped goes on in another process', () => {
+describe('a run that is stopped continues in another process', () => {
   const steps = 14;
   const samplers = {
     UniPC: {
@@ -465,7 +465,7 @@ describe('a run that is stopped goes on in another process', () => {
       // Written when the run has ended: what came after must not have changed it.
       const from = deserialize(serialize(newest)) as SampleState | undefined;
       const kept = from?.steps.length ?? 0;
-      // Only what reuses attention outputs has to go back to where they are all computed anew.
+      // Only what reuses attention outputs has to go back to where they are all computed again.
       if (name === 'pab') expect(kept).toBeGreaterThan(stopAfter - 6);
       else expect(kept).toBe(stopAfter);
       const calls: NetworkCall[] = [];

@@ -27,7 +27,7 @@ export interface Sampling {
 }
 
 /**
- * Where a run is between two steps: all that the rest of it depends on beside its input, so that it can go on in another
+ * Where a run is between two steps: all that the rest of it depends on besides its input, so that it can continue in another
  * process, bit for bit. Noise and choices are drawn by seed and step: there is no random state. Its arrays are never
  * written to.
  */
@@ -44,7 +44,7 @@ export interface SamplingInput {
   readonly denoiser: Denoiser;
   readonly scheduler: Scheduler;
   readonly method: CacheMethod;
-  /** What the method is told of the window beside the schedule. */
+  /** What the method is told of the window besides the schedule. */
   readonly cache: Pick<CacheRun, 'partition' | 'drift' | 'calibration' | 'contextVelocity'>;
   /** Only for methods that look at the modulated input. */
   readonly probe?: DriftProbe;
@@ -54,13 +54,13 @@ export interface SamplingInput {
   readonly clean?: Float32Array;
   /** (0, 1]: 1 starts from pure noise; lower starts later, from the noised `clean`. */
   readonly strength: number;
-  /** 1: one stream. Otherwise the denoiser gives [cond, uncond]. */
+  /** 1: one stream. Otherwise the denoiser returns [cond, uncond]. */
   readonly guidanceScale: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Where an interrupted run of the same input goes on; absent: at its beginning. */
+  /** Where an interrupted run of the same input continues; absent: at its beginning. */
   readonly from?: SampleState | undefined;
-  /** After each step from whose end a run can go on. */
+  /** After each step from whose end a run can continue. */
   readonly onState?: (state: SampleState) => Promise<void>;
   /** After each network call: what went in and what came out. */
   readonly onOutput?: (view: StepView, output: NetworkOutput) => void;
@@ -115,7 +115,7 @@ export function flopsSaved(steps: readonly Pick<StepRecord, 'flops'>[], stepsPer
   return uncached === 0 ? 0 : 1 - spent / uncached;
 }
 
-/** Lets the process hear what it was told during a network call, which blocks it. */
+/** Lets the process handle what arrived during a network call, which blocks it. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** scheduler × cache method × denoiser. Cancels between network calls. */

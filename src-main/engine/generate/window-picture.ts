@@ -7,7 +7,7 @@ import type { FramePatch } from '../composite/patch-store.ts';
 import { pastePatch } from '../composite/planes.ts';
 import type { WindowPicture } from './vace-control.ts';
 
-/** The part of `rect` that lies inside the picture. */
+/** The part of `rect` that is inside the picture. */
 function insidePart(rect: Rect, clip: ClipInfo): Rect {
   const x = Math.max(0, rect.x);
   const y = Math.max(0, rect.y);
@@ -27,7 +27,7 @@ function mirror(i: number, size: number): number {
   return wrapped < size ? wrapped : period - wrapped;
 }
 
-/** Extends planes [channels, inside] to [channels, rect] by mirroring; `inside` lies within `rect`. */
+/** Extends planes [channels, inside] to [channels, rect] by mirroring; `inside` is within `rect`. */
 function mirrorExtend<T extends Float32Array | Uint8Array>(
   picture: T,
   inside: Rect,

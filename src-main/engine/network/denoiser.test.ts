@@ -218,7 +218,7 @@ describe('the selection', () => {
     }
   });
 
-  it('of no queries gives features, and no importance to any token', async () => {
+  it('of no queries returns features, and no importance to any token', async () => {
     const used = denoiser({ selection: { queries: 0 } });
     const none = await used.run({ ...call(), queries: new Int32Array(0) });
     expect(none.importance).toEqual(new Float32Array(60));
@@ -264,7 +264,7 @@ describe('the choice of attention modules', () => {
     // Cross-attention of the second call was computed, so it is not that of the first.
     const wrong = await runBroadcast(session, third(), { self: one.selfAfter, cross: one.crossAfter });
     expect(largest(floatsOf(three.velocity), floatsOf(wrong.velocity))).toBeGreaterThan(100 * noise);
-    // Nor was everything computed anew.
+    // Nor was everything computed again.
     const anew = await denoiser({ modules: true }).run(third());
     expect(largest(actualThree.velocities[0], anew.velocities[0])).toBeGreaterThan(100 * noise);
   });

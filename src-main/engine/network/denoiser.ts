@@ -74,7 +74,7 @@ interface ModuleOutputs {
   readonly crossAfter: TensorValue;
 }
 
-/** The one graph that gives a method what it needs: one set of weights in memory. */
+/** The one graph that computes what a method needs: one set of weights in memory. */
 export function graphFor(needs: CacheNeeds): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
   return needs.selection === undefined ? 'plain' : 'selection';

@@ -8,7 +8,7 @@ import type {
 import type { ModelCalibration } from '../../../src-shared/core/caches/index.ts';
 import type { SchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 
-/** What stands in the hole of the control picture. */
+/** What is in the hole of the control picture. */
 export type FillKind = 'grey' | 'push-pull';
 
 /** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */

@@ -29,6 +29,6 @@ export interface SessionOptions {
 }
 
 export interface SessionFactory {
-  /** Opens `modelPath` (a .onnx file; its external data beside it). Throws HetcutError naming the file. */
+  /** Opens `modelPath` (a .onnx file; its external data next to it). Throws HetcutError naming the file. */
   open(modelPath: string, options?: SessionOptions): Promise<Session>;
 }

@@ -54,14 +54,14 @@ async function withCodec<T>(
 }
 
 describe('encode', () => {
-  it('gives normalised latents in one pass where memory allows', async () => {
+  it('returns normalised latents in one pass where memory allows', async () => {
     const video = await store.float32('video_17f');
     const latents = await withCodec({}, (codec) => codec.encode(video, videoSize));
     expectClose(latents, await store.float32('enc_17f_mean_normalized'), { atol: 1e-4 });
     expect(opened).toEqual([files.paths.encoder]);
   });
 
-  it('gives the same in chunks where it does not, and says how far it is', async () => {
+  it('returns the same in chunks where it does not, and says how far it is', async () => {
     const video = await store.float32('video_17f');
     const expected = await store.float32('enc_17f_mean_normalized');
     const progress: number[][] = [];
@@ -106,7 +106,7 @@ describe('encode', () => {
 });
 
 describe('decode', () => {
-  it('gives the video, at once or in chunks', async () => {
+  it('returns the video, at once or in chunks', async () => {
     const latents = await store.float32('latents_normalized');
     const expected = await store.float32('dec_17f');
     for (const [memoryBytes, steps] of [

@@ -90,7 +90,7 @@ const model: ModelFolder = {
   calibration: {},
 };
 
-// 12 frames of 256 × 128, a hole of 64 × 64 that stands still.
+// 12 frames of 256 × 128, a hole of 64 × 64 that does not move.
 const size = { width: 256, height: 128 };
 const frames = 12;
 const clip = { ...size, ptsSec: new Float64Array(frames) } as ClipInfo;
@@ -219,7 +219,7 @@ describe('estimateEdit', () => {
 
   it('believes what an earlier job found open rather than a guess', () => {
     const auto = request({ plate: { kind: 'auto' } });
-    // No frame shows what is behind a hole that stands still.
+    // No frame shows what is behind a hole that does not move.
     expect(estimateEdit(auto, model, facts).windows).toBe(2);
     expect(estimateEdit(auto, model, { ...facts, cachedCoverage: nothingOpen }).windows).toBe(0);
     // With the plate off there is nothing to be found.

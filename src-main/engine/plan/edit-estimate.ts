@@ -29,7 +29,7 @@ export interface EditEstimate {
   readonly steps: readonly StepKind[];
 }
 
-/** What an estimate is made of beside the job and its model; each is measured once and kept. */
+/** What an estimate is made of besides the job and its model; each is measured once and kept. */
 export interface EstimateFacts {
   /** Valid for as long as clip and mask do, whatever the other options are. */
   readonly clip: ClipInfo;

@@ -177,7 +177,7 @@ function plannedStep(step: ForecastStep, config: WanVaceConfig, textTokens: numb
   return { kind, tokens, streams, flops, share: flops / ditFlops(config, call) };
 }
 
-/** The work as it was done: the steps that were run, in the order of the windows, in place of the estimated. */
+/** The work as it was done: the steps that were run, in the order of the windows, in place of the estimate. */
 export function workDone(work: EditWork, steps: readonly StepRecord[], model: ModelFolder): EditWork {
   const { config } = model.transformer;
   const { textTokens } = model.settings;

@@ -13,7 +13,7 @@ import { createPlate, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
-  /** The frames of `source` that are total; the others lend to them. Absent: all. */
+  /** The frames of `source` whose holes are filled; the others are donors only. Absent: all. */
   readonly frames?: FrameRange;
   /** Which frames of the whole clip `source` and `mask` hold. */
   readonly range: FrameRange;

@@ -2,7 +2,7 @@ import { usability, type PlaneLayout } from '../../../src-shared/core/plate/inde
 import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
 
-/** A frame held in memory to lend background to others. */
+/** A frame held in memory whose background fills holes of other frames. */
 export interface DonorFrame {
   readonly index: number;
   readonly planes: VideoFrame['planes'];

@@ -6,13 +6,13 @@ import type { ClipInfo, Media, VideoFrame } from '../frames.ts';
 /** The clip that a plate is for, as far as it must fit it. */
 type PlatedClip = Pick<ClipInfo, 'width' | 'height' | 'pixelFormat'>;
 
-/** A clean plate that the editor gives, asked for in the order of the clip. */
+/** A clean plate that the editor provides, asked for in the order of the clip. */
 export interface PlateFrames {
   readonly planesOf: (frame: VideoFrame) => Promise<VideoFrame['planes']>;
   readonly close: () => Promise<void>;
 }
 
-/** What reads a plate, with its failures told as the plate's. */
+/** What reads a plate, with its failures reported as the plate's. */
 async function reading<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -11,16 +11,16 @@ import { followCamera, type FollowInput, type TrackedFrame } from './follow-came
 import type { VideoFrame } from '../frames.ts';
 import { DonorCache, donorBytes } from './donor-cache.ts';
 
-/** Frames before and after a hole that may lend it background. */
+/** Frames before and after a hole that may be its donors. */
 const reachFrames = 240;
-/** Consecutive frames that borrow from the same donors, so that the background does not flicker. */
+/** Consecutive frames that are filled from the same donors, so that the background does not flicker. */
 const chapterFrames = 60;
-/** This near to a chapter every frame may lend; farther away one in so many, up to the reach. */
+/** This near to a chapter every frame may be a donor; farther away one in so many, up to the reach. */
 const nearFrames = 30;
 const farStrideFrames = 8;
 /** Memory for donors, in bytes, and the fewest that agreement can be judged by. */
 const donorMemory = { bytes: 384e6, leastDonors: 8 } as const;
-/** A frame whose camera position is less certain than this lends nothing. */
+/** A frame whose camera position is less certain than this is no donor. */
 const trackedWell = { leastInlierRatio: 0.25, mostErrorPx: 1.5 } as const;
 
 export interface PlateStageInput extends FollowInput {
@@ -44,7 +44,7 @@ export interface Plate {
 }
 
 /**
- * Follows the camera wherever a hole is within reach, and lets the frames of one view lend background to each other.
+ * Follows the camera wherever a hole is within reach, and fills the holes of one view from its other frames.
  * A cut ends a view. Memory holds a few dozen frames, however long the clip is.
  */
 export async function createPlate(input: PlateStageInput): Promise<Plate> {
@@ -98,7 +98,7 @@ function chapterFrom(start: number, tracked: Tracked, hasHole: readonly boolean[
   return { start, end };
 }
 
-/** The frames of a chapter, and the frames of the same view that may lend to them. */
+/** The frames of a chapter, and the frames of the same view that may be their donors. */
 function viewsFor(
   { start, end }: Chapter,
   tracked: Tracked,

@@ -34,7 +34,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   let maskedPixels = 0;
   let before: { readonly picture: Uint8Array; readonly covered: number } | undefined;
   for await (const picture of mask.masks(0, clip.ptsSec.length, signal)) {
-    // Most masks stand still for most of a clip.
+    // Most masks do not move for most of a clip.
     if (picture === before?.picture) {
       boxes.push(boxes[boxes.length - 1]);
       frames.push(frames[frames.length - 1]);

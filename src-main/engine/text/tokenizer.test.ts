@@ -22,7 +22,7 @@ describe('the golden tokenizer', () => {
     rows = JSON.parse(await readFile(`${golden}/case.json`, 'utf8')) as GoldenRow[];
   });
 
-  it('gives the golden ids for every row, cleaned by us', () => {
+  it('returns the golden ids for every row, cleaned by us', () => {
     expect(rows).toHaveLength(30);
     for (const { text, cleaned, ids } of rows) {
       expect(tokenizer.encode(cleaned)).toEqual(ids);
@@ -31,7 +31,7 @@ describe('the golden tokenizer', () => {
     expect(tokenizer.vocabularySize).toBe(2000);
   });
 
-  // What the Python library (tokenizers 0.22.2) gives for the same file.
+  // What the Python library (tokenizers 0.22.2) returns for the same file.
   const reference: [string, number[]][] = [
     [
       'ZWJ \ud83d\udc69\u200d\ud83d\udc67 \u0915\u094d\u200d\u0937',

@@ -39,8 +39,8 @@ const tokenizerFile = z.looseObject({
 type TokenizerFile = z.infer<typeof tokenizerFile>;
 
 /**
- * Opens a Hugging Face `tokenizer.json` (a Unigram model, as T5 and UMT5 have). Gives the ids that the Python
- * library `tokenizers` gives. Throws HetcutError naming the file.
+ * Opens a Hugging Face `tokenizer.json` (a Unigram model, as T5 and UMT5 have). Returns the ids that the Python
+ * library `tokenizers` returns. Throws HetcutError naming the file.
  */
 export async function loadTokenizer(
   tokenizerJsonPath: string,

@@ -44,7 +44,7 @@ export interface MethodBenchRequest {
   readonly clipPath: string;
   readonly maskPath: string;
   readonly truthPath?: string;
-  /** The rows beside the uncached run. */
+  /** The rows besides the uncached run. */
   readonly specs: readonly BenchSpec[];
   /** Of the uncached run, and of every row that does not say otherwise. */
   readonly steps: number;
@@ -284,7 +284,7 @@ function nameOf(path: string): string {
   return path.split(/[\\/]/).slice(-2).join('/');
 }
 
-/** Part of an RGB picture [height, width, 3]; what lies outside of it is black, and never compared. */
+/** Part of an RGB picture [height, width, 3]; what is outside of it is black, and never compared. */
 function cropBytes(
   rgb: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -300,7 +300,7 @@ function cropBytes(
   return part;
 }
 
-/** Names a benchmark: the same request goes on where it stopped, a changed one starts anew. */
+/** Names a benchmark: the same request continues where it stopped, a changed one starts again. */
 export function benchKey(
   request: MethodBenchRequest,
   fingerprint: string,

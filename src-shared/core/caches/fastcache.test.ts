@@ -57,7 +57,7 @@ describe('fastcache', () => {
     );
   });
 
-  it('gives the last velocity where one call says nothing of the change', () => {
+  it('returns the last velocity where one call says nothing of the change', () => {
     const steps = walk({ delta: 0.5, ridge: 1 }, [10, 12, 12], [[7], [], [1]]);
     expect(steps.map(({ velocities: [[value]] }) => value)).toEqual([7, 7, 1]);
   });

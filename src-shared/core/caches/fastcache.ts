@@ -14,7 +14,7 @@ function relativeL2(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(change / size);
 }
 
-/** Most tokens that the linear map is fitted on: enough for 64 × 64 numbers, cheap beside a call. */
+/** Most tokens that the linear map is fitted on: enough for 64 × 64 numbers, cheap compared with a call. */
 const fitTokens = 1024;
 
 type OwnState = {

@@ -239,7 +239,7 @@ describe('the tokens of partial steps', () => {
     expect('tokens' in one && 'tokens' in two && one.tokens === two.tokens).toBe(true);
   });
 
-  it('are clustered anew after each full step', () => {
+  it('are clustered again after each full step', () => {
     // By parity first, from step 3 on by halves; then the lower tokens are the more important ones.
     const script: Script = {
       output: (stepIndex, part, streams) => {
@@ -264,7 +264,7 @@ describe('the tokens of partial steps', () => {
     expect(partsOf(steps).map(({ length }) => length - 8)).toEqual(
       [30.4, 28.8, 27.2, 25.6, 24, 22.4, 20.8, 19.2, 17.6].map(Math.round),
     );
-    // Nothing is dropped at the first partial step but for the annealing: 40 · 0.9.
+    // Nothing is dropped at the first partial step except for the annealing: 40 · 0.9.
     const whole = runScript(hetcache({ keep: 1, anneal: 1, rho: 100 }), run(11, 1));
     expect(partsOf(whole).map(({ length }) => length - 8)).toEqual([36, 32, 28, 24, 20, 16, 12, 8, 4]);
     expect(keptCount(context.length, 0.9)).toBe(36);

@@ -130,7 +130,7 @@ class HetCache implements CacheMethod<Memory> {
   }
 }
 
-/** What a run remembers beside the velocities. */
+/** What a run remembers besides the velocities. */
 type OwnState = {
   modulatedBefore: Float32Array | undefined;
   driftSinceFull: number;

@@ -57,7 +57,7 @@ describe('teacache', () => {
     expect(kinds({ delta: 0.3, input: 'projection' }, even, { calibration })).toBe('FrFrFrFrFF');
   });
 
-  it('gives each step the last computed velocity', () => {
+  it('returns the last computed velocity at each step', () => {
     const drift = { embedding: Float32Array.from(even), projection: new Float32Array(10) };
     const options = { delta: 0.3, input: 'embedding', retention: 1, reuse: 'velocity' };
     const steps = runScript(

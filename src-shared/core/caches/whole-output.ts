@@ -15,7 +15,7 @@ export interface WholeOutputRule {
 /** How the rule of one run is made. */
 export interface RuleMaker<OwnState extends { [name: string]: PlainData }> {
   readonly needs?: CacheNeeds;
-  /** What the rule remembers beside the velocities, as it is before the first step. */
+  /** What the rule remembers besides the velocities, as it is before the first step. */
   readonly fresh: (run: CacheRun) => OwnState;
   /** The rule. It remembers nothing but what it writes into the fields of `own`: those are what is saved. */
   readonly rule: (run: CacheRun, velocities: VelocityMemory, own: OwnState) => WholeOutputRule;

@@ -1,7 +1,7 @@
 import { assertLength, patchArea, patchEdge, tokenCount, volumeLength } from './latent-shape.ts';
 import type { VolumeShape } from './latent-shape.ts';
 
-/** Where a volume's channels and frames lie within a token sequence that may hold more of both. */
+/** Where a volume's channels and frames are within a token sequence that may hold more of both. */
 export interface TokenPlacement {
   /** Channels of the whole sequence: a token has 4 · `tokenChannels` elements. */
   readonly tokenChannels: number;

@@ -56,7 +56,7 @@ describe('forecastSteps', () => {
     );
   });
 
-  it('gives the unconditional stream its rest', () => {
+  it('skips the unconditional stream where the method does', () => {
     const run = runOf('hetcache', { delta: 0, unconditionalEvery: 2 });
     expect(forecastSteps(run, counts).map(({ streams }) => streams)).toEqual([2, 1, 2, 1, 2, 1, 2, 1, 2, 1]);
   });

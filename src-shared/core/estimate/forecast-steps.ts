@@ -75,7 +75,7 @@ export function forecastSteps(run: ForecastRun, counts: TokenCounts): ForecastSt
   });
 }
 
-/** A partition with these counts. Where its tokens lie does not matter to a schedule. */
+/** A partition with these counts. Where its tokens are does not matter to a schedule. */
 function placeholderPartition({ generative, margin, context }: TokenCounts) {
   const range = (start: number, length: number): Int32Array =>
     Int32Array.from({ length }, (_, i) => start + i);

@@ -69,7 +69,7 @@ export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<
   return seconds;
 }
 
-/** What a window's steps take beside the network calls, on such a machine. */
+/** What a window's steps take besides the network calls, on such a machine. */
 export function bookkeepingSeconds({ steps, tokens }: WindowWork, factor: number): number {
   const selections = steps.filter(
     ({ kind }, i) =>

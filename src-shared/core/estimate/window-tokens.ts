@@ -17,7 +17,7 @@ interface WindowTokens {
 
 /**
  * The token partition of a window, from the coverage instead of from the mask at working size. A cell that holds a
- * masked pixel counts as masked where it lies inside the frame's bounding box, so there are at least as many generative
+ * masked pixel counts as masked where it is inside the frame's bounding box, so there are at least as many generative
  * tokens as in truth. What the crop shows beyond the picture, where it is mirrored, counts as context.
  */
 function windowTokens(

@@ -60,7 +60,7 @@ function firstStream(g: GraphBuilder, x: Value): Value {
   return g.op('Gather', [x, g.ints([0], [])], { axis: 0 });
 }
 
-/** query and key float32 [n, heads·d], queries int64 [q]; gives float32 [n]. */
+/** query and key float32 [n, heads·d], queries int64 [q]; returns float32 [n]. */
 function attentionReceived({ g, config }: DitDraft, query: Value, key: Value, queries: Value): Value {
   const { heads, headDim } = config;
   const perHead = (x: Value, perm: readonly number[]): Value =>

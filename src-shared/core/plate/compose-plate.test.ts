@@ -108,7 +108,7 @@ const zoom = (index: number): View => ({
 const walking = (index: number) => [40 + 5 * index, 62 + 6 * Math.sin(index / 4)] as const;
 
 describe('composePlate', () => {
-  it('copies the background exactly where the camera stands still', () => {
+  it('copies the background exactly where the camera does not move', () => {
     const clip = makeClip({ view: still, thing: walking, noise: 0 });
     const { planes, residual, confidence } = compose(clip, 12);
     expect(residual.includes(255)).toBe(false);
@@ -161,7 +161,7 @@ describe('composePlate', () => {
 
   it('does not take passers-by for background', () => {
     const clip = makeClip({ view: still, thing: walking, noise: 1 });
-    // In a fifth of the other frames something else, and each time different, stands where the hole is.
+    // In a fifth of the other frames something else, and each time different, is where the hole is.
     const next = seededNumbers(5);
     const spoilt = clip.map((frame, index) => {
       if (index % 5 !== 0) return frame;

@@ -20,7 +20,7 @@ const nearPx = 16;
 const sigmaLimit = { good: 1.3, bad: 2.5, leastUsual: 3, mostUsual: 6 } as const;
 /** Share of the ring (weighted by nearness) that a candidate must show: none below, full trust above. */
 const visibleLimit = { none: 0.03, full: 0.2 } as const;
-/** Trust in what lies next to a candidate's own hole. */
+/** Trust in what is next to a candidate's own hole. */
 const doubtfulTrust = 0.15;
 /** Distance at which samples disagree, in units of the usual difference, and in 8-bit levels. */
 const bandwidth = { sigmas: 3, least: 4, most: 15 } as const;

@@ -1,6 +1,6 @@
 /**
  * A projective map of the plane, [3, 3] row-major, float64, with the last entry 1: the point (x, y) in pixels goes
- * to ((h0·x + h1·y + h2) / w, (h3·x + h4·y + h5) / w), w = h6·x + h7·y + h8. Pixel centres lie at whole numbers.
+ * to ((h0·x + h1·y + h2) / w, (h3·x + h4·y + h5) / w), w = h6·x + h7·y + h8. Pixel centres are at whole numbers.
  */
 export type Homography = Float64Array;
 

@@ -51,7 +51,7 @@ describe('composeHole', () => {
     expect(composed[at(9, 10)]).toBe(255);
   });
 
-  it('gives up small known islands inside a rest, but not those that touch the picture', () => {
+  it('drops small known islands inside a rest, but not those that touch the picture', () => {
     const confidence = new Uint8Array(width * height);
     box(18, 14, 22, 18, 255, confidence);
     box(4, 10, 7, 15, 255, confidence);

@@ -30,7 +30,7 @@ export interface PartitionOptions {
  * Divides the tokens of a window into generative, margin and context.
  *
  * A token of latent frame t covers 16 × 16 pixels of frame 0 (t = 0) or of frames 4t − 3 … 4t; one pixel above 0 makes
- * it generative. Margin is what else lies within `marginTokens` of a generative token, as a box: at most `space` rows,
+ * it generative. Margin is what else is within `marginTokens` of a generative token, as a box: at most `space` rows,
  * `space` columns and `time` latent frames away.
  *
  * Whatever the mask is, the result is a partition; callers decide what it is worth:

@@ -12,7 +12,7 @@ import type {
 export interface Script {
   /** The sample before a step; default: zeros. */
   readonly sample?: (stepIndex: number) => Float32Array;
-  /** What the network gives; default: zeros for every stream. */
+  /** What the network returns; default: zeros for every stream. */
   readonly output?: (stepIndex: number, part: PartialCall | undefined, streams: number) => NetworkOutput;
   readonly modulatedInput?: (stepIndex: number) => Float32Array;
 }
