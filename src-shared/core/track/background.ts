@@ -30,9 +30,13 @@ const mostPictures = 6;
 
 /**
  * The clip without what moves in it: for every spot of the shared canvas the median over the samples that show it, and
- * how much they differ (median absolute deviation).
+ * how much they differ (median absolute deviation). Without samples nothing is known anywhere.
  */
 export function buildBackground(samples: readonly BackgroundSample[]): Background {
+  if (samples.length === 0) {
+    const window = { x: 0, y: 0, width: 0, height: 0 };
+    return { window, samples: new Uint8Array(), spread: new Float32Array() };
+  }
   const window = canvasOf(samples);
   const count = window.width * window.height;
   const median = new Uint8Array(3 * count);
@@ -50,7 +54,8 @@ export function buildBackground(samples: readonly BackgroundSample[]): Backgroun
         if (!(w > 0 && column >= 0 && row >= 0 && column < picture.width && row < picture.height)) continue;
         const pixel = row * picture.width + column;
         if (hidden !== null && hidden[pixel] !== 0) continue;
-        for (let channel = 0; channel < 3; channel++) values[channel][seen] = picture.samples[3 * pixel + channel];
+        for (let channel = 0; channel < 3; channel++)
+          values[channel][seen] = picture.samples[3 * pixel + channel];
         seen++;
       }
       if (seen < leastViews) continue;

@@ -50,7 +50,9 @@ export class ColourModel {
 }
 
 function binOf(samples: Uint8Array, at: number): number {
-  return ((samples[at] >> binShift) * bins + (samples[at + 1] >> binShift)) * bins + (samples[at + 2] >> binShift);
+  return (
+    ((samples[at] >> binShift) * bins + (samples[at + 1] >> binShift)) * bins + (samples[at + 2] >> binShift)
+  );
 }
 
 /** The histogram smoothed by (1, 2, 1) / 4 along one channel; at its ends what would leave stays. */

@@ -2,7 +2,7 @@ import { minCut } from './min-cut.ts';
 import type { TrackPicture } from './track-picture.ts';
 
 /** What a border between two like pixels costs, in log-odds, and the least share of it that any border costs. */
-const borderCost = 1.5;
+const borderCost = 1.8;
 const leastShare = 0.1;
 /** Log-odds of what must not become object. */
 export const never = -50;

@@ -38,22 +38,24 @@ function leastCost(costs: CutCosts): number {
 
 describe('minCut', () => {
   it('finds the labelling of least cost', () => {
-    const grids = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 })).chain(([width, height]) => {
-      // Eighths are whole numbers of quanta: nothing is rounded.
-      const plane = fc
-        .array(fc.integer({ min: 0, max: 40 }), { minLength: width * height, maxLength: width * height })
-        .map((values) => Float32Array.from(values, (value) => value / 8));
-      return fc.record({
-        width: fc.constant(width),
-        height: fc.constant(height),
-        asObject: plane,
-        asBackground: plane,
-        right: plane,
-        down: plane,
-        downRight: plane,
-        downLeft: plane,
+    const grids = fc
+      .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+      .chain(([width, height]) => {
+        // Eighths are whole numbers of quanta: nothing is rounded.
+        const plane = fc
+          .array(fc.integer({ min: 0, max: 40 }), { minLength: width * height, maxLength: width * height })
+          .map((values) => Float32Array.from(values, (value) => value / 8));
+        return fc.record({
+          width: fc.constant(width),
+          height: fc.constant(height),
+          asObject: plane,
+          asBackground: plane,
+          right: plane,
+          down: plane,
+          downRight: plane,
+          downLeft: plane,
+        });
       });
-    });
     fc.assert(
       fc.property(grids, (costs) => {
         expect(costOf(minCut(costs), costs)).toBeCloseTo(leastCost(costs), 6);

@@ -37,7 +37,6 @@ export function minCut(costs: CutCosts): Uint8Array<ArrayBuffer> {
 }
 
 class GridFlow {
-  readonly #width: number;
   readonly #count: number;
   /** Residual capacity of the edge that leaves a pixel in each direction, in quanta. */
   readonly #capacity: Int32Array[];
@@ -60,7 +59,6 @@ class GridFlow {
 
   constructor({ width, height, asObject, asBackground, right, down, downRight, downLeft }: CutCosts) {
     const count = width * height;
-    this.#width = width;
     this.#count = count;
     this.#offsets = stepsX.map((dx, direction) => stepsY[direction] * width + dx);
     this.#capacity = Array.from({ length: 8 }, () => new Int32Array(count));
@@ -167,7 +165,7 @@ class GridFlow {
     const [sourceEnd, sinkEnd] = fromSource ? [pixel, other] : [other, pixel];
     const across = fromSource ? direction : direction ^ 1;
     let amount = this.#capacity[across][sourceEnd];
-    for (let node = sourceEnd; ; ) {
+    for (let node = sourceEnd; ;) {
       const up = this.#parent[node];
       if (up === byTerminal) {
         amount = Math.min(amount, this.#terminal[node]);
@@ -176,7 +174,7 @@ class GridFlow {
       node += this.#offsets[up];
       amount = Math.min(amount, this.#capacity[up ^ 1][node]);
     }
-    for (let node = sinkEnd; ; ) {
+    for (let node = sinkEnd; ;) {
       const up = this.#parent[node];
       if (up === byTerminal) {
         amount = Math.min(amount, -this.#terminal[node]);
@@ -187,7 +185,7 @@ class GridFlow {
     }
     this.#capacity[across][sourceEnd] -= amount;
     this.#capacity[across ^ 1][sinkEnd] += amount;
-    for (let node = sourceEnd; ; ) {
+    for (let node = sourceEnd; ;) {
       const up = this.#parent[node];
       if (up === byTerminal) {
         this.#terminal[node] -= amount;
@@ -200,7 +198,7 @@ class GridFlow {
       if (this.#capacity[up ^ 1][above] === 0) this.#orphan(node);
       node = above;
     }
-    for (let node = sinkEnd; ; ) {
+    for (let node = sinkEnd; ;) {
       const up = this.#parent[node];
       if (up === byTerminal) {
         this.#terminal[node] += amount;

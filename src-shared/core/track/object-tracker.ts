@@ -8,7 +8,6 @@ import { findShift, type Shift } from './find-shift.ts';
 import { signedDistance } from './signed-distance.ts';
 import { areaOf, colourOdds, startShape } from './start-shape.ts';
 import {
-  cropMask,
   cropPicture,
   sampleDistance,
   uncropMask,
@@ -37,8 +36,8 @@ export interface TrackedMask {
 }
 
 /** The border may lie this far from where the last one would be, in pixels. */
-const bandPx = 18;
-/** Weights of what speaks for and against the object, in log-odds; measured by `npm run bench:tracking`. */
+export const bandPx = 18;
+/** Weights of what speaks for and against the object, in log-odds; measured by docs/benchmarks/tracking.md. */
 const weights = { background: 1, colour: 0.7, mostColour: 3, motion: 3, shape: 0.5, mostShape: 4 } as const;
 /** Differences below this, in levels, are noise: neither motion explains a pixel better. */
 const motionNoise = 5;
@@ -160,7 +159,10 @@ export class ObjectTracker {
         around === null
           ? 0
           : colourOdds(this.#objectColours, around, crop.samples, pixel, weights.mostColour);
-      const shape = Math.max(-1.5 * weights.mostShape, Math.min(weights.mostShape, -weights.shape * distance[pixel]));
+      const shape = Math.max(
+        -1.5 * weights.mostShape,
+        Math.min(weights.mostShape, -weights.shape * distance[pixel]),
+      );
       odds[pixel] =
         weights.background * this.#backgroundTrust * odds[pixel] +
         weights.colour * colour +

@@ -1,5 +1,5 @@
 /** Lengths of a step to a side and to a corner neighbour that come nearest to Euclid (Borgefors 1986), in pixels. */
-const [side, diagonal] = [0.95509, 1.36930];
+const [side, diagonal] = [0.95509, 1.3693];
 
 /**
  * Distance of every pixel from the border of a mask [height, width], in pixels to a few per cent: below 0 inside,
@@ -13,9 +13,7 @@ export function signedDistance(
 ): Float32Array<ArrayBuffer> {
   const outside = chamfer(mask, width, height, limitPx, true);
   const inside = chamfer(mask, width, height, limitPx, false);
-  return outside.map((distance, pixel) =>
-    mask[pixel] !== 0 ? 0.5 - inside[pixel] : distance - 0.5,
-  );
+  return outside.map((distance, pixel) => (mask[pixel] !== 0 ? 0.5 - inside[pixel] : distance - 0.5));
 }
 
 /** Distance to the nearest pixel that is set (`toSet`) or not set, by two passes over the picture. */

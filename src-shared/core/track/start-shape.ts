@@ -47,7 +47,10 @@ export function startShape(
   const backgroundTrust = trustIn(odds, depth);
   const around = dilate(mask, width, height, surroundingPx);
   const coloursAround = (object: Uint8Array) =>
-    ColourModel.of(crop, around.map((value, pixel) => (value !== 0 && object[pixel] === 0 ? 1 : 0)));
+    ColourModel.of(
+      crop,
+      around.map((value, pixel) => (value !== 0 && object[pixel] === 0 ? 1 : 0)),
+    );
 
   let object: Uint8Array<ArrayBuffer> = mask;
   let colours: ColourModel | null = null;
@@ -82,7 +85,12 @@ export function startShape(
     object: shape,
     loosenessPx: found ? loosenessPx : 0,
     objectColours,
-    surroundingColours: coloursAround(shape) ?? ColourModel.of(crop, mask.map((value) => (value === 0 ? 1 : 0))),
+    surroundingColours:
+      coloursAround(shape) ??
+      ColourModel.of(
+        crop,
+        mask.map((value) => (value === 0 ? 1 : 0)),
+      ),
     backgroundTrust,
   };
 }

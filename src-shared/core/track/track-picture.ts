@@ -96,10 +96,7 @@ export function uncropMask(
 ): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(width * height);
   for (let y = 0; y < window.height; y++) {
-    mask.set(
-      crop.subarray(y * window.width, (y + 1) * window.width),
-      (window.y + y) * width + window.x,
-    );
+    mask.set(crop.subarray(y * window.width, (y + 1) * window.width), (window.y + y) * width + window.x);
   }
   return mask;
 }
