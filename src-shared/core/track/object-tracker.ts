@@ -43,8 +43,10 @@ const weights = { background: 1, colour: 0.7, mostColour: 3, motion: 3, shape: 0
 const motionNoise = 5;
 /** How far an object is looked for: at first (as a share of the picture's width), and while it moves evenly. */
 const search = { firstShare: 0.1, evenPx: 16, ofSpeed: 0.5, lostPx: 6, mostPx: 60 } as const;
-/** Less of the object than this share is seen: it is hidden, and nothing is learnt from it. */
-const hiddenShare = 0.35;
+/** Less of the object than this share is seen: it is partly hidden; what was last seen whole stands for it. */
+const hiddenShare = 0.6;
+/** What has been smaller for so many frames has become smaller. */
+const mostHiddenFrames = 25;
 /** Fewer pixels are no object. */
 const leastArea = 12;
 /** How quickly what is known of the object changes with each frame. */
@@ -60,10 +62,12 @@ export class ObjectTracker {
   readonly #firstColours: ColourModel;
   #objectColours: ColourModel;
   #surroundingColours: ColourModel | null;
-  /** The last frame in which the object was seen, and its shape there, [height, width]. */
+  /** The last frame in which the object was seen whole, and its shape there, [height, width]. */
   #last: TrackFrame & { readonly object: Uint8Array };
   #area: number;
+  /** Pixels a frame; undefined until it has moved once. */
   #speed: { readonly x: number; readonly y: number } | undefined;
+  /** Frames since `#last` in which it was partly or wholly hidden. */
   #hiddenFrames = 0;
 
   /** @param painted [height, width] of the frame's picture; not empty. */
@@ -104,11 +108,14 @@ export class ObjectTracker {
     const { width, height } = picture;
     const { object } = this.#last;
     const depth = shapeCore(object, width, height);
-    const speed = this.#speed ?? { x: 0, y: 0 };
+    const frames = 1 + this.#hiddenFrames;
+    const speed = { x: frames * (this.#speed?.x ?? 0), y: frames * (this.#speed?.y ?? 0) };
     const reach =
       this.#speed === undefined
         ? Math.max(search.evenPx, search.firstShare * width)
-        : search.evenPx + search.ofSpeed * Math.hypot(speed.x, speed.y) + search.lostPx * this.#hiddenFrames;
+        : search.evenPx +
+          (search.ofSpeed * Math.hypot(speed.x, speed.y)) / frames +
+          search.lostPx * this.#hiddenFrames;
     return findShift(this.#last.picture, depth, picture, speed, Math.round(Math.min(search.mostPx, reach)));
   }
 
@@ -215,33 +222,39 @@ export class ObjectTracker {
     shift: Shift,
   ): void {
     const { width, height } = frame.picture;
-    if (area < Math.max(leastArea, hiddenShare * this.#area)) this.#hiddenFrames++;
-    else {
-      this.#hiddenFrames = 0;
-      this.#area += learning.area * (area - this.#area);
-      const colours = ColourModel.of(crop, object);
-      if (colours !== null) {
-        this.#objectColours = this.#objectColours
-          .towards(colours, learning.object)
-          .towards(this.#firstColours, learning.first);
-      }
+    if (area >= leastArea) this.#learnSurroundings(window, crop, object);
+    if (area < Math.max(leastArea, hiddenShare * this.#area) && this.#hiddenFrames < mostHiddenFrames) {
+      this.#hiddenFrames++;
+      return;
     }
     if (area < leastArea) return;
+    const colours = ColourModel.of(crop, object);
+    if (colours !== null) {
+      this.#objectColours = this.#objectColours
+        .towards(colours, learning.object)
+        .towards(this.#firstColours, learning.first);
+    }
+    this.#area += learning.area * (area - this.#area);
+    const frames = 1 + this.#hiddenFrames;
+    const moved = { x: shift.x / frames, y: shift.y / frames };
+    const before = this.#speed ?? moved;
+    this.#speed = {
+      x: before.x + learning.speed * (moved.x - before.x),
+      y: before.y + learning.speed * (moved.y - before.y),
+    };
+    this.#hiddenFrames = 0;
+    this.#last = { ...frame, object: uncropMask(object, window, width, height) };
+  }
+
+  #learnSurroundings(window: Window, crop: TrackPicture, object: Uint8Array): void {
     const near = dilate(object, window.width, window.height, surroundingPx);
     const touched = dilate(object, window.width, window.height, 4);
     const around = ColourModel.of(
       crop,
       near.map((value, pixel) => (value !== 0 && touched[pixel] === 0 ? 1 : 0)),
     );
-    if (around !== null) {
-      this.#surroundingColours = this.#surroundingColours?.towards(around, learning.surroundings) ?? around;
-    }
-    const before = this.#speed ?? shift;
-    this.#speed = {
-      x: before.x + learning.speed * (shift.x - before.x),
-      y: before.y + learning.speed * (shift.y - before.y),
-    };
-    this.#last = { ...frame, object: uncropMask(object, window, width, height) };
+    if (around === null) return;
+    this.#surroundingColours = this.#surroundingColours?.towards(around, learning.surroundings) ?? around;
   }
 }
 
