@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { spriteClip, type Scene, type SpriteSpec } from '../src-shared/core/testing/index.ts';
 import { overlap } from '../src-shared/core/track/index.ts';
 import type { ClipInfo, FrameSource, Media, VideoFrame } from '../src-main/engine/frames.ts';
-import { trackClip, type TrackDirection, type TrackKey } from '../src-main/engine/track/track-clip.ts';
+import { trackClip } from '../src-main/engine/track/track-clip.ts';
+import type { TrackDirection, TrackKey } from '../src-main/engine/track/track-input.ts';
 import { createMedia } from '../src-main/media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../src-main/vision/index.ts';
 import { demo } from './hetcut.ts';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Case {
   readonly name: string;
@@ -177,10 +180,10 @@ function correlation({ iou, confidence }: Row): number {
   return both / Math.sqrt(sum((i) => (a[i] - meanA) ** 2) * sum((i) => (b[i] - meanB) ** 2));
 }
 
-console.log(
+print(
   '| clip | from | mean IoU | least | first ten | last ten | with one correction | confidence against IoU | frames/s |',
 );
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 const folders = process.argv.slice(2);
 const cases = [
   ...(await Promise.all(folders.map((folder) => realCase(folder, media)))),
@@ -208,6 +211,6 @@ for (const one of cases) {
       correlation(row).toFixed(2),
       row.framesPerSec.toFixed(1),
     ];
-    console.log(`| ${cells.join(' | ')} |`);
+    print(`| ${cells.join(' | ')} |`);
   }
 }

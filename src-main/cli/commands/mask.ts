@@ -6,7 +6,8 @@ import { matteClip } from '../../engine/export/matte-clip.ts';
 import type { ClipInfo, Media } from '../../engine/frames.ts';
 import { checkClip } from '../../engine/run-edit.ts';
 import { rangeIn } from '../../engine/scan/clip-range.ts';
-import { trackClip, type TrackDirection, type TrackKey } from '../../engine/track/track-clip.ts';
+import { trackClip } from '../../engine/track/track-clip.ts';
+import type { TrackDirection, TrackKey } from '../../engine/track/track-input.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
@@ -108,7 +109,12 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
     onFrame: (step, steps) => context.onProgress({ stage: 'track', step, steps, unit: 'frames' }),
   });
   const whole = { startFrame: 0, endFrame: source.info.ptsSec.length };
-  const { info, frames } = matteClip(source.info, [{ maskAt: (frame) => result.maskAt(frame) }], 'painted', whole);
+  const { info, frames } = matteClip(
+    source.info,
+    [{ maskAt: (frame) => result.maskAt(frame) }],
+    'painted',
+    whole,
+  );
   const sink = await media.openSink(out, info, matte, signal);
   try {
     for await (const frame of frames(signal)) await sink.write(frame);

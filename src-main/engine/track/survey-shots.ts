@@ -9,7 +9,7 @@ import {
 } from '../../../src-shared/core/track/index.ts';
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import type { VideoFrame } from '../frames.ts';
-import type { TrackInput } from './track-clip.ts';
+import type { TrackInput } from './track-input.ts';
 
 /** Frames from one cut to the next. */
 export interface Shot {
