@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 /** Runs of the command: most of their time one process starts, so that two at a time take less than one by one. */
-const commandTests = ['bad-input', 'cache-methods', 'estimate', 'layers', 'parity', 'remove'].map(
-  (name) => `e2e/${name}.test.ts`,
-);
+const commandTests = [
+  'bad-input',
+  'cache-methods',
+  'estimate',
+  'layers',
+  'mask-track',
+  'parity',
+  'remove',
+].map((name) => `e2e/${name}.test.ts`);
 
 const wholeProgram = { testTimeout: 600_000, hookTimeout: 180_000 };
 
