@@ -7,13 +7,13 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo } from '../hetcut.ts';
 import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type BrowserProgram } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'one project in two windows';
 const found = findChromium();
 
 /** What two windows on one project do to each other, told apart by how far the mask is grown. */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: BrowserProgram;
   let one: Page;
@@ -51,7 +51,6 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-windows-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));

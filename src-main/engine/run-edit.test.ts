@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMethod } from '../../src-shared/core/caches/index.ts';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { EditJob } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
@@ -103,7 +104,8 @@ function createWorld(plateFrames = frameCount) {
     scheduler: parseSchedulerConfig(scheduler, 'scheduler'),
     settings: { guidanceScale: 1, recommendedSteps: 4, strength: 1, followsPrompt: false, textTokens: 1 },
     weightBytes: { transformer: 0, vae: 0, textEncoder: 0 },
-    transformer: { config: {} },
+    family: wanVace,
+    transformer: {},
     calibration: {},
   } as ModelFolder;
   const services = {

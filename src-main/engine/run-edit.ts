@@ -1,3 +1,4 @@
+import { createMethod } from '../../src-shared/core/caches/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import {
   codecFlops,
@@ -28,6 +29,7 @@ import {
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { readReference } from './generate/reference-picture.ts';
+import { requireGraphs } from './network/denoiser.ts';
 import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
 import { applyPlate } from './plate/apply-plate.ts';
 import { makeSheet } from './export/sheet-stage.ts';
@@ -52,6 +54,8 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
+  const needsNetwork = usesNetwork(job);
+  if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
   const timer = createStageTimer(services.clock, services.onProgress);
   timer.report('probe', 0, 1, 'files');
   const whole = await media.openClip(job.clipPath, signal);
@@ -71,7 +75,6 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   timer.report('probe', 1, 1, 'files');
 
   timer.enter('load');
-  const needsNetwork = usesNetwork(job);
   const { steps, ...sampler } = samplingOf(job, model);
   const drift = needsNetwork ? await services.measureDrift(sampler.scheduler.timesteps) : noDrift;
   const known = await services.loadCosts(needsNetwork);

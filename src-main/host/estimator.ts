@@ -154,12 +154,13 @@ class CachedEstimator implements Estimator {
     );
     if (window === undefined) return null;
     const { margin } = createMethod(job.method).needs;
-    const { startFrame, endFrame, ...tokens } = tokensOfFrame(open, window, inRange, margin);
+    const { geometry } = folder.family;
+    const { startFrame, endFrame, ...tokens } = tokensOfFrame(open, window, inRange, margin, geometry);
     const first = frame - inRange;
     return {
       crop: window.crop,
       tokens: { ...tokens, startFrame: first + startFrame, endFrame: first + endFrame },
-      counts: countTokens(open, window, margin),
+      counts: countTokens(open, window, margin, geometry),
     };
   }
 

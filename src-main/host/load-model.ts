@@ -11,8 +11,9 @@ export function loadModel(sessions: SessionFactory, model: ModelFolder): LoadedM
   const vae = lazySessions(sessions, model.vae.graphs);
   const transformer = lazySessions(sessions, model.transformer.graphs);
   return {
-    codec: createVaeCodec(vae, model.vae.config),
-    transformer: { sessions: transformer, config: model.transformer.config, type: model.type },
+    family: model.family,
+    codec: createVaeCodec(vae, model.vae.spec),
+    transformer: { sessions: transformer, spec: model.transformer.spec, type: model.type },
     async release() {
       await transformer.release();
       await vae.release();

@@ -37,7 +37,7 @@ export async function encodePrompts(
 ): Promise<Float32Array[]> {
   const { textTokens } = model.settings;
   if (model.textEncoder === undefined || model.tokenizer === undefined) {
-    return prompts.map(() => new Float32Array(textTokens * model.transformer.config.textDim));
+    return prompts.map(() => new Float32Array(textTokens * model.transformer.spec.textDim));
   }
   const tokenizer = await loadTokenizer(model.tokenizer, { maxTokens: textTokens });
   const session = await sessions.open(model.textEncoder.graph);

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMethod, type ModuleChoice } from '../../src-shared/core/caches/index.ts';
 import { stack } from '../engine/network/tensors.ts';
-import { encodeControl } from '../engine/generate/vace-control.ts';
+import { encodeControl } from '../engine/generate/encode-control.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
@@ -89,7 +89,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     results.check('timesteps', scheduler.timesteps, await store.int32('timesteps'), 0);
     const options = await storedOptions(store);
     const guidanceScale = await storedNumber(store, 'guidance_scale');
-    const encoded = await encodeControl(codec, await readPicture(pipeline.store, 'mask_u8'));
+    const encoded = await encodeControl(model.family, codec, await readPicture(pipeline.store, 'mask_u8'));
     const noise = await pipeline.store.float32('latents_init');
     const repeat: Repeat = async ({ broadcast, guided }) =>
       traceSampling({

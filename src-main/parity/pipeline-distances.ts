@@ -33,9 +33,14 @@ export async function compareDistances(
   if (wanted.length === 0) return;
   const { precision } = context;
   const taps = [...new Set(wanted.map(({ tap }) => tap))];
-  const part = await context.importPart('transformer', join(folder.path, 'transformer'), (config, path) => [
-    { ...buildWanVaceDit(parseWanVaceConfig(config, path), { precision, taps }), name: 'transformer-taps' },
-  ]);
+  const part = await context.importPart(
+    request.model.family,
+    'transformer',
+    join(folder.path, 'transformer'),
+    (config, path) => [
+      { ...buildWanVaceDit(parseWanVaceConfig(config, path), { precision, taps }), name: 'transformer-taps' },
+    ],
+  );
   const tapped = await part.open('transformer-taps');
   const steps: Record<string, Float32Array>[] = [];
   const recording: Session = {

@@ -33,7 +33,7 @@ export async function openPipeline(
   return {
     store,
     model,
-    codec: createVaeCodec(vae, model.vae.config),
+    codec: createVaeCodec(vae, model.vae.spec),
     transformer,
     async release() {
       await Promise.all([transformer.release(), vae.release(), store.close()]);

@@ -60,9 +60,9 @@ async function withImporter<T>(
   const { precision, sessions } = request;
   const home = await mkdtemp(join(tmpdir(), 'hetcut-parity-'));
   let imported = 0;
-  const importPart: ParityContext['importPart'] = async (name, folder, extras) => {
+  const importPart: ParityContext['importPart'] = async (family, name, folder, extras) => {
     const source = await readSourcePart(folder);
-    const plan = planPart(name, source, precision);
+    const plan = planPart(family, name, source, precision);
     const extraGraphs = extras?.(source.config, source.configPath) ?? [];
     const prepared = await preparePart({ ...plan, graphs: [...plan.graphs, ...extraGraphs] });
     const target = join(home, `part-${imported++}`);

@@ -77,7 +77,7 @@ export async function encodeBenchWindow(
     ...assembleWindow(frames.working, window),
     ...(reference === undefined ? {} : { references: [referenceOnCanvas(reference, window)] }),
   };
-  const encoded = await encodeWindow(generator.codec, picture, options.strength < 1, options.signal);
+  const encoded = await encodeWindow(generator, picture, options.strength < 1, options.signal);
   return { window, frames, encoded, encodeSec: options.clock() - start };
 }
 
@@ -97,7 +97,7 @@ export async function runBenchWindow(
     noiseStream: window.index,
   });
   const start = clock();
-  const video = await decodeWindow(generator.codec, encoded, tokens, { signal });
+  const video = await decodeWindow(generator, encoded, tokens, { signal });
   return { video, steps, decodeSec: clock() - start };
 }
 

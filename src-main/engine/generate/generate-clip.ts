@@ -1,4 +1,5 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
+import type { WindowPicture } from '../../../src-shared/core/families/index.ts';
 import type { EditPlan, EditWindow } from '../../../src-shared/core/plan/index.ts';
 import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
@@ -12,7 +13,6 @@ import type { Sampling, StepRecord } from './sampling-loop.ts';
 import { generatedCrop, compositePatch } from '../composite/composite-window.ts';
 import { createCheckpointWriter } from './checkpoint-writer.ts';
 import { stepsOf, type ResumePoint } from './resume-point.ts';
-import type { WindowPicture } from './vace-control.ts';
 import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
 
 export interface ClipGeneration {
@@ -147,7 +147,7 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
   timer.report('text', 1, 1, 'prompts');
   const { release, ...loaded } = await services.loadModel();
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
-  const previews = createLatentPreviews(generator.transformer.config, services.clock);
+  const previews = createLatentPreviews(generator.family.geometry, services.clock);
   const patchOf = patchLookup(plan, store);
   const steps: StepRecord[] = [];
   try {

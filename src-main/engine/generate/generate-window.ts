@@ -4,15 +4,8 @@ import {
   type ModelCalibration,
   type TimeDrift,
 } from '../../../src-shared/core/caches/index.ts';
-import {
-  patchEdge,
-  patchify,
-  tokenCount,
-  tokenPrefix,
-  unpatchify,
-  volumeLength,
-} from '../../../src-shared/core/control/index.ts';
-import { ropeTables } from '../../../src-shared/core/graph/index.ts';
+import { patchify, unpatchify, volumeLength } from '../../../src-shared/core/control/index.ts';
+import type { ModelFamily, WindowPicture } from '../../../src-shared/core/families/index.ts';
 import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import { partitionTokens } from '../../../src-shared/core/tokens/index.ts';
@@ -29,10 +22,11 @@ import {
 } from './sampling-loop.ts';
 import type { CheckpointWriter } from './checkpoint-writer.ts';
 import type { VaeCodec } from '../network/vae-codec.ts';
-import { encodeControl, type EncodedControl, type WindowPicture } from './vace-control.ts';
+import { encodeControl, type EncodedControl } from './encode-control.ts';
 
 /** What is loaded once for all windows. */
 export interface Generator {
+  readonly family: ModelFamily;
   readonly codec: VaeCodec;
   readonly transformer: Transformer;
   /** Text embeddings, [textTokens, textDim] per stream: [cond] or [cond, uncond]. */
@@ -76,39 +70,30 @@ export interface GeneratedWindow {
 /** A window on the model's side of the VAE. */
 export interface EncodedWindow extends EncodedControl {
   readonly picture: WindowPicture;
-  /** The picture as it is filled, tokens [n, 64]; only for runs that start from it. */
+  /** The picture as it is filled, tokens [n, tokenLength]; only for runs that start from it. */
   readonly clean?: Float32Array;
 }
 
 /** Encodes what a run needs; `startsFromPicture` for a strength below 1. */
 export async function encodeWindow(
-  codec: VaeCodec,
+  { family, codec }: Pick<Generator, 'family' | 'codec'>,
   picture: WindowPicture,
   startsFromPicture: boolean,
   signal: AbortSignal,
 ): Promise<EncodedWindow> {
-  const encoded = await encodeControl(codec, picture, { signal });
+  const encoded = await encodeControl(family, codec, picture, { signal });
   if (!startsFromPicture) return { ...encoded, picture };
   const { latentShape, referenceFrames } = encoded;
   const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
-  const clip = patchify(await codec.encode(picture.video, picture, { signal }), clipShape);
-  return { ...encoded, picture, clean: withReferences(encoded, codec.latentChannels, clip) };
+  const { patchEdge } = family.geometry;
+  const clip = patchify(await codec.encode(picture.video, picture, { signal }), clipShape, patchEdge);
+  return { ...encoded, picture, clean: withReferences(encoded, clip) };
 }
 
-/**
- * The clip's clean tokens with those of the references before them. A reference is all "inactive" in the control, so
- * that part of its control tokens is its latent.
- */
-function withReferences(
-  { control, latentShape, referenceFrames }: EncodedControl,
-  latentChannels: number,
-  clip: Float32Array,
-): Float32Array {
-  if (referenceFrames === 0) return clip;
-  const places = tokenCount(latentShape) * patchEdge * patchEdge;
-  const references = tokenPrefix(control, control.length / places, latentChannels);
-  const all = new Float32Array(places * latentChannels);
-  all.set(references.subarray(0, all.length - clip.length));
+/** The clip's clean tokens with those of the references before them, which the source begins with. */
+function withReferences({ source }: EncodedControl, clip: Float32Array): Float32Array {
+  if (source.length === clip.length) return clip;
+  const all = source.slice();
   all.set(clip, all.length - clip.length);
   return all;
 }
@@ -119,28 +104,26 @@ export async function sampleWindow(
   window: EncodedWindow,
   options: SamplingOptions & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
-  const { transformer, texts, textTokens } = generator;
-  const { control, latentShape, referenceFrames, picture, clean } = window;
-  const { config } = transformer;
+  const { family, transformer, texts, textTokens } = generator;
+  const { geometry } = family;
+  const { control, source, latentShape, referenceFrames, picture, clean } = window;
   const method = createMethod(options.method);
   const partition = partitionTokens(picture.mask, picture, {
     referenceFrames,
+    geometry,
     ...(method.needs.margin !== undefined && { marginTokens: method.needs.margin }),
   });
-  const { rows, cols } = partition.grid;
   const conditions = {
     control,
-    rope: ropeTables(latentShape.frames, rows, cols, config.headDim),
+    rope: transformer.spec.rope(partition.grid),
     texts,
     textTokens,
-    controlScale: new Float32Array(config.vaceLayers.length).fill(1),
   };
   const noise = patchify(
     gaussianNoise(options.seed, options.noiseStream, volumeLength(latentShape)),
     latentShape,
+    geometry.patchEdge,
   );
-  // Away from the hole, what VACE calls the inactive part is the source itself.
-  const source = tokenPrefix(control, config.controlChannels, config.inChannels);
   return sampleLoop({
     ...options,
     denoiser: createDenoiser(transformer, conditions, method.needs),
@@ -161,14 +144,15 @@ export async function sampleWindow(
 
 /** Latent tokens of a window back to its video, [3, T, H, W] float32 in −1…1. */
 export async function decodeWindow(
-  codec: VaeCodec,
+  { family, codec }: Pick<Generator, 'family' | 'codec'>,
   window: EncodedWindow,
   tokens: Float32Array,
   hooks: { readonly signal: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
 ): Promise<Float32Array> {
   const { latentShape, referenceFrames } = window;
   const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
-  return codec.decode(unpatchify(tokens, clipShape, referenceFrames), clipShape, hooks);
+  const latents = unpatchify(tokens, clipShape, referenceFrames, family.geometry.patchEdge);
+  return codec.decode(latents, clipShape, hooks);
 }
 
 /**
@@ -180,12 +164,12 @@ export async function generateWindow(
   picture: WindowPicture,
   options: GenerateOptions,
 ): Promise<GeneratedWindow> {
-  const { codec } = generator;
   const { strength, signal, onStage, watch, from, checkpointWriter } = options;
   const startsFromPicture = strength < 1;
-  const encodings = startsFromPicture ? 3 : 2;
+  const { passes } = generator.family.control;
+  const encodings = startsFromPicture ? passes + 1 : passes;
   onStage('encode', 0, encodings);
-  const window = await encodeWindow(codec, picture, startsFromPicture, signal);
+  const window = await encodeWindow(generator, picture, startsFromPicture, signal);
   onStage('encode', encodings, encodings);
   onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
   try {
@@ -196,7 +180,7 @@ export async function generateWindow(
       ...(watch !== undefined && { onPrediction: watch(window) }),
     });
     onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
-    const video = await decodeWindow(codec, window, tokens, {
+    const video = await decodeWindow(generator, window, tokens, {
       signal,
       onProgress: (done, total) => onStage('decode', done, total),
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patchify, volumeLength } from '../../../src-shared/core/control/index.ts';
+import { patchify, volumeLength, wanGeometry } from '../../../src-shared/core/control/index.ts';
 import { latentPixels } from '../../../src-shared/core/preview/index.ts';
 import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
 import { noiseTo } from '../../../src-shared/core/schedulers/index.ts';
@@ -7,7 +7,6 @@ import { expectClose } from '../../../src-shared/core/testing/index.ts';
 import type { EncodedWindow } from './generate-window.ts';
 import { createLatentPreviews, type LatentPreview } from './latent-preview.ts';
 
-const config = { controlChannels: 96, inChannels: 16 };
 const picture = { frames: 9, height: 64, width: 96 };
 const latentShape = { channels: 16, frames: 3, height: 8, width: 12 };
 const cells = volumeLength(latentShape) / 16;
@@ -63,7 +62,13 @@ function windowOf(video: Float32Array, referenceFrames: number): EncodedWindow {
     control.set(tokens.subarray(16 * cell, 16 * cell + 16), 96 * cell);
   }
   const mask = new Float32Array(picture.frames * picture.height * picture.width);
-  return { control, latentShape: shape, referenceFrames, picture: { ...picture, video, mask } };
+  return {
+    control,
+    source: tokens,
+    latentShape: shape,
+    referenceFrames,
+    picture: { ...picture, video, mask },
+  };
 }
 
 describe('latent previews', () => {
@@ -81,7 +86,9 @@ describe('latent previews', () => {
     }
     clean.set(patchify(whole, shape));
     const seen: LatentPreview[] = [];
-    const watch = createLatentPreviews(config, () => 0).ofWindow(window, (preview) => seen.push(preview));
+    const watch = createLatentPreviews(wanGeometry, () => 0).ofWindow(window, (preview) =>
+      seen.push(preview),
+    );
     const sigma = 0.9;
     watch(
       noiseTo(clean, noise, sigma),
@@ -103,7 +110,7 @@ describe('latent previews', () => {
   it('come twice a second at most, over all windows of a job', () => {
     let now = 10;
     let count = 0;
-    const previews = createLatentPreviews(config, () => now);
+    const previews = createLatentPreviews(wanGeometry, () => now);
     const window = windowOf(waves(0), 0);
     const sample = new Float32Array(volumeLength(latentShape));
     const counts: number[] = [];

@@ -1,9 +1,4 @@
-import {
-  tokenPrefix,
-  unpatchify,
-  wanStrides,
-  type VolumeShape,
-} from '../../../src-shared/core/control/index.ts';
+import { unpatchify, type TokenGeometry, type VolumeShape } from '../../../src-shared/core/control/index.ts';
 import {
   fitLatentColours,
   latentPicture,
@@ -11,7 +6,6 @@ import {
   predictClean,
   type LatentColours,
 } from '../../../src-shared/core/preview/index.ts';
-import type { WanVaceConfig } from '../../../src-shared/core/graph/index.ts';
 import type { EncodedWindow } from './generate-window.ts';
 import type { Clock } from '../stage-timer.ts';
 import type { OnPrediction } from './sampling-loop.ts';
@@ -36,37 +30,33 @@ export interface LatentPreviews {
 }
 
 /** The tokens of one frame as latents [channels, cells]. */
-function frameLatents(tokens: Float32Array, { channels, height, width }: VolumeShape): Float32Array {
-  return unpatchify(tokens, { channels, frames: 1, height, width });
+function frameLatents(
+  tokens: Float32Array,
+  { channels, height, width }: VolumeShape,
+  { patchEdge }: TokenGeometry,
+): Float32Array {
+  return unpatchify(tokens, { channels, frames: 1, height, width }, 0, patchEdge);
 }
 
 /**
- * The line from latents to colours, fitted on one latent frame of the window itself: the encoded part that stays against
+ * The line from latents to colours, fitted on one latent frame of the window itself: what is known of the source against
  * its own pixels. Both are at hand, so that no pass of the VAE is added.
  */
 function windowColours(
-  { control, picture, latentShape, referenceFrames }: EncodedWindow,
-  { controlChannels, inChannels }: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
+  { source, picture, latentShape, referenceFrames }: EncodedWindow,
+  geometry: TokenGeometry,
   latentFrame: number,
 ): LatentColours {
   const place = referenceFrames + latentFrame;
-  const length = controlChannels * latentShape.height * latentShape.width;
-  const inactive = tokenPrefix(
-    control.subarray(place * length, (place + 1) * length),
-    controlChannels,
-    inChannels,
-  );
+  const length = latentShape.channels * latentShape.height * latentShape.width;
   return fitLatentColours(
-    frameLatents(inactive, latentShape),
-    latentPixels(picture.video, picture.mask, picture, latentFrame),
+    frameLatents(source.subarray(place * length, (place + 1) * length), latentShape, geometry),
+    latentPixels(picture.video, picture.mask, picture, latentFrame, geometry),
     latentShape.channels,
   );
 }
 
-export function createLatentPreviews(
-  config: Pick<WanVaceConfig, 'controlChannels' | 'inChannels'>,
-  clock: Clock,
-): LatentPreviews {
+export function createLatentPreviews(geometry: TokenGeometry, clock: Clock): LatentPreviews {
   let nextSec = -Infinity;
   return {
     ofWindow(window, onPreview) {
@@ -74,15 +64,18 @@ export function createLatentPreviews(
       const { height, width, channels } = latentShape;
       const clipFrames = latentShape.frames - referenceFrames;
       const latentFrame = Math.floor(clipFrames / 2);
-      // Latent frame k > 0 holds the frames up to 4k; its second is near its middle.
-      const { temporal } = wanStrides;
-      const frame = Math.min(picture.frames - 1, Math.max(0, latentFrame * temporal - temporal / 2));
+      // Latent frame k > 0 holds the frames up to k · stride; the one half a stride before is its middle.
+      const { temporalStride: temporal } = geometry;
+      const frame = Math.min(
+        picture.frames - 1,
+        Math.max(0, latentFrame * temporal - Math.floor(temporal / 2)),
+      );
       let colours: LatentColours | undefined;
       return (sample, velocity, sigma) => {
         const now = clock();
         if (now < nextSec) return;
         nextSec = now + intervalSec;
-        colours ??= windowColours(window, config, latentFrame);
+        colours ??= windowColours(window, geometry, latentFrame);
         const length = channels * height * width;
         const from = (referenceFrames + latentFrame) * length;
         const clean = predictClean(
@@ -90,7 +83,7 @@ export function createLatentPreviews(
           velocity.subarray(from, from + length),
           sigma,
         );
-        const latent = frameLatents(clean, latentShape);
+        const latent = frameLatents(clean, latentShape, geometry);
         onPreview({ width, height, rgb: latentPicture(latent, colours), frame });
       };
     },

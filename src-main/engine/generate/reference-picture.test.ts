@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { patchify, tokenPrefix, volumeLength } from '../../../src-shared/core/control/index.ts';
 import type { EditWindow } from '../../../src-shared/core/plan/index.ts';
 import { expectClose } from '../../../src-shared/core/testing/index.ts';
+import { wanVace } from '../../../src-shared/core/families/index.ts';
 import { encodeWindow } from './generate-window.ts';
 import { readReference, referenceOnCanvas } from './reference-picture.ts';
 import type { VaeCodec } from '../network/vae-codec.ts';
@@ -58,7 +59,12 @@ describe('a reference picture', () => {
       mask: new Float32Array(size.frames * pixels),
       references: [new Float32Array(3 * pixels).fill(-0.25)],
     };
-    const { clean, control, latentShape, referenceFrames } = await encodeWindow(codec, picture, true, never);
+    const { clean, control, latentShape, referenceFrames } = await encodeWindow(
+      { family: wanVace, codec },
+      picture,
+      true,
+      never,
+    );
     expect([referenceFrames, latentShape.frames]).toEqual([1, 3]);
     const shapes = { ...latentShape, frames: 1 };
     const reference = Float32Array.from({ length: volumeLength(shapes) }, (_, i) => -250 + i);
@@ -68,7 +74,7 @@ describe('a reference picture', () => {
     // Nothing is masked: the control's inactive part is the same.
     expect(tokenPrefix(control, 96, 16)).toEqual(clean);
     const { references: _, ...alone } = picture;
-    const without = await encodeWindow(codec, alone, true, never);
+    const without = await encodeWindow({ family: wanVace, codec }, alone, true, never);
     expect(without.clean).toEqual(patchify(clip, clipShape));
   });
 });

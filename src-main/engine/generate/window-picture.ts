@@ -1,11 +1,10 @@
+import type { FillKind, WindowPicture } from '../../../src-shared/core/families/index.ts';
 import { pushPullFill } from '../../../src-shared/core/fill/index.ts';
 import { planesToRgb, resizeMask, resizePlanar } from '../../../src-shared/core/picture/index.ts';
 import type { EditWindow, Rect } from '../../../src-shared/core/plan/index.ts';
 import type { ClipInfo, VideoFrame } from '../frames.ts';
-import type { FillKind } from '../network/model-folder.ts';
 import type { FramePatch } from '../composite/patch-store.ts';
 import { pastePatch } from '../composite/planes.ts';
-import type { WindowPicture } from './vace-control.ts';
 
 /** The part of `rect` that is inside the picture. */
 function insidePart(rect: Rect, clip: ClipInfo): Rect {

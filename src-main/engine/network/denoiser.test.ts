@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wanVaceSpec } from '../../../src-shared/core/families/index.ts';
 import { ditFlops } from '../../../src-shared/core/flops/index.ts';
 import {
   buildWanVaceBroadcast,
@@ -82,7 +83,7 @@ function denoiser(needs: Parameters<typeof createDenoiser>[2], streamCount = 2):
     };
   };
   return createDenoiser(
-    { sessions: { session, release: async () => undefined }, config, type: 'float32' },
+    { sessions: { session, release: async () => undefined }, spec: wanVaceSpec(config), type: 'float32' },
     conditions,
     needs,
   );

@@ -4,35 +4,32 @@ import type {
   NetworkOutput,
   PartialCall,
 } from '../../../src-shared/core/caches/index.ts';
-import { ditFlops } from '../../../src-shared/core/flops/index.ts';
-import {
-  modelWidth,
-  ropeRows,
-  type FloatType,
-  type RopeTables,
-  type WanVaceConfig,
-} from '../../../src-shared/core/graph/index.ts';
+import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
+import { ropeRows, type FloatType, type RopeTables } from '../../../src-shared/core/graph/index.ts';
 import { gatherRows } from '../../../src-shared/core/tokens/index.ts';
-import type { LazySessions } from './lazy-sessions.ts';
-import type { TransformerGraph } from './model-folder.ts';
+import { graphMissing, type LazySessions } from './lazy-sessions.ts';
+import type { GraphPaths, TransformerGraph } from './model-folder.ts';
 import type { TensorMap, TensorValue } from './session.ts';
 import { floatsOf, floatTensor, stack } from './tensors.ts';
 
 /** What stays the same over all steps of one window. */
 export interface Conditions {
-  /** Control tokens [n, 384], float32. */
+  /** Control tokens [n, controlLength], float32. */
   readonly control: Float32Array;
   readonly rope: RopeTables;
-  /** Text embeddings, one [textTokens, textDim] per stream: [cond] or [cond, uncond]. */
+  /**
+   * Text embeddings, one [textTokens, textDim] per stream: [cond] or [cond, uncond]. One empty one for a network that
+   * reads no text.
+   */
   readonly texts: readonly Float32Array[];
   readonly textTokens: number;
-  /** Weight of each VACE hint, [V]; 1 is as trained. */
-  readonly controlScale: Float32Array;
+  /** Weight of each hint of the control branch, [hints]; absent: 1 each, as trained. */
+  readonly controlScale?: Float32Array;
 }
 
 /** One network call. */
 export interface NetworkCall {
-  /** All tokens of the sample, [n, 64]. */
+  /** All tokens of the sample, [n, tokenLength]. */
   readonly sample: Float32Array;
   /** 0 … 1000. */
   readonly timestep: number;
@@ -56,7 +53,7 @@ export interface Denoiser {
 /** The transformer that a denoiser runs. */
 export interface Transformer {
   readonly sessions: LazySessions<TransformerGraph>;
-  readonly config: WanVaceConfig;
+  readonly spec: TransformerSpec;
   /** Element type at the graphs' borders. */
   readonly type: FloatType;
 }
@@ -80,6 +77,12 @@ export function graphFor(needs: CacheNeeds): TransformerGraph {
   return needs.selection === undefined ? 'plain' : 'selection';
 }
 
+/** Throws HetcutError `graph-missing` where a method needs what the model's family does not have. */
+export function requireGraphs(needs: CacheNeeds, graphs: GraphPaths<TransformerGraph>): void {
+  const graph = graphFor(needs);
+  if (graphs[graph] === undefined) throw graphMissing(graph);
+}
+
 /**
  * A denoiser for one window over the graph that `needs` asks for. The streams run as one batch. Partial calls run the
  * same graph on the gathered tokens, each with its own place in the rotary tables.
@@ -89,7 +92,7 @@ export function createDenoiser(
   conditions: Conditions,
   needs: CacheNeeds = {},
 ): Denoiser {
-  const { sessions, config, type } = transformer;
+  const { sessions, spec, type } = transformer;
   const { texts, textTokens } = conditions;
   const graph = graphFor(needs);
   // Most calls have the tokens of the one before.
@@ -106,7 +109,7 @@ export function createDenoiser(
     async run(call) {
       const { batch, tokens } = callShape(call);
       if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
-        fixed = { tokens, batch, feeds: fixedFeeds(conditions, type, batch, tokens) };
+        fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
       }
       const n = tokens?.length ?? conditions.rope.tokens;
       const rowLength = call.sample.length / conditions.rope.tokens;
@@ -119,7 +122,7 @@ export function createDenoiser(
           tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
           timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
           ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
-          ...(graph === 'broadcast' && moduleFeeds(config, type, batch, choice, modules)),
+          ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
         },
         outputNames(graph, call),
       );
@@ -139,7 +142,7 @@ export function createDenoiser(
     },
     flops(call) {
       const { batch, tokens } = callShape(call);
-      return ditFlops(config, {
+      return spec.flops({
         tokens: tokens?.length ?? conditions.rope.tokens,
         textTokens,
         batch,
@@ -167,7 +170,8 @@ function queryTensor(queries: Int32Array = new Int32Array(0)): TensorValue {
 }
 
 function fixedFeeds(
-  { control, rope, texts, textTokens, controlScale }: Conditions,
+  { textDim, hints }: TransformerSpec,
+  { control, rope, texts, textTokens, controlScale = new Float32Array(hints).fill(1) }: Conditions,
   type: FloatType,
   batch: number,
   tokens: Int32Array | undefined,
@@ -181,21 +185,20 @@ function fixedFeeds(
     control: floatTensor(repeated(rows, batch), [batch, n, controlLength], type),
     ropeCos: floatTensor(tables.cos, [n, tables.columns], 'float32'),
     ropeSin: floatTensor(tables.sin, [n, tables.columns], 'float32'),
-    text: floatTensor(stack(streams), [batch, textTokens, texts[0].length / textTokens], type),
-    controlScale: floatTensor(controlScale, [controlScale.length], 'float32'),
+    ...(textDim > 0 && { text: floatTensor(stack(streams), [batch, textTokens, textDim], type) }),
+    ...(hints > 0 && { controlScale: floatTensor(controlScale, [hints], 'float32') }),
   };
 }
 
 /** Which modules run, and what the others gave last. What is computed needs no earlier output: an empty one. */
 function moduleFeeds(
-  config: WanVaceConfig,
+  { blocks, width }: TransformerSpec,
   type: FloatType,
   batch: number,
   choice: ModuleChoice,
   before: ModuleOutputs | undefined,
 ): TensorMap {
-  const blocks = config.layers + config.vaceLayers.length;
-  const nothing = floatTensor(new Float32Array(0), [blocks, batch, 0, modelWidth(config)], type);
+  const nothing = floatTensor(new Float32Array(0), [blocks, batch, 0, width], type);
   const flag = (value: boolean): TensorValue => ({
     type: 'bool',
     dims: [],

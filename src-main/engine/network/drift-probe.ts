@@ -14,12 +14,12 @@ export interface DriftProbe {
 }
 
 async function runDrift(
-  { sessions, type, config }: Transformer,
+  { sessions, type, spec }: Transformer,
   rows: Float32Array,
   timestep: number,
 ): Promise<TensorMap> {
   const session = await sessions.session('drift');
-  const width = 4 * config.inChannels;
+  const width = spec.tokenLength;
   return session.run({
     tokens: floatTensor(rows, [1, rows.length / width, width], type),
     timestep: floatTensor(Float32Array.of(timestep), [1], 'float32'),
@@ -31,7 +31,7 @@ export async function measureTimeDrift(
   transformer: Transformer,
   timesteps: Float32Array,
 ): Promise<TimeDrift> {
-  const anyToken = new Float32Array(4 * transformer.config.inChannels);
+  const anyToken = new Float32Array(transformer.spec.tokenLength);
   const embeddings: Float32Array[] = [];
   const projections: Float32Array[] = [];
   for (const timestep of timesteps) {
@@ -44,7 +44,7 @@ export async function measureTimeDrift(
 
 /** A probe for windows of `tokens` tokens. */
 export function createDriftProbe(transformer: Transformer, tokens: number): DriftProbe {
-  const width = 4 * transformer.config.inChannels;
+  const width = transformer.spec.tokenLength;
   const count = Math.min(probeTokens, tokens);
   const sampled = Int32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * tokens) / count));
   return {

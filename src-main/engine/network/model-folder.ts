@@ -1,15 +1,15 @@
-import type {
-  FloatType,
-  Precision,
-  Umt5Config,
-  WanVaceConfig,
-  WanVaeConfig,
-} from '../../../src-shared/core/graph/index.ts';
 import type { ModelCalibration } from '../../../src-shared/core/caches/index.ts';
+import type {
+  FillKind,
+  ModelFamily,
+  TextEncoderSpec,
+  TransformerGraphs,
+  TransformerSpec,
+  VaeGraphs,
+  VaeSpec,
+} from '../../../src-shared/core/families/index.ts';
+import type { FloatType, Precision } from '../../../src-shared/core/graph/index.ts';
 import type { SchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
-
-/** What is in the hole of the control picture. */
-export type FillKind = 'grey' | 'push-pull';
 
 /** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */
 export interface ModelSettings {
@@ -27,43 +27,26 @@ export interface ModelSettings {
   readonly followsPrompt: boolean;
 }
 
-export type TransformerGraph = keyof TransformerGraphPaths;
+/** Paths of graphs, by what they are for; those that the model's family does not have are absent. */
+export type GraphPaths<Role extends string> = Readonly<Partial<Record<Role, string>>>;
 
-/** Paths of the transformer's graphs: variants of one network on one file of weights. */
-export interface TransformerGraphPaths {
-  /** Tokens in, velocity out. */
-  readonly plain: string;
-  /** Also says what chooses the context tokens of partial steps. */
-  readonly selection: string;
-  /** Takes attention outputs of an earlier call. */
-  readonly broadcast: string;
-  /** Only the features by which caches judge the distance between steps. */
-  readonly drift: string;
-}
-
-/** Paths of the VAE's graphs: whole clips, and chunks with explicit state. */
-export interface VaeGraphPaths {
-  readonly encoder: string;
-  readonly decoder: string;
-  readonly encoderFirst: string;
-  readonly encoderNext: string;
-  readonly decoderFirst: string;
-  readonly decoderNext: string;
-}
+export type TransformerGraph = keyof TransformerGraphs;
+export type VaeGraph = keyof VaeGraphs;
 
 /** An imported model, opened: where its graphs are and what they need. Paths are absolute. */
 export interface ModelFolder {
   readonly id: string;
   readonly path: string;
+  readonly family: ModelFamily;
   readonly precision: Precision;
   /** Element type of tokens, control, text, pictures and latents at the graphs' borders. */
   readonly type: FloatType;
   /** Changes whenever the imported bytes do. */
   readonly fingerprint: string;
-  readonly transformer: { readonly graphs: TransformerGraphPaths; readonly config: WanVaceConfig };
-  readonly vae: { readonly graphs: VaeGraphPaths; readonly config: WanVaeConfig };
-  /** Absent: the model was made without a text encoder; its text input is zeros. */
-  readonly textEncoder?: { readonly graph: string; readonly config: Umt5Config };
+  readonly transformer: { readonly graphs: GraphPaths<TransformerGraph>; readonly spec: TransformerSpec };
+  readonly vae: { readonly graphs: GraphPaths<VaeGraph>; readonly spec: VaeSpec };
+  /** Absent: the model has none; what text its transformer reads is zeros. */
+  readonly textEncoder?: { readonly graph: string; readonly spec: TextEncoderSpec };
   /** Path of tokenizer.json; absent with `textEncoder`, or where the source had none. */
   readonly tokenizer?: string;
   /** Bytes of each part's files; 0 for a part that is not there. */

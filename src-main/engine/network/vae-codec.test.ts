@@ -10,6 +10,7 @@ import { createOrt } from '../../ort/index.ts';
 import type { Session, SessionFactory, TensorMap, TensorValue } from './session.ts';
 import { floatTensor } from './tensors.ts';
 import { lazySessions } from './lazy-sessions.ts';
+import { wanVaeSpec } from '../../../src-shared/core/families/index.ts';
 import { createVaeCodec, type VaeCodecOptions, type VaeSessions } from './vae-codec.ts';
 
 const golden = 'e2e/fixtures/golden/B_wan_vae';
@@ -47,7 +48,7 @@ async function withCodec<T>(
   opened = [];
   const vae = lazySessions(sessions, files.paths, { providers: ['cpu'] });
   try {
-    return await use(createVaeCodec(vae, config, options));
+    return await use(createVaeCodec(vae, wanVaeSpec(config), options));
   } finally {
     await vae.release();
   }
@@ -153,7 +154,10 @@ describe('chunks', () => {
   const needed = (pass: VaePass): number => wanVaePeakBytes(config, 'encoder', size, pass);
   const framesFor = async (memoryBytes: number): Promise<number[]> => {
     const seen: number[] = [];
-    const latents = await createVaeCodec(zeroSessions(seen), config, { memoryBytes }).encode(video, size);
+    const latents = await createVaeCodec(zeroSessions(seen), wanVaeSpec(config), { memoryBytes }).encode(
+      video,
+      size,
+    );
     expect(latents).toHaveLength(16 * 21 * 2 * 2);
     return seen;
   };
@@ -200,7 +204,7 @@ describe('a pass', () => {
     const latents = await store.float32('latents_normalized');
     opened = [];
     const vae = lazySessions(sessions, files.paths, { providers: ['cpu'] });
-    const codec = createVaeCodec(vae, config);
+    const codec = createVaeCodec(vae, wanVaeSpec(config));
     await codec.decode(latents, latentSize);
     await codec.decode(latents, latentSize);
     expect(opened).toHaveLength(1);
@@ -232,7 +236,7 @@ describe('with the VAE of another size', () => {
     const pipeline = await openSafetensors(`${folder}/case.safetensors`);
     const vae = lazySessions(createOrt(), graphs.paths, { providers: ['cpu'], threads: 1 });
     try {
-      const codec = createVaeCodec(vae, other);
+      const codec = createVaeCodec(vae, wanVaeSpec(other));
       const noVideo = await codec.encode(new Float32Array(3 * 17 * 64 * 48), videoSize);
       expectClose(noVideo, await pipeline.float32('novideo_inactive_latents_16'), { atol: 1e-4 });
       const steps = await pipeline.float32('latents_after_step');

@@ -1,23 +1,14 @@
 import { denormaliseLatents, normaliseLatents } from '../../../src-shared/core/control/index.ts';
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
-import { wanVaePeakBytes, type VideoSize } from '../../../src-shared/core/flops/index.ts';
-import {
-  nextStateName,
-  stateName,
-  wanVaeLatentFrames,
-  wanVaeSpatialFactor,
-  wanVaeTemporalFactor,
-  wanVaeVideoFrames,
-  type WanVaeConfig,
-} from '../../../src-shared/core/graph/index.ts';
-import type { VaeGraphPaths } from './model-folder.ts';
+import type { VaeSpec } from '../../../src-shared/core/families/index.ts';
+import type { VideoSize } from '../../../src-shared/core/flops/index.ts';
+import { nextStateName, stateName } from '../../../src-shared/core/graph/index.ts';
+import type { VaeGraph } from './model-folder.ts';
 import type { LazySessions } from './lazy-sessions.ts';
 import type { Session, TensorMap } from './session.ts';
 import { floatsOf, floatTensor } from './tensors.ts';
 
-export type VaeGraph = keyof VaeGraphPaths;
-
-/** The graphs of one VAE: a clip that fits into memory needs two of the six. */
+/** The graphs of one VAE: a clip that fits into memory needs two of them. */
 export type VaeSessions = LazySessions<VaeGraph>;
 
 export interface VaeCodecOptions {
@@ -67,29 +58,27 @@ interface Direction {
 
 export function createVaeCodec(
   sessions: VaeSessions,
-  config: WanVaeConfig,
+  spec: VaeSpec,
   options: VaeCodecOptions = {},
 ): VaeCodec {
   const { memoryBytes = defaultMemoryBytes } = options;
-  const statistics = { mean: config.latentsMean, std: config.latentsStd };
-  const channels = config.latentChannels;
-  const spatial = wanVaeSpatialFactor(config);
-  const temporal = wanVaeTemporalFactor(config);
+  const statistics = { mean: spec.latentsMean, std: spec.latentsStd };
+  const { latentChannels: channels, spatialFactor: spatial, temporalFactor: temporal } = spec;
 
   return {
     latentChannels: channels,
     async encode(video, size, hooks = {}) {
-      requireVolume('video', video, config.inChannels, size, spatial);
-      const latentFrames = wanVaeLatentFrames(config, size.frames);
-      const whole = { data: video, channels: config.inChannels, size };
-      const used = cutFrames(whole, 0, wanVaeVideoFrames(config, latentFrames));
+      requireVolume('video', video, spec.inChannels, size, spatial);
+      const latentFrames = latentFramesOf(spec, size.frames);
+      const whole = { data: video, channels: spec.inChannels, size };
+      const used = cutFrames(whole, 0, videoFramesOf(spec, latentFrames));
       const direction = {
         part: 'encoder',
         input: 'video',
         output: 'mean',
         framesPerLatent: temporal,
       } as const;
-      const chunk = chunkLatents(config, 'encoder', used.size, memoryBytes);
+      const chunk = chunkLatents(spec, 'encoder', used.size, memoryBytes);
       const mean = await runPass(sessions, direction, used, chunk, hooks);
       return normaliseLatents(mean.data, { channels, ...mean.size }, statistics);
     },
@@ -98,39 +87,48 @@ export function createVaeCodec(
       requireVolume('latents', latents, channels, size, 1);
       const data = denormaliseLatents(latents, { channels, ...size }, statistics);
       const videoSize = {
-        frames: wanVaeVideoFrames(config, frames),
+        frames: videoFramesOf(spec, frames),
         height: height * spatial,
         width: width * spatial,
       };
       const direction = { part: 'decoder', input: 'z', output: 'video', framesPerLatent: 1 } as const;
-      const chunk = chunkLatents(config, 'decoder', videoSize, memoryBytes);
+      const chunk = chunkLatents(spec, 'decoder', videoSize, memoryBytes);
       return (await runPass(sessions, direction, { data, channels, size }, chunk, hooks)).data;
     },
   };
 }
 
+/** Latent frames of a video of `frames` frames: 1 + ⌊(frames − 1) / factor⌋; the rest of the frames is dropped. */
+function latentFramesOf({ temporalFactor }: VaeSpec, frames: number): number {
+  return 1 + Math.floor((frames - 1) / temporalFactor);
+}
+
+/** Frames that `latentFrames` latent frames decode to: 1 + factor·(latentFrames − 1). */
+function videoFramesOf({ temporalFactor }: VaeSpec, latentFrames: number): number {
+  return 1 + temporalFactor * (latentFrames - 1);
+}
+
 /** How many latent frames go through at once: `all`, or the most (and at least one) that the memory allows. */
 function chunkLatents(
-  config: WanVaeConfig,
+  spec: VaeSpec,
   part: 'encoder' | 'decoder',
   size: VideoSize,
   memoryBytes: number,
 ): number | 'all' {
-  if (wanVaePeakBytes(config, part, size, 'full') <= memoryBytes) return 'all';
-  const factor = wanVaeTemporalFactor(config);
+  if (!spec.hasChunkGraphs || spec.peakBytes(part, size, 'full') <= memoryBytes) return 'all';
+  const factor = spec.temporalFactor;
   // After the first latent frame, which goes alone.
-  let latents = wanVaeLatentFrames(config, size.frames) - 1;
-  const fits = (): boolean =>
-    wanVaePeakBytes(config, part, size, { chunkFrames: latents * factor }) <= memoryBytes;
+  let latents = latentFramesOf(spec, size.frames) - 1;
+  const fits = (): boolean => spec.peakBytes(part, size, { chunkFrames: latents * factor }) <= memoryBytes;
   while (latents > 1 && !fits()) latents--;
   return Math.max(1, latents);
 }
 
 /** An estimate of the memory that a pass of one part takes, in bytes, in as many chunks as the codec makes of it. */
-export function passPeakBytes(config: WanVaeConfig, part: 'encoder' | 'decoder', size: VideoSize): number {
-  const chunk = chunkLatents(config, part, size, defaultMemoryBytes);
-  const pass = chunk === 'all' ? 'full' : { chunkFrames: chunk * wanVaeTemporalFactor(config) };
-  return wanVaePeakBytes(config, part, size, pass);
+export function passPeakBytes(spec: VaeSpec, part: 'encoder' | 'decoder', size: VideoSize): number {
+  const chunk = chunkLatents(spec, part, size, defaultMemoryBytes);
+  const pass = chunk === 'all' ? 'full' : { chunkFrames: chunk * spec.temporalFactor };
+  return spec.peakBytes(part, size, pass);
 }
 
 /** Sends `source` through a direction's graphs, at once or in chunks of `chunk` latent frames after the first. */

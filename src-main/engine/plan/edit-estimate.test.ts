@@ -6,6 +6,7 @@ import {
   zeroSeconds,
   type CostModel,
 } from '../../../src-shared/core/estimate/index.ts';
+import { wanVace, wanVaceSpec, wanVaeSpec } from '../../../src-shared/core/families/index.ts';
 import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../../src-shared/core/flops/index.ts';
 import type { WanVaceConfig, WanVaeConfig } from '../../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
@@ -48,7 +49,11 @@ const model: ModelFolder = {
   precision: 'fp32',
   type: 'float32',
   fingerprint: 'f',
-  transformer: { graphs: { plain: '', selection: '', broadcast: '', drift: '' }, config: transformer },
+  family: wanVace,
+  transformer: {
+    graphs: { plain: '', selection: '', broadcast: '', drift: '' },
+    spec: wanVaceSpec(transformer),
+  },
   vae: {
     graphs: {
       encoder: '',
@@ -58,7 +63,7 @@ const model: ModelFolder = {
       decoderFirst: '',
       decoderNext: '',
     },
-    config: vae,
+    spec: wanVaeSpec(vae),
   },
   weightBytes: { transformer: 1e6, vae: 1e6, textEncoder: 0 },
   scheduler: parseSchedulerConfig(

@@ -1,7 +1,6 @@
 import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
 import {
   allTokens,
-  callPeakBytes,
   countTokens,
   forecastSteps,
   hasFixedSchedule,
@@ -19,20 +18,14 @@ import {
   type TokenCounts,
   type WindowWork,
 } from '../../../src-shared/core/estimate/index.ts';
-import { patchEdge, wanStrides } from '../../../src-shared/core/control/index.ts';
-import {
-  ditFlops,
-  umt5Flops,
-  wanVaeDecodeFlops,
-  wanVaeEncodeFlops,
-} from '../../../src-shared/core/flops/index.ts';
+import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
+import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
 import {
   planWindows,
   type EditPlan,
   type EditWindow,
   type PlanLimits,
 } from '../../../src-shared/core/plan/index.ts';
-import type { WanVaceConfig } from '../../../src-shared/core/graph/index.ts';
 import { presetSteps } from '../../../src-shared/core/presets/index.ts';
 import { firstStepFor, type Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
@@ -62,9 +55,11 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
 }
 
 /** What the model can take of a window. */
-export function limitsOf({ settings }: ModelFolder): PlanLimits {
+export function limitsOf({ settings, family: { geometry } }: ModelFolder): PlanLimits {
   const { workingPixels, maxWindowFrames, overlapFrames } = settings;
-  return { spatialMultiple: 16, temporalStride: 4, maxWindowFrames, workingPixels, overlapFrames };
+  const { temporalStride } = geometry;
+  const spatialMultiple = tokenEdgePx(geometry);
+  return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
 }
 
 /** What is open of a job, and the windows it is generated in. */
@@ -152,7 +147,7 @@ function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFact
     calibration: model.calibration,
     ...facts,
   };
-  const { config } = model.transformer;
+  const { spec } = model.transformer;
   const { textTokens } = model.settings;
   // The schedule asks for nothing but the counts, and windows of one size and hole are many.
   const known = new Map<string, readonly PlannedStep[]>();
@@ -161,7 +156,7 @@ function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFact
     steps(counts) {
       const key = `${counts.generative} ${counts.margin} ${counts.context}`;
       const steps =
-        known.get(key) ?? forecastSteps(run, counts).map((step) => plannedStep(step, config, textTokens));
+        known.get(key) ?? forecastSteps(run, counts).map((step) => plannedStep(step, spec, textTokens));
       known.set(key, steps);
       return steps;
     },
@@ -169,24 +164,24 @@ function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFact
 }
 
 /** A step with its operations. */
-function plannedStep(step: ForecastStep, config: WanVaceConfig, textTokens: number): PlannedStep {
+function plannedStep(step: ForecastStep, spec: TransformerSpec, textTokens: number): PlannedStep {
   const { kind, tokens, streams, modules } = step;
   if (kind === 'reuse') return { kind, tokens: 0, streams, flops: 0, share: 0 };
   const call = { tokens, textTokens, batch: streams };
-  const flops = ditFlops(config, modules === undefined ? call : { ...call, modules });
-  return { kind, tokens, streams, flops, share: flops / ditFlops(config, call) };
+  const flops = spec.flops(modules === undefined ? call : { ...call, modules });
+  return { kind, tokens, streams, flops, share: flops / spec.flops(call) };
 }
 
 /** The work as it was done: the steps that were run, in the order of the windows, in place of the estimate. */
 export function workDone(work: EditWork, steps: readonly StepRecord[], model: ModelFolder): EditWork {
-  const { config } = model.transformer;
+  const { spec } = model.transformer;
   const { textTokens } = model.settings;
   const perWindow = steps.length / work.windows.length;
   const windows = work.windows.map((window, index) => ({
     ...window,
     steps: steps.slice(index * perWindow, (index + 1) * perWindow).map((step) => {
       const { kind, tokens, streams, flops } = step;
-      const share = kind === 'reuse' ? 0 : flops / ditFlops(config, { tokens, textTokens, batch: streams });
+      const share = kind === 'reuse' ? 0 : flops / spec.flops({ tokens, textTokens, batch: streams });
       return { kind, tokens, streams, flops, share };
     }),
   }));
@@ -194,8 +189,11 @@ export function workDone(work: EditWork, steps: readonly StepRecord[], model: Mo
 }
 
 /** The counts with the tokens of a reference picture: one latent frame, all margin. */
-function withReference(counts: TokenCounts, { workingWidth, workingHeight }: EditWindow): TokenCounts {
-  const tokenPx = wanStrides.spatial * patchEdge;
+function withReference(
+  counts: TokenCounts,
+  { workingWidth, workingHeight }: EditWindow,
+  tokenPx: number,
+): TokenCounts {
   return { ...counts, margin: counts.margin + (workingWidth * workingHeight) / tokenPx ** 2 };
 }
 
@@ -206,14 +204,13 @@ function windowWork(
   open: MaskCoverage,
   hasReference: boolean,
 ): WindowWork {
-  const { config } = model.transformer;
+  const { control, geometry } = model.family;
+  const { spec } = model.vae;
   const size = { frames: window.modelFrames, height: window.workingHeight, width: window.workingWidth };
-  const ofClip = countTokens(open, window, planner.margin);
-  const counts = hasReference ? withReference(ofClip, window) : ofClip;
-  const encodeFlops = wanVaeEncodeFlops(model.vae.config, size);
-  const referencePasses = hasReference
-    ? wanVaeEncodeFlops(model.vae.config, { ...size, frames: 1 }) / encodeFlops
-    : 0;
+  const ofClip = countTokens(open, window, planner.margin, geometry);
+  const counts = hasReference ? withReference(ofClip, window, tokenEdgePx(geometry)) : ofClip;
+  const encodeFlops = spec.encodeFlops(size);
+  const referencePasses = hasReference ? spec.encodeFlops({ ...size, frames: 1 }) / encodeFlops : 0;
   const steps = planner.steps(counts);
   const frames = window.endFrame - window.startFrame;
   return {
@@ -223,13 +220,13 @@ function windowWork(
     workingPixels: window.workingWidth * window.workingHeight,
     modelFrames: window.modelFrames,
     tokens: allTokens(counts),
-    // What stays and what goes; from the noised picture also the picture itself; of a reference one frame.
-    encodePasses: (model.settings.strength < 1 ? 3 : 2) + referencePasses,
+    // What the network is shown; from the noised picture also the picture itself; of a reference one frame.
+    encodePasses: control.passes + (model.settings.strength < 1 ? 1 : 0) + referencePasses,
     encodeFlops,
-    decodeFlops: wanVaeDecodeFlops(model.vae.config, size),
-    encoderPeakBytes: passPeakBytes(model.vae.config, 'encoder', size),
-    decoderPeakBytes: passPeakBytes(model.vae.config, 'decoder', size),
-    callPeakBytes: Math.max(...steps.map((step) => callPeakBytes(config, step))),
+    decodeFlops: spec.decodeFlops(size),
+    encoderPeakBytes: passPeakBytes(spec, 'encoder', size),
+    decoderPeakBytes: passPeakBytes(spec, 'decoder', size),
+    callPeakBytes: Math.max(...steps.map((step) => model.transformer.spec.peakBytes(step))),
     steps,
   };
 }
@@ -261,9 +258,15 @@ export function jobWork(
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
     windows: plan.windows.map((window) =>
-      windowWork(planner, model, window, open, job.referencePath !== undefined),
+      windowWork(
+        planner,
+        model,
+        window,
+        open,
+        job.referencePath !== undefined && model.family.control.takesReferences,
+      ),
     ),
-    textFlops: readsText ? prompts * umt5Flops(textEncoder.config, typicalPromptTokens) : 0,
+    textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
     textBytes: weightBytes.textEncoder,
     transformerBytes: weightBytes.transformer,
     vaeBytes: weightBytes.vae,

@@ -247,7 +247,7 @@ class MethodBench {
   #report(full: MeasuredRow, others: readonly MeasuredRow[], sessions: readonly BenchSession[]): BenchReport {
     const { clipPath, maskPath, steps, seed, date } = this.#request;
     const [first] = this.#windows;
-    const tokens = first.encoded.control.length / (4 * this.#generator.transformer.config.controlChannels);
+    const tokens = first.encoded.control.length / this.#generator.transformer.spec.controlLength;
     return {
       date,
       machine: this.#machine(),

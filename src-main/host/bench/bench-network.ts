@@ -1,6 +1,4 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
-import { ditFlops } from '../../../src-shared/core/flops/index.ts';
-import { ropeTables } from '../../../src-shared/core/graph/index.ts';
 import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
 import { createDenoiser } from '../../engine/network/denoiser.ts';
 import { lazySessions } from '../../engine/network/lazy-sessions.ts';
@@ -40,26 +38,25 @@ export async function benchNetwork(input: {
   readonly onRun: (done: number, all: number) => void;
 }): Promise<NetworkBench> {
   const { sessions, model, grids, runs, signal, onRun } = input;
-  const { config } = model.transformer;
+  const { spec } = model.transformer;
   const { textTokens } = model.settings;
   const peaks = [await input.peak()];
   const transformer = {
     sessions: lazySessions(sessions, model.transformer.graphs),
-    config,
+    spec,
     type: model.type,
   };
   const timed: { tokens: number; seconds: number }[] = [];
   try {
-    for (const [row, grid] of grids.entries()) {
-      const rope = ropeTables(...grid, config.headDim);
+    for (const [row, [frames, rows, cols]] of grids.entries()) {
+      const rope = spec.rope({ frames, rows, cols });
       const denoiser = createDenoiser(transformer, {
         rope,
-        control: gaussianNoise(1, row, rope.tokens * config.controlChannels * 4),
-        texts: [gaussianNoise(2, row, textTokens * config.textDim)],
+        control: gaussianNoise(1, row, rope.tokens * spec.controlLength),
+        texts: [gaussianNoise(2, row, textTokens * spec.textDim)],
         textTokens,
-        controlScale: new Float32Array(config.vaceLayers.length).fill(1),
       });
-      const tokens = gaussianNoise(3, row, rope.tokens * config.inChannels * 4);
+      const tokens = gaussianNoise(3, row, rope.tokens * spec.tokenLength);
       const seconds: number[] = [];
       // One more than counted: the first call of a shape plans its memory.
       for (let run = 0; run <= runs; run++) {
@@ -77,7 +74,7 @@ export async function benchNetwork(input: {
   peaks.push(await input.peak());
   const peakGflopPerSec = Math.max(...peaks);
   const rows = timed.map(({ tokens, seconds }) => {
-    const gflop = ditFlops(config, { tokens, textTokens, batch: 1 }) / 1e9;
+    const gflop = spec.flops({ tokens, textTokens, batch: 1 }) / 1e9;
     return {
       tokens,
       seconds,

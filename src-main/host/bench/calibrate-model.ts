@@ -29,12 +29,7 @@ export async function calibrateModel(
   const frames = await readWindowFrames({ source, services }, window, patchOf);
   await parts.patches.clear();
   const { flowShift, strength, textTokens } = model.settings;
-  const encoded = await encodeWindow(
-    loaded.codec,
-    assembleWindow(frames.working, window),
-    strength < 1,
-    signal,
-  );
+  const encoded = await encodeWindow(loaded, assembleWindow(frames.working, window), strength < 1, signal);
   const scheduler = model.scheduler.create({
     steps: request.steps,
     ...(flowShift !== undefined && { flowShift }),
@@ -42,7 +37,7 @@ export async function calibrateModel(
   const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
   const samples: Float32Array[] = [];
   const velocities: Float32Array[] = [];
-  await sampleWindow({ transformer: loaded.transformer, texts, textTokens }, encoded, {
+  await sampleWindow({ ...loaded, texts, textTokens }, encoded, {
     scheduler,
     method: { name: 'full', options: {} },
     drift,
