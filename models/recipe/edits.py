@@ -93,8 +93,9 @@ def fit(rng: np.random.Generator, sprite: Sprite, box, share: float) -> tuple[tu
     return (centre, y + height - spare_y * rng.uniform(0.35, 0.6) - 0.04 * height), scale
 
 
-def make_edit(rng: np.random.Generator, pictures: list[np.ndarray], frames: int, side: int, outcomes: int = OUTCOMES) -> Edit:
-    """frames = 1 or 4n + 1; side in px, a multiple of 16."""
+def make_edit(rng: np.random.Generator, pictures: list[np.ndarray], frames: int, side: int,
+              things: list[Thing | None] | None = None, shown: str | None = None) -> Edit:
+    """frames = 1 or 4n + 1; side in px, a multiple of 16; things: the outcomes, else OUTCOMES by lot; shown: of SHOWN, else by lot."""
     scene = pick_scene(rng, pictures)
     path = camera_path(rng, frames, still=frames == 1 or rng.random() < 0.4)
     path[:, :2] *= side / 192  # speeds are of a picture of 192 px
@@ -126,12 +127,12 @@ def make_edit(rng: np.random.Generator, pictures: list[np.ndarray], frames: int,
         sprite = draw(rng, thing, light)
         return stand(film, sprite, camera, *fit(rng, sprite, (x, y, width, height), share), bright)
 
-    shown = rng.choice(list(SHOWN), p=list(SHOWN.values()))
+    shown = shown or rng.choice(list(SHOWN), p=list(SHOWN.values()))
+    things = things or [None if rng.random() < EMPTY_SHARE else random_thing(rng) for _ in range(OUTCOMES)]
     source = with_thing(random_thing(rng)) if shown == "other" else film
     source = source * 2 - 1
     if shown == "fill":
         source = filled(source, mask)
-    things = [None if rng.random() < EMPTY_SHARE else random_thing(rng) for _ in range(outcomes)]
     targets = []
     for thing in things:
         clip = film if thing is None else with_thing(thing)

@@ -1,9 +1,10 @@
 """Draw edits and encode them into a pool for train_words.py; run it beside the training.
 
-  python train_edits.py                 # goes on until the pool is full, then replaces its oldest shards
+  python train_edits.py images      # 1 frame; goes on until the pool has --shards of them, then replaces the oldest
+  python train_edits.py clips       # 9 and 17 frames
 
 A shard holds the edits of one shape. Rendering and encoding an outcome costs as much as a training step on
-it, so each is stored and used several times. Writes edits/<time>.pt in $HETCUT_TRAIN_DIR; the VAE is frozen.
+it, so each is stored and used several times. Writes edits/images-<time>.pt or clips-<time>.pt in $HETCUT_TRAIN_DIR; the VAE is frozen.
 """
 
 import argparse
@@ -21,8 +22,7 @@ from samples import mask_channels, hole_share
 from vae import WanVae
 
 # (frames, px, edits of a shard, share of the shards)
-IMAGES = [(1, 128, 96, 0.75), (1, 192, 48, 0.25)]
-CLIPS = [(1, 128, 96, 0.35), (1, 192, 48, 0.15), (9, 128, 32, 0.35), (17, 128, 16, 0.15)]
+SHAPES = {"images": [(1, 128, 96, 0.75), (1, 192, 48, 0.25)], "clips": [(9, 128, 32, 0.7), (17, 128, 16, 0.3)]}
 
 
 @torch.no_grad()
@@ -55,24 +55,25 @@ def make_shard(vae: WanVae, rng: np.random.Generator, pictures, frames: int, sid
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=list(SHAPES))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--shards", type=int, default=150, help="kept at most; a shard is about 4 MB")
-    parser.add_argument("--clips", action="store_true", help="9 and 17 frames too, not only images")
+    parser.add_argument("--shards", type=int, default=150, help="kept at most; a shard is about 10 MB")
+    parser.add_argument("--once", action="store_true", help="end when there are so many, instead of replacing old ones")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     folder = train_dir() / "edits"
     folder.mkdir(exist_ok=True)
     vae = load_vae()
     pictures = load_pictures(train_dir() / "bank.npz", "train")
-    shapes = CLIPS if args.clips else IMAGES
+    shapes = SHAPES[args.kind]
     rng = np.random.default_rng()
-    while True:
+    while not (args.once and len(list(folder.glob(f"{args.kind}-*.pt"))) >= args.shards):
         start = time.time()
         frames, side, count, _ = shapes[rng.choice(len(shapes), p=[shape[3] for shape in shapes])]
-        path = folder / f"{int(start * 1000):013d}.pt"
+        path = folder / f"{args.kind}-{int(start * 1000):013d}.pt"
         torch.save({**make_shard(vae, rng, pictures, frames, side, count), "shape": (frames, side)}, str(path) + ".new")
         os.replace(str(path) + ".new", path)
-        for old in sorted(folder.glob("*.pt"))[: -args.shards]:
+        for old in sorted(folder.glob(f"{args.kind}-*.pt"))[: -args.shards]:
             old.unlink()
         print(f"{frames} x {side} px: {count * OUTCOMES / (time.time() - start):.1f} outcomes/s", flush=True)
 
