@@ -79,15 +79,18 @@ def decode(vae, latents: torch.Tensor) -> torch.Tensor:
     return torch.cat([vae.decode(vae.denormalise(part)).clamp(-1, 1) for part in latents.split(4)])
 
 
-def colour_of(picture: np.ndarray, scene: np.ndarray, mask: np.ndarray) -> str | None:
-    """picture, scene [H, W, 3] in [-1, 1]; mask [H, W]. None where hardly anything differs."""
+def colour_of(picture: np.ndarray, scene: np.ndarray, mask: np.ndarray, thing: Thing) -> str | None:
+    """picture, scene [H, W, 3] in [-1, 1]; mask [H, W]. None where hardly anything differs. The white of stripes does not count."""
     changed = (np.abs(picture - scene).mean(axis=2) / 2 > CHANGED) & (mask > 0.5)
     if changed.sum() < 0.03 * (mask > 0.5).sum():
         return None
     pixels = (picture[changed] + 1) / 2
     palette = np.concatenate([np.array(rgb)[None] * SHADES[:, None] for rgb in COLOURS.values()])
     nearest = np.square(pixels[:, None] - palette[None]).sum(axis=2).argmin(axis=1) // len(SHADES)
-    return list(COLOURS)[np.bincount(nearest, minlength=len(COLOURS)).argmax()]
+    votes = np.bincount(nearest, minlength=len(COLOURS))
+    if thing.material == "striped" and thing.colour != "white":
+        votes[list(COLOURS).index("white")] = 0
+    return list(COLOURS)[votes.argmax()]
 
 
 def psnr(a: torch.Tensor, b: torch.Tensor, hole: torch.Tensor) -> float:
@@ -114,7 +117,8 @@ def say_words(args, model, vae) -> None:
                 picture = video[:, frame]
                 with torch.no_grad():
                     row[name] = {"kind": KINDS[judge(hole_box(picture, hole)[None]).argmax().item()],
-                                 "colour": colour_of(picture.permute(1, 2, 0).numpy(), edit.targets[1][frame], edit.mask[frame])}
+                                 "colour": colour_of(picture.permute(1, 2, 0).numpy(), edit.targets[1][frame], edit.mask[frame],
+                                           thing)}
             rows.append(row)
             mask = edit.mask[frame][..., None]
             shown = np.where(mask > 0, edit.source[frame] * 0.75 + 0.25, edit.source[frame])
