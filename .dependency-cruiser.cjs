@@ -16,7 +16,7 @@ module.exports = {
       name: 'no-circular',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'core-is-pure',
@@ -61,7 +61,7 @@ module.exports = {
     // One rule for all features: `$1` is the feature's own folder.
     only(
       'renderer-features-apart',
-      '^src-renderer/(viewer|tools|timeline|playback|prompt|preset|jobs|models|export)/',
+      '^src-renderer/(project|viewer|tools|timeline|playback|prompt|preset|jobs|models|export)/',
       [shared, '^src-renderer/(state|ui|i18n|$1)/'],
     ),
     only('renderer-app-uses-all', '^src-renderer/(app/|main[.]tsx)', [shared, '^src-renderer/']),

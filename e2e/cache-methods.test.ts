@@ -14,7 +14,7 @@ import {
   type MethodSpec,
 } from '../src-shared/core/caches/index.ts';
 import { presets } from '../src-shared/core/presets/index.ts';
-import { hetcut, root, startHetcut } from './hetcut.ts';
+import { hetcut, prepareHome, root, startHetcut } from './hetcut.ts';
 
 /** 3 latent frames of 4 × 4 tokens: 48, of which a hole of 16 × 16 pixels on the grid takes 3. */
 const clip = { width: 64, height: 64, frames: 9, tokens: 48 };
@@ -37,6 +37,7 @@ function makeMask(name: string, ...boxes: [number, number, number, number][]): v
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  prepareHome(home);
   folder = await mkdtemp(join(tmpdir(), 'hetcut-caches-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const moving = `testsrc2=size=${clip.width}x${clip.height}:rate=25`;
@@ -154,8 +155,8 @@ describe('remove --method', () => {
     expect(frameHashes(`${name}.mkv`)).not.toBe(frameHashes('full.mkv'));
   });
 
-  // The contract suite asks it of every method; here, on the starter's own graphs, of one that goes on where it stopped,
-  // and of the one that goes back to where its attention outputs are all computed anew.
+  // The contract suite asks it of every method; here, on the starter's own graphs, of one that continues where it stopped,
+  // and of the one that goes back to where its attention outputs are all computed again.
   it.each([
     ['hetcache', 5],
     ['pab', 2],
@@ -329,7 +330,7 @@ describe('bench methods', () => {
     return ended.stderr;
   }
 
-  it('goes on where Ctrl-C stopped it, or starts over, and reports every row', async () => {
+  it('continues where Ctrl-C stopped it, or starts over, and reports every row', async () => {
     expect(await brokenOff([])).not.toMatch(/measured before/);
     expect(await brokenOff(['--fresh'])).not.toMatch(/measured before/);
 

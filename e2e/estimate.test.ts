@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demo, hetcut } from './hetcut.ts';
+import { demo, hetcut, root } from './hetcut.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -30,25 +31,25 @@ async function estimate(...options: string[]): Promise<Estimate> {
 }
 
 it('says what a job will take, and the job says the same before it runs', async () => {
-  const foreseen = await estimate('--steps', '2', '--method', 'full');
-  const parts = Object.values(foreseen.stages).reduce((sum, value) => sum + value, 0);
-  expect(parts).toBeCloseTo(foreseen.seconds, 9);
-  expect(foreseen.steps).toEqual(['full', 'full']);
-  expect(foreseen.calls).toEqual({ full: 2 * foreseen.windows, partial: 0, reuse: 0 });
-  expect(foreseen.tokensPerWindow).toHaveLength(foreseen.windows);
-  expect(foreseen.memoryMb).toBeGreaterThan(100);
+  const estimated = await estimate('--steps', '2', '--method', 'full');
+  const parts = Object.values(estimated.stages).reduce((sum, value) => sum + value, 0);
+  expect(parts).toBeCloseTo(estimated.seconds, 9);
+  expect(estimated.steps).toEqual(['full', 'full']);
+  expect(estimated.calls).toEqual({ full: 2 * estimated.windows, partial: 0, reuse: 0 });
+  expect(estimated.tokensPerWindow).toHaveLength(estimated.windows);
+  expect(estimated.memoryMb).toBeGreaterThan(100);
   // Measured once: nothing that was asked before changes the answer.
-  expect(await estimate('--steps', '2', '--method', 'full')).toEqual(foreseen);
+  expect(await estimate('--steps', '2', '--method', 'full')).toEqual(estimated);
 
   const out = join(home, 'out.mp4');
   const options = ['--out', out, '--steps', '2', '--method', 'full', '--json'];
   const result = (await hetcut(['remove', ...job, ...options], home)).json();
-  expect(result['estimateSeconds']).toBeCloseTo(foreseen.seconds, 9);
+  expect(result['estimateSeconds']).toBeCloseTo(estimated.seconds, 9);
   const { total, ...stages } = result['seconds'] as Record<string, number>;
-  expect(Object.keys(stages).sort()).toEqual(Object.keys(foreseen.stages).sort());
+  expect(Object.keys(stages).sort()).toEqual(Object.keys(estimated.stages).sort());
   expect(Object.values(stages).reduce((sum, value) => sum + value, 0)).toBeCloseTo(total, 9);
 
-  // What the job found out is foreseen exactly from then on.
+  // What the job found out makes the estimate exact from then on.
   const again = await estimate('--steps', '2', '--method', 'full');
   expect(again.windows).toBe(result['windows']);
   expect(again.calls).toEqual(result['calls']);
@@ -87,4 +88,12 @@ it('refuses what remove refuses, and writes nothing', async () => {
   await refused([...job, '--steps', '0'], 'usage');
   await refused([...job, '--delta', '-1'], 'cache-option');
   expect(await readdir(home)).toEqual(before);
+});
+
+it('answers from the sources as the bundled command does, host included', () => {
+  const args = ['estimate', ...job, '--steps', '2', '--method', 'full', '--json'];
+  const env = { ...process.env, HETCUT_HOME: home };
+  const run = spawnSync('npm', ['run', '-s', 'hetcut', '--', ...args], { cwd: root, env, encoding: 'utf8' });
+  expect(run.status).toBe(0);
+  return expect(estimate('--steps', '2', '--method', 'full')).resolves.toEqual(JSON.parse(run.stdout));
 });

@@ -192,7 +192,7 @@ async function measureScrub(): Promise<string[]> {
 }
 
 /**
- * At 1080p in actual size, until the screen frame with an event's part of the stroke is drawn: from when the page hears
+ * At 1080p in actual size, until the screen frame with an event's part of the stroke is drawn: from when the page receives
  * of the event, which is what the program takes; and from the event itself, with its wait for the screen's next frame.
  */
 async function measureStroke(): Promise<string[]> {
@@ -202,12 +202,12 @@ async function measureStroke(): Promise<string[]> {
   await page.keyboard.press('Control+1');
   await page.waitForTimeout(1000);
   await page.evaluate(() => {
-    const times: { event: number; heard: number }[] = [];
+    const times: { event: number; received: number }[] = [];
     const { port1, port2 } = new MessageChannel();
-    let waiting: { event: number; heard: number }[] = [];
+    let waiting: { event: number; received: number }[] = [];
     port1.onmessage = () => {
       const now = performance.now();
-      times.push(...waiting.map(({ event, heard }) => ({ event: now - event, heard: now - heard })));
+      times.push(...waiting.map(({ event, received }) => ({ event: now - event, received: now - received })));
       waiting = [];
     };
     const surface = document.querySelector('.viewer-surface')!;
@@ -219,7 +219,7 @@ async function measureStroke(): Promise<string[]> {
           requestAnimationFrame(() => {
             port2.postMessage(0);
           });
-        waiting.push({ event: event.timeStamp, heard: performance.now() });
+        waiting.push({ event: event.timeStamp, received: performance.now() });
       },
       true,
     );
@@ -238,13 +238,13 @@ async function measureStroke(): Promise<string[]> {
     await page.waitForTimeout(300);
   }
   const times = await page.evaluate(
-    () => (globalThis as unknown as { strokeTimes: { event: number; heard: number }[] }).strokeTimes,
+    () => (globalThis as unknown as { strokeTimes: { event: number; received: number }[] }).strokeTimes,
   );
   await window.app.close();
   const figures = (values: readonly number[]): string =>
     `p50 ${percentile(values, 0.5).toFixed(1)} ms, p95 ${percentile(values, 0.95).toFixed(1)} ms |`;
   return [
-    `| stroke at 1080p, heard to painted (${times.length} events) | ${figures(times.map(({ heard }) => heard))}`,
+    `| stroke at 1080p, received to painted (${times.length} events) | ${figures(times.map(({ received }) => received))}`,
     `| the same, with the wait for the screen's next frame | ${figures(times.map(({ event }) => event))}`,
   ];
 }

@@ -7,7 +7,7 @@ import type { EditResult } from '../src-main/engine/edit-job.ts';
 import type { Plane } from '../src-main/engine/frames.ts';
 import { createMedia, findBinaries } from '../src-main/media/index.ts';
 import { parseProjectMask, rasteriseMask } from '../src-shared/project/mask/index.ts';
-import { demo, hetcut, startHetcut, type Ended } from './hetcut.ts';
+import { demo, hetcut, prepareHome, startHetcut, type Ended } from './hetcut.ts';
 
 let home: string;
 /** The part of the clip where people stand: small enough to be generated several times over. */
@@ -17,6 +17,7 @@ let ffmpegPath: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  prepareHome(home);
   small = await mkdtemp(join(tmpdir(), 'hetcut-small-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const part = ['-vf', 'crop=192:160:150:60', '-c:v', 'ffv1'];
@@ -116,7 +117,7 @@ describe('remove', () => {
     expect(result.quality.maskPsnr).toBeGreaterThan(22);
   });
 
-  it('takes a clean plate that the editor gives', async () => {
+  it('takes a clean plate that the editor provides', async () => {
     const plate = demo('campus-plate.png');
     const result = await removed(campus('--out', join(out, 'given.mp4'), '--plate', plate));
     expect(result.windows).toBe(0);
@@ -257,7 +258,7 @@ describe('an interrupted remove', () => {
     return ended;
   }
 
-  it('goes on at the step where Ctrl-C met it, and the result is that of an uninterrupted run', async () => {
+  it('continues at the step where Ctrl-C met it, and the result is that of an uninterrupted run', async () => {
     const args = (file: string): string[] => oneWindow('--seed', '11', '--out', join(out, file));
     const stopped = sampled((await stoppedInWindow(args('a.mp4'))).stderr);
     const done = Math.max(...stopped);
@@ -287,7 +288,7 @@ describe('an interrupted remove', () => {
     expect(await removed(args)).toMatchObject({ resumedSteps: 0 });
   });
 
-  it('survives the death of its inference process: says so, and goes on the next time', async () => {
+  it('survives the death of its inference process: says so, and continues the next time', async () => {
     const output = join(out, 'killed.mp4');
     const args = smallCampus('--out', output, '--seed', '10');
     const run = startHetcut(args, home);

@@ -18,7 +18,7 @@ import {
   type Reply,
   type SavedProject,
 } from '../src-shared/ipc/index.ts';
-import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+import { demo, hetcut, prepareHome, startHetcut, type Running } from './hetcut.ts';
 import { clientOver } from './socket-client.ts';
 
 interface Served {
@@ -101,6 +101,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'notes.txt'), 'no clip');
   await writeFile(join(folder, '.hidden.mp4'), 'hidden');
   await symlink(place, join(folder, 'way-out'));
+  prepareHome(join(place, 'home'));
   served = await serve(join(place, 'home'));
   cookie = '';
 });
@@ -149,7 +150,7 @@ describe('the door', () => {
     await expect(openSocket(ownHeaders(), '/other')).rejects.toThrow('403');
   });
 
-  it('gives out its pages and nothing beside them', async () => {
+  it('serves its pages and nothing else', async () => {
     for (const path of [
       '/../secret.json',
       '/%2e%2e/secret.json',
@@ -257,7 +258,7 @@ describe('the program behind the page', () => {
     socket.close();
   });
 
-  it('opens the bundled clip, foresees an edit, runs it and exports it', async () => {
+  it('opens the bundled clip, estimates an edit, runs it and exports it', async () => {
     const { client, socket } = await connect();
     const info = await client.call('app.info', {});
     expect(info).toMatchObject({ nativeDialogs: false, platform: process.platform });

@@ -6,7 +6,7 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** [height, width, RGBA], 0…255; alpha 0 where the clip does not lie. */
+  /** [height, width, RGBA], 0…255; alpha 0 outside the clip. */
   readonly pixels: Buffer;
 }
 
@@ -32,19 +32,15 @@ export const openClipDialog = (page: Page) => async (): Promise<void> => {
 
 /** The first picture of a clip is seen: the middle of the viewer is not empty. */
 export async function waitForPicture(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
-      const context = canvas?.getContext('2d');
-      if (!canvas || !context || canvas.width * canvas.height === 0) return false;
-      return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 255;
-    },
-    undefined,
-    { timeout: 60_000 },
-  );
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context || canvas.width * canvas.height === 0) return false;
+    return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 255;
+  }, undefined);
 }
 
-/** What the viewer's canvas shows, without the mask: that one lies above it. */
+/** What the viewer's canvas shows, without the mask: that one is above it. */
 export async function readPicture(page: Page): Promise<Picture> {
   const { width, height, text } = await page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
@@ -76,7 +72,7 @@ export async function waitForStillPicture(page: Page): Promise<Picture> {
   return last;
 }
 
-/** Where the clip lies in the picture: the pixels that are opaque. */
+/** Where the clip is in the picture: the pixels that are opaque. */
 export function clipBox({ width, height, pixels }: Picture): Box {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0; y < height; y++) {
@@ -167,7 +163,7 @@ export async function readOpacities(
   return { width, height, values: Buffer.from(text, 'base64') };
 }
 
-/** The playhead's frame, as a screen reader hears it. */
+/** The playhead's frame, as a screen reader reads it. */
 export async function playheadFrame(page: Page): Promise<number> {
   const playhead = page.getByRole('slider', { name: texts['timeline.playhead'], exact: true });
   return Number(await playhead.getAttribute('aria-valuenow'));
@@ -209,9 +205,9 @@ export async function dragOver(
 /** Seconds of the estimate's network stage, once it is that of what is on the screen. */
 export async function readEstimate(page: Page): Promise<number> {
   const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });
-  await estimate.locator('.estimate-head strong').waitFor({ timeout: 120_000 });
+  await estimate.locator('.estimate-head strong').waitFor();
   await expect
-    .poll(() => estimate.getAttribute('aria-busy'), { timeout: 120_000, message: 'the estimate is stale' })
+    .poll(() => estimate.getAttribute('aria-busy'), { message: 'the estimate is stale' })
     .toBe('false');
   const stage = estimate.locator('.stages > div').filter({ hasText: texts['estimate.stage.sample'] });
   const written = await stage.locator('dd').innerText();
@@ -233,7 +229,7 @@ export async function compare(page: Page, name: 'before' | 'after' | 'wipe' | 's
   await page.getByRole('radio', { name: texts[`viewer.${name}`], exact: true }).click();
 }
 
-/** Gives the keys back to the window: no field has the focus. */
+/** Returns the keyboard focus to the window: no field has the focus. */
 async function leaveFields(page: Page): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }

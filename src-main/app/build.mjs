@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { main: { type: 'string' }, out: { type: 'string' } } });
 const out = resolve(root, values.out ?? 'dist/app');
 
-/** Native modules, those that find files beside themselves, and Electron: loaded from node_modules at run time. */
+/** Native modules, those that find files next to themselves, and Electron: loaded from node_modules at run time. */
 const external = [
   'electron',
   'onnxruntime-node',
@@ -43,7 +43,7 @@ const sourceAddresses = {
   },
 };
 const up = relative(out, root).split(sep).join('/');
-// In a package, what the sources find beside themselves lies outside of the archive: ffmpeg reads none.
+// In a package, what the sources find next to themselves is outside of the archive: ffmpeg reads none.
 const sourceAddress = `const sourceAddress = (place) =>
   require('node:url').pathToFileURL(
     require('node:path')
@@ -56,7 +56,7 @@ const shared = {
   format: 'cjs',
   platform: 'node',
   target: 'node16',
-  // `require` finds modules beside the archive of a package; the loader of `import()` does not know archives.
+  // `require` finds modules next to the archive of a package; the loader of `import()` does not know archives.
   supported: { 'dynamic-import': false },
   external,
   outdir: out,

@@ -11,7 +11,7 @@ const separator: Item = { type: 'separator' };
 
 /**
  * The native menu. The page listens to the keys itself, so that they mean the right thing in a text field;
- * here they are only shown (macOS always acts on them, and the page then hears of the command).
+ * here they are only shown (macOS always acts on them, and the page is then sent the command).
  */
 export function buildMenu(recent: readonly RecentProject[], actions: MenuActions): Menu {
   const item = (label: string, command: MenuCommand, accelerator?: string): Item => ({

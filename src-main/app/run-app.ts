@@ -4,7 +4,7 @@ import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
 import type { Backend, BackendOptions } from '../backend/backend.ts';
-import { homeError } from '../jobs/whole-file.ts';
+import { homeError } from '../jobs/atomic-write.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
 import { nativeDialogs } from './dialogs.ts';
@@ -16,7 +16,7 @@ import { openSettings } from './settings-store.ts';
 import { forkUtility } from './utility-host.ts';
 import { confineAll, openWindow } from './window.ts';
 
-/** Where the parts of the built program lie. */
+/** Where the parts of the built program are. */
 export interface AppFolders {
   /** The bundles of main process, preload script and host. */
   readonly bundles: string;
@@ -56,7 +56,7 @@ export function runApp(
     cannotStart(homeError(userData, error));
     return;
   }
-  // Before anything else: the lock of the single instance and Chromium's own files lie there.
+  // Before anything else: the lock of the single instance and Chromium's own files are there.
   app.setPath('userData', userData);
   if (!app.requestSingleInstanceLock()) {
     app.quit();

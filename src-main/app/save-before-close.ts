@@ -36,7 +36,7 @@ export function saveBeforeClose(window: BrowserWindow, tell: () => void, stay: (
     timer = setTimeout(() => void ask(), saveMs);
   });
   window.on('closed', () => clearTimeout(timer));
-  // A page that is loaded anew has nothing open.
+  // A page that is loaded again has nothing open.
   window.webContents.on('did-start-loading', () => (isOpen = false));
   return {
     answered(name) {

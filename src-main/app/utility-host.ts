@@ -1,5 +1,5 @@
 import { utilityProcess } from 'electron';
-import type { HostProcess, HostPurpose } from '../host/converse.ts';
+import type { HostProcess, HostPurpose } from '../host/message-loop.ts';
 import type { HostRequest } from '../host/messages.ts';
 
 /** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */
@@ -19,7 +19,7 @@ export function forkUtility(hostPath: string, purpose: HostPurpose): HostProcess
   function kill(): void {
     unwanted = true;
     if (ended || child.pid === undefined) return;
-    // `child.kill` asks politely, which a process inside a long network call does not hear.
+    // `child.kill` asks politely, which a process inside a long network call does not react to.
     if (process.platform === 'win32') child.kill();
     else process.kill(child.pid, 'SIGKILL');
   }

@@ -6,7 +6,7 @@ const second = { x: 1920, y: 0, width: 1280, height: 1024 };
 const centre = { x: 240, y: 102, width: 1440, height: 900, maximised: false };
 
 describe('placeWindow', () => {
-  it('gives back a place that is on a screen, also on the second', () => {
+  it('returns a place that is on a screen, also on the second', () => {
     const state = { x: 2000, y: 50, width: 1000, height: 700, maximised: true };
     expect(placeWindow(state, [primary, second])).toEqual(state);
   });

@@ -39,7 +39,7 @@ function isReachable(state: WindowState, area: Rectangle): boolean {
 
 /**
  * Where the window opens. `stored` is what the settings file holds, of any shape; `workAreas` are those of the
- * screens, the primary one first. What is damaged, or lies on a screen that is gone, becomes the default place.
+ * screens, the primary one first. What is damaged, or is on a screen that is gone, becomes the default place.
  */
 export function placeWindow(stored: unknown, workAreas: readonly Rectangle[]): WindowState {
   const parsed = windowStateSchema.safeParse(stored);

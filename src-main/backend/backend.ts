@@ -1,4 +1,4 @@
-import type { StartHost } from '../host/converse.ts';
+import type { StartHost } from '../host/message-loop.ts';
 import type { EventName, Events, FileKind, Handlers } from '../../src-shared/ipc/index.ts';
 
 /** What a native window can do and a browser cannot. */
@@ -35,11 +35,11 @@ export interface Backend {
   /** Answers a path that starts with `/media/`; only of clips that were opened. `range`: the Range header. */
   media(path: string, range?: string): Promise<MediaAnswer>;
   /**
-   * Lets a path be opened or written: it came from a native dialog or a drop. Other paths are refused, but for those
+   * Lets a path be opened or written: it came from a native dialog or a drop. Other paths are refused, except for those
    * under the folders that `files.list` may show and those that a project that was opened names.
    */
   allowPath(path: string): void;
-  /** The page of that name, as the handlers heard it, is gone without having closed its project. */
+  /** The page of that name, as the handlers were given it, is gone without having closed its project. */
   pageLeft(page: string): void;
   /** Cancels what runs and waits for it; the queue is on disk. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Backend, BackendOptions } from './backend.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
-import { converse, type HostCallbacks } from '../host/converse.ts';
+import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
 import { openHostedEstimator } from '../host/hosted-estimator.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
@@ -41,7 +41,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const unlock = await lockHome(home);
   const projects = openProjectStore(home, nowMs, onNote);
   const runInHost = <Job extends HostJob>(job: Job, callbacks: HostCallbacks): Promise<HostResult<Job>> =>
-    converse(startHost, job, home, callbacks);
+    runMessageLoop(startHost, job, home, callbacks);
   const queue = await openJobQueue({
     home,
     run: runInHost,

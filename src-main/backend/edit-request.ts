@@ -8,13 +8,13 @@ import { parseProjectMask } from '../../src-shared/project/mask/index.ts';
 import type { EditMask, EditSettings, FrameRange } from '../../src-shared/project/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Masks of estimates that are kept; those of jobs in the queue are kept in any case. */
 const keptMasks = 64;
 
 /** An edit as the window asks for it. */
-export interface AskedEdit {
+export interface EditInput {
   readonly clipPath: string;
   readonly mask: EditMask;
   readonly settings: EditSettings;
@@ -22,7 +22,7 @@ export interface AskedEdit {
 }
 
 /** Names an edit: a result of another fingerprint was made by one that has changed since. */
-export function editFingerprint({ mask, settings, range }: AskedEdit): string {
+export function editFingerprint({ mask, settings, range }: EditInput): string {
   return createHash('sha256')
     .update(canonicalJson({ mask, settings, ...(range === undefined ? {} : { range }) }))
     .digest('hex');
@@ -42,7 +42,7 @@ function optionValues(options: EditSettings['methodOptions']): Record<string, Op
 export function editRequest(
   clipPath: string,
   maskPath: string,
-  { settings, range }: Pick<AskedEdit, 'settings' | 'range'>,
+  { settings, range }: Pick<EditInput, 'settings' | 'range'>,
 ): EditRequest {
   const { kind, prompt, negativePrompt, seed, modelId, preset, plate, steps, method, methodOptions } =
     settings;

@@ -27,7 +27,7 @@ function choices(found: readonly HardwareFinding[]): ExportChoices {
   };
 }
 
-/** What lies at `path`: probed, or counted where it is a folder of pictures. */
+/** What is at `path`: probed, or counted where it is a folder of pictures. */
 async function describe(
   media: Media,
   path: string,

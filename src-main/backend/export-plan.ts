@@ -4,18 +4,18 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { CheckedInput, ExportPlan } from '../../src-shared/ipc/index.ts';
 import type { EditMask, FrameRange } from '../../src-shared/project/index.ts';
 import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
-import { rangeOfClip } from '../engine/clip-range.ts';
+import { rangeOfClip } from '../engine/scan/clip-range.ts';
 import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
-import { layeredClip, type WrittenFrames } from '../engine/layered-clip.ts';
-import { matteClip, type MatteMask } from '../engine/matte-clip.ts';
-import { patchClip, patchInfo, type PatchLayer } from '../engine/patch-clip.ts';
+import { layeredClip, type WrittenFrames } from '../engine/export/layered-clip.ts';
+import { matteClip, type MatteMask } from '../engine/export/matte-clip.ts';
+import { patchClip, patchInfo, type PatchLayer } from '../engine/export/patch-clip.ts';
 import { alphaWarning, endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { maskDocument } from './edit-request.ts';
 import { requireOutside } from './path-rule.ts';
 
 /** An export as the window asks for it; without a path, for what is known before a place is chosen. */
-export type AskedExport = CheckedInput<'export.check'>;
+export type ExportRequest = CheckedInput<'export.check'>;
 
 /** An export that has passed its checks. */
 export interface PreparedExport {
@@ -47,7 +47,7 @@ function maskAt(mask: EditMask, clip: ClipInfo): (frame: number) => Uint8Array {
 /** A hardware encoder for these pictures, where one is asked for and there is one; else why not. */
 async function hardwareFor(
   { findHardware }: BackendParts,
-  { format, quality, encoder }: AskedExport,
+  { format, quality, encoder }: ExportRequest,
   info: ClipInfo,
 ): Promise<{ hardware?: NonNullable<EncodeSettings['hardware']>; note?: string }> {
   const codec = exportFormats[format].hardware;
@@ -99,7 +99,7 @@ function notesOf(clip: ClipInfo, keepsAlpha: boolean): readonly string[] {
  * Checks all that can be known before the work. Errors (exit code 2): path-refused, range, export-quality,
  * export-alpha, nothing-to-export, output-in-home, output-is-open, sound-not-copyable, and as of `Media.checkExport`.
  */
-export async function prepareExport(parts: BackendParts, asked: AskedExport): Promise<PreparedExport> {
+export async function prepareExport(parts: BackendParts, asked: ExportRequest): Promise<PreparedExport> {
   const { paths, previews, media } = parts;
   const { what, layers, edge, format, quality } = asked;
   const clipPath = await paths.require(asked.clipPath);

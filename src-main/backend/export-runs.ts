@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import { failureOf, type ExportRow } from '../../src-shared/ipc/index.ts';
 
-/** Listeners hear of progress at most this often; of everything else at once. */
+/** Listeners are notified of progress at most this often, of everything else at once. */
 const progressIntervalMs = 200;
 /** Rows of exports that are over; older ones are forgotten. */
 const keptRows = 20;
@@ -70,7 +70,7 @@ export class ExportRuns {
   async cancel(exportId: string): Promise<void> {
     const run = this.#runs.find(({ row }) => row.id === exportId);
     if (run === undefined) {
-      throw usageError('export-unknown', `There is no export ${exportId}.`, 'It may be long over.');
+      throw usageError('export-unknown', `There is no export ${exportId}.`, 'It may have ended long ago.');
     }
     run.abort.abort();
     if (run.row.state === 'waiting') this.#change(run, { state: 'cancelled' });

@@ -4,7 +4,7 @@ import { usageError } from '../../src-shared/core/errors/index.ts';
 import { isStillPicture } from '../../src-shared/core/picture/index.ts';
 import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-import { liesIn } from './path-rule.ts';
+import { isInside } from './path-rule.ts';
 import { smallPicture } from './small-picture.ts';
 import { projectEnding } from './project-store.ts';
 
@@ -45,7 +45,7 @@ async function listFolder(root: string, folder: string, kind: FileKind): Promise
         const path = join(folder, name);
         // A link to nothing, or to where one may not look, is left out.
         const entry = await stat(path).catch(() => undefined);
-        if (entry === undefined || !(await liesIn(path, root))) return [];
+        if (entry === undefined || !(await isInside(path, root))) return [];
         if (entry.isDirectory()) return [{ name, path, isFolder: true }];
         return entry.isFile() && shown[kind](name) ? [{ name, path, isFolder: false }] : [];
       }),
@@ -54,7 +54,7 @@ async function listFolder(root: string, folder: string, kind: FileKind): Promise
     .flat()
     .sort((a, b) => Number(b.isFolder) - Number(a.isFolder) || inOrder(a.name, b.name));
   const parent = dirname(folder);
-  const up = folder !== root && (await liesIn(parent, root)) ? parent : null;
+  const up = folder !== root && (await isInside(parent, root)) ? parent : null;
   return { folder, parent: up, entries };
 }
 
@@ -85,7 +85,7 @@ export function fileHandlers({
       }
       const root = resolve(browseFolder);
       const wanted = resolve(folder ?? root);
-      if (!(await liesIn(wanted, root))) {
+      if (!(await isInside(wanted, root))) {
         throw usageError('path-refused', `${wanted} is outside of ${root}.`, 'Start with another --folder.');
       }
       return listFolder(root, wanted, kind);

@@ -82,7 +82,7 @@ describe('the frame cache', () => {
     expect(source.passes).toHaveLength(3);
   });
 
-  it('decodes single pictures where they stand apart', async () => {
+  it('decodes single pictures where they are far apart', async () => {
     const source = new FakeSource(40);
     cache = new FrameCache({ maxBytes: 1e6, maxPasses: 1, chunkFrames: 1 });
     await cache.read('a', source, 20);

@@ -5,11 +5,11 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
-import { checkPlate } from '../engine/given-plate.ts';
+import { checkPlate } from '../engine/plate/plate-file.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { requireModel } from './model-handlers.ts';
-import { editFingerprint, editRequest, MaskFiles, type AskedEdit } from './edit-request.ts';
+import { editFingerprint, editRequest, MaskFiles, type EditInput } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
 const resultEndings = ['.mp4', '.mov', '.mkv'] as const;
@@ -29,9 +29,9 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 }
 
 /** Throws where an edit is not ready to be run. */
-function requireRunnable({ mask, settings }: Pick<AskedEdit, 'mask' | 'settings'>): void {
+function requireRunnable({ mask, settings }: Pick<EditInput, 'mask' | 'settings'>): void {
   if (settings.kind === 'edit' && settings.prompt.trim() === '') {
-    throw usageError('prompt-missing', 'There is no prompt.', 'Say what the region becomes.');
+    throw usageError('prompt-missing', 'There is no prompt.', 'Describe what the region should become.');
   }
   if (mask.shapes.length === 0 && !mask.invert) {
     throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
@@ -59,7 +59,7 @@ export function jobHandlers(
   const { home, paths, media, previews, queue, estimator } = parts;
   const prompts = openPromptHistory(home);
   const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
-  const ask = async (asked: AskedEdit): Promise<[EditRequest, ClipInfo]> => {
+  const ask = async (asked: EditInput): Promise<[EditRequest, ClipInfo]> => {
     const path = await paths.require(asked.clipPath);
     const { referencePath, platePath } = asked.settings;
     for (const named of [referencePath, platePath]) if (named !== undefined) await paths.require(named);
@@ -67,7 +67,7 @@ export function jobHandlers(
     return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
   };
   /** What a new row of the queue is made of, whatever is to be done with the edit. */
-  const askToRun = async (input: AskedEdit & Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'>) => {
+  const askToRun = async (input: EditInput & Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'>) => {
     const { projectId, clipId, editId, name } = input;
     requireRunnable(input);
     await requireModel(home, input.settings.modelId);

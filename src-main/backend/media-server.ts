@@ -80,7 +80,7 @@ class ClipMediaServer implements MediaServer {
   readonly #signal: AbortSignal;
   readonly #clips = new Map<string, OpenClip>();
   readonly #frames = new FrameCache({ maxBytes: cacheBytes, maxPasses: decoders });
-  /** Pictures that stand far apart, one at a time; the one that the viewer waits for does not wait for them. */
+  /** Pictures that are far apart, one at a time; the one that the viewer waits for does not wait for them. */
   readonly #apart = new FrameCache({ maxBytes: cacheBytes / 8, maxPasses: 1, chunkFrames: 1 });
   readonly #sound: SoundFiles;
 

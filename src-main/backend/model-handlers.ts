@@ -101,7 +101,7 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
       try {
         await work(modelId, (callbacks) => verifyModel(home, modelId, callbacks));
       } finally {
-        // What the check found out stands in the list as well.
+        // What the check found out is in the list as well.
         await tell();
       }
       return { ok: true };

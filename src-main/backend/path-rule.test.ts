@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPathRule, liesIn } from './path-rule.ts';
+import { createPathRule, isInside } from './path-rule.ts';
 
 let place: string;
 let folder: string;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
 
-it('lets through what lies under a folder, and what was allowed by name', async () => {
+it('lets through what is under a folder, and what was allowed by name', async () => {
   const rule = createPathRule([folder]);
   const refused = { code: 'path-refused', exitCode: 2 };
   for (const path of ['', 'new.mp4', 'deep', 'deep/new.mp4', 'deep/../new.mp4', '..mp4']) {
@@ -39,5 +39,5 @@ it('follows links, of files and of folders, also for a file that is to be made',
     await expect(rule.require(join(folder, path))).rejects.toMatchObject({ code: 'path-refused' });
   }
   expect(await rule.require(join(place, 'way-in', 'new.mp4'))).toBe(join(place, 'way-in', 'new.mp4'));
-  expect(await liesIn(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
+  expect(await isInside(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
 });

@@ -24,14 +24,14 @@ function isUnder(path: string, folder: string): boolean {
   return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }
 
-/** Whether a path lies in a folder, whatever links lead there. */
-export async function liesIn(path: string, folder: string): Promise<boolean> {
+/** Whether a path is in a folder, whatever links lead there. */
+export async function isInside(path: string, folder: string): Promise<boolean> {
   return isUnder(await realPlace(resolve(path)), await realPlace(resolve(folder)));
 }
 
 /** Throws `output-in-home` where something would be written among the program's own files. */
 export async function requireOutside(home: string, path: string): Promise<void> {
-  if (!(await liesIn(path, home))) return;
+  if (!(await isInside(path, home))) return;
   throw usageError(
     'output-in-home',
     `${path} lies in the folder where HetCut keeps its own files.`,
@@ -47,7 +47,7 @@ export function createPathRule(folders: readonly string[]): PathRule {
     async require(path) {
       const absolute = resolve(path);
       if (allowed.has(absolute)) return absolute;
-      for (const folder of folders) if (await liesIn(absolute, folder)) return absolute;
+      for (const folder of folders) if (await isInside(absolute, folder)) return absolute;
       throw usageError('path-refused', `${path} was not chosen by you.`, 'Choose the file in the dialog.');
     },
   };

@@ -55,11 +55,11 @@ beforeAll(async () => {
 });
 afterAll(() => backend.close());
 
-describe('a clean plate that the window gives', () => {
+describe('a clean plate that the window provides', () => {
   it.each(['plate.png', 'plate.mp4'])('%s leaves nothing to the network, and is run with', async (name) => {
-    const foreseen = await estimate({ platePath: at(name) });
-    if (!foreseen.ok) throw new Error(foreseen.message);
-    const { windows, steps, fingerprint, seconds } = foreseen.value as JobEstimate;
+    const estimated = await estimate({ platePath: at(name) });
+    if (!estimated.ok) throw new Error(estimated.message);
+    const { windows, steps, fingerprint, seconds } = estimated.value as JobEstimate;
     expect({ windows, steps }).toEqual({ windows: 0, steps: [] });
     const without = await estimate({ plate: 'off' });
     if (!without.ok) throw new Error(without.message);
@@ -93,7 +93,7 @@ describe('a clean plate that the window gives', () => {
     expect(await call('edit.estimate', input)).toMatchObject({ ok: true });
   });
 
-  it('is noticed when it is made anew', async () => {
+  it('is noticed when it is made again', async () => {
     make('changing.png', '64x48', 1);
     expect(await estimate({ platePath: at('changing.png') })).toMatchObject({ ok: true });
     make('changing.png', '48x48', 1);

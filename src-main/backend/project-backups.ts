@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Saves follow each other within seconds: no two backups are made within this time. */
 const intervalMs = 60_000;
-/** These many of the newest are kept, however close they lie. */
+/** These many of the newest are kept, however close they are. */
 const keptNewest = 5;
 /** Of those before, the last of each hour, until there are so many in all. */
 const keptInAll = 20;

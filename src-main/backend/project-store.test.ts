@@ -90,7 +90,7 @@ describe('projects', () => {
     expect(await readFile(path, 'utf8')).toBe(newer);
   });
 
-  it('lie where the editor puts them, also behind a link, and nothing is left beside them', async () => {
+  it('are where the editor puts them, also behind a link, and nothing is left next to them', async () => {
     const store = open();
     await mkdir(join(home, 'films'));
     const path = join(home, 'films', 'street.hetcut');
@@ -106,7 +106,7 @@ describe('projects', () => {
 });
 
 describe('media of a project', () => {
-  it('are found beside it when the folder has moved, and where they were when the project has', async () => {
+  it('are found next to it when the folder has moved, and where they were when the project has', async () => {
     const store = open();
     const film = join(home, 'film');
     await mkdir(join(film, 'footage'), { recursive: true });
@@ -152,7 +152,7 @@ describe('two windows on a project', () => {
       message: 'theirs was changed in another window since it was opened here.',
     });
     expect(await nameAt(path)).toBe('mine');
-    // The other goes on with what it has saved.
+    // The other continues with what it has saved.
     const next = await store.save(newProject('p', 'mine again'), { path, basedOn: mine.revision });
     expect(next.revision).not.toBe(mine.revision);
     // Keep theirs: what it replaces stays as an earlier version.
@@ -286,7 +286,7 @@ describe('a project that cannot be saved', () => {
 });
 
 describe('recent projects', () => {
-  it('are listed newest first, wherever they lie, until they are forgotten', async () => {
+  it('are listed newest first, wherever they are, until they are forgotten', async () => {
     const store = open();
     expect(await store.recent()).toEqual([]);
     await mkdir(join(home, 'films'));

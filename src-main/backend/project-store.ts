@@ -16,7 +16,7 @@ import {
   type Project,
   type ProjectFile,
 } from '../../src-shared/project/index.ts';
-import { writeWholeFile } from '../jobs/whole-file.ts';
+import { writeFileAtomic } from '../jobs/atomic-write.ts';
 import { ProjectBackups } from './project-backups.ts';
 import { RecentProjects, type RecentEntry } from './recent-projects.ts';
 
@@ -32,7 +32,7 @@ export interface SaveOptions {
 /** The page of a program that has one only. */
 const onlyPage = 'page';
 
-/** Projects as JSON files, wherever they lie. `page`: who opens, saves and closes; absent: the only page. */
+/** Projects as JSON files, wherever they are. `page`: who opens, saves and closes; absent: the only page. */
 export interface ProjectStore {
   /** Of projects that were given no other place. */
   readonly folder: string;
@@ -103,7 +103,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The project with its media where they are now: beside it, as they were when it was saved, else where they were. */
+/** The project with its media where they are now: next to it, as they were when it was saved, else where they were. */
 async function withMediaFrom(file: ProjectFile, folder: string): Promise<Project> {
   const found = new Map<MediaPlace, string>();
   const places: MediaPlace[] = [];
@@ -185,7 +185,7 @@ export function openProjectStore(
     if (current?.equals(content) !== true) {
       if (current !== undefined) await orNote(keepBackup(path, current, always));
       try {
-        await writeWholeFile(path, content, { flush: true });
+        await writeFileAtomic(path, content, { flush: true });
       } catch (error) {
         throw unsavedError(path, error);
       }

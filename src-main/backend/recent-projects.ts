@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Projects that are remembered. */
 const kept = 30;
@@ -26,7 +26,7 @@ type RecentFile = z.infer<typeof fileSchema>;
 const nothing: RecentFile = { version: 1, open: [], projects: [] };
 
 /**
- * Which projects were opened or saved last, wherever they lie: `recent.json` of a home. It only lists; a file that is
+ * Which projects were opened or saved last, wherever they are: `recent.json` of a home. It only lists; a file that is
  * lost or damaged is started afresh.
  */
 export class RecentProjects {

@@ -1,8 +1,8 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { rangeIn, rangeOfClip } from '../engine/clip-range.ts';
+import { rangeIn, rangeOfClip } from '../engine/scan/clip-range.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
-import type { WrittenFrames } from '../engine/layered-clip.ts';
+import type { WrittenFrames } from '../engine/export/layered-clip.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { requireOutside } from './path-rule.ts';
 import { writeFrames } from './write-frames.ts';

@@ -1,8 +1,8 @@
 import type { EncodeSettings, Media } from '../engine/frames.ts';
-import type { WrittenFrames } from '../engine/layered-clip.ts';
+import type { WrittenFrames } from '../engine/export/layered-clip.ts';
 
 /**
- * Writes frames as a file of the editor's and returns what the sink has to say; `onFrame` hears how many are written.
+ * Writes frames as a file of the editor's and returns what the sink has to say; `onFrame` is called with how many are written.
  * Throws as of `Media.openSink` and its sink; then nothing is left behind.
  */
 export async function writeFrames(

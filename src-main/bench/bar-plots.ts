@@ -19,7 +19,7 @@ interface Part {
   readonly valueOf: (row: BenchRow) => number;
 }
 
-/** One horizontal bar for each row, made of `parts`; `note` stands right of the bar. */
+/** One horizontal bar for each row, made of `parts`; `note` is right of the bar. */
 function stackedBars(input: {
   readonly title: string;
   readonly subtitle: string;

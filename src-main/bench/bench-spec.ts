@@ -12,7 +12,7 @@ export interface BenchSpec {
   /** The setting in a few words, unique within the method. */
   readonly label: string;
   readonly method: MethodSpec;
-  /** What was asked beside the defaults: the row's options in the report. */
+  /** What was asked besides the defaults: the row's options in the report. */
   readonly asked: Readonly<Record<string, OptionValue>>;
   /** Steps of the row where they are fewer than the uncached run's ("timestep reduction"). */
   readonly steps?: number;
@@ -93,12 +93,12 @@ function parseBenchSpec(text: string, fullSteps: number): BenchSpec {
       throw usageError('bench-method', `"${text}": "${part}" is not option=value.`, rowsHint);
     }
     if (Object.hasOwn(given, option)) {
-      throw usageError('bench-method', `"${text}" gives ${option} twice.`, 'Give each option once.');
+      throw usageError('bench-method', `"${text}" sets ${option} twice.`, 'Give each option once.');
     }
     given[option] = readOptionValue(value);
   }
-  const { steps: askedSteps, share, ...options } = given;
-  const steps = stepsOf(text, askedSteps, share, fullSteps);
+  const { steps: requestedSteps, share, ...options } = given;
+  const steps = stepsOf(text, requestedSteps, share, fullSteps);
   const label = [...(setting === undefined ? [] : [setting]), ...parts.map((part) => part.replace('=', ' '))];
   return {
     label: label.join(', '),

@@ -36,7 +36,7 @@ async function onlyFile(folder: string): Promise<string> {
 }
 
 describe('bench store', () => {
-  it('goes on where another process stopped', async () => {
+  it('continues where another process stopped', async () => {
     const first = openBenchStore(home, 'k1');
     await first.writeSessions(sessions);
     await first.writeRow(row(0.1));
@@ -89,7 +89,7 @@ describe('bench store', () => {
     expect(await store.readRow('hetcache', row(0.1).options)).toBeNull();
   });
 
-  it('gives back the uncached video bit for bit, in both types, and only undamaged', async () => {
+  it('returns the uncached video bit for bit, in both types, and only undamaged', async () => {
     const store = openBenchStore(home, 'k1');
     const bytes = Uint8Array.from({ length: 24 }, (_, index) => 11 * index);
     // A view that does not begin at its buffer's beginning.

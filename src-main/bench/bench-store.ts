@@ -8,7 +8,7 @@ import {
   type MeasuredRow,
   type MethodOptions,
 } from '../../src-shared/core/bench/index.ts';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 
 /** Raise when a change of the pipeline or of these files makes older rows wrong. */
 const storeVersion = 1;
@@ -128,8 +128,8 @@ export function openBenchStore(home: string, key: string): BenchStore {
   return {
     async readRow(method, options) {
       const row = (await readJson(rowPath(method, options), rowSchema))?.row;
-      const isAsked = row?.method === method && optionsText(row.options) === optionsText(options);
-      return row !== undefined && isAsked && row.session < (await readSessions()).length ? row : null;
+      const isRequested = row?.method === method && optionsText(row.options) === optionsText(options);
+      return row !== undefined && isRequested && row.session < (await readSessions()).length ? row : null;
     },
     async writeRow(row) {
       await mkdir(join(folder, 'rows'), { recursive: true });
@@ -146,7 +146,7 @@ export function openBenchStore(home: string, key: string): BenchStore {
       const file = await readFile(referencePath(window, 'raw')).catch(() => undefined);
       if (file === undefined || sha256(file) !== about.sha256) return null;
       const SampleArray = sampleTypes[about.type];
-      // A copy: a small file's bytes lie anywhere in Node's shared buffer, and 16-bit samples must be aligned.
+      // A copy: a small file's bytes are anywhere in Node's shared buffer, and 16-bit samples must be aligned.
       return { shape: about.shape, samples: new SampleArray(new Uint8Array(file).buffer) };
     },
     async writeReference(window, video) {

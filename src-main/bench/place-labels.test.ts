@@ -41,7 +41,7 @@ describe('placeLabels', () => {
   it('moves off a line', () => {
     const rising = [100, 100, 200, 0] as const;
     const [box] = boxesOf([wish(100, 100)], [rising], area, 10);
-    // The line leaves to the upper right, where the label would stand: below the line x + y = 200 or left of it.
+    // The line leaves to the upper right, where the label would be: below the line x + y = 200 or left of it.
     expect(box.left + box.width + box.top + box.height < 200 || box.left + box.top > 200).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-/** A text that wants to stand beside a point; pixels, y downwards. */
+/** A text to be placed next to a point; pixels, y downwards. */
 export interface LabelWish {
   readonly x: number;
   readonly y: number;
@@ -13,7 +13,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** A line that a label should not lie on: from point to point. */
+/** A line that a label should not cover: from point to point. */
 export type Segment = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** Directions from the point to its label's nearest edge or corner, the preferred ones first. */
@@ -28,7 +28,7 @@ const directions = [
   [-1, 0],
 ] as const;
 
-/** Pixels from a point to its label: beside the marker, and further out if that place is taken. */
+/** Pixels from a point to its label: next to the marker, and further out if that place is taken. */
 const distances = [9, 18, 30];
 
 /** What touching another label costs, however little; a place that costs as much is worse than no label. */
@@ -40,7 +40,7 @@ function overlap(a: Box, b: Box): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
-/** Length of the part of a segment that lies in a box (Liang and Barsky's clipping). */
+/** Length of the part of a segment that is in a box (Liang and Barsky's clipping). */
 function lengthInside([x1, y1, x2, y2]: Segment, box: Box): number {
   let [from, to] = [0, 1];
   const edges = [

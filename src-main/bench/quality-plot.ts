@@ -67,7 +67,7 @@ export function qualityPlot(report: BenchReport): Chart {
   const chain = (of: readonly BenchRow[]): Segment[] =>
     of.slice(1).map((row, index): Segment => [...place(of[index]), ...place(row)]);
   const best = frontier(finite);
-  // A line joins what is best of a method; settings that another of its settings beats stand beside it.
+  // A line joins what is best of a method; settings that another of its settings beats are next to it.
   const lines = methods.map((method) => frontier(finite.filter((row) => row.method === method)));
   const weight = (row: BenchRow): number =>
     best.includes(row) ? 0 : lines.some((line) => line.includes(row)) ? 1 : 2;

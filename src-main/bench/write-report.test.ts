@@ -132,7 +132,7 @@ describe('writeBenchReport', () => {
       expect(darkPixels(picture, 0, 0, 8, height) + darkPixels(picture, width - 8, 0, 8, height)).toBe(0);
       expect(darkPixels(picture, 0, 0, width, 8) + darkPixels(picture, 0, height - 8, width, 8)).toBe(0);
     }
-    // Every bar has its name beside it: 27 pixels a bar from 104 on, in the plot's own pixels.
+    // Every bar has its name next to it: 27 pixels a bar from 104 on, in the plot's own pixels.
     const calls = await media.readPicture(paths.plots.calls);
     rows.forEach((row, index) => {
       expect(darkPixels(calls, 0, 2 * (104 + 27 * index), 300, 54), rowName(row)).toBeGreaterThan(100);

@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { benchMarkdown, type BenchReport, type PlotPaths } from '../../src-shared/core/bench/index.ts';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import { writeWholeFile } from '../jobs/whole-file.ts';
+import { writeFileAtomic } from '../jobs/atomic-write.ts';
 import { callsPlot, timePlot } from './bar-plots.ts';
 import { qualityPlot } from './quality-plot.ts';
 
 const fileNames = { quality: 'quality.png', calls: 'calls.png', time: 'time.png' } satisfies PlotPaths;
 
-/** Where the parts of a written report lie. */
+/** Where the parts of a written report are. */
 export interface BenchReportPaths {
   readonly json: string;
   readonly markdown: string;
@@ -67,7 +67,7 @@ export async function writeBenchReport(folder: string, report: BenchReport): Pro
   ];
   try {
     await mkdir(folder, { recursive: true });
-    for (const [path, content] of files) await writeWholeFile(path, content);
+    for (const [path, content] of files) await writeFileAtomic(path, content);
   } catch (error) {
     throw folderError(folder, error);
   }

@@ -76,7 +76,7 @@ export interface EditResult {
   /** Share of the sampling operations of a run without caching that were saved, 0…1. */
   readonly flopsSaved: number;
   readonly seconds: ShownSeconds;
-  /** What `seconds.total` was foreseen to be before the run. */
+  /** What `seconds.total` was estimated to be before the run. */
   readonly estimateSeconds: number;
   readonly peakMemoryMb: number;
   /** Share of the masked pixels that other frames, or the plate that was given, showed, 0…1; 0 with the plate off. */

@@ -1,11 +1,11 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
 import type { CostModel, MaskCoverage } from '../../src-shared/core/estimate/index.ts';
-import type { OpenCameraTracker } from './camera-tracker.ts';
+import type { OpenCameraTracker } from './plate/camera-tracker.ts';
 import type { Media } from './frames.ts';
-import type { Generator } from './generate-window.ts';
-import type { Clock } from './job-meter.ts';
-import type { ModelFolder } from './model-folder.ts';
-import type { PatchStore } from './patch-store.ts';
+import type { Generator } from './generate/generate-window.ts';
+import type { Clock } from './stage-timer.ts';
+import type { ModelFolder } from './network/model-folder.ts';
+import type { PatchStore } from './composite/patch-store.ts';
 import type { OnPreview, OnProgress } from './progress.ts';
 
 /** Transformer and VAE, loaded. */
@@ -27,7 +27,7 @@ export interface EditServices {
   /** Measures what is not known, and keeps it. */
   readonly measureCosts: (withNetwork: boolean) => Promise<CostModel>;
   /** What the plate stage left open of this clip and mask in an earlier job; undefined where none has run. */
-  readonly recallOpen: () => Promise<MaskCoverage | undefined>;
+  readonly recallPlateCoverage: () => Promise<MaskCoverage | undefined>;
   readonly rememberOpen: (open: MaskCoverage) => Promise<void>;
   readonly clock: Clock;
   readonly peakMemoryMb: () => number;

@@ -111,14 +111,14 @@ export interface MaskSource {
   readonly frameCount: number;
   /**
    * One mask [height, width] per frame of [startFrame, endFrame): coverage, 0…255. Of pictures and videos 0 or 255 only;
-   * soft strokes of a project mask have what lies between. Frames that follow each other with the same mask may be
+   * soft strokes of a project mask have what is between. Frames that follow each other with the same mask may be
    * given the same array: do not change it.
    */
   masks(startFrame: number, endFrame: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface FrameSink {
-  /** The temporary file beside the target; whoever kills this process removes it. */
+  /** The temporary file next to the target; whoever kills this process removes it. */
   readonly partialPath: string;
   /** What the user should know about the file: odd sizes stored as 4:4:4, sound that could not be kept. */
   readonly warnings: readonly string[];

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { resolveMethod } from '../../src-shared/core/caches/index.ts';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { EditJob } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import type { ClipInfo, FrameSource, Media, VideoFrame } from './frames.ts';
-import type { ModelFolder } from './model-folder.ts';
-import type { FramePatch, PatchStore, PlateSummary } from './patch-store.ts';
+import type { ModelFolder } from './network/model-folder.ts';
+import type { FramePatch, PatchStore, PlateSummary } from './composite/patch-store.ts';
 import { runEdit } from './run-edit.ts';
 
 const size = { width: 20, height: 20 };
@@ -103,7 +104,8 @@ function createWorld(plateFrames = frameCount) {
     scheduler: parseSchedulerConfig(scheduler, 'scheduler'),
     settings: { guidanceScale: 1, recommendedSteps: 4, strength: 1, followsPrompt: false, textTokens: 1 },
     weightBytes: { transformer: 0, vae: 0, textEncoder: 0 },
-    transformer: { config: {} },
+    family: wanVace,
+    transformer: {},
     calibration: {},
   } as ModelFolder;
   const services = {
@@ -112,7 +114,7 @@ function createWorld(plateFrames = frameCount) {
     store,
     loadCosts: async () => ({ pictureFactor: 1, votes: {}, seenKinds: {} }),
     keepCosts: async () => undefined,
-    recallOpen: async () => undefined,
+    recallPlateCoverage: async () => undefined,
     clock: () => 0,
     peakMemoryMb: () => 0,
     signal: new AbortController().signal,

@@ -1,3 +1,4 @@
+import { createMethod } from '../../src-shared/core/caches/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import {
   codecFlops,
@@ -8,14 +9,14 @@ import {
 } from '../../src-shared/core/estimate/index.ts';
 import type { EditJob, EditResult } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
-import { exportClip } from './export-clip.ts';
-import { rangeIn, rangeOfFrames, rangeOfMasks } from './clip-range.ts';
+import { exportClip } from './export/export-clip.ts';
+import { rangeIn, rangeOfFrames, rangeOfMasks } from './scan/clip-range.ts';
 import type { ClipInfo, FrameSource } from './frames.ts';
-import { generateClip, patchLookup } from './generate-clip.ts';
-import { checkPlate } from './given-plate.ts';
-import { createJobMeter } from './job-meter.ts';
+import { generateClip, patchLookup } from './generate/generate-clip.ts';
+import { checkPlate } from './plate/plate-file.ts';
+import { createStageTimer } from './stage-timer.ts';
 import {
-  foreseePlan,
+  forecastPlan,
   jobWork,
   learnFrom,
   noDrift,
@@ -24,14 +25,15 @@ import {
   scheduleFacts,
   usesNetwork,
   workDone,
-} from './job-plan.ts';
-import { scanMask } from './mask-scan.ts';
-import { openQualityMeter, outsideDifference } from './quality-meter.ts';
-import { readReference } from './reference-picture.ts';
-import { countCalls, flopsSaved, stepsToRun } from './sampling-loop.ts';
-import { settlePlate } from './settle-plate.ts';
-import { makeSheet } from './sheet-stage.ts';
-import { takeUp, takenUpShares } from './take-up.ts';
+} from './plan/job-plan.ts';
+import { scanMask } from './scan/mask-scan.ts';
+import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
+import { readReference } from './generate/reference-picture.ts';
+import { requireGraphs } from './network/denoiser.ts';
+import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
+import { applyPlate } from './plate/apply-plate.ts';
+import { makeSheet } from './export/sheet-stage.ts';
+import { findResumePoint, resumedShares } from './generate/resume-point.ts';
 
 /** Throws where a clip cannot be edited, whatever the mask. */
 export function checkClip(clip: ClipInfo): void {
@@ -52,8 +54,10 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
-  const meter = createJobMeter(services.clock, services.onProgress);
-  meter.report('probe', 0, 1, 'files');
+  const needsNetwork = usesNetwork(job);
+  if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
+  const timer = createStageTimer(services.clock, services.onProgress);
+  timer.report('probe', 0, 1, 'files');
   const whole = await media.openClip(job.clipPath, signal);
   checkClip(whole.info);
   const range = rangeIn(whole.info, job.range);
@@ -66,28 +70,27 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
   const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
   const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
-  meter.enter('scan');
+  timer.enter('scan');
   const scan = await scanMask(mask, clip, signal);
-  meter.report('probe', 1, 1, 'files');
+  timer.report('probe', 1, 1, 'files');
 
-  meter.enter('load');
-  const needsNetwork = usesNetwork(job);
+  timer.enter('load');
   const { steps, ...sampler } = samplingOf(job, model);
   const drift = needsNetwork ? await services.measureDrift(sampler.scheduler.timesteps) : noDrift;
   const known = await services.loadCosts(needsNetwork);
-  meter.enter('measure');
+  timer.enter('measure');
   const costs = known ?? (await services.measureCosts(needsNetwork));
   const facts = scheduleFacts(job, model, costs, drift);
-  const likely = foreseePlan(job, scan, clip, model, await services.recallOpen());
-  const foreseen = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
-  const measuringSec = meter.measured().measure;
-  meter.foresee({ ...foreseen, measure: measuringSec });
+  const likely = forecastPlan(job, scan, clip, model, await services.recallPlateCoverage());
+  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
+  const measuringSec = timer.measured().measure;
+  timer.setEstimate({ ...estimated, measure: measuringSec });
 
-  meter.enter('plate');
+  timer.enter('plate');
   if (job.fresh) await store.clear();
   const plateResumed = await store.plateDone();
   if (!plateResumed) {
-    await settlePlate({ choice: job.plate, range, source, mask, scan, services, meter });
+    await applyPlate({ choice: job.plate, range, source, mask, scan, services, timer });
   }
   const summary = await store.plateSummary();
   if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
@@ -96,31 +99,31 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const work = jobWork(job, scan, openPlan, clip, model, facts);
   const sampling = { ...sampler, drift };
   const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
-  const takenUp = await takeUp(job, plan, sampling, services);
-  meter.foresee(
+  const resumePoint = await findResumePoint(job, plan, sampling, services);
+  timer.setEstimate(
     { ...stageSeconds(work, costs), measure: measuringSec },
-    takenUpShares(takenUp, stepsPerWindow),
+    resumedShares(resumePoint, stepsPerWindow),
   );
-  const resumedWindows = takenUp.finished.filter((known) => known !== null).length;
-  const resumedSteps = resumedWindows * stepsPerWindow + takenUp.stepsOfNext;
+  const resumedWindows = resumePoint.finished.filter((known) => known !== null).length;
+  const resumedSteps = resumedWindows * stepsPerWindow + resumePoint.stepsOfNext;
   const allSteps = await generateClip({
     job,
     services,
     source,
-    meter,
+    timer,
     plan,
     sampling,
-    takenUp,
+    resumePoint,
     ...(reference === undefined ? {} : { reference }),
   });
 
-  meter.enter('export');
+  timer.enter('export');
   const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
   services.onPartialFile(sink.partialPath);
   const patchOf = patchLookup(plan, store);
-  const onFrame = (done: number, frames: number): void => meter.report('export', done, frames, 'frames');
+  const onFrame = (done: number, frames: number): void => timer.report('export', done, frames, 'frames');
   await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
-  meter.enter('check');
+  timer.enter('check');
   const sheet =
     job.sheetPath === undefined
       ? undefined
@@ -131,7 +134,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       : null;
 
   await store.clear();
-  const measured = meter.measured();
+  const measured = timer.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
   if (!plateResumed && resumedSteps === 0) {
     const done = workDone(work, allSteps, model);
@@ -155,9 +158,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     flopsSaved: flopsSaved(allSteps, stepsPerWindow),
     seconds: shownSeconds(measured),
     // As `estimate` would have said; the measuring of a first use is known by then, and part of the run.
-    estimateSeconds: totalSeconds(foreseen) + (known === undefined ? measuringSec : 0),
+    estimateSeconds: totalSeconds(estimated) + (known === undefined ? measuringSec : 0),
     peakMemoryMb: services.peakMemoryMb(),
-    plateShare: summary.settledPixels / summary.maskedPixels,
+    plateShare: summary.platePixels / summary.maskedPixels,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
     warnings: [

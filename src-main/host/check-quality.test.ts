@@ -89,7 +89,7 @@ describe('checkQuality', () => {
       expect(withIt.subarray(...part).equals(without.subarray(...part))).toBe(false);
   }, 240_000);
 
-  it('leaves to both runs what the job’s plate leaves, of frames that lie outside too', async () => {
+  it('leaves to both runs what the job’s plate leaves, of frames that are outside too', async () => {
     const size = { width: 320, height: 180 };
     const clipPath = join(home, 'still.mp4');
     const background = ['-f', 'lavfi', '-i', `mandelbrot=s=${size.width}x${size.height}`, '-frames:v', '1'];

@@ -13,21 +13,21 @@ import {
   windowFrame,
   type BenchResult,
   type BenchWindow,
-} from '../engine/bench-windows.ts';
+} from '../engine/generate/bench-windows.ts';
 import type { CheckJob, CheckResult } from '../engine/check-job.ts';
-import { rangeIn } from '../engine/clip-range.ts';
-import { graphFor } from '../engine/denoiser.ts';
-import { measureTimeDrift } from '../engine/drift-probe.ts';
+import { rangeIn } from '../engine/scan/clip-range.ts';
+import { graphFor } from '../engine/network/denoiser.ts';
+import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
-import { readWindowFrames } from '../engine/generate-clip.ts';
-import type { Generator } from '../engine/generate-window.ts';
-import { samplingOf, usesNetwork } from '../engine/job-plan.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import { readReference } from '../engine/reference-picture.ts';
+import { readWindowFrames } from '../engine/generate/generate-clip.ts';
+import type { Generator } from '../engine/generate/generate-window.ts';
+import { samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import { readReference } from '../engine/generate/reference-picture.ts';
 import { checkClip } from '../engine/run-edit.ts';
-import { countCalls, stepsToRun, type StepRecord } from '../engine/sampling-loop.ts';
-import { writeHomeFile } from '../jobs/whole-file.ts';
+import { countCalls, stepsToRun, type StepRecord } from '../engine/generate/sampling-loop.ts';
+import { writeHomeFile } from '../jobs/atomic-write.ts';
 import { openWorkFolder } from '../jobs/work-folder.ts';
 import { createMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
-import { converse, type HostCallbacks, type HostProcess, type HostPurpose } from './converse.ts';
+import { runMessageLoop, type HostCallbacks, type HostProcess, type HostPurpose } from './message-loop.ts';
 
 const entryPath = fileURLToPath(new URL('./entry.ts', import.meta.url));
 
@@ -45,11 +45,11 @@ export function forkHost(purpose: HostPurpose): HostProcess {
   };
 }
 
-/** Runs one job in a forked host, as `converse` does. */
+/** Runs one job in a forked host, as `runMessageLoop` does. */
 export async function runInHost<Job extends HostJob>(
   job: Job,
   home: string,
   callbacks: HostCallbacks,
 ): Promise<HostResult<Job>> {
-  return converse(forkHost, job, home, callbacks);
+  return runMessageLoop(forkHost, job, home, callbacks);
 }

@@ -1,4 +1,4 @@
-import type { EditEstimate } from '../engine/edit-estimate.ts';
+import type { EditEstimate } from '../engine/plan/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { createEstimator } from './estimator.ts';

@@ -84,7 +84,7 @@ describe('the estimator', () => {
     expect(shorter.stages.plate).toBeLessThan(together[0].stages.plate);
   });
 
-  it('gives the newest mask its turn at once; what was given up can be asked for again', async () => {
+  it('reads the newest mask at once; what was given up can be asked for again', async () => {
     const [first, second] = [await maskFile('first.json', 0), await maskFile('second.json', 10)];
     const givenUp = estimator.estimate(request(first)).catch((error: unknown) => error);
     // Until the first is being read.

@@ -9,19 +9,19 @@ import {
   type TokenCounts,
 } from '../../src-shared/core/estimate/index.ts';
 import type { Rect } from '../../src-shared/core/plan/index.ts';
-import { rangeIn, rangeOfClip, rangeOfMasks } from '../engine/clip-range.ts';
-import { measureTimeDrift } from '../engine/drift-probe.ts';
-import { estimateEdit, type EditEstimate } from '../engine/edit-estimate.ts';
+import { rangeIn, rangeOfClip, rangeOfMasks } from '../engine/scan/clip-range.ts';
+import { measureTimeDrift } from '../engine/network/drift-probe.ts';
+import { estimateEdit, type EditEstimate } from '../engine/plan/edit-estimate.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
-import { checkPlate } from '../engine/given-plate.ts';
-import { foreseePlan, noDrift, samplingOf, usesNetwork } from '../engine/job-plan.ts';
-import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import { checkPlate } from '../engine/plate/plate-file.ts';
+import { forecastPlan, noDrift, samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import { scanMask, type MaskScan } from '../engine/scan/mask-scan.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { fileStamp } from '../jobs/file-stamp.ts';
-import { openKnownPlates } from '../jobs/known-plates.ts';
+import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
 import { modelFiles, openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { loadModel } from './load-model.ts';
@@ -57,8 +57,8 @@ export interface Estimator {
    */
   estimate(job: EditRequest): Promise<EditEstimate>;
   /**
-   * The tokens that frame `frame` of the clip is generated with, as far as that is foreseen; null where nothing of it
-   * is generated, or where it lies outside the job's range. Of what `estimate` has read; fails as that does.
+   * The tokens that frame `frame` of the clip is generated with, as far as that can be estimated; null where nothing of it
+   * is generated, or where it is outside the job's range. Of what `estimate` has read; fails as that does.
    */
   partition(job: EditRequest, frame: number): Promise<FramePartition | null>;
   /** Stops what is under way and frees the model. */
@@ -136,7 +136,7 @@ class CachedEstimator implements Estimator {
       clip,
       scan,
       costs: await this.#costs(folder, withNetwork, measuring),
-      knownOpen: await openKnownPlates(this.#home).recall(job),
+      cachedCoverage: await openPlateCoverageCache(this.#home).recall(job),
       drift: withNetwork
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
@@ -146,20 +146,21 @@ class CachedEstimator implements Estimator {
   async partition(job: EditRequest, frame: number): Promise<FramePartition | null> {
     const { clip, scan } = await this.#scanned(job);
     const { folder } = await this.#opened(job.modelId);
-    const knownOpen = await openKnownPlates(this.#home).recall(job);
-    const { open, plan } = foreseePlan(job, scan, clip, folder, knownOpen);
+    const cachedCoverage = await openPlateCoverageCache(this.#home).recall(job);
+    const { open, plan } = forecastPlan(job, scan, clip, folder, cachedCoverage);
     const inRange = frame - (job.range?.startFrame ?? 0);
     const window = plan.windows.find(
       ({ startFrame, knownFrames, endFrame }) => inRange >= startFrame + knownFrames && inRange < endFrame,
     );
     if (window === undefined) return null;
     const { margin } = createMethod(job.method).needs;
-    const { startFrame, endFrame, ...tokens } = tokensOfFrame(open, window, inRange, margin);
+    const { geometry } = folder.family;
+    const { startFrame, endFrame, ...tokens } = tokensOfFrame(open, window, inRange, margin, geometry);
     const first = frame - inRange;
     return {
       crop: window.crop,
       tokens: { ...tokens, startFrame: first + startFrame, endFrame: first + endFrame },
-      counts: countTokens(open, window, margin),
+      counts: countTokens(open, window, margin, geometry),
     };
   }
 
@@ -282,7 +283,7 @@ class CachedEstimator implements Estimator {
     return result;
   }
 
-  /** Read anew each time: jobs refine them. */
+  /** Read again each time: jobs refine them. */
   async #costs(
     model: ModelFolder,
     withNetwork: boolean,

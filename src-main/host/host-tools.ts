@@ -4,7 +4,7 @@ import type { HostReply } from './messages.ts';
 export class HostTools {
   readonly #running = new Set<number>();
 
-  hear({ pid, running }: Extract<HostReply, { type: 'tool-process' }>): void {
+  track({ pid, running }: Extract<HostReply, { type: 'tool-process' }>): void {
     if (running) this.#running.add(pid);
     else this.#running.delete(pid);
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { forkHost } from './client.ts';
-import type { HostProcess, HostPurpose } from './converse.ts';
+import type { HostProcess, HostPurpose } from './message-loop.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
 import { openHostedEstimator } from './hosted-estimator.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';

@@ -1,11 +1,11 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { EditEstimate } from '../engine/edit-estimate.ts';
-import { errorOf, type HostProcess, type StartHost } from './converse.ts';
+import type { EditEstimate } from '../engine/plan/edit-estimate.ts';
+import { errorOf, type HostProcess, type StartHost } from './message-loop.ts';
 import type { Estimator, FramePartition } from './estimator.ts';
 import { HostTools } from './host-tools.ts';
 import type { HostQuestion } from './messages.ts';
 
-interface Asked {
+interface PendingQuestion {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: HetcutError) => void;
 }
@@ -15,12 +15,12 @@ interface Running {
   readonly host: HostProcess;
   /** Ends it and what it has started. */
   readonly kill: () => void;
-  readonly asked: Map<number, Asked>;
+  readonly asked: Map<number, PendingQuestion>;
 }
 
 function estimatorDied(how: string, stderr: string): HetcutError {
   return new HetcutError('host-died', `The process that makes estimates ended unexpectedly (${how}).`, {
-    hint: 'Change something, or ask again: it is started anew. Jobs are not touched by it.',
+    hint: 'Change something, or ask again: it is started again. Jobs are not affected.',
     details: { stderr },
   });
 }
@@ -31,7 +31,7 @@ function closedError(): HetcutError {
 
 /**
  * An estimator in a process of its own: it reads whole masks and runs a small graph, which would hold up the process
- * that asks, and with it its window. Started with the first question; started anew where it died.
+ * that asks, and with it its window. Started with the first question; started again where it died.
  */
 class HostedEstimator implements Estimator {
   readonly #startHost: StartHost;
@@ -81,9 +81,9 @@ class HostedEstimator implements Estimator {
       host.kill();
       tools.killAll();
     };
-    const asked = new Map<number, Asked>();
+    const asked = new Map<number, PendingQuestion>();
     const running: Running = { host, kill, asked };
-    const settle = (id: number): Asked | undefined => {
+    const settle = (id: number): PendingQuestion | undefined => {
       const waiting = asked.get(id);
       asked.delete(id);
       return waiting;
@@ -91,7 +91,7 @@ class HostedEstimator implements Estimator {
     host.onReply((reply) => {
       if (reply.type === 'answer') settle(reply.id)?.resolve(reply.answer);
       else if (reply.type === 'refused') settle(reply.id)?.reject(errorOf(reply.failure));
-      else if (reply.type === 'tool-process') tools.hear(reply);
+      else if (reply.type === 'tool-process') tools.track(reply);
       else if (reply.type === 'note') this.#onNote(reply.text);
     });
     const died = (how: string): void => {

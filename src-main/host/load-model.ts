@@ -1,18 +1,19 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
-import { measureTimeDrift } from '../engine/drift-probe.ts';
+import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import type { SessionFactory } from '../engine/session.ts';
-import { createVaeCodec } from '../engine/vae-codec.ts';
+import { lazySessions } from '../engine/network/lazy-sessions.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
+import { createVaeCodec } from '../engine/network/vae-codec.ts';
 
 /** A model's transformer and VAE; each graph is opened when it is first used. */
 export function loadModel(sessions: SessionFactory, model: ModelFolder): LoadedModel {
   const vae = lazySessions(sessions, model.vae.graphs);
   const transformer = lazySessions(sessions, model.transformer.graphs);
   return {
-    codec: createVaeCodec(vae, model.vae.config),
-    transformer: { sessions: transformer, config: model.transformer.config, type: model.type },
+    family: model.family,
+    codec: createVaeCodec(vae, model.vae.spec),
+    transformer: { sessions: transformer, spec: model.transformer.spec, type: model.type },
     async release() {
       await transformer.release();
       await vae.release();

@@ -1,6 +1,6 @@
 import type { CostModel } from '../../src-shared/core/estimate/index.ts';
-import type { Clock } from '../engine/job-meter.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import type { Clock } from '../engine/stage-timer.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { loadCosts, networkKey, saveCosts } from '../jobs/machine-costs.ts';
 import type { Ort } from '../ort/index.ts';
 import { measureNetwork, measurePictureFactor } from './measure-costs.ts';

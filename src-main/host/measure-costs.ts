@@ -8,16 +8,15 @@ import {
   type PassPoint,
 } from '../../src-shared/core/estimate/index.ts';
 import { pushPullFill } from '../../src-shared/core/fill/index.ts';
-import { latentFrameCount } from '../../src-shared/core/control/index.ts';
-import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../src-shared/core/flops/index.ts';
-import { ropeTables } from '../../src-shared/core/graph/index.ts';
+import { latentFrameCount, tokenEdgePx } from '../../src-shared/core/control/index.ts';
+import type { VideoSize } from '../../src-shared/core/flops/index.ts';
 import { resizePlanar } from '../../src-shared/core/picture/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
-import { createDenoiser } from '../engine/denoiser.ts';
+import { createDenoiser } from '../engine/network/denoiser.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
-import type { Clock } from '../engine/job-meter.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import type { SessionFactory } from '../engine/session.ts';
+import type { Clock } from '../engine/stage-timer.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
 import { driftOf, loadModel } from './load-model.ts';
 
 /** Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. */
@@ -88,9 +87,11 @@ async function timeCalls(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<{ points: CallPoint[]; firstCallSec: number }> {
-  const { config } = model.transformer;
+  const { geometry } = model.family;
+  const { spec } = model.transformer;
   const { textTokens, workingPixels, maxWindowFrames } = model.settings;
-  const mostTokens = Math.floor(workingPixels / 256) * latentFrameCount(maxWindowFrames);
+  const tokensPerFrame = Math.floor(workingPixels / tokenEdgePx(geometry) ** 2);
+  const mostTokens = tokensPerFrame * latentFrameCount(maxWindowFrames, geometry);
   const sizes = tokenShares.map((share) => Math.max(16, Math.round(share * mostTokens)));
   const timed = await timeSizes(
     sizes,
@@ -99,15 +100,14 @@ async function timeCalls(
     clock,
     signal,
     async (tokens) => {
-      const rope = ropeTables(1, 1, tokens, config.headDim);
+      const rope = spec.rope({ frames: 1, rows: 1, cols: tokens });
       const denoiser = createDenoiser(transformer, {
         rope,
-        control: gaussianNoise(1, tokens, tokens * config.controlChannels * 4),
-        texts: [gaussianNoise(2, tokens, textTokens * config.textDim)],
+        control: gaussianNoise(1, tokens, tokens * spec.controlLength),
+        texts: [gaussianNoise(2, tokens, textTokens * spec.textDim)],
         textTokens,
-        controlScale: new Float32Array(config.vaceLayers.length).fill(1),
       });
-      const noise = gaussianNoise(3, tokens, tokens * config.inChannels * 4);
+      const noise = gaussianNoise(3, tokens, tokens * spec.tokenLength);
       return () => denoiser.run({ sample: noise, timestep: 500 });
     },
   );
@@ -125,9 +125,9 @@ async function timePasses(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<{ points: PassPoint[]; firstSec: number }> {
-  const { config } = model.vae;
-  const countFlops = part === 'encode' ? wanVaeEncodeFlops : wanVaeDecodeFlops;
-  const flops = (size: (typeof videoSizes)[number]): number => countFlops(config, size);
+  const { spec } = model.vae;
+  const flops = (size: VideoSize): number =>
+    part === 'encode' ? spec.encodeFlops(size) : spec.decodeFlops(size);
   const timed = await timeSizes(
     videoSizes,
     (from, to) => flops(to) / flops(from),
@@ -137,14 +137,18 @@ async function timePasses(
     async (size) => {
       const { frames, height, width } = size;
       if (part === 'encode') {
-        const video = new Float32Array(config.inChannels * frames * height * width);
+        const video = new Float32Array(spec.inChannels * frames * height * width);
         return () => codec.encode(video, size);
       }
-      const latent = { frames: latentFrameCount(frames), height: height / 8, width: width / 8 };
+      const latent = {
+        frames: 1 + (frames - 1) / spec.temporalFactor,
+        height: height / spec.spatialFactor,
+        width: width / spec.spatialFactor,
+      };
       const latents = gaussianNoise(
         4,
         frames,
-        config.latentChannels * latent.frames * latent.height * latent.width,
+        spec.latentChannels * latent.frames * latent.height * latent.width,
       );
       return () => codec.decode(latents, latent);
     },
@@ -167,11 +171,11 @@ export async function measureNetwork(
   const loadSec = clock() - start;
   const loaded = loadModel(sessions, model);
   try {
-    const { config } = model.transformer;
+    const { spec } = model.transformer;
     const { textTokens } = model.settings;
     const { points, firstCallSec } = await timeCalls(model, loaded, clock, signal);
-    // ditFlops is constant + linear + square; two differences give the latter two.
-    const flopsAt = (tokens: number): number => ditFlops(config, { tokens, textTokens, batch: 1 });
+    // A call's operations are constant + linear + square; two differences give the latter two.
+    const flopsAt = (tokens: number): number => spec.flops({ tokens, textTokens, batch: 1 });
     const perTokenPairFlop = (flopsAt(2) - 2 * flopsAt(1) + flopsAt(0)) / 2;
     const perTokenFlop = flopsAt(1) - flopsAt(0) - perTokenPairFlop;
     const encode = await timePasses('encode', model, loaded, clock, signal);

@@ -1,16 +1,16 @@
 import { planWindows, type EditPlan } from '../../src-shared/core/plan/index.ts';
-import type { OpenCameraTracker } from '../engine/camera-tracker.ts';
-import { rangeIn, rangeOfClip, rangeOfFrames, rangeOfMasks } from '../engine/clip-range.ts';
+import type { OpenCameraTracker } from '../engine/plate/camera-tracker.ts';
+import { rangeIn, rangeOfClip, rangeOfFrames, rangeOfMasks } from '../engine/scan/clip-range.ts';
 import type { FrameRange, PlateChoice } from '../engine/edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media } from '../engine/frames.ts';
-import { patchLookup, type PatchOf } from '../engine/generate-clip.ts';
-import { createJobMeter } from '../engine/job-meter.ts';
-import { limitsOf } from '../engine/job-plan.ts';
-import { scanMask, type MaskScan } from '../engine/mask-scan.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
-import type { PatchStore } from '../engine/patch-store.ts';
+import { patchLookup, type PatchOf } from '../engine/generate/generate-clip.ts';
+import { createStageTimer } from '../engine/stage-timer.ts';
+import { limitsOf } from '../engine/plan/job-plan.ts';
+import { scanMask, type MaskScan } from '../engine/scan/mask-scan.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import type { PatchStore } from '../engine/composite/patch-store.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { settlePlate } from '../engine/settle-plate.ts';
+import { applyPlate } from '../engine/plate/apply-plate.ts';
 
 export interface WindowParts {
   readonly media: Media;
@@ -29,7 +29,7 @@ export interface OpenedWindows {
   readonly range: FrameRange;
   readonly plan: EditPlan;
   readonly patchOf: PatchOf;
-  /** What reading and settling windows asks for. */
+  /** What reading and compositing windows asks for. */
   readonly services: {
     readonly media: Media;
     readonly model: ModelFolder;
@@ -61,7 +61,7 @@ export async function openWindows(
     readonly maskPath: string;
     /** The part that is meant; absent: all of the clip. */
     readonly rangeOf?: (clip: ClipInfo) => FrameRange;
-    /** Of the range, the frames that windows are wanted of; the others lend to the plate. Absent: all. */
+    /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
   },
@@ -75,9 +75,9 @@ export async function openWindows(
   const frames = request.framesOf?.(range) ?? { startFrame: 0, endFrame: source.info.ptsSec.length };
   const scan = await scanOf(mask, source.info, frames, signal);
   const services = { media, model, store: patches, openTracker, signal };
-  const meter = createJobMeter(() => 0, onProgress);
+  const timer = createStageTimer(() => 0, onProgress);
   await patches.clear();
-  await settlePlate({
+  await applyPlate({
     choice: request.plate ?? { kind: 'off' },
     frames,
     range,
@@ -85,7 +85,7 @@ export async function openWindows(
     mask,
     scan,
     services,
-    meter,
+    timer,
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);

@@ -23,7 +23,7 @@ function utilityPort(parent: ParentPort): Port {
     onRequest: (listener) => parent.on('message', ({ data }) => listener(data)),
     // Chromium ends a utility process whose program is gone.
     onLost: () => undefined,
-    // The program ends it when it has heard the outcome: what was posted could be lost if it ended itself.
+    // The program ends it when it has received the outcome: what was posted could be lost if it ended itself.
     close: () => undefined,
   };
 }

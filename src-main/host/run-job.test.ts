@@ -49,7 +49,7 @@ it('replaces all of the box where the mask asks for one', async () => {
   };
   const [before, after] = [await lumaAt(source, 20), await lumaAt(result, 0)];
   const filled = after(320, 180);
-  // Corners of the box, beyond the blended edge, lie outside the grown disc.
+  // Corners of the box, beyond the blended edge, are outside the grown disc.
   for (const [x, y] of [
     [280, 140],
     [359, 140],

@@ -3,12 +3,12 @@ import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
-import { encodeText } from '../engine/text-encoder.ts';
+import { encodeText } from '../engine/text/text-encoder.ts';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
-import { loadTokenizer } from '../engine/tokenizer.ts';
-import { modelState, type ModelFolder } from '../engine/model-folder.ts';
-import type { SessionFactory } from '../engine/session.ts';
-import { openKnownPlates } from '../jobs/known-plates.ts';
+import { loadTokenizer } from '../engine/text/tokenizer.ts';
+import { modelState, type ModelFolder } from '../engine/network/model-folder.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
+import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
 import { createMedia, type OnToolProcess } from '../media/index.ts';
@@ -37,7 +37,7 @@ export async function encodePrompts(
 ): Promise<Float32Array[]> {
   const { textTokens } = model.settings;
   if (model.textEncoder === undefined || model.tokenizer === undefined) {
-    return prompts.map(() => new Float32Array(textTokens * model.transformer.config.textDim));
+    return prompts.map(() => new Float32Array(textTokens * model.transformer.spec.textDim));
   }
   const tokenizer = await loadTokenizer(model.tokenizer, { maxTokens: textTokens });
   const session = await sessions.open(model.textEncoder.graph);
@@ -62,7 +62,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   await removeOldSteps(work, Date.now());
   const key = await jobKey(job, modelState(model), await programVersion());
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });
-  const plates = openKnownPlates(home);
+  const plates = openPlateCoverageCache(home);
   const services: EditServices = {
     ...hooks,
     media,
@@ -73,7 +73,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async () => loadModel(sessions, model),
-    recallOpen: () => plates.recall(job),
+    recallPlateCoverage: () => plates.recall(job),
     rememberOpen: (open) => plates.remember(job, open),
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,

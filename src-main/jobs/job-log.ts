@@ -19,7 +19,7 @@ export interface JobLogs {
   settled(): Promise<void>;
 }
 
-/** `onNote` hears once of a log that cannot be written. */
+/** `onNote` is called once for a log that cannot be written. */
 export function openJobLogs(home: string, nowMs: () => number, onNote: (text: string) => void): JobLogs {
   const folder = join(home, 'logs');
   const pathOf = (jobId: string): string => join(folder, `${jobId}.log`);
@@ -129,7 +129,7 @@ export function resultLine({
   } = result;
   const steps = calls.full + calls.partial + calls.reuse;
   return [
-    `Done in ${seconds(total)}, ${seconds(estimateSeconds)} foreseen: ${output}`,
+    `Done in ${seconds(total)}, ${seconds(estimateSeconds)} estimated: ${output}`,
     Object.entries(stages)
       .map(([stage, value]) => `${stage} ${seconds(value)}`)
       .join(', '),

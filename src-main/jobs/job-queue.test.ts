@@ -191,7 +191,7 @@ describe('the queue', () => {
     expect(await onDisk()).toEqual(['a done', 'b done', 'c done']);
   });
 
-  it('goes on after a failure, which says what was wrong', async () => {
+  it('continues after a failure, which says what was wrong', async () => {
     const runner = new FakeRunner();
     const queue = await runner.open();
     await queue.add(newJob('a'));
@@ -487,7 +487,7 @@ describe('the queue', () => {
     await runner.end(queue);
     const whole = await queue.log('a');
     expect(whole.match(/Started/g)).toHaveLength(2);
-    expect(whole).toContain('Done in 7.0 s, 6.0 s foreseen: /a.mp4');
+    expect(whole).toContain('Done in 7.0 s, 6.0 s estimated: /a.mp4');
     expect(whole).toContain('    the plate showed 71 % of the hole');
     expect(whole).toContain('    Warning: odd');
 

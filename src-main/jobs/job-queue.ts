@@ -17,7 +17,7 @@ import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
 
 export type { QueuedJob } from './queue-file.ts';
 
-/** Listeners hear of progress at most this often; of everything else at once. */
+/** Listeners are notified of progress at most this often, of everything else at once. */
 const progressIntervalMs = 100;
 
 interface RunCallbacks {
@@ -41,7 +41,7 @@ export interface QueueParts {
   readonly nowMs: () => number;
 }
 
-/** What is asked for; the queue gives it its state. */
+/** What is asked for; the queue adds the state. */
 export type NewJob = Omit<QueuedJob, 'state' | 'failure' | 'result' | 'createdAt' | 'endedAt'>;
 
 /** Jobs in the order in which they run, one at a time. */
@@ -65,7 +65,7 @@ export interface JobQueue {
    * of the two neither waits nor is paused.
    */
   move(jobId: string, before: string | null): Promise<void>;
-  /** Puts a failed or cancelled job at the end of the queue; it goes on from its checkpoint. */
+  /** Puts a failed or cancelled job at the end of the queue; it continues from its checkpoint. */
   retry(jobId: string): Promise<void>;
   /** What happened to a job, as text. Throws `job-unknown`. */
   log(jobId: string): Promise<string>;
@@ -342,7 +342,7 @@ class PersistentQueue implements JobQueue {
     return written;
   }
 
-  /** For changes that nobody waits for: the queue goes on in memory. */
+  /** For changes that nobody waits for: the queue continues in memory. */
   #writeOrNote(): void {
     this.#write().catch((error: unknown) => this.#parts.onNote(failureOf(error).message));
   }

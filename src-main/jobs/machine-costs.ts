@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { networkStages, type CostModel } from '../../src-shared/core/estimate/index.ts';
-import { writeHomeFile } from './whole-file.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 const seconds = z.number().nonnegative();
 const votesSchema = z.record(z.string(), z.array(z.number().positive()));
@@ -66,7 +66,7 @@ export async function loadCosts(home: string, key: string | undefined): Promise<
   };
 }
 
-/** Keeps costs under their network's key, beside those of other networks. */
+/** Keeps costs under their network's key, next to those of other networks. */
 export async function saveCosts(home: string, key: string | undefined, costs: CostModel): Promise<void> {
   const { pictureFactor, network, votes, seenKinds } = costs;
   const ofNetworks: ReadonlySet<string> = new Set(networkStages);

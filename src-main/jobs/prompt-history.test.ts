@@ -26,7 +26,7 @@ describe('the prompt history', () => {
     expect(recent.filter(({ prompt }) => prompt === 'prompt 20')).toHaveLength(2);
   });
 
-  it('begins anew where its file is no list of prompts', async () => {
+  it('starts again where its file is no list of prompts', async () => {
     for (const text of ['{', '{"prompt":1}', '["a"]']) {
       await writeFile(join(home, 'prompts.json'), text);
       const history = openPromptHistory(home);

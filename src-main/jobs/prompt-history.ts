@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeHomeFile } from './whole-file.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 const prompts = z.array(z.strictObject({ prompt: z.string(), negativePrompt: z.string() }));
 export type UsedPrompt = z.infer<typeof prompts>[number];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { filledSchema } from '../../src-shared/project/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
-import { writeHomeFile } from './whole-file.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 /** A job of the queue as it is kept: its row, and what is to be run. */
 export type QueuedJob = Omit<JobRow, 'progress'> & {

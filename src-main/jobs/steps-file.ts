@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { SampleState } from '../engine/sampling-loop.ts';
-import { writeHomeFile } from './whole-file.ts';
+import type { SampleState } from '../engine/generate/sampling-loop.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 /** The first line of the file, as JSON; after it the state as V8 serializes it: floats, which no packing shrinks. */
 interface Header {
@@ -34,8 +34,8 @@ export async function readStepsFile(path: string, of: string): Promise<SampleSta
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     await rm(path, { force: true });
     if (error instanceof HetcutError) throw error;
-    throw new HetcutError('steps-damaged', `The kept steps in ${path} are damaged.`, {
-      hint: 'The window begins anew.',
+    throw new HetcutError('steps-damaged', `The saved steps in ${path} are damaged.`, {
+      hint: 'The window starts again.',
       cause: error,
     });
   }
@@ -48,8 +48,8 @@ function stateIn(file: Uint8Array, path: string, of: string): SampleState {
   const body = file.subarray(end + 1);
   if (body.length !== header.bytes || sha256(body) !== header.sha256) throw new Error('another checksum');
   if (header.of !== of) {
-    throw new HetcutError('steps-stale', `The kept steps in ${path} are of other work.`, {
-      hint: 'The window begins anew.',
+    throw new HetcutError('steps-stale', `The saved steps in ${path} belong to another job.`, {
+      hint: 'The window starts again.',
     });
   }
   return deserialize(body) as SampleState;

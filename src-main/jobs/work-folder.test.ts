@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditJob } from '../engine/edit-job.ts';
-import type { FramePatch } from '../engine/patch-store.ts';
-import type { SampleState, StepRecord } from '../engine/sampling-loop.ts';
+import type { FramePatch } from '../engine/composite/patch-store.ts';
+import type { SampleState, StepRecord } from '../engine/generate/sampling-loop.ts';
 import { jobKey as keyOf, openWorkFolder, removeOldSteps } from './work-folder.ts';
 
 let folder: string;
@@ -40,7 +40,7 @@ function stateOf(value: number): SampleState {
 }
 
 describe('work folder', () => {
-  it('gives back what was written, with its number types', async () => {
+  it('returns what was written, with its number types', async () => {
     const store = openWorkFolder(join(folder, 'job'));
     await store.writePlate(3, patch(9));
     expect(await store.readPlate(3)).toEqual(patch(9));
@@ -73,7 +73,7 @@ describe('work folder', () => {
     expect(await readdir(path)).toEqual(['window-00000']);
   });
 
-  it('takes up no steps of other work, and removes them', async () => {
+  it('resumes from no steps of other work, and removes them', async () => {
     const path = join(folder, 'job');
     const store = openWorkFolder(path);
     await store.writeSteps('window 1, seed 1', stateOf(1));
@@ -81,7 +81,7 @@ describe('work folder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
-  it('takes up no damaged steps: cut off anywhere, one bit changed, or something else', async () => {
+  it('resumes from no damaged steps: cut off anywhere, one bit changed, or something else', async () => {
     const path = join(folder, 'job', 'window.steps');
     const store = openWorkFolder(join(folder, 'job'));
     await store.writeSteps('w', stateOf(1));
@@ -110,7 +110,7 @@ describe('work folder', () => {
     expect(await store.readSteps('w')).toEqual(stateOf(1));
   });
 
-  it('forgets steps that nobody has gone on with for 30 days, and nothing else', async () => {
+  it('forgets steps that nobody has continued for 30 days, and nothing else', async () => {
     const dayMs = 24 * 3600 * 1000;
     for (const [job, days] of Object.entries({ old: 31, fresh: 29 })) {
       const store = openWorkFolder(join(folder, job));
@@ -131,7 +131,7 @@ describe('work folder', () => {
     expect(await store.plateDone()).toBe(false);
     const summary = {
       maskedPixels: 4,
-      settledPixels: 2,
+      platePixels: 2,
       open: { grid: { cellPx: 8, columns: 1, rows: 1 }, frames: [null] },
       warnings: [],
     };

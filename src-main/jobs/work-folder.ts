@@ -6,17 +6,17 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
-import type { FramePatch, PatchStore, PlateSummary } from '../engine/patch-store.ts';
-import type { StepRecord } from '../engine/sampling-loop.ts';
+import type { FramePatch, PatchStore, PlateSummary } from '../engine/composite/patch-store.ts';
+import type { StepRecord } from '../engine/generate/sampling-loop.ts';
 import { fileStamp } from './file-stamp.ts';
 import { readStepsFile, writeStepsFile } from './steps-file.ts';
-import { writeHomeFile } from './whole-file.ts';
+import { writeHomeFile } from './atomic-write.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 3;
+const checkpointVersion = 4;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
@@ -58,12 +58,12 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function writeWhole(path: string, value: unknown): Promise<void> {
+async function writeCompressed(path: string, value: unknown): Promise<void> {
   // Level 1: pictures hardly shrink further, and the stage waits for it.
   await writeHomeFile(path, await compress(serialize(value), { level: 1 }));
 }
 
-async function readWhole<T>(path: string): Promise<T | null> {
+async function readCompressed<T>(path: string): Promise<T | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -75,7 +75,7 @@ const stepsName = 'window.steps';
 const oldStepsMs = 30 * 24 * 3600 * 1000;
 
 /**
- * Removes the kept steps of jobs that nobody has gone on with for 30 days, under the folder of all checkpoints: those of
+ * Removes the kept steps of jobs that nobody has continued for 30 days, under the folder of all checkpoints: those of
  * a job given up would stay for good, at hundreds of megabytes each. Its plate and its finished windows stay.
  */
 export async function removeOldSteps(folder: string, nowMs: number): Promise<void> {
@@ -98,16 +98,16 @@ export function openWorkFolder(path: string): PatchStore {
   return {
     async writePlate(frame, patch) {
       await mkdir(plate, { recursive: true });
-      await writeWhole(framePath(plate, frame), patch);
+      await writeCompressed(framePath(plate, frame), patch);
     },
-    readPlate: (frame) => readWhole<FramePatch>(framePath(plate, frame)),
+    readPlate: (frame) => readCompressed<FramePatch>(framePath(plate, frame)),
     plateDone: () => exists(summary),
     async markPlateDone(value) {
       await mkdir(path, { recursive: true });
-      await writeWhole(summary, value);
+      await writeCompressed(summary, value);
     },
     async plateSummary() {
-      const value = await readWhole<PlateSummary>(summary);
+      const value = await readCompressed<PlateSummary>(summary);
       if (value === null) throw new Error('the plate summary is read before the plate stage is done');
       return value;
     },
@@ -115,13 +115,13 @@ export function openWorkFolder(path: string): PatchStore {
       const partial = `${windowPath(window)}.partial`;
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
-      for (const [frame, patch] of patches) await writeWhole(framePath(partial, frame), patch);
-      await writeWhole(join(partial, 'steps'), records);
+      for (const [frame, patch] of patches) await writeCompressed(framePath(partial, frame), patch);
+      await writeCompressed(join(partial, 'steps'), records);
       await rename(partial, windowPath(window));
       await rm(steps, { force: true });
     },
-    windowSteps: (window) => readWhole<readonly StepRecord[]>(stepsOfWindow(window)),
-    readWindow: (window, frame) => readWhole<FramePatch>(framePath(windowPath(window), frame)),
+    windowSteps: (window) => readCompressed<readonly StepRecord[]>(stepsOfWindow(window)),
+    readWindow: (window, frame) => readCompressed<FramePatch>(framePath(windowPath(window), frame)),
     async writeSteps(of, state) {
       await mkdir(path, { recursive: true });
       await writeStepsFile(steps, of, state);

@@ -84,7 +84,7 @@ async function npmBinary(tool: Tool): Promise<string> {
     tool === 'ffmpeg'
       ? (await import('@ffmpeg-installer/ffmpeg')).default
       : (await import('@ffprobe-installer/ffprobe')).default;
-  // In a package of the desktop program it lies beside the archive, from which nothing can be run.
+  // In a package of the desktop program it is next to the archive, from which nothing can be run.
   const real = path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
   await makeExecutable(real);
   return real;

@@ -4,14 +4,14 @@ import { outputOriginSec } from './output-times.ts';
 
 /**
  * How far all tracks together may be moved. Old versions of ffmpeg round the start of an MP4 track to whole
- * milliseconds; Matroska knows no time before 0, where the encoder's delay of AAC lies (1024 samples, or 2112).
+ * milliseconds; Matroska knows no time before 0, where the encoder's delay of AAC is (1024 samples, or 2112).
  */
 const startToleranceSec = { matroska: 0.1, other: 0.001 };
 
 /** An output that is not what was meant; `what` says in what. */
 export function outputError(path: string, what: string): HetcutError {
   return new HetcutError('output-check', `The encoder wrote ${path} wrongly: ${what}. It was removed.`, {
-    hint: 'Run the command again; if it stays so, try another ffmpeg (FFMPEG_PATH) and report it.',
+    hint: 'Run the command again; if it fails again, try another ffmpeg (FFMPEG_PATH) and report it.',
   });
 }
 

@@ -1,7 +1,7 @@
 import type { AudioInfo, ClipInfo } from '../engine/frames.ts';
 import type { FfmpegInput } from './ffmpeg-process.ts';
 
-/** The track that is heard and drawn. */
+/** The track that is played and drawn. */
 export const firstTrack = (clip: ClipInfo): AudioInfo | undefined => clip.audio[0];
 
 /** The clip's file with the times that it states, by which sound and pictures belong together. */

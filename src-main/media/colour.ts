@@ -15,7 +15,7 @@ const matrices: Readonly<Record<string, ColourInfo['matrix']>> = {
   smpte170m: 'bt601',
   bt470bg: 'bt601',
   fcc: 'bt601',
-  // SMPTE 240M's coefficients lie within 0.01 of BT.709's.
+  // SMPTE 240M's coefficients are within 0.01 of BT.709's.
   smpte240m: 'bt709',
   bt2020nc: 'bt2020',
   bt2020c: 'bt2020',

@@ -16,7 +16,7 @@ function isMixed(line: string): boolean {
 }
 
 /** True for a line of ffmpeg's log (levels marked) that may speak of damaged picture data. */
-export function speaksOfDamage(line: string): boolean {
+export function reportsDamage(line: string): boolean {
   return (line.includes('[error]') || line.includes('concealing ') || isMixed(line)) && !harmless.test(line);
 }
 
@@ -36,7 +36,7 @@ export async function findDamagedFrames(
     '-show_entries',
     'packet=pts:frame=best_effort_timestamp:log=level,message',
   ];
-  const complainedOf = new Set<number>();
+  const reportedPackets = new Set<number>();
   const shown = new Set<number>();
   let packet = NaN;
   for await (const line of ffprobe.lines(clip.info.path, [...options, ...show, '-print_format', 'compact'], {
@@ -48,11 +48,11 @@ export async function findDamagedFrames(
     if (frameTicks !== null) shown.add(Number(frameTicks[1]));
     const log = /(?:^|\|)log\|.*?level=(\d+)\|message=(.*)/.exec(line);
     if (log === null || harmless.test(log[2])) continue;
-    if (Number(log[1]) <= errorLevel || log[2].includes('concealing ')) complainedOf.add(packet);
+    if (Number(log[1]) <= errorLevel || log[2].includes('concealing ')) reportedPackets.add(packet);
   }
   const damaged: number[] = [];
   for (const [index, ticks] of clip.times.ticks.entries()) {
-    if (complainedOf.has(ticks) || !shown.has(ticks)) damaged.push(index);
+    if (reportedPackets.has(ticks) || !shown.has(ticks)) damaged.push(index);
   }
   return damaged;
 }

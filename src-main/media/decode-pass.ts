@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { ClipInfo } from '../engine/frames.ts';
 import { hasFpsMode, type Binary } from './binaries.ts';
-import { speaksOfDamage } from './damage.ts';
+import { reportsDamage } from './damage.ts';
 import type { Ffmpeg } from './ffmpeg-process.ts';
 import { PictureTimes, chunksOf, splitPictures } from './picture-stream.ts';
 import { planeSamples } from './pixel-format.ts';
@@ -21,14 +21,15 @@ export interface DecodedPicture {
 }
 
 /** Whether decoded pictures have a plane of alpha. */
-export const givesAlpha = ({ info }: ProbedClip, alpha: AlphaRule): boolean =>
+export const decodesAlpha = ({ info }: ProbedClip, alpha: AlphaRule): boolean =>
   alpha === 'keep' && info.alpha === true;
 
 /** Bytes of one decoded picture; grey ones have no chroma planes. */
 function decodedByteLength(clip: ProbedClip, alpha: AlphaRule): number {
   const { info, format } = clip;
   const { luma, chroma } = planeSamples(info.pixelFormat, info.width, info.height);
-  const samples = (format.route === 'grey' ? luma : luma + 2 * chroma) + (givesAlpha(clip, alpha) ? luma : 0);
+  const samples =
+    (format.route === 'grey' ? luma : luma + 2 * chroma) + (decodesAlpha(clip, alpha) ? luma : 0);
   return samples * (info.pixelFormat.bitDepth === 8 ? 1 : 2);
 }
 
@@ -47,7 +48,7 @@ function decodeFilters(clip: ProbedClip, from: number, alpha: AlphaRule): string
     const matrix = format.rgb
       ? `out_color_matrix=${info.colour.matrix}:out_range=limited`
       : `in_range=${range}:out_range=${range}`;
-    const kept = givesAlpha(clip, alpha);
+    const kept = decodesAlpha(clip, alpha);
     const scale = `scale=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp`;
     // Out of RGBA of 8 bits swscale of some versions makes each alpha from 128 to 254 one more.
     if (kept && format.rgb && format.sourceBitDepth === 8) {
@@ -106,7 +107,7 @@ export interface PassOptions {
 }
 
 /**
- * Runs one decoder and gives its pictures from frame `from` on, as far as it can decode them: damaged ones may be
+ * Runs one decoder and returns its pictures from frame `from` on, as far as it can decode them: damaged ones may be
  * missing. Pictures that the list of times does not know (hidden by an edit list) are left out.
  */
 export async function* decodePass(
@@ -131,7 +132,7 @@ export async function* decodePass(
     target: pictures,
     onLine(line) {
       shown.addLine(line);
-      if (speaksOfDamage(line)) complaints++;
+      if (reportsDamage(line)) complaints++;
     },
     signal,
   });

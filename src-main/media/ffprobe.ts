@@ -11,14 +11,14 @@ export interface ProbeCall {
   /** Feeds this file to standard input; then the path to probe is "pipe:0". */
   readonly stdinPath?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Called with what ffprobe complained of although it went on. */
+  /** Called with what ffprobe complained of although it continued. */
   readonly onComplaint?: (text: string) => void;
 }
 
 export interface Ffprobe {
   /** Runs ffprobe on `path` with `-print_format json` and returns the parsed document. */
   json(path: string, options: readonly string[], call?: ProbeCall): Promise<unknown>;
-  /** Runs ffprobe and gives its output line by line; for lists as long as the clip. */
+  /** Runs ffprobe and returns its output line by line; for lists as long as the clip. */
   lines(path: string, options: readonly string[], call?: ProbeCall): AsyncIterable<string>;
   /** The descriptors of all pixel formats that it knows. */
   pixelFormats(): Promise<unknown>;
@@ -35,11 +35,13 @@ function complaint(text: string, path: string): string {
 }
 
 /**
- * The npm package's ffprobe is linked statically and crashes on MPEG-TS when its libc loads the system's character
- * set modules; a folder without modules keeps it from that.
+ * npm's ffprobe, and others that are linked statically, crash on MPEG-TS when their libc loads the system's character
+ * set modules; a folder without modules keeps them from that.
  */
-function environment(binary: Binary): NodeJS.ProcessEnv {
-  return binary.source === 'npm' ? { ...process.env, GCONV_PATH: dirname(binary.path) } : process.env;
+export function toolEnvironment(binary: Binary): NodeJS.ProcessEnv {
+  return binary.version.endsWith('-static')
+    ? { ...process.env, GCONV_PATH: dirname(binary.path) }
+    : process.env;
 }
 
 /** Runs ffprobe. Its failures are HetcutError `ffprobe-failed`, with its words as the message. */
@@ -49,7 +51,7 @@ export function createFfprobe(binary: Binary): Ffprobe {
     if (signal?.aborted) throw cancelledError();
     const stdin = call.stdinPath === undefined ? undefined : await open(call.stdinPath);
     const child = spawn(binary.path, ['-v', 'error', ...args], {
-      env: environment(binary),
+      env: toolEnvironment(binary),
       stdio: [stdin?.fd ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     }) as ChildProcessByStdio<null, Readable, Readable>;

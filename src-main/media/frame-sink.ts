@@ -28,7 +28,7 @@ class EncoderSink implements FrameSink {
   readonly #run: FfmpegRun;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.abort();
-  /** Set by the first failure to write that ffmpeg reports; it may go on and end as if all were well. */
+  /** Set by the first failure to write that ffmpeg reports; it may continue and end as if all were well. */
   #writeFailure: string | undefined;
   readonly #written: number[] = [];
   /** The process is gone. */
@@ -155,7 +155,7 @@ class EncoderSink implements FrameSink {
 }
 
 /**
- * Starts an encoder that writes beside `path` and moves the file into place once it has been checked.
+ * Starts an encoder that writes next to `path` and moves the file into place once it has been checked.
  * Errors: as of `checkExport`; then nothing is left behind.
  */
 export async function openEncoder(

@@ -64,7 +64,7 @@ describe.each(toolchains)('frames with $name', ({ env }) => {
   });
 
   it.each(['gop.mp4', 'gop.mkv', 'gop.ts', 'late.mp4'])(
-    'gives every frame of %s once, in order',
+    'returns every frame of %s once, in order',
     async (name) => {
       const clip = await media.openClip(at(name));
       const frames = await collect(clip);
@@ -123,14 +123,14 @@ describe.each(toolchains)('frames with $name', ({ env }) => {
     expect((await collect(clip, 50, 52)).map(readCode)).toEqual([first + 50, first + 51]);
   });
 
-  it('gives the decoder’s own samples, bit for bit', async () => {
+  it('returns the decoder’s own samples, bit for bit', async () => {
     const clip = await media.openClip(at('intra.mkv'));
     for (const { index, planes } of await collect(clip)) {
       expect(Buffer.concat(planes as readonly Uint8Array[]).equals(codedPicture(index))).toBe(true);
     }
   });
 
-  it('gives nothing for an empty range and refuses one outside the clip', async () => {
+  it('returns nothing for an empty range and refuses one outside the clip', async () => {
     const clip = await media.openClip(at('intra.mkv'));
     expect(await collect(clip, 5, 5)).toEqual([]);
     await expect(collect(clip, 5, 13)).rejects.toThrow(RangeError);
@@ -248,7 +248,7 @@ describe.each(toolchains)('damaged clips with $name', ({ env }) => {
 
   it('does not show pictures that the decoder patched up', async () => {
     makeCodedClip(at('checked.mkv'), 12, ['-c:v', 'ffv1', '-level', '3', '-slicecrc', '1', '-slices', '4']);
-    // The decoder sees that a slice is not what was written, and gives a picture all the same.
+    // The decoder sees that a slice is not what was written, and returns a picture all the same.
     spoilPictures(
       at('checked.mkv'),
       at('patched.mkv'),

@@ -2,7 +2,7 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { FrameSource, VideoFrame } from '../engine/frames.ts';
 import type { Binary } from './binaries.ts';
 import { findDamagedFrames } from './damage.ts';
-import { decodePass, givesAlpha, type AlphaRule, type DecodedPicture } from './decode-pass.ts';
+import { decodePass, decodesAlpha, type AlphaRule, type DecodedPicture } from './decode-pass.ts';
 import type { Ffmpeg } from './ffmpeg-process.ts';
 import type { Ffprobe } from './ffprobe.ts';
 import { planeSamples } from './pixel-format.ts';
@@ -29,7 +29,7 @@ function toFrame(index: number, bytes: Uint8Array, clip: ProbedClip, rule: Alpha
       samples.subarray(luma, luma + chroma),
       samples.subarray(luma + chroma, luma + 2 * chroma),
     ];
-    const alpha = givesAlpha(clip, rule) ? { alpha: samples.subarray(luma + 2 * chroma) } : {};
+    const alpha = decodesAlpha(clip, rule) ? { alpha: samples.subarray(luma + 2 * chroma) } : {};
     return { index, planes: [planes[0], planes[1], planes[2]], ...alpha };
   }
   const neutral = (): Uint8Array | Uint16Array =>
@@ -72,7 +72,7 @@ export class ClipReader implements FrameSource {
     while (next < endFrame) next = yield* this.#pass(next, endFrame, signal);
   }
 
-  /** Gives frames from `next` on and returns the first one not given: `end`, or where to start again. */
+  /** Yields frames from `next` on and returns the first one not yielded: `end`, or where to start again. */
   async *#pass(next: number, end: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, number> {
     const damaged = this.#damaged;
     const from = damaged === undefined ? next : lastGood(next, damaged);

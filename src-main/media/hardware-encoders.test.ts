@@ -14,7 +14,7 @@ const at = (name: string): string => join(folder, name);
 
 /**
  * An ffmpeg that lists three hardware encoders: one that works (it is x264 behind the name), one that fails as on a
- * machine without the card, and one that ends well and gives nothing. It writes down how often it was started.
+ * machine without the card, and one that succeeds without writing anything. It writes down how often it was started.
  */
 async function fakeFfmpeg(env: NodeJS.ProcessEnv, name: string): Promise<NodeJS.ProcessEnv> {
   const { ffmpeg } = await findBinaries(env);
@@ -141,7 +141,7 @@ describe.each(toolchains)('the help of $name', ({ env }) => {
 describe.each(toolchains)('hardware encoders with $name', ({ name, env }) => {
   const script = `${name.includes('npm') ? 'npm' : 'system'}.sh`;
 
-  it('are told apart by a trial: works, fails with its reason, gives nothing, is not there', async () => {
+  it('are told apart by a trial: works, fails with its reason, writes nothing, is not there', async () => {
     const probe = createHardwareProbe(await fakeFfmpeg(env, script));
     const found = new Map((await probe()).map((finding) => [finding.name, finding]));
     expect(found.size).toBe(10);

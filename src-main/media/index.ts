@@ -19,7 +19,7 @@ export { exportFormats, pngFormat, usualBytes, whyNotHardware } from './video-en
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,
- * then npm's). `onToolProcess` hears of every ffmpeg. Throws `binary-missing` or `binary-unusable` where there is none.
+ * then npm's). `onToolProcess` is called for every ffmpeg. Throws `binary-missing` or `binary-unusable` where there is none.
  */
 export async function createMedia(
   env: NodeJS.ProcessEnv = process.env,

@@ -43,7 +43,7 @@ function withoutLastLength(source: string, target: string, ticks: number): void 
 }
 
 describe('repairLastPicture', () => {
-  it('gives the last picture its length back', async () => {
+  it('restores the length of the last picture', async () => {
     // The index comes last, so that it may grow without moving the pictures.
     makeCodedClip(at('good.mp4'), 12, ['-c:v', 'libx264', '-bf', '2']);
     withoutLastLength(at('good.mp4'), at('short.mp4'), 512);

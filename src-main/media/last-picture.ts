@@ -78,7 +78,7 @@ function lengthenTrack(trackHeader: Buffer, movieHeader: Buffer, movieTicks: num
 }
 
 /**
- * Gives the video track's last sample a length where it has none, and lengthens track, edit and movie with it.
+ * Sets the length of the video track's last sample where it has none, and lengthens track, edit and movie with it.
  * `durationSec`: of the last picture. Changes `moov` (the box's content) in place; true if anything was changed.
  */
 function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
@@ -122,7 +122,7 @@ function lengthenEdit(moov: Buffer, shownSec: number): boolean {
   return true;
 }
 
-/** Where the content of the file's `moov` box lies. */
+/** Where the content of the file's `moov` box is. */
 async function findMoov(file: FileHandle): Promise<{ position: number; length: number } | undefined> {
   const { size: fileSize } = await file.stat();
   const start = Buffer.alloc(16);

@@ -160,7 +160,7 @@ describe.each(toolchains)('openMask with $name', ({ env }) => {
     expect(masks.map((picture, frame) => sameAs(picture, frame))).toEqual(Array(frames).fill(true));
   });
 
-  it('draws a project mask once for as long as it stands still', async () => {
+  it('draws a project mask once for as long as it does not move', async () => {
     const keyframes = [2, 4].map((frame) => ({ frame, from: [frame, 0], to: [40, 40] }));
     const shapes = [{ kind: 'box', endFrame: 6, keyframes }];
     const size = { width, height, frames };

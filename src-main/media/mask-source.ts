@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { usageError, type HetcutError } from '../../src-shared/core/errors/index.ts';
-import { parseProjectMask, rasteriseMask, standsStill } from '../../src-shared/project/mask/index.ts';
+import { parseProjectMask, rasteriseMask, isStillAt } from '../../src-shared/project/mask/index.ts';
 import type { ClipInfo, MaskSource } from '../engine/frames.ts';
 import { ClipReader, type MediaTools } from './frame-source.ts';
 import { inputFile, isFolder } from './input-file.ts';
@@ -160,7 +160,7 @@ async function projectMask(path: string, clip: ClipInfo): Promise<MaskSource> {
     async *masks(startFrame, endFrame) {
       let drawn: Uint8Array | undefined;
       for (let index = startFrame; index < endFrame; index++) {
-        if (drawn === undefined || !standsStill(mask, index - 1)) drawn = rasteriseMask(mask, index);
+        if (drawn === undefined || !isStillAt(mask, index - 1)) drawn = rasteriseMask(mask, index);
         yield drawn;
       }
     },

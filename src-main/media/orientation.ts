@@ -45,7 +45,7 @@ export function orientationOf(displayMatrix: string | undefined): Orientation | 
     );
   const [a, b, c, d] = [rows[0]?.[0], rows[0]?.[1], rows[1]?.[0], rows[1]?.[1]];
   if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
-  // Rounding in the file leaves small residues beside the large entries.
+  // Rounding in the file leaves small residues among the large entries.
   const largest = Math.max(Math.abs(a), Math.abs(b), Math.abs(c), Math.abs(d));
   const sign = (value: number): number => (Math.abs(value) < largest / 100 ? 0 : Math.sign(value));
   return orientations[[sign(a), sign(b), sign(c), sign(d)].join(',')];

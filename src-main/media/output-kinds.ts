@@ -25,7 +25,7 @@ export interface Output {
   readonly pixelFormat: Pick<PixelFormat, 'name'>;
   readonly pictureOf: (frame: VideoFrame) => readonly Plane[] | Promise<readonly Plane[]>;
   readonly device: readonly string[];
-  /** Inputs beside the pictures. */
+  /** Inputs besides the pictures. */
   readonly inputs: readonly FfmpegInput[];
   readonly options: readonly string[];
   readonly warnings: readonly string[];
@@ -210,7 +210,7 @@ export async function pictureFolder(
   // In a pattern of ffmpeg's, `%%` is a `%`.
   const place = join(partialPath, basename(path)).replaceAll('%', '%%');
   const silent =
-    clip.audio.length === 0 ? [] : ['A PNG sequence holds no sound; take the clip’s own beside it.'];
+    clip.audio.length === 0 ? [] : ['A PNG sequence holds no sound; take the clip’s own next to it.'];
   return {
     partialPath,
     target: `${place}_%0${numberDigits}d.png`,
@@ -240,7 +240,7 @@ export async function pictureFolder(
         if (fault !== undefined) throw outputError(path, fault);
         await toDisk(join(partialPath, name));
       }
-      // An empty folder of that name gives way; one that is not there need not.
+      // An empty folder of that name is replaced; one that is not there need not.
       await rmdir(path).catch(() => undefined);
     },
   };

@@ -13,7 +13,7 @@ const leastBytesPerGreyPixel = 0.0002;
 
 let partialCount = 0;
 
-/** `.NAME.partial-PID-N.EXT` beside `path`: hidden, on the same disk, and of the same kind. */
+/** `.NAME.partial-PID-N.EXT` next to `path`: hidden, on the same disk, and of the same kind. */
 export function partialPathOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.partial-${process.pid}-${++partialCount}${extname(path)}`);
 }
@@ -28,7 +28,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what killed processes left beside `path`. */
+/** Removes what killed processes left next to `path`. */
 export async function removeStalePartials(path: string): Promise<void> {
   const prefix = `.${basename(path)}.partial-`;
   const names = await readdir(dirname(path)).catch(() => []);
@@ -106,7 +106,7 @@ export async function checkNotInput(path: string, clip: ClipInfo): Promise<void>
   }
 }
 
-/** Checks by trial that a file can be made beside `path`. Errors: output-folder, disk-full. */
+/** Checks by trial that a file can be made next to `path`. Errors: output-folder, disk-full. */
 export async function checkWritable(path: string): Promise<void> {
   const trial = partialPathOf(path);
   try {

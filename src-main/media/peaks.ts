@@ -72,7 +72,7 @@ class PeakMeter {
 }
 
 /**
- * Reads the clip's first audio track, mixed to mono, as a waveform; memory does not depend on its length but for the
+ * Reads the clip's first audio track, mixed to mono, as a waveform; memory does not depend on its length except for the
  * points. `pointsPerSec`: more shows finer detail; above 0, at most the track's sample rate (RangeError).
  * Errors: cancelled, ffmpeg-failed.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { speaksOfDamage } from './damage.ts';
+import { reportsDamage } from './damage.ts';
 import { PictureTimes, splitPictures } from './picture-stream.ts';
 
 async function* inChunks(
@@ -39,7 +39,7 @@ describe('splitPictures', () => {
     expect(pulls).toBe(4);
   });
 
-  it('gives every picture its own memory', async () => {
+  it('returns every picture in its own memory', async () => {
     const pictures: Uint8Array[] = [];
     for await (const picture of splitPictures(
       inChunks(Uint8Array.of(1, 2, 3, 4), [4], () => undefined),
@@ -95,7 +95,7 @@ describe('PictureTimes', () => {
   });
 });
 
-describe('speaksOfDamage', () => {
+describe('reportsDamage', () => {
   it.each([
     [shown('  7'), false],
     ['[info] Stream mapping:', false],
@@ -108,6 +108,6 @@ describe('speaksOfDamage', () => {
     [`${shown('  7')}slice CRC mismatch 387A516C!`, true],
     ['at 0.160000 seconds', true],
   ])('%s', (line, expected) => {
-    expect(speaksOfDamage(line)).toBe(expected);
+    expect(reportsDamage(line)).toBe(expected);
   });
 });

@@ -46,7 +46,7 @@ class KnownClips {
     const known = this.#clips.get(absolute);
     const clip = known?.stamp === stamp ? known.clip : probeClip(this.#ffprobe, path);
     const entry = { stamp, clip };
-    // Set anew also where it was known: a Map's order is that of setting, and the oldest goes first.
+    // Set again also where it was known: a Map's order is that of setting, and the oldest goes first.
     this.#clips.delete(absolute);
     this.#clips.set(absolute, entry);
     const [oldest] = this.#clips.keys();

@@ -23,7 +23,7 @@ export interface PreviewSource {
   /** The first of the frames [startFrame, endFrame) that needs no other to be decoded; undefined where none does. */
   keyFrame(startFrame: number, endFrame: number): number | undefined;
   /**
-   * Frames [startFrame, endFrame) in order, the same that `FrameSource.frames` gives, damaged ones replaced alike.
+   * Frames [startFrame, endFrame) in order, the same that `FrameSource.frames` returns, damaged ones replaced alike.
    * Nothing is decoded far ahead of the reader. Both processes end when the iteration ends or `signal` aborts
    * (`cancelled`). Any number of iterations may run at once.
    */
@@ -126,7 +126,7 @@ async function* encodePreviews(
 }
 
 function previewsMissing(path: string, frame: number): HetcutError {
-  return new HetcutError('preview-failed', `ffmpeg gave no preview of frame ${frame} of ${path}.`, {
+  return new HetcutError('preview-failed', `ffmpeg returned no preview of frame ${frame} of ${path}.`, {
     hint: '`hetcut doctor` shows which ffmpeg is used.',
   });
 }

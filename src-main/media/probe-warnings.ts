@@ -1,7 +1,7 @@
 import type { ColourInfo } from '../engine/frames.ts';
 import { isHdr } from './colour.ts';
 import { keepsAlpha, type DecodeFormat } from './pixel-format.ts';
-import type { ProbedStream } from './probe.ts';
+import type { ProbedStream } from './probed-file.ts';
 
 export interface ClipFacts {
   readonly streams: readonly ProbedStream[];
@@ -10,7 +10,7 @@ export interface ClipFacts {
   readonly colour: ColourInfo;
   readonly interlaced: boolean;
   /** False where the display matrix is no right-angled turn. */
-  readonly turnKnown: boolean;
+  readonly rightAngled: boolean;
   /** Set where the file ends before its index says so; `promised` is 0 where that is unknown. */
   readonly cutOff: { readonly readable: number; readonly promised: number } | undefined;
 }
@@ -18,7 +18,7 @@ export interface ClipFacts {
 /** What is said of a clip with transparency. `kept`: some exports keep it. */
 export const alphaWarning = (kept: boolean): string =>
   kept
-    ? 'The clip has transparency; it is dropped, but for exports as ProRes 4444 or PNG.'
+    ? 'The clip has transparency; it is dropped, except in exports as ProRes 4444 or PNG.'
     : 'The clip has transparency; it is dropped.';
 
 function trackWarnings({ streams, video }: ClipFacts): string[] {
@@ -36,7 +36,7 @@ function trackWarnings({ streams, video }: ClipFacts): string[] {
   return warnings;
 }
 
-function pictureWarnings({ video, format, colour, interlaced, turnKnown }: ClipFacts): string[] {
+function pictureWarnings({ video, format, colour, interlaced, rightAngled }: ClipFacts): string[] {
   const { pixelFormat, route, rgb, alpha, sourceBitDepth } = format;
   const warnings: string[] = [];
   if (alpha) warnings.push(alphaWarning(keepsAlpha(format)));
@@ -54,7 +54,7 @@ function pictureWarnings({ video, format, colour, interlaced, turnKnown }: ClipF
     warnings.push(`HDR (${kind}): the tags are kept; metadata of the mastering display are not.`);
   }
   if (interlaced) warnings.push('The clip is interlaced; it is edited and exported as whole frames.');
-  if (!turnKnown) warnings.push('The clip asks to be turned by an odd angle; it is edited as stored.');
+  if (!rightAngled) warnings.push('The clip’s rotation is no multiple of 90°; it is edited as stored.');
   return warnings;
 }
 

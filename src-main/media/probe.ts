@@ -9,6 +9,7 @@ import { inputFile } from './input-file.ts';
 import { displayAspect, orientationOf, type Orientation } from './orientation.ts';
 import { decodeFormat, keepsAlpha, type DecodeFormat } from './pixel-format.ts';
 import { clipWarnings } from './probe-warnings.ts';
+import { documentSchema, type ProbedFile, type ProbedStream } from './probed-file.ts';
 import { isVariable, steadyRate } from './frame-rate.ts';
 
 /** What decoding needs beyond what the rest of the program sees. */
@@ -19,49 +20,6 @@ export interface ProbedClip {
   readonly orientation: Orientation;
   readonly format: DecodeFormat;
 }
-
-const tagsSchema = z.record(z.string(), z.string());
-
-const streamSchema = z.object({
-  index: z.number(),
-  codec_type: z.string().optional(),
-  codec_name: z.string().optional(),
-  width: z.number().optional(),
-  height: z.number().optional(),
-  pix_fmt: z.string().optional(),
-  sample_aspect_ratio: z.string().optional(),
-  field_order: z.string().optional(),
-  color_space: z.string().optional(),
-  color_primaries: z.string().optional(),
-  color_transfer: z.string().optional(),
-  color_range: z.string().optional(),
-  chroma_location: z.string().optional(),
-  time_base: z.string().optional(),
-  r_frame_rate: z.string().optional(),
-  avg_frame_rate: z.string().optional(),
-  nb_frames: z.string().optional(),
-  start_pts: z.number().optional(),
-  duration_ts: z.number().optional(),
-  channels: z.number().optional(),
-  sample_rate: z.string().optional(),
-  start_time: z.string().optional(),
-  tags: tagsSchema.optional(),
-  disposition: z.object({ attached_pic: z.number().optional() }).optional(),
-  side_data_list: z
-    .array(z.object({ side_data_type: z.string().optional(), displaymatrix: z.string().optional() }))
-    .optional(),
-});
-export type ProbedStream = z.infer<typeof streamSchema>;
-
-const documentSchema = z.object({
-  streams: z.array(streamSchema).default([]),
-  format: z.object({
-    format_name: z.string(),
-    start_time: z.string().optional(),
-    tags: tagsSchema.optional(),
-  }),
-});
-export type ProbedFile = z.infer<typeof documentSchema>;
 
 /** Text that ffmpeg would draw as teletype pictures. */
 const notVideoFormats = new Set(['tty']);
@@ -273,7 +231,7 @@ export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSi
       format,
       colour,
       interlaced,
-      turnKnown: turned !== undefined,
+      rightAngled: turned !== undefined,
       cutOff: cutOff ? { readable: times.packets, promised: Number(stream.nb_frames ?? 0) } : undefined,
     }),
   };

@@ -6,7 +6,7 @@ import { calibrationSchema } from './settings.ts';
 
 const fileSchema = z.object({ version: z.literal(1), calibration: calibrationSchema });
 
-/** In a model's folder, beside its manifest: what this machine measured of it. */
+/** In a model's folder, next to its manifest: what this machine measured of it. */
 export function calibrationPath(modelFolder: string): string {
   return join(modelFolder, 'calibration.json');
 }

@@ -24,7 +24,7 @@ export function resolveHome(
   return resolve(environment['HETCUT_HOME'] || usualPlace(environment, platform));
 }
 
-/** Where the imported models lie, one folder each, named by their id. */
+/** Where the imported models are, one folder each, named by their id. */
 export function modelsFolder(home: string): string {
   return join(home, 'models');
 }

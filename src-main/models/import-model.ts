@@ -181,7 +181,7 @@ export async function importModel(
       const manifest: ModelManifest = {
         format: manifestFormat,
         id,
-        family: 'wan-vace',
+        family: source.family.name,
         precision,
         source: describeSource(request),
         parts: written,

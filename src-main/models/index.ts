@@ -3,7 +3,7 @@ export { availableBytes } from './disk.ts';
 export { ensureFolder } from './home.ts';
 export { importModel } from './import-model.ts';
 export { preparePart, writePart } from './import-part.ts';
-export { planPart, type PartName } from './part-plan.ts';
+export { planPart, vaeGraphNames, type PartName } from './part-plan.ts';
 export { openSafetensors, type TensorStore } from './safetensors.ts';
 export { readSourcePart } from './source-folder.ts';
 export {
@@ -11,7 +11,6 @@ export {
   modelFiles,
   openModelFolder,
   removeModel,
-  vaeGraphPaths,
   verifyModel,
   type ModelSummary,
 } from './model-store.ts';

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import { modelSettingsSchema } from './settings.ts';
+import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
+import { settingsSchemaOf } from './settings.ts';
 
 /**
  * Raise when a change of the graph builders or of this file makes folders imported before unusable: they are
@@ -28,34 +29,40 @@ const partSchema = z.object({
 });
 
 /** What hetcut-model.json says: the last file that an import writes. */
-const manifestSchema = z.object({
-  format: z.literal(manifestFormat),
-  id: z.string(),
-  family: z.literal('wan-vace'),
-  precision: z.enum(['fp32', 'fp16']),
-  source: z.object({
-    path: z.string(),
-    /** Of all that the import depends on; only where the importer was told it. */
-    sha256: sha256.optional(),
-  }),
-  parts: z.array(partSchema),
-  /** The source's configuration files as they were. */
-  configs: z.object({
-    transformer: z.unknown(),
-    vae: z.unknown(),
-    textEncoder: z.unknown().optional(),
-    scheduler: z.unknown(),
-  }),
-  settings: modelSettingsSchema.required({ followsPrompt: true }),
-});
+const manifestSchemaOf = (family: ModelFamily) =>
+  z.object({
+    format: z.literal(manifestFormat),
+    id: z.string(),
+    family: z.literal(family.name),
+    precision: z.enum(['fp32', 'fp16']),
+    source: z.object({
+      path: z.string(),
+      /** Of all that the import depends on; only where the importer was told it. */
+      sha256: sha256.optional(),
+    }),
+    parts: z.array(partSchema),
+    /** The source's configuration files as they were. */
+    configs: z.object({
+      transformer: z.unknown(),
+      vae: z.unknown(),
+      textEncoder: z.unknown().optional(),
+      scheduler: z.unknown(),
+    }),
+    settings: settingsSchemaOf(family).required({ followsPrompt: true }),
+  });
 
-export type ModelManifest = z.infer<typeof manifestSchema>;
+export type ModelManifest = z.infer<ReturnType<typeof manifestSchemaOf>>;
 export type ManifestPart = z.infer<typeof partSchema>;
 
 /** sha256 over the lines `<sha256>  <name>\n` of the files, in their order (what `sha256sum` prints). */
 export function partSha256(files: readonly { readonly name: string; readonly sha256: string }[]): string {
   const lines = files.map((file) => `${file.sha256}  ${file.name}\n`).join('');
   return createHash('sha256').update(lines).digest('hex');
+}
+
+/** The family of that name; the first one where there is none, whose manifests the unknown name does not fit. */
+function familyNamed(name: unknown): ModelFamily {
+  return modelFamilies.find((family) => family.name === name) ?? modelFamilies[0];
 }
 
 /** What to do about a model that is of no use. */
@@ -74,7 +81,7 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
       cause,
     });
   }
-  const format = (json as { format?: unknown } | null)?.format;
+  const { format, family: name } = (json ?? {}) as { format?: unknown; family?: unknown };
   if (typeof format === 'number' && format !== manifestFormat) {
     throw new HetcutError(
       'model-outdated',
@@ -82,7 +89,7 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
       { hint: importAgain },
     );
   }
-  const parsed = manifestSchema.safeParse(json);
+  const parsed = manifestSchemaOf(familyNamed(name)).safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new HetcutError('model-damaged', `${path}: ${issue.path.join('.')}: ${issue.message}.`, {

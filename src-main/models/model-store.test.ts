@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => scratch.remove());
 
 describe('openModelFolder', () => {
-  it('gives paths that exist and the sizes of the configuration', async () => {
+  it('returns paths that exist and the sizes of the configuration', async () => {
     const folder = await openModelFolder(scratch.home, 'toy');
     const { graphs } = folder.vae;
     for (const path of [
@@ -28,9 +28,9 @@ describe('openModelFolder', () => {
     ]) {
       expect((await stat(path)).size).toBeGreaterThan(0);
     }
-    expect(folder.transformer.config).toMatchObject({ layers: 3, heads: 2, headDim: 24 });
-    expect(folder.vae.config.baseDim).toBe(4);
-    expect(folder.textEncoder?.config.width).toBe(32);
+    expect(folder.family.name).toBe('wan-vace');
+    expect(folder.transformer.spec).toMatchObject({ blocks: 5, width: 48, textDim: 32 });
+    expect(folder.vae.spec).toMatchObject({ latentChannels: 16, spatialFactor: 8, temporalFactor: 4 });
     expect(folder.scheduler.className).toBe('UniPCMultistepScheduler');
     expect(folder.tokenizer).toBeUndefined();
   });
@@ -82,7 +82,7 @@ describe('openModelFolder', () => {
 });
 
 describe('listModels', () => {
-  it('gives every model with its size, damaged ones with the reason', async () => {
+  it('lists every model with its size, damaged ones with the reason', async () => {
     await mkdir(join(scratch.home, 'models', 'broken'));
     await mkdir(join(scratch.home, 'models', '.importing-x-1'));
     const [broken, toy, ...others] = await listModels(scratch.home);
@@ -181,7 +181,7 @@ describe('ensureStarter', () => {
     await editJson(join(path, 'hetcut-model.json'), { format: 1 });
     await rm(join(path, 'transformer-drift.onnx'));
     const { transformer } = await ensure();
-    expect((await stat(transformer.graphs.drift)).size).toBeGreaterThan(0);
+    expect((await stat(transformer.graphs.drift!)).size).toBeGreaterThan(0);
     await verifyModel(scratch.home, starterId);
   });
 

@@ -4,14 +4,9 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { parseUmt5Config, parseWanVaceConfig, parseWanVaeConfig } from '../../src-shared/core/graph/index.ts';
+import { modelFamilies } from '../../src-shared/core/families/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type {
-  ModelFolder,
-  ModelSettings,
-  TransformerGraphPaths,
-  VaeGraphPaths,
-} from '../engine/model-folder.ts';
+import type { GraphPaths, ModelFolder, ModelSettings } from '../engine/network/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { calibrationPath, readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
@@ -23,7 +18,13 @@ import {
   type ManifestPart,
   type ModelManifest,
 } from './manifest.ts';
-import { graphFileName } from './part-plan.ts';
+import {
+  graphFileName,
+  textEncoderGraphName,
+  transformerGraphNames,
+  vaeGraphNames,
+  type PartName,
+} from './part-plan.ts';
 
 /** A row of `model list`. */
 export interface ModelSummary {
@@ -97,7 +98,7 @@ export async function listModels(home: string): Promise<ModelSummary[]> {
 /** Deletes a model. Throws HetcutError where there is none of that id. */
 export async function removeModel(home: string, id: string): Promise<void> {
   const folder = await folderOf(home, id);
-  // Renamed first: a half-deleted model never stands in the list.
+  // Renamed first: a half-deleted model is never in the list.
   const retired = join(modelsFolder(home), `.replaced-${id}-${process.pid}`);
   await rename(folder, retired);
   await rm(retired, { recursive: true, force: true });
@@ -190,7 +191,7 @@ async function hashFile(
   return hash.digest('hex');
 }
 
-/** The files of a model that are written anew whenever something of it changes; they need not be there. */
+/** The files of a model that are written again whenever something of it changes; they need not be there. */
 export function modelFiles(home: string, id: string): string[] {
   const folder = join(modelsFolder(home), id);
   return [join(folder, manifestName), calibrationPath(folder)];
@@ -201,36 +202,32 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   const path = await folderOf(home, id);
   const manifest = await readManifest(path);
   await checkFiles(path, manifest.parts);
-  const { configs, precision, settings } = manifest;
-  const graph = (name: string): string => join(path, graphFileName(name));
-  const tokenizer = manifest.parts.some((part) => part.name === 'tokenizer')
-    ? join(path, 'tokenizer.json')
-    : undefined;
-  const partBytes = (name: string): number => manifest.parts.find((part) => part.name === name)?.bytes ?? 0;
+  const { configs, parts, precision, settings } = manifest;
+  const family = modelFamilies.find(({ name }) => name === manifest.family)!;
+  const part = (name: PartName | 'tokenizer'): ManifestPart | undefined =>
+    parts.find((candidate) => candidate.name === name);
+  const textEncoder =
+    configs.textEncoder === undefined ? undefined : family.textEncoder?.(configs.textEncoder, 'text_encoder');
   return {
     id,
     path,
+    family,
     precision,
     type: precision === 'fp16' ? 'float16' : 'float32',
     fingerprint: fingerprintOf(manifest),
     transformer: {
-      graphs: transformerGraphPaths(graph),
-      config: parseWanVaceConfig(configs.transformer, 'transformer'),
+      graphs: graphPaths(path, part('transformer'), transformerGraphNames),
+      spec: family.transformer(configs.transformer, 'transformer'),
     },
-    vae: { graphs: vaeGraphPaths(graph), config: parseWanVaeConfig(configs.vae, 'vae') },
-    ...(configs.textEncoder === undefined
+    vae: { graphs: graphPaths(path, part('vae'), vaeGraphNames), spec: family.vae(configs.vae, 'vae') },
+    ...(textEncoder === undefined
       ? {}
-      : {
-          textEncoder: {
-            graph: graph('text-encoder'),
-            config: parseUmt5Config(configs.textEncoder, 'text_encoder'),
-          },
-        }),
-    ...(tokenizer === undefined ? {} : { tokenizer }),
+      : { textEncoder: { graph: join(path, graphFileName(textEncoderGraphName)), spec: textEncoder } }),
+    ...(part('tokenizer') === undefined ? {} : { tokenizer: join(path, 'tokenizer.json') }),
     weightBytes: {
-      transformer: partBytes('transformer'),
-      vae: partBytes('vae'),
-      textEncoder: partBytes('text-encoder'),
+      transformer: part('transformer')?.bytes ?? 0,
+      vae: part('vae')?.bytes ?? 0,
+      textEncoder: part('text-encoder')?.bytes ?? 0,
     },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
@@ -238,25 +235,17 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   };
 }
 
-function transformerGraphPaths(graph: (name: string) => string): TransformerGraphPaths {
-  return {
-    plain: graph('transformer'),
-    selection: graph('transformer-selection'),
-    broadcast: graph('transformer-broadcast'),
-    drift: graph('transformer-drift'),
-  };
-}
-
-/** Paths of the VAE's graphs, given the path of a graph by its name. */
-export function vaeGraphPaths(graph: (name: string) => string): VaeGraphPaths {
-  return {
-    encoder: graph('vae-encoder'),
-    decoder: graph('vae-decoder'),
-    encoderFirst: graph('vae-encoder-first'),
-    encoderNext: graph('vae-encoder-next'),
-    decoderFirst: graph('vae-decoder-first'),
-    decoderNext: graph('vae-decoder-next'),
-  };
+/** Paths of the graphs that the import of a part wrote, by what they are for. */
+function graphPaths<Role extends string>(
+  folder: string,
+  part: ManifestPart | undefined,
+  names: Readonly<Record<Role, string>>,
+): GraphPaths<Role> {
+  const written = new Set(part?.files.map(({ name }) => name));
+  const roles = Object.entries<string>(names).map(([role, name]) => [role, graphFileName(name)] as const);
+  return Object.fromEntries(
+    roles.filter(([, file]) => written.has(file)).map(([role, file]) => [role, join(folder, file)]),
+  ) as GraphPaths<Role>;
 }
 
 function fingerprintOf({ parts, configs, settings }: ModelManifest): string {

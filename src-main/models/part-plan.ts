@@ -1,19 +1,5 @@
-import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import {
-  buildUmt5Encoder,
-  buildWanVaceBroadcast,
-  buildWanVaceDit,
-  buildWanVaceDrift,
-  buildWanVaceSelection,
-  buildWanVaeDecoder,
-  buildWanVaeEncoder,
-  parseUmt5Config,
-  parseWanVaceConfig,
-  parseWanVaeConfig,
-  umt5Aliases,
-  type ModelGraph,
-  type Precision,
-} from '../../src-shared/core/graph/index.ts';
+import type { ModelFamily, TransformerGraphs, VaeGraphs } from '../../src-shared/core/families/index.ts';
+import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
 import type { TensorAliases } from './check-weights.ts';
 import type { SourceFolder, SourcePart } from './source-folder.ts';
 
@@ -27,6 +13,26 @@ export interface PartPlan {
 
 export type PartName = 'transformer' | 'vae' | 'text-encoder';
 
+/** Names of a transformer's graphs, by what they are for. */
+export const transformerGraphNames: Readonly<Record<keyof TransformerGraphs, string>> = {
+  plain: 'transformer',
+  selection: 'transformer-selection',
+  broadcast: 'transformer-broadcast',
+  drift: 'transformer-drift',
+};
+
+/** Names of a VAE's graphs, by what they are for. */
+export const vaeGraphNames: Readonly<Record<keyof VaeGraphs, string>> = {
+  encoder: 'vae-encoder',
+  encoderFirst: 'vae-encoder-first',
+  encoderNext: 'vae-encoder-next',
+  decoder: 'vae-decoder',
+  decoderFirst: 'vae-decoder-first',
+  decoderNext: 'vae-decoder-next',
+};
+
+export const textEncoderGraphName = 'text-encoder';
+
 /** File of a part's weights in the model folder. */
 export function weightFileName(part: PartName): string {
   return `${part}.weights`;
@@ -37,57 +43,50 @@ export function graphFileName(graphName: string): string {
   return `${graphName}.onnx`;
 }
 
-/** The graphs of a part, from its configuration. Throws HetcutError naming the file and field. */
-export const partBuilders: Readonly<
-  Record<PartName, (source: SourcePart, precision: Precision) => readonly ModelGraph[]>
-> = {
-  transformer: ({ config, configPath }, precision) => {
-    const dit = parseWanVaceConfig(config, configPath);
-    // The first graph reads every weight, the others the same ones or fewer: it sets the order in the file.
-    return [buildWanVaceDit, buildWanVaceSelection, buildWanVaceBroadcast, buildWanVaceDrift].map((build) =>
-      build(dit, { precision }),
-    );
-  },
-  vae: ({ config, configPath }, precision) => {
-    const vae = parseWanVaeConfig(config, configPath);
-    return [buildWanVaeEncoder, buildWanVaeDecoder].flatMap((build) =>
-      (['full', 'first', 'next'] as const).map((form) => build(vae, { precision, form })),
-    );
-  },
-  'text-encoder': ({ config, configPath }, precision) => [
-    buildUmt5Encoder(parseUmt5Config(config, configPath), { precision }),
-  ],
-};
-
-const partAliases: Readonly<Record<PartName, TensorAliases>> = {
-  transformer: {},
-  vae: {},
-  'text-encoder': umt5Aliases,
-};
-
-export function planPart(name: PartName, source: SourcePart, precision: Precision): PartPlan {
-  return { name, source, graphs: partBuilders[name](source, precision), aliases: partAliases[name] };
+/** The graphs that a family has, in its order; each has the name by which it is found again. */
+function named<Role extends string>(
+  graphs: Readonly<Partial<Record<Role, ModelGraph>>>,
+  names: Readonly<Record<Role, string>>,
+): ModelGraph[] {
+  return Object.entries<ModelGraph | undefined>(graphs).flatMap(([role, graph]) => {
+    if (graph === undefined) return [];
+    const expected = names[role as Role];
+    if (graph.name !== expected) throw new Error(`the graph ${graph.name} must be called ${expected}`);
+    return [graph];
+  });
 }
 
-type Family = (source: SourceFolder, precision: Precision) => PartPlan[];
-
-/** Model families by `_class_name` of model_index.json: a new one is one row. */
-const families: Readonly<Record<string, Family>> = {
-  WanVACEPipeline: (source, precision) => [
-    planPart('transformer', source.transformer, precision),
-    planPart('vae', source.vae, precision),
-    ...(source.textEncoder === undefined ? [] : [planPart('text-encoder', source.textEncoder, precision)]),
-  ],
-};
-
-/** The parts that an import writes. Throws HetcutError for a class that HetCut does not know. */
-export function planParts(source: SourceFolder, precision: Precision): PartPlan[] {
-  if (!Object.hasOwn(families, source.pipelineClass)) {
-    throw new HetcutError(
-      'pipeline-unknown',
-      `${source.path}: model_index.json: "_class_name": "${source.pipelineClass}" is not supported.`,
-      { hint: `Supported: ${Object.keys(families).join(', ')}.` },
-    );
+/** The graphs of one part of a model of `family`. Throws HetcutError naming the configuration file and field. */
+export function planPart(
+  family: ModelFamily,
+  name: PartName,
+  source: SourcePart,
+  precision: Precision,
+): PartPlan {
+  const { config, configPath } = source;
+  const part = { name, source, aliases: {} };
+  if (name === 'transformer') {
+    const graphs = family.transformer(config, configPath).graphs(precision);
+    return { ...part, graphs: named(graphs, transformerGraphNames) };
   }
-  return families[source.pipelineClass](source, precision);
+  if (name === 'vae') {
+    return { ...part, graphs: named(family.vae(config, configPath).graphs(precision), vaeGraphNames) };
+  }
+  if (family.textEncoder === undefined) throw new Error(`${family.name} has no text encoder`);
+  const encoder = family.textEncoder(config, configPath);
+  return {
+    ...part,
+    aliases: encoder.aliases,
+    graphs: named({ graph: encoder.graph(precision) }, { graph: textEncoderGraphName }),
+  };
+}
+
+/** The parts that an import writes. */
+export function planParts(source: SourceFolder, precision: Precision): PartPlan[] {
+  const { family, textEncoder } = source;
+  return [
+    planPart(family, 'transformer', source.transformer, precision),
+    planPart(family, 'vae', source.vae, precision),
+    ...(textEncoder === undefined ? [] : [planPart(family, 'text-encoder', textEncoder, precision)]),
+  ];
 }

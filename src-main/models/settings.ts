@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ModelFamily } from '../../src-shared/core/families/index.ts';
 
 /** What was measured of a model for caching, as `ModelCalibration` of core/caches says. */
 export const calibrationSchema = z.strictObject({
@@ -9,41 +10,39 @@ export const calibrationSchema = z.strictObject({
 });
 
 /**
- * `hetcut.json` beside model_index.json: how a model wants to be used, where that is not as with the released
- * Wan-VACE models, which the defaults describe. Unknown fields are refused, so that a misspelt one is seen.
+ * `hetcut.json` beside the parts of a model: how it wants to be used, where that is not as with the released models of
+ * its family, which the family's defaults describe. Unknown fields are refused, so that a misspelt one is seen.
  */
-export const modelSettingsSchema = z.strictObject({
-  /** A line for people. */
-  description: z.string().default(''),
-  /** What stands in the hole of the control picture: mid grey, or colours drawn in from the border. */
-  fill: z.enum(['grey', 'push-pull']).default('grey'),
-  /** Classifier-free guidance; 1 runs one stream only. */
-  guidanceScale: z.number().min(1).default(5),
-  recommendedSteps: z.int().min(1).default(50),
-  /** (0, 1]: below 1 sampling starts from the noised fill. */
-  strength: z.number().gt(0).max(1).default(1),
-  /** Overrides the scheduler configuration's shift. Higher spends more of the steps at high noise. */
-  flowShift: z.number().positive().optional(),
-  /** Most pixels of a working picture: more shows finer detail, and costs time and memory. */
-  workingPixels: z
-    .int()
-    .min(256)
-    .default(832 * 480),
-  /** Most frames of a window, 1 + 4k. */
-  maxWindowFrames: z
-    .int()
-    .min(1)
-    .refine((frames) => frames % 4 === 1, 'must be 1 + 4k')
-    .default(81),
-  /** Frames that a window shares with the one before. */
-  overlapFrames: z.int().nonnegative().default(5),
-  /** Rows of the text embedding that the transformer sees. */
-  textTokens: z.int().min(1).default(512),
-  /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
-  followsPrompt: z.boolean().optional(),
-  /** Measured by `hetcut model calibrate`; one made on this machine goes over it. */
-  calibration: calibrationSchema.default({}),
-});
+export const settingsSchemaOf = ({ defaults, geometry: { temporalStride } }: ModelFamily) =>
+  z.strictObject({
+    /** A line for people. */
+    description: z.string().default(''),
+    /** What is in the hole of the control picture: mid grey, or colours drawn in from the border. */
+    fill: z.enum(['grey', 'push-pull']).default(defaults.fill),
+    /** Classifier-free guidance; 1 runs one stream only. */
+    guidanceScale: z.number().min(1).default(defaults.guidanceScale),
+    recommendedSteps: z.int().min(1).default(defaults.recommendedSteps),
+    /** (0, 1]: below 1 sampling starts from the noised fill. */
+    strength: z.number().gt(0).max(1).default(defaults.strength),
+    /** Overrides the scheduler configuration's shift. Higher spends more of the steps at high noise. */
+    flowShift: z.number().positive().optional(),
+    /** Most pixels of a working picture: more shows finer detail, and costs time and memory. */
+    workingPixels: z.int().min(256).default(defaults.workingPixels),
+    /** Most frames of a window, 1 + k · the family's temporal stride. */
+    maxWindowFrames: z
+      .int()
+      .min(1)
+      .refine((frames) => (frames - 1) % temporalStride === 0, `must be 1 + ${temporalStride}k`)
+      .default(defaults.maxWindowFrames),
+    /** Frames that a window shares with the one before. */
+    overlapFrames: z.int().nonnegative().default(defaults.overlapFrames),
+    /** Rows of the text embedding that the transformer sees. */
+    textTokens: z.int().min(1).default(defaults.textTokens),
+    /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
+    followsPrompt: z.boolean().optional(),
+    /** Measured by `hetcut model calibrate`; one made on this machine goes over it. */
+    calibration: calibrationSchema.default({}),
+  });
 
 /** hetcut.json as written, defaults filled in. */
-export type SourceSettings = z.infer<typeof modelSettingsSchema>;
+export type SourceSettings = z.infer<ReturnType<typeof settingsSchemaOf>>;

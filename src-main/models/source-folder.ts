@@ -1,21 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { modelSettingsSchema, type SourceSettings } from './settings.ts';
+import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
+import { settingsSchemaOf, type SourceSettings } from './settings.ts';
 
 /** A model as published: a folder in the diffusers layout, its small files read. */
 export interface SourceFolder {
   readonly path: string;
-  /** `_class_name` of model_index.json. */
-  readonly pipelineClass: string;
+  readonly family: ModelFamily;
   readonly settings: SourceSettings;
   readonly transformer: SourcePart;
   readonly vae: SourcePart;
-  /** Absent where model_index.json says null. */
+  /** Absent where the family has none or model_index.json says null. */
   readonly textEncoder?: SourcePart;
   readonly scheduler: SourcePart;
-  /** Path of tokenizer.json; absent where model_index.json says null. */
+  /** Path of tokenizer.json; absent where the family reads no text or model_index.json says null. */
   readonly tokenizerPath?: string;
 }
 
@@ -77,35 +77,80 @@ function invalid(path: string, error: z.ZodError): HetcutError {
   );
 }
 
-async function readSettings(folder: string): Promise<SourceSettings> {
+async function readSettings(folder: string, family: ModelFamily): Promise<SourceSettings> {
   const path = join(folder, 'hetcut.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const parsed = modelSettingsSchema.safeParse(text === undefined ? {} : await readJson(path));
+  const parsed = settingsSchemaOf(family).safeParse(text === undefined ? {} : await readJson(path));
   if (!parsed.success) throw invalid(path, parsed.error);
   return parsed.data;
 }
 
+type ModelIndex = z.infer<typeof modelIndexSchema>;
+
+/** model_index.json; undefined where there is none: some models are published without. */
+async function readIndex(folder: string): Promise<ModelIndex | undefined> {
+  const path = join(folder, 'model_index.json');
+  if (!(await isFile(path))) return undefined;
+  const index = modelIndexSchema.safeParse(await readJson(path));
+  if (!index.success) throw invalid(path, index.error);
+  return index.data;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
+/** The family that recognises the folder, and its transformer. Throws `source-file-missing`, `pipeline-unknown`. */
+async function recognise(
+  folder: string,
+  index: ModelIndex | undefined,
+): Promise<{ family: ModelFamily; transformer: SourcePart }> {
+  const partFolder = join(folder, 'transformer');
+  // Of a folder without either file the first is missed: it is what most models have.
+  if (index === undefined && !(await isFile(join(partFolder, 'config.json')))) {
+    await readJson(join(folder, 'model_index.json'));
+  }
+  const transformer = await readSourcePart(partFolder);
+  const { config } = transformer;
+  const source = {
+    transformer: config,
+    ...(index === undefined ? {} : { pipelineClass: index._class_name }),
+  };
+  const family = modelFamilies.find((candidate) => candidate.recognises(source));
+  if (family !== undefined) return { family, transformer };
+  const found =
+    index === undefined
+      ? `${folder}: no model_index.json, and nothing in transformer/config.json is`
+      : `${folder}: model_index.json: "_class_name": "${index._class_name}" is not`;
+  throw new HetcutError('pipeline-unknown', `${found} supported.`, {
+    hint: `Supported: ${modelFamilies.map(({ recognisedBy }) => recognisedBy).join(', ')}.`,
+  });
+}
+
 /**
  * Reads a folder's model_index.json, configuration files and, if there is one, hetcut.json.
- * Throws HetcutError naming the file and field for what is missing or malformed.
+ * Throws HetcutError naming the file and field for what is missing or malformed, and for a model of no known family.
  */
 export async function readSourceFolder(path: string): Promise<SourceFolder> {
-  const indexPath = join(path, 'model_index.json');
-  const index = modelIndexSchema.safeParse(await readJson(indexPath));
-  if (!index.success) throw invalid(indexPath, index.error);
-  const { _class_name: pipelineClass, text_encoder: textEncoder, tokenizer } = index.data;
-  const isThere = (entry: readonly (string | null)[] | undefined): boolean => (entry?.[1] ?? null) !== null;
+  const index = await readIndex(path);
+  const { family, transformer } = await recognise(path, index);
+  const readsText = family.textEncoder !== undefined;
+  const has = (entry: readonly (string | null)[] | undefined): boolean =>
+    readsText && (entry?.[1] ?? null) !== null;
   return {
     path,
-    pipelineClass,
-    settings: await readSettings(path),
-    transformer: await readSourcePart(join(path, 'transformer')),
+    family,
+    settings: await readSettings(path, family),
+    transformer,
     vae: await readSourcePart(join(path, 'vae')),
-    ...(isThere(textEncoder) ? { textEncoder: await readSourcePart(join(path, 'text_encoder')) } : {}),
+    ...(has(index?.text_encoder) ? { textEncoder: await readSourcePart(join(path, 'text_encoder')) } : {}),
     scheduler: await readSourcePart(join(path, 'scheduler'), 'scheduler_config.json'),
-    ...(isThere(tokenizer) ? { tokenizerPath: join(path, 'tokenizer', 'tokenizer.json') } : {}),
+    ...(has(index?.tokenizer) ? { tokenizerPath: join(path, 'tokenizer', 'tokenizer.json') } : {}),
   };
 }

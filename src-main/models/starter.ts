@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { layoutParameters, type Precision } from '../../src-shared/core/graph/index.ts';
-import type { ModelFolder } from '../engine/model-folder.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { modelsFolder } from './home.ts';
 import { importModel, type ImportCallbacks } from './import-model.ts';
 import { readManifest } from './manifest.ts';

@@ -33,8 +33,8 @@ describe('synthModel', () => {
     expect(warnings).toEqual([expect.stringContaining('no tokenizer')]);
     expect(manifest.parts.length).toBe(3);
     const model = await openModelFolder(home, 's');
-    expect(model.transformer.config.layers).toBe(4);
-    expect(model.textEncoder?.config.width).toBe(64);
+    expect(model.transformer.spec).toMatchObject({ blocks: 6, width: 64, textDim: 64 });
+    expect(model.textEncoder?.graph).toMatch(/text-encoder\.onnx$/);
     expect((await readdir(folder)).sort()).toEqual(['home', 'out']);
   });
 

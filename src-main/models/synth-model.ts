@@ -1,10 +1,11 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import type { GraphParameter } from '../../src-shared/core/graph/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from './disk.ts';
-import { partBuilders, type PartName } from './part-plan.ts';
+import { planPart, type PartName } from './part-plan.ts';
 import { RandomElements, spreadFor, type GeneratedType } from './random-weights.ts';
 import { writeShards, type TensorToWrite } from './safetensors-writer.ts';
 import {
@@ -67,7 +68,7 @@ function partsOf({ sizes, text }: SynthRequest): SynthPart[] {
 function tensorsOf(part: SynthPart, request: SynthRequest): TensorToWrite[] {
   const source = { folder: part.folder, configPath: `${part.folder}/config.json`, config: part.config };
   const parameters = new Map<string, GraphParameter>();
-  for (const graph of partBuilders[part.name](source, 'fp32')) {
+  for (const graph of planPart(wanVace, part.name, source, 'fp32').graphs) {
     for (const parameter of graph.parameters) parameters.set(parameter.source, parameter);
   }
   const { type, seed } = request;

@@ -6,7 +6,7 @@ import {
   transpose,
   type Value,
 } from '../../src-shared/core/graph/index.ts';
-import type { TensorMap } from '../engine/session.ts';
+import type { TensorMap } from '../engine/network/session.ts';
 
 const heads = 2;
 const headDim = 64;

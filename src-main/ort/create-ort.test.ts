@@ -30,7 +30,7 @@ describe('createOrt', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('runs a graph whose weights lie beside it, for any length of a dynamic axis', async () => {
+  it('runs a graph whose weights are next to it, for any length of a dynamic axis', async () => {
     const session = await createOrt().open(graphPath, cpu);
     expect(session.inputNames).toEqual(['x']);
     expect(session.outputNames).toEqual(['y']);
@@ -123,7 +123,7 @@ describe('createOrt', () => {
 });
 
 describe('matmulPeak', () => {
-  it('runs its product chains and gives a finite rate', async () => {
+  it('runs its product chains and measures a finite rate', async () => {
     const { gflopPerSec } = await matmulPeak(createOrt(), 1);
     expect(gflopPerSec).toBeGreaterThan(0);
     expect(gflopPerSec).toBeLessThan(Infinity);

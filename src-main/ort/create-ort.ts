@@ -1,4 +1,9 @@
-import type { ExecutionProvider, Session, SessionFactory, SessionOptions } from '../engine/session.ts';
+import type {
+  ExecutionProvider,
+  Session,
+  SessionFactory,
+  SessionOptions,
+} from '../engine/network/session.ts';
 import { attentionProbeFeeds, attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
 import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
 import { checkGraphFile, openError, rootReason, runError } from './session-errors.ts';

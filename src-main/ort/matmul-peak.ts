@@ -4,7 +4,7 @@ import type { Ort } from './create-ort.ts';
 /** Rows of the left operand: few for what stays in the nearest cache, many for what keeps several threads busy. */
 const rowCounts = [512, 2048];
 const width = 512;
-/** Work of one run, so long that starting it costs nothing beside it. */
+/** Work of one run, so long that starting it costs next to nothing in comparison. */
 const flopsPerRun = 8e9;
 const rounds = 5;
 

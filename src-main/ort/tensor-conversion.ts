@@ -1,4 +1,4 @@
-import type { TensorMap, TensorValue } from '../engine/session.ts';
+import type { TensorMap, TensorValue } from '../engine/network/session.ts';
 import type { Runtime } from './runtime-library.ts';
 
 /** Tensors as the library takes them; data is passed on, not copied. */

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMethod, type ModuleChoice } from '../../src-shared/core/caches/index.ts';
-import { stack } from '../engine/tensors.ts';
-import { encodeControl } from '../engine/vace-control.ts';
+import { stack } from '../engine/network/tensors.ts';
+import { encodeControl } from '../engine/generate/encode-control.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
@@ -11,7 +11,7 @@ import { readPicture, storedNumber } from './pipeline-inputs.ts';
 import { encodePrompts, openPipeline } from './pipeline-model.ts';
 import { traceSampling, type SamplingTrace } from './pipeline-run.ts';
 
-/** The folder beside the case that holds the model and the inputs of its runs. */
+/** The folder next to the case that holds the model and the inputs of its runs. */
 const pipelineName = 'E_pipeline';
 
 /** How a stored run is repeated: with the attention broadcast or not, with guidance or not. */
@@ -89,7 +89,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     results.check('timesteps', scheduler.timesteps, await store.int32('timesteps'), 0);
     const options = await storedOptions(store);
     const guidanceScale = await storedNumber(store, 'guidance_scale');
-    const encoded = await encodeControl(codec, await readPicture(pipeline.store, 'mask_u8'));
+    const encoded = await encodeControl(model.family, codec, await readPicture(pipeline.store, 'mask_u8'));
     const noise = await pipeline.store.float32('latents_init');
     const repeat: Repeat = async ({ broadcast, guided }) =>
       traceSampling({
@@ -108,7 +108,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   }
 }
 
-/** Pyramid Attention Broadcast on the pipeline beside the case, through the product's own loop. */
+/** Pyramid Attention Broadcast on the pipeline next to the case, through the product's own loop. */
 export const broadcastKind: GoldenKind = {
   matches: ({ tensors }) => [...tensors].some((name) => name.startsWith('pab_')),
   run,

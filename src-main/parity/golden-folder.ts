@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openSafetensors, type TensorStore } from '../models/index.ts';
 
-/** A folder that holds reference vectors, described by what lies in it. */
+/** A folder that holds reference vectors, described by what is in it. */
 export interface GoldenFolder {
   readonly path: string;
   /** Relative to where the search began, with `/`; the folder's own name where that is it. */

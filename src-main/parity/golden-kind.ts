@@ -1,5 +1,6 @@
+import type { ModelFamily } from '../../src-shared/core/families/index.ts';
 import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
-import type { Session, SessionFactory, SessionOptions } from '../engine/session.ts';
+import type { Session, SessionFactory, SessionOptions } from '../engine/network/session.ts';
 import type { PartName } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
@@ -13,7 +14,12 @@ export interface ParityContext {
   /** A home for models that are imported on the way; gone afterwards. */
   readonly home: string;
   /** Imports one part from `folder` as a whole model's import does, with further graphs on the same weights. */
-  importPart(part: PartName, folder: string, extraGraphs?: ExtraGraphs): Promise<ImportedPart>;
+  importPart(
+    family: ModelFamily,
+    part: PartName,
+    folder: string,
+    extraGraphs?: ExtraGraphs,
+  ): Promise<ImportedPart>;
 }
 
 /** Makes further graphs from the part's parsed JSON configuration. */

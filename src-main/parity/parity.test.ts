@@ -59,7 +59,7 @@ describe('runParity', () => {
     expect(failures(report)).not.toContain('A_wan_vace_dit/block2_out_after_hint');
   });
 
-  it('fails a folder that cannot be run and goes on with the others', async () => {
+  it('fails a folder that cannot be run and continues with the others', async () => {
     await copy('H_tokenizer');
     await copy('D_schedulers');
     await mkdir(join(root, 'C_damaged', 'text_encoder'), { recursive: true });
@@ -98,7 +98,7 @@ describe('runParity', () => {
     expect(report.cases.every((one) => one.name.startsWith('H_tokenizer'))).toBe(true);
   });
 
-  it('runs attention broadcast on the pipeline beside it, and says so where there is none', async () => {
+  it('runs attention broadcast on the pipeline next to it, and says so where there is none', async () => {
     await copy('G_caches');
     const alone = await run(root);
     expect(alone.ok).toBe(false);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { relativeL1 } from '../../src-shared/core/caches/index.ts';
 import { buildWanVaceDit, parseWanVaceConfig } from '../../src-shared/core/graph/index.ts';
-import type { Session } from '../engine/session.ts';
-import { floatsOf } from '../engine/tensors.ts';
+import type { Session } from '../engine/network/session.ts';
+import { floatsOf } from '../engine/network/tensors.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
@@ -33,9 +33,14 @@ export async function compareDistances(
   if (wanted.length === 0) return;
   const { precision } = context;
   const taps = [...new Set(wanted.map(({ tap }) => tap))];
-  const part = await context.importPart('transformer', join(folder.path, 'transformer'), (config, path) => [
-    { ...buildWanVaceDit(parseWanVaceConfig(config, path), { precision, taps }), name: 'transformer-taps' },
-  ]);
+  const part = await context.importPart(
+    request.model.family,
+    'transformer',
+    join(folder.path, 'transformer'),
+    (config, path) => [
+      { ...buildWanVaceDit(parseWanVaceConfig(config, path), { precision, taps }), name: 'transformer-taps' },
+    ],
+  );
   const tapped = await part.open('transformer-taps');
   const steps: Record<string, Float32Array>[] = [];
   const recording: Session = {

@@ -1,6 +1,6 @@
 import { letterbox } from '../../src-shared/core/control/index.ts';
 import type { TensorStore } from '../models/index.ts';
-import type { WindowPicture } from '../engine/vace-control.ts';
+import type { WindowPicture } from '../../src-shared/core/families/index.ts';
 
 /** The only number of a stored tensor. */
 export async function storedNumber(store: TensorStore, name: string): Promise<number> {

@@ -1,8 +1,10 @@
 import { denormaliseLatents, maskFrameIndices, unpatchify } from '../../src-shared/core/control/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
-import type { Session } from '../engine/session.ts';
-import { stack } from '../engine/tensors.ts';
-import { encodeControl, type EncodedControl, type WindowPicture } from '../engine/vace-control.ts';
+import type { Session } from '../engine/network/session.ts';
+import { stack } from '../engine/network/tensors.ts';
+import type { WindowPicture } from '../../src-shared/core/families/index.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import { encodeControl, type EncodedControl } from '../engine/generate/encode-control.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
 import type { GoldenKind, ParityContext } from './golden-kind.ts';
@@ -33,6 +35,11 @@ function findTensor(folder: GoldenFolder, pattern: RegExp): RegExpExecArray | un
   return undefined;
 }
 
+/** Channels of one cell of the control. */
+function controlChannels({ transformer, family }: ModelFolder): number {
+  return transformer.spec.controlLength / family.geometry.patchEdge ** 2;
+}
+
 /** Encodes a picture's control and compares it with the stored latents that start with `prefix`. */
 async function runControl(
   pipeline: Pipeline,
@@ -40,7 +47,7 @@ async function runControl(
   prefix: string,
 ): Promise<EncodedControl> {
   const { folder, store, codec, results, context } = pipeline;
-  const encoded = await encodeControl(codec, picture);
+  const encoded = await encodeControl(pipeline.model.family, codec, picture);
   const match = findTensor(folder, new RegExp(`^${prefix}control_latents_(\\d+)$`));
   if (match !== undefined) {
     const shape = { ...encoded.latentShape, channels: Number(match[1]) };
@@ -54,7 +61,7 @@ async function runControl(
 async function compareControlParts(pipeline: Pipeline, encoded: EncodedControl): Promise<void> {
   const { folder, store, results, context, model } = pipeline;
   const { latentShape, control } = encoded;
-  const channels = model.transformer.config.controlChannels;
+  const channels = controlChannels(model);
   const volume = unpatchify(control, { ...latentShape, channels });
   const plane = volume.length / channels;
   const part = (from: number, to: number): Float32Array => volume.subarray(from * plane, to * plane);
@@ -96,7 +103,7 @@ async function runMain(pipeline: Pipeline): Promise<void> {
   await compareSteps(pipeline, trace);
   await compareDistances(pipeline, request, trace);
 
-  const { latentsMean: mean, latentsStd: std } = model.vae.config;
+  const { latentsMean: mean, latentsStd: std } = model.vae.spec;
   const z = denormaliseLatents(trace.final, encoded.latentShape, { mean, std });
   const spread = Math.max(...std);
   results.check('z_for_decode', z, await store.float32('z_for_decode'), tolerances.latents * spread);
@@ -178,7 +185,7 @@ async function runWithoutVideo(pipeline: Pipeline): Promise<void> {
   const encoded = await runControl(pipeline, emptyPicture({ frames, height, width }), 'novideo_');
   const inactive = findTensor(folder, /^novideo_inactive_latents_(\d+)$/);
   if (inactive !== undefined) {
-    const channels = model.transformer.config.controlChannels;
+    const channels = controlChannels(model);
     const control = unpatchify(encoded.control, { ...encoded.latentShape, channels });
     const part = control.subarray(0, (control.length / channels) * Number(inactive[1]));
     results.check(inactive[0], part, await store.float32(inactive[0]), context.tolerances.control);
@@ -212,7 +219,7 @@ async function runEuler(pipeline: Pipeline): Promise<void> {
     model,
     session: pipeline.session,
     scheduler,
-    encoded: await encodeControl(codec, await readPicture(store, 'mask_u8')),
+    encoded: await encodeControl(model.family, codec, await readPicture(store, 'mask_u8')),
     noise: await store.float32('latents_init'),
     texts: [pipeline.prompt, pipeline.negative],
     guidanceScale: pipeline.guidanceScale,

@@ -1,7 +1,7 @@
-import { lazySessions, type LazySessions } from '../engine/lazy-sessions.ts';
-import type { ModelFolder, TransformerGraph } from '../engine/model-folder.ts';
-import { encodeText } from '../engine/text-encoder.ts';
-import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
+import { lazySessions, type LazySessions } from '../engine/network/lazy-sessions.ts';
+import type { ModelFolder, TransformerGraph } from '../engine/network/model-folder.ts';
+import { encodeText } from '../engine/text/text-encoder.ts';
+import { createVaeCodec, type VaeCodec } from '../engine/network/vae-codec.ts';
 import { importModel, openModelFolder, type TensorStore } from '../models/index.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type ParityContext } from './golden-kind.ts';
@@ -17,7 +17,7 @@ export interface OpenPipeline {
 }
 
 /**
- * Imports and opens the whole model in `folder`, a pipeline in the diffusers layout with a case beside it.
+ * Imports and opens the whole model in `folder`, a pipeline in the diffusers layout with a case next to it.
  */
 export async function openPipeline(
   folder: Pick<GoldenFolder, 'path' | 'name'>,
@@ -33,7 +33,7 @@ export async function openPipeline(
   return {
     store,
     model,
-    codec: createVaeCodec(vae, model.vae.config),
+    codec: createVaeCodec(vae, model.vae.spec),
     transformer,
     async release() {
       await Promise.all([transformer.release(), vae.release(), store.close()]);

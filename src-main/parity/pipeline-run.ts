@@ -1,19 +1,13 @@
 import { createMethod, type CacheMethod } from '../../src-shared/core/caches/index.ts';
-import {
-  patchEdge,
-  patchify,
-  tokenCount,
-  unpatchify,
-  type VolumeShape,
-} from '../../src-shared/core/control/index.ts';
-import { ropeTables } from '../../src-shared/core/graph/index.ts';
+import { patchify, tokenCount, unpatchify, type VolumeShape } from '../../src-shared/core/control/index.ts';
 import type { Scheduler } from '../../src-shared/core/schedulers/index.ts';
-import { createDenoiser, type Denoiser, type NetworkCall } from '../engine/denoiser.ts';
-import { openSession } from '../engine/lazy-sessions.ts';
-import type { ModelFolder, TransformerGraph } from '../engine/model-folder.ts';
-import { sampleLoop } from '../engine/sampling-loop.ts';
-import type { Session } from '../engine/session.ts';
-import type { EncodedControl } from '../engine/vace-control.ts';
+import type { TokenGrid } from '../../src-shared/core/tokens/index.ts';
+import { createDenoiser, type Denoiser, type NetworkCall } from '../engine/network/denoiser.ts';
+import { openSession } from '../engine/network/lazy-sessions.ts';
+import type { ModelFolder, TransformerGraph } from '../engine/network/model-folder.ts';
+import { sampleLoop } from '../engine/generate/sampling-loop.ts';
+import type { Session } from '../engine/network/session.ts';
+import type { EncodedControl } from '../engine/generate/encode-control.ts';
 
 /** One sampling run of the product's own loop. */
 export interface SamplingRequest {
@@ -42,18 +36,24 @@ export interface SamplingTrace {
   readonly final: Float32Array;
 }
 
+/** The tokens of a window. */
+function tokenGrid({ family }: ModelFolder, { latentShape }: EncodedControl): TokenGrid {
+  const { frames, height, width } = latentShape;
+  const { patchEdge } = family.geometry;
+  return { frames, rows: height / patchEdge, cols: width / patchEdge };
+}
+
 /** The denoiser that a run uses, over any session that takes the transformer's inputs. */
 export function denoiserOf(request: SamplingRequest, session: Session = request.session): Denoiser {
   const { model, encoded, texts } = request;
-  const { config } = model.transformer;
-  const { frames, height, width } = encoded.latentShape;
-  const transformer = { sessions: openSession<TransformerGraph>(session), config, type: model.type };
+  const { spec } = model.transformer;
+  const transformer = { sessions: openSession<TransformerGraph>(session), spec, type: model.type };
   const conditions = {
     control: encoded.control,
-    rope: ropeTables(frames, height / config.patchSize[1], width / config.patchSize[2], config.headDim),
+    rope: spec.rope(tokenGrid(model, encoded)),
     texts,
-    textTokens: texts[0].length / config.textDim,
-    controlScale: request.controlScale ?? new Float32Array(config.vaceLayers.length).fill(1),
+    textTokens: texts[0].length / spec.textDim,
+    ...(request.controlScale !== undefined && { controlScale: request.controlScale }),
   };
   return createDenoiser(transformer, conditions, request.method?.needs);
 }
@@ -66,8 +66,7 @@ export async function traceSampling(request: SamplingRequest): Promise<SamplingT
   const calls: NetworkCall[] = [];
   const velocities: Float32Array[][] = texts.map(() => []);
   const afterStep: Float32Array[] = [];
-  const { frames, height, width } = shape;
-  const grid = { frames, rows: height / patchEdge, cols: width / patchEdge };
+  const grid = tokenGrid(request.model, encoded);
   const count = tokenCount(shape);
   const result = await sampleLoop({
     denoiser: {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { Precision } from '../../src-shared/core/graph/index.ts';
-import type { SessionFactory } from '../engine/session.ts';
+import type { SessionFactory } from '../engine/network/session.ts';
 import { planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
 import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
@@ -60,9 +60,9 @@ async function withImporter<T>(
   const { precision, sessions } = request;
   const home = await mkdtemp(join(tmpdir(), 'hetcut-parity-'));
   let imported = 0;
-  const importPart: ParityContext['importPart'] = async (name, folder, extras) => {
+  const importPart: ParityContext['importPart'] = async (family, name, folder, extras) => {
     const source = await readSourcePart(folder);
-    const plan = planPart(name, source, precision);
+    const plan = planPart(family, name, source, precision);
     const extraGraphs = extras?.(source.config, source.configPath) ?? [];
     const prepared = await preparePart({ ...plan, graphs: [...plan.graphs, ...extraGraphs] });
     const target = join(home, `part-${imported++}`);

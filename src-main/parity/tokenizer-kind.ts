@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
-import { loadTokenizer } from '../engine/tokenizer.ts';
+import { loadTokenizer } from '../engine/text/tokenizer.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
 import type { GoldenKind, ParityContext } from './golden-kind.ts';

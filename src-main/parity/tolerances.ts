@@ -22,7 +22,7 @@ export interface Tolerances {
 }
 
 /**
- * fp32: the tolerances that the vectors' README gives; they lie above the float32 noise of the reference itself and
+ * fp32: the tolerances that the vectors' README names; they are above the float32 noise of the reference itself and
  * below what a wrong eps or another gelu does.
  *
  * fp16: half precision rounds every number by up to 2^-11 = 4.9e-4 of itself, so numbers of 5 to 11 come out wrong

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import { parseUmt5Config, relativeBucket } from '../../src-shared/core/graph/index.ts';
-import type { Session } from '../engine/session.ts';
-import { encodeText } from '../engine/text-encoder.ts';
+import type { Session } from '../engine/network/session.ts';
+import { encodeText } from '../engine/text/text-encoder.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
@@ -85,7 +86,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     for (const [encoder, className] of folder.classes) {
       if (className !== 'UMT5EncoderModel') continue;
       const { hidden, prompts } = outputsOf(folder.tensors, encoder);
-      const part = await context.importPart('text-encoder', join(folder.path, encoder));
+      const part = await context.importPart(wanVace, 'text-encoder', join(folder.path, encoder));
       if (encoder === 'text_encoder') await compareBuckets(store, part.config, part.configPath, results);
       const session = await part.open('text-encoder');
       try {

@@ -1,4 +1,4 @@
-import { stack } from '../engine/tensors.ts';
+import { stack } from '../engine/network/tensors.ts';
 import type { VolumeShape } from '../../src-shared/core/control/index.ts';
 
 /** A batch of volumes [B, C, T, H, W]. */

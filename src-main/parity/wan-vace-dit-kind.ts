@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import { patchify, tokenCount, unpatchify } from '../../src-shared/core/control/index.ts';
 import {
   buildWanVaceDit,
@@ -8,8 +9,8 @@ import {
   type RopeTables,
   type WanVaceConfig,
 } from '../../src-shared/core/graph/index.ts';
-import type { Session, TensorMap } from '../engine/session.ts';
-import { floatsOf, floatTensor } from '../engine/tensors.ts';
+import type { Session, TensorMap } from '../engine/network/session.ts';
+import { floatsOf, floatTensor } from '../engine/network/tensors.ts';
 import type { TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
@@ -131,9 +132,14 @@ async function compareRope(store: TensorStore, rope: RopeTables, results: Compar
 async function run(folder: GoldenFolder, context: ParityContext, results: Comparisons): Promise<void> {
   const { precision, tolerances } = context;
   const taps = [...folder.tensors].flatMap((name) => tapFor(name)?.tap ?? []);
-  const part = await context.importPart('transformer', join(folder.path, 'transformer'), (json, path) => [
-    { ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps }), name: 'transformer-taps' },
-  ]);
+  const part = await context.importPart(
+    wanVace,
+    'transformer',
+    join(folder.path, 'transformer'),
+    (json, path) => [
+      { ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps }), name: 'transformer-taps' },
+    ],
+  );
   const config = parseWanVaceConfig(part.config, part.configPath);
   const store = await openCase(folder);
   const session = await part.open('transformer');

@@ -8,11 +8,13 @@ import {
   type Precision,
   type WanVaeConfig,
 } from '../../src-shared/core/graph/index.ts';
-import type { Session, TensorMap } from '../engine/session.ts';
-import { floatsOf, floatTensor } from '../engine/tensors.ts';
-import { lazySessions } from '../engine/lazy-sessions.ts';
-import { createVaeCodec, type VaeCodec } from '../engine/vae-codec.ts';
-import { vaeGraphPaths, type TensorStore } from '../models/index.ts';
+import { wanVace, wanVaeSpec } from '../../src-shared/core/families/index.ts';
+import type { Session, TensorMap } from '../engine/network/session.ts';
+import { floatsOf, floatTensor } from '../engine/network/tensors.ts';
+import type { VaeGraph } from '../engine/network/model-folder.ts';
+import { lazySessions } from '../engine/network/lazy-sessions.ts';
+import { createVaeCodec, type VaeCodec } from '../engine/network/vae-codec.ts';
+import { vaeGraphNames, type TensorStore } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import { openCase, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
@@ -163,22 +165,19 @@ async function compareStages(
 
 async function run(folder: GoldenFolder, context: ParityContext, results: Comparisons): Promise<void> {
   const { precision, tolerances, sessions } = context;
-  const part = await context.importPart('vae', join(folder.path, 'vae'), (json, path) =>
+  const part = await context.importPart(wanVace, 'vae', join(folder.path, 'vae'), (json, path) =>
     tapGraphs(parseWanVaeConfig(json, path), precision),
   );
   const config = parseWanVaeConfig(part.config, part.configPath);
   const store = await openCase(folder);
-  const vae = lazySessions(
-    sessions,
-    vaeGraphPaths((name) => part.path(name)),
-    onCpu,
-  );
+  const paths = Object.entries(vaeGraphNames).map(([role, name]) => [role, part.path(name)]);
+  const vae = lazySessions(sessions, Object.fromEntries(paths) as Record<VaeGraph, string>, onCpu);
   const [encoderTaps, decoderTaps] = [
     await part.open(tapsGraph('encoder')),
     await part.open(tapsGraph('decoder')),
   ];
   // No memory at all: the smallest chunks there are.
-  const chunked = createVaeCodec(vae, config, { memoryBytes: 0 });
+  const chunked = createVaeCodec(vae, wanVaeSpec(config), { memoryBytes: 0 });
   const vaeCase: VaeCase = { folder, store, config, results, tolerances };
   try {
     await compareEncodings(vaeCase, { full: await vae.session('encoder'), taps: encoderTaps, chunked });

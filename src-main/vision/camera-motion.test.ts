@@ -8,7 +8,7 @@ import {
   viewMatrix,
   type View,
 } from '../../src-shared/core/testing/index.ts';
-import type { CameraPose } from '../engine/camera-tracker.ts';
+import type { CameraPose } from '../engine/plate/camera-tracker.ts';
 import { openCameraTracker } from './index.ts';
 
 const width = 240;

@@ -8,7 +8,7 @@ import {
   type Homography,
   type MotionEstimate,
 } from '../../src-shared/core/plate/index.ts';
-import type { CameraPose, CameraTracker } from '../engine/camera-tracker.ts';
+import type { CameraPose, CameraTracker } from '../engine/plate/camera-tracker.ts';
 import { findCorners, followPoints, ransacSeeds, type Picture } from './feature-tracking.ts';
 import { loadOpenCv, type OpenCv } from './opencv.ts';
 

@@ -118,7 +118,7 @@ function track(cv: OpenCv, from: Mat, to: Mat, fromPoints: Mat, toPoints: Mat): 
 
 /**
  * First guesses of the motion behind the pairs, by RANSAC: an affine map and a homography, where they exist.
- * `thresholdPx`: how far an inlier may lie off.
+ * `thresholdPx`: how far an inlier may be off.
  */
 export function ransacSeeds(cv: OpenCv, pairs: PointPairs, thresholdPx: number): Homography[] {
   const from = pointMat(

@@ -43,6 +43,18 @@ export interface OpenCv {
     flags: number,
     minEigThreshold: number,
   ): void;
+  calcOpticalFlowFarneback(
+    from: Mat,
+    to: Mat,
+    flow: Mat,
+    pyramidScale: number,
+    levels: number,
+    windowSize: number,
+    iterations: number,
+    neighbourhood: number,
+    spread: number,
+    flags: number,
+  ): void;
   findHomography(from: Mat, to: Mat, method: number, threshold: number, inliers: Mat): Mat;
   estimateAffine2D(from: Mat, to: Mat, inliers: Mat, method: number, threshold: number): Mat;
 }
@@ -56,7 +68,7 @@ let loaded: Promise<{ cv: OpenCv }> | undefined;
 
 /**
  * Loads OpenCV once per process (about 0.3 s). It comes inside an object because the module has a `then` of its own,
- * which gives the module again: whoever awaits it waits for ever. For the same reason it is not loaded by `import()`.
+ * which returns the module again: whoever awaits it waits for ever. For the same reason it is not loaded by `import()`.
  */
 export function loadOpenCv(): Promise<{ cv: OpenCv }> {
   loaded ??= load();

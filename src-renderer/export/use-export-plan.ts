@@ -4,7 +4,7 @@ import type { ExportPlan, RequestInput } from '../../src-shared/ipc/index.ts';
 import { backend } from '../state/backend.ts';
 import { showFailure } from '../state/notices.ts';
 
-export type AskedExport = RequestInput<'export.check'>;
+export type ExportRequest = RequestInput<'export.check'>;
 
 /** What is known of an export that is asked for; both null while it is being looked at for the first time. */
 export interface CheckedExport {
@@ -15,7 +15,7 @@ export interface CheckedExport {
 }
 
 /** Asks the program anew whenever something changes; the last answer stays meanwhile, so that nothing jumps. */
-export function useExportPlan(asked: AskedExport | null): CheckedExport {
+export function useExportPlan(asked: ExportRequest | null): CheckedExport {
   const [answer, setAnswer] = useState<Omit<CheckedExport, 'current'> & { readonly key: string }>({
     plan: null,
     failure: null,

@@ -24,7 +24,7 @@ export function AdvancedPanel() {
 
 function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
   const t = useText();
-  const foreseen = useEstimate((state) => state.estimate?.steps.length);
+  const estimated = useEstimate((state) => state.estimate?.steps.length);
   const methodName = settings.method ?? 'hetcache';
   const changed =
     settings.steps !== undefined ||
@@ -52,7 +52,7 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
         label={t('preset.steps')}
         help={t('preset.stepsHelp')}
         value={settings.steps}
-        placeholder={foreseen === undefined || foreseen === 0 ? undefined : String(foreseen)}
+        placeholder={estimated === undefined || estimated === 0 ? undefined : String(estimated)}
         min={1}
         max={1000}
         whole

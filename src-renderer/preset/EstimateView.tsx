@@ -11,6 +11,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
+import './estimate.css';
 
 const stages = ['plate', 'text', 'load', 'encode', 'sample', 'decode', 'media'] as const;
 
@@ -55,7 +56,7 @@ function Waiting() {
   const t = useText();
   return (
     <div className="estimate-figures">
-      <p className="unseen" role="status">
+      <p className="visually-hidden" role="status">
         {t('estimate.waiting')}
       </p>
       <div className="skeleton estimate-skeleton" aria-hidden="true" />
@@ -158,7 +159,7 @@ function Stages({ seconds }: { readonly seconds: JobEstimate['stages'] }) {
   );
 }
 
-/** The last run of the edit against what was foreseen for it. */
+/** The last run of the edit against what was estimated for it. */
 function Actual() {
   const t = useText();
   const edit = useEditor(activeEdit);

@@ -65,19 +65,19 @@ export function rerollSeed(): void {
 export async function runActiveEdit(): Promise<void> {
   if (whyNotRunActive(useEditor.getState()) !== null) return;
   if (!useRunOptions.getState().seedLocked) rerollSeed();
-  const asked = askedEdit((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
+  const asked = editInput((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
   if (asked !== undefined) await backend().call('jobs.add', asked);
 }
 
 /** Puts a comparison with the uncached run into the queue: of the active edit as it is now, around the playhead. */
 export async function checkActiveEdit(): Promise<void> {
-  const asked = askedEdit(() => text('check.job'));
+  const asked = editInput(() => text('check.job'));
   const { frame } = useEditor.getState();
   if (asked !== undefined) await backend().call('edit.check', { ...asked, frame: Math.round(frame) });
 }
 
 /** The active edit as it is asked for; `kindName`: what a job of it is called beside its clip. */
-function askedEdit(kindName: (kind: Edit['settings']['kind']) => string) {
+function editInput(kindName: (kind: Edit['settings']['kind']) => string) {
   const state = useEditor.getState();
   const clip = activeClip(state);
   const edit = activeEdit(state);

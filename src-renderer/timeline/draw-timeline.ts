@@ -1,10 +1,10 @@
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
-import type { EditState } from './edit-state.ts';
+import type { ShownState } from './edit-state.ts';
 import { keyframesOf, paintedSpans } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
-import { thumbnailsInSight, urgentFirst, withStandIns } from './thumbnails.ts';
+import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
 import { frameToX, ticks, xToFrame, type TimelineScale } from './timeline-scale.ts';
 
 /** Heights of the rows, in pixels; edits have one row each. */
@@ -45,9 +45,7 @@ export interface TimelineView {
   readonly frame: number;
   readonly edit: Edit | undefined;
   /** State of each edit by its id, and what is written on its region. */
-  readonly states: Readonly<
-    Record<string, { readonly state: EditState; readonly share: number; readonly text: string }>
-  >;
+  readonly states: Readonly<Record<string, ShownState>>;
   readonly selectedKey: number | null;
   readonly peaks: Peaks | null;
   readonly thumbnails: FrameCache<ImageBitmap>;
@@ -128,7 +126,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     context.beginPath();
     context.rect(0, top, end, height);
     context.clip();
-    for (const { thumbnail, picture, own } of withStandIns(shown, (path) => thumbnails.get(path))) {
+    for (const { thumbnail, picture, own } of withPlaceholders(shown, (path) => thumbnails.get(path))) {
       if (picture === undefined) continue;
       context.globalAlpha = own ? 1 : 0.35;
       context.drawImage(picture, thumbnail.x, top, thumbnail.across - 1, height - 1);

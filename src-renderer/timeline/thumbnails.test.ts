@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { thumbnailsInSight, urgentFirst, withStandIns } from './thumbnails.ts';
+import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
 
 const strip = (frames: number, firstFrame = 0, width = 1000, pxPerFrame = width / frames) =>
   thumbnailsInSight({
@@ -41,9 +41,9 @@ describe('thumbnails', () => {
       [shown[0].path, 'a'],
       [shown[8].path, 'b'],
     ]);
-    const drawn = withStandIns(shown, (path) => there.get(path));
+    const drawn = withPlaceholders(shown, (path) => there.get(path));
     expect(drawn.map(({ picture }) => picture).join('')).toBe('aaaaabbbbbbbb');
     expect(drawn.flatMap(({ own }, at) => (own ? [at] : []))).toEqual([0, 8]);
-    expect(withStandIns(shown, () => undefined).every(({ picture }) => picture === undefined)).toBe(true);
+    expect(withPlaceholders(shown, () => undefined).every(({ picture }) => picture === undefined)).toBe(true);
   });
 });

@@ -51,7 +51,7 @@ export function urgentFirst(thumbnails: readonly Thumbnail[], playhead: number):
 }
 
 /** For each thumbnail its own picture, or until that is there the nearest one that is. */
-export function withStandIns<Picture>(
+export function withPlaceholders<Picture>(
   thumbnails: readonly Thumbnail[],
   get: (path: string) => Picture | undefined,
 ): { readonly thumbnail: Thumbnail; readonly picture: Picture | undefined; readonly own: boolean }[] {

@@ -45,7 +45,7 @@ function drawGrid(
   context.strokeRect(x(0) + 0.5, y(0) + 0.5, x(columns) - x(0) - 2, y(rows) - y(0) - 2);
 }
 
-/** What the network is foreseen to compute of the frame, as a grid over the picture, with its legend. */
+/** What the network is estimated to compute of the frame, as a grid over the picture, with its legend. */
 export function TokenOverlay({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace }) {
   const shown = useView((state) => state.tokenGrid);
   // The grid belongs to the picture before.

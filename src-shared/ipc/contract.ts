@@ -65,7 +65,7 @@ export interface RecentProject {
 
 export interface OpenedProject {
   readonly project: Project;
-  /** Where it lies, and is saved. */
+  /** Where it is, and is saved. */
   readonly path: string;
   /** Of the file's content as it was read: whoever saves says on which one the changes are based. */
   readonly revision: string;
@@ -137,7 +137,7 @@ export interface PromptRow {
   readonly negativePrompt: string;
 }
 
-/** How the network is foreseen to divide one frame of the clip. */
+/** How the network is expected to divide one frame of the clip. */
 export interface TokenGrid extends FrameTokens {
   /** The part of the clip's picture that the grid divides evenly, in pixels; it may reach beyond the picture. */
   readonly crop: Rect;

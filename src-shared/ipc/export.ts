@@ -85,7 +85,7 @@ export interface ExportRow {
   readonly done: number;
   readonly etaSec?: number;
   readonly failure?: { readonly code: string; readonly message: string; readonly hint: string };
-  /** What lies at the path, probed. */
+  /** What is at the path, probed. */
   readonly written?: {
     readonly codec: string;
     readonly pixelFormat: string;

@@ -114,7 +114,7 @@ export const projectOf = <Place extends z.ZodType>(place: Place) =>
   });
 
 export const projectSchema = projectOf(z.string().min(1));
-/** The document of a project: clips, and what is to be done to each. Results are files beside it. */
+/** The document of a project: clips, and what is to be done to each. Results are files next to it. */
 export type Project = z.infer<typeof projectSchema>;
 export type Clip = Project['clips'][number];
 export type Edit = Clip['edits'][number];

@@ -30,7 +30,7 @@ function counting(frameRate: string, mark: string): { perSecond: number; dropped
 
 /**
  * The timecode `frames` frames of `frameRate` after `start`, in whose kind (drop-frame or not) it is written; after a
- * day it begins anew. Undefined where `start` is no timecode of that rate.
+ * day it starts again. Undefined where `start` is no timecode of that rate.
  */
 export function timecodeAfter(start: string, frames: number, frameRate: string): string | undefined {
   const parts = written.exec(start.trim());

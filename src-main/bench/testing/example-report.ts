@@ -34,7 +34,7 @@ const invented: readonly Invented[] = [
   ['hetcache-uniform', 'δ 0.05', { delta: 0.05 }, 14, 14, 22, 0.66, 30.6],
 ];
 
-/** Invented figures of the size that a small model gives on two cores: for looking at a report, and for its tests. */
+/** Invented figures of the size that a small model has on two cores: for looking at a report, and for its tests. */
 export function exampleReport(): BenchReport {
   const sessions = [
     { fullRuns: [fullRun, { ...fullRun, network: 121.9 }] },

@@ -8,15 +8,15 @@ import {
   writeBenchReport,
   type BenchReportPaths,
 } from '../../bench/index.ts';
-import { modelState } from '../../engine/model-folder.ts';
-import { benchKey, benchMethods } from '../../host/bench-methods.ts';
+import { modelState } from '../../engine/network/model-folder.ts';
+import { benchKey, benchMethods } from '../../host/bench/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
 import { encodePrompts } from '../../host/run-job.ts';
 import { fileStamp } from '../../jobs/file-stamp.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker } from '../../vision/index.ts';
-import { benchNetwork, type NetworkBench } from '../../host/bench-network.ts';
+import { benchNetwork, type NetworkBench } from '../../host/bench/bench-network.ts';
 import { openModel } from '../../models/index.ts';
 import { createOrt, matmulPeak } from '../../ort/index.ts';
 import type { CliContext } from '../context.ts';
@@ -172,6 +172,6 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--seed <n>', 'of the noise', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .option('--model <id>', 'an imported model', 'starter')
     .option('--out <folder>', 'where report.json, report.md and the plots go', join('out', 'bench'))
-    .option('--fresh', 'measure anew instead of going on where a broken-off benchmark stopped')
+    .option('--fresh', 'measure again instead of continuing where an interrupted benchmark stopped')
     .action((clip: string, flags: MethodFlags) => runMethods(clip, flags, context));
 }

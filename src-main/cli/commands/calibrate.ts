@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { calibrateModel } from '../../host/calibrate-model.ts';
+import { calibrateModel } from '../../host/bench/calibrate-model.ts';
 import { loadModel } from '../../host/load-model.ts';
 import { encodePrompts } from '../../host/run-job.ts';
-import { writeHomeFile } from '../../jobs/whole-file.ts';
+import { writeHomeFile } from '../../jobs/atomic-write.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
 import { createMedia } from '../../media/index.ts';
 import { calibrationPath, calibrationText, openModel } from '../../models/index.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EditEstimate } from '../../engine/edit-estimate.ts';
+import type { EditEstimate } from '../../engine/plan/edit-estimate.ts';
 import { estimateJob } from '../../host/estimate-job.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';

@@ -22,7 +22,7 @@ function misread(text: string, pageName: string): string | null {
 }
 
 describe('cleanPrompt', () => {
-  it('gives the golden rows', async () => {
+  it('returns the golden rows', async () => {
     const rows = JSON.parse(
       await readFile('e2e/fixtures/golden/H_tokenizer/case.json', 'utf8'),
     ) as GoldenRow[];
@@ -66,7 +66,7 @@ describe('cleanPrompt', () => {
     }
   });
 
-  // Pairs that ftfy 6.3.1 gives as well.
+  // Pairs that ftfy 6.3.1 repairs to the same text.
   it.each([
     ['donâ€™t, itâ€™s â€œfineâ€\u009d â€” reallyâ€¦', 'don\'t, it\'s "fine" — really…'],
     ['voilÃ  le travail Ã  la mode', 'voilà le travail à la mode'],
@@ -121,7 +121,7 @@ describe('cleanPrompt', () => {
 });
 
 describe('unescapeHtml', () => {
-  // Python's html.unescape gives the same.
+  // Python's html.unescape returns the same.
   it.each([
     ['&lt;b&gt; &amp;amp; &quot;', '<b> &amp; "'],
     ['&amp &ltx &notit; &notin; this&not', '& <x ¬it; ∉ this¬'],

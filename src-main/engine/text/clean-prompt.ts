@@ -2,7 +2,7 @@ import { unescapeHtml, unescapeHtmlCautiously } from './html-entities.ts';
 import { repairMojibake } from './mojibake.ts';
 import { tidyCharacters } from './tidy-characters.ts';
 
-/** White space, but for the byte order mark, which JavaScript counts as such and Python does not. */
+/** White space, except for the byte order mark, which JavaScript counts as such and Python does not. */
 const whiteSpace = /(?:(?!\ufeff)\s)+/g;
 
 /**

@@ -41,7 +41,7 @@ function repairOnce(text: string): string {
 
 const isAscii = (text: string): boolean => !/\P{ASCII}/u.test(text);
 
-/** True where nothing but ASCII lies outside the units. */
+/** True where nothing but ASCII is outside the units. */
 function coversText(text: string, units: readonly Utf8Unit[]): boolean {
   return isAscii(
     decodeUnits(

@@ -77,7 +77,7 @@ function unitAt(text: string, start: number, page: CodePage): Utf8Unit | null {
   return { start, end, decoded: String.fromCodePoint(codePoint) };
 }
 
-/** Strict UTF-8, but for surrogates, which are returned as they are. Null for overlong forms and beyond Unicode. */
+/** Strict UTF-8, except for surrogates, which are returned as they are. Null for overlong forms and beyond Unicode. */
 function decodeSequence(bytes: readonly number[]): number | null {
   const payload = bytes[0] & (0x7f >> bytes.length);
   const codePoint = bytes.slice(1).reduce((value, byte) => value * 64 + (byte & 0x3f), payload);
@@ -111,7 +111,7 @@ function withSpace(text: string, start: number, bytes: readonly number[], spaces
         : lead === 0xf0;
   const codePoint = decodeSequence(bytes);
   if (!isLikely || codePoint === null) return null;
-  // "Ã la mode" was "à la mode", its two spaces joined to one: the space stays, but for Portuguese "às", "àquele".
+  // "Ã la mode" was "à la mode", its two spaces joined to one: the space stays, except for Portuguese "às", "àquele".
   const keepsSpace = lead === 0xc3 && !/^(?: |quele|quela|quilo|s )/.test(text.slice(end));
   return { start, end, decoded: String.fromCodePoint(codePoint) + (keepsSpace ? space : '') };
 }

@@ -7,8 +7,8 @@ import {
   type RopeTables,
   type WanVaceConfig,
 } from '../../../src-shared/core/graph/index.ts';
-import type { TensorMap } from '../../engine/session.ts';
-import { floatTensor } from '../../engine/tensors.ts';
+import type { TensorMap } from '../../engine/network/session.ts';
+import { floatTensor } from '../../engine/network/tensors.ts';
 import type { TensorStore } from '../../models/safetensors.ts';
 
 /** One stream's inputs, float32. */

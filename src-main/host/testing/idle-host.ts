@@ -1,8 +1,8 @@
 import type { HostJob } from '../../engine/check-job.ts';
 import { forkHost } from '../client.ts';
-import type { HostProcess, HostPurpose } from '../converse.ts';
+import type { HostProcess, HostPurpose } from '../message-loop.ts';
 
-/** Starts hosts that make estimates; `onJob` hears of a job, which ends without a result when it is told to or cancelled. */
+/** Starts hosts that make estimates; `onJob` is called with a job, which ends without a result when it is told to or cancelled. */
 export function idleHost(
   onJob: (job: HostJob, finish: () => void) => void,
 ): (purpose: HostPurpose) => HostProcess {

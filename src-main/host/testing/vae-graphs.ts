@@ -9,7 +9,7 @@ import {
   type Precision,
   type WanVaeConfig,
 } from '../../../src-shared/core/graph/index.ts';
-import type { VaeGraphPaths } from '../../engine/model-folder.ts';
+import type { VaeGraph } from '../../engine/network/model-folder.ts';
 import { checkWeights } from '../../models/check-weights.ts';
 import { RandomElements, spreadFor } from '../../models/random-weights.ts';
 import { openWeights } from '../../models/safetensors.ts';
@@ -18,7 +18,7 @@ import { writeWeightFile } from '../../models/weight-writer.ts';
 
 /** The six graphs of a VAE in a temporary folder. */
 export interface VaeGraphFiles {
-  readonly paths: VaeGraphPaths;
+  readonly paths: Readonly<Record<VaeGraph, string>>;
   /** Tensors in the weights that no graph reads. */
   readonly unused: readonly string[];
   remove(): Promise<void>;

@@ -89,7 +89,7 @@ describe('deriveRow', () => {
     expect(row.vsFull).toEqual(half.vsFull);
   });
 
-  it('gives no share where next to nothing was saved', () => {
+  it('has no share where next to nothing was saved', () => {
     expect(deriveRow({ ...half, flops: 0.981 * 4e12 }, full).realisedShare).toBeNull();
     expect(deriveRow({ ...half, flops: 0.979 * 4e12 }, full).realisedShare).toBeCloseTo(0.45 / 0.021, 9);
     expect(deriveRow(full, full).realisedShare).toBeNull();
@@ -311,7 +311,7 @@ describe('benchMarkdown', () => {
     `);
   });
 
-  it('puts the paper’s figures beside it, with their source', () => {
+  it('puts the paper’s figures next to it, with their source', () => {
     const text = benchMarkdown(report, plots);
     const papers = text.slice(text.indexOf('## The paper’s figures'));
     expect(papers).toContain('https://arxiv.org/abs/2603.24260');

@@ -74,7 +74,7 @@ export function jsonPsnr(psnr: number): number | null {
 
 /**
  * Puts measured figures into JSON's terms. PSNR in dB: Infinity where nothing differs, NaN where the region is empty,
- * as `psnrOf` gives them; the mask is never empty.
+ * as `psnrOf` returns them; the mask is never empty.
  */
 export function differenceOf(measured: {
   readonly maskPsnr: number;

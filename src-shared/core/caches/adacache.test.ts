@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript } from './testing/scripted-run.ts';
 
 /** Kinds of the steps where the middle block's feature has this value at computed steps. */
 function kinds(steps: number, feature: (step: number) => number, delta = 1): string {
   const method = createMethod({ name: 'adacache', options: { delta, reuse: 'velocity' } });
   return kindLetters(
-    walkScript(method, oneTokenRun(steps), {
+    runScript(method, oneTokenRun(steps), {
       output: (step) => ({ velocities: [Float32Array.of(1)], features: Float32Array.of(feature(step)) }),
     }),
   );

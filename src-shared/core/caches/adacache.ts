@@ -24,7 +24,7 @@ const shortRun: Codebook = [
   [Infinity, 1],
 ];
 
-type Own = {
+type OwnState = {
   /** When the network runs next, and when it last did. */
   next: number;
   lastCall: number;
@@ -56,7 +56,7 @@ export const adacache = methodRow({
   create: ({ delta, reuse }) =>
     wholeOutputMethod({
       needs: { selection: { queries: 0 } },
-      fresh: (): Own => ({ next: 1, lastCall: 0, before: undefined }),
+      fresh: (): OwnState => ({ next: 1, lastCall: 0, before: undefined }),
       rule(run, velocities, own) {
         const codebook = run.steps > 50 ? longRun : shortRun;
         return {

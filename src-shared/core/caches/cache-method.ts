@@ -112,7 +112,7 @@ export interface CacheNeeds {
 export interface CacheMethod<Memory extends PlainData = PlainData> {
   readonly needs: CacheNeeds;
   /**
-   * Begins a run: as a fresh instance would. With the `memory` of an interrupted one it goes on where that was saved,
+   * Begins a run: as a fresh instance would. With the `memory` of an interrupted one it continues where that was saved,
    * bit for bit as if nothing had been in between; the run must be the same in everything.
    */
   start(run: CacheRun, memory?: Memory): void;

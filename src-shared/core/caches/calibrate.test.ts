@@ -3,7 +3,7 @@ import { expectClose } from '../testing/index.ts';
 import { calibrateFrom } from './calibrate.ts';
 
 describe('calibrateFrom', () => {
-  it('gives the ratios of |velocity − sample| by hand', () => {
+  it('returns the ratios of |velocity − sample| by hand', () => {
     const samples = [0, 1, 2].map((value) => new Float32Array(4).fill(value));
     const velocities = [4, 3, 3].map((value) => new Float32Array(4).fill(value));
     const { magnitudeRatios, driftPolynomial } = calibrateFrom({

@@ -18,7 +18,7 @@ const significantDigits = 8;
 /**
  * What caches want to know of a model, from one uncached run: the ratios of MagCache (mean size of velocity − sample
  * from step to step) and TeaCache's polynomial, fitted by least squares to the run's own pairs of distances. A run of
- * fewer steps than the polynomial has coefficients gives the ratios alone.
+ * fewer steps than the polynomial has coefficients returns the ratios alone.
  */
 export function calibrateFrom({ samples, velocities, embeddingDrift }: RunTrace): ModelCalibration {
   const sizes = velocities.map((velocity, step) => meanDistance(velocity, samples[step]));

@@ -89,7 +89,7 @@ function beforeSteps(
   };
 }
 
-/** Everything that passes to and from a method, beside a copy of it as it then was. */
+/** Everything that passes to and from a method, together with a copy of it as it then was. */
 function watched(method: CacheMethod): { method: CacheMethod; changed(): number } {
   const seen: [Float32Array | Int32Array, Float32Array | Int32Array][] = [];
   const watch = (...arrays: readonly (Float32Array | Int32Array | undefined)[]): void => {
@@ -143,7 +143,7 @@ describe.each(variants)('$label', ({ name, options }) => {
     },
   );
 
-  it('saves something otherwise, begins in full and gives finite velocities of the right size', () => {
+  it('saves something otherwise, begins in full and returns finite velocities of the right size', () => {
     const run = toyRun({ streams: 2 });
     const { kinds, velocities, calls } = runToy(method(), run, { guidanceScale: 4 });
     expect(kinds).toHaveLength(run.steps);
@@ -205,31 +205,34 @@ describe.each(variants)('$label', ({ name, options }) => {
     ).toBe(true);
   });
 
-  it.each([1, 2])('goes on from what it saved, bit for bit, between any two steps, %i streams', (streams) => {
-    const run = toyRun({ streams, contextVelocity });
-    const options = { guidanceScale: streams === 2 ? 4 : 1 };
-    const savable: number[] = [];
-    const watched = beforeSteps(method(), (at, inner) => {
-      if (at > 0 && inner.save(at) !== undefined) savable.push(at);
-    });
-    const uninterrupted = runToy(watched, run, options);
-    // Where attention outputs stay with the network, a run goes on at the next step that computes them all.
-    if (watched.needs.modules !== true) expect(savable).toHaveLength(run.steps - 1);
-    expect(savable.length).toBeGreaterThan(5);
-    for (const at of savable) {
-      // By an instance that has seen another run.
-      const by = method();
-      runToy(by, toyRun({ streams: 2, partition: toyPartition(2, 40) }), { guidanceScale: 3 });
-      const { sample, kinds } = runToy(method(), run, {
-        ...options,
-        takeover: { at, by, copy: structuredClone },
+  it.each([1, 2])(
+    'continues from what it saved, bit for bit, between any two steps, %i streams',
+    (streams) => {
+      const run = toyRun({ streams, contextVelocity });
+      const options = { guidanceScale: streams === 2 ? 4 : 1 };
+      const savable: number[] = [];
+      const watched = beforeSteps(method(), (at, inner) => {
+        if (at > 0 && inner.save(at) !== undefined) savable.push(at);
       });
-      expect(kinds).toEqual(uninterrupted.kinds);
-      expect(sample).toEqual(uninterrupted.sample);
-    }
-  });
+      const uninterrupted = runToy(watched, run, options);
+      // Where attention outputs stay with the network, a run continues at the next step that computes them all.
+      if (watched.needs.modules !== true) expect(savable).toHaveLength(run.steps - 1);
+      expect(savable.length).toBeGreaterThan(5);
+      for (const at of savable) {
+        // By an instance that has seen another run.
+        const by = method();
+        runToy(by, toyRun({ streams: 2, partition: toyPartition(2, 40) }), { guidanceScale: 3 });
+        const { sample, kinds } = runToy(method(), run, {
+          ...options,
+          takeover: { at, by, copy: structuredClone },
+        });
+        expect(kinds).toEqual(uninterrupted.kinds);
+        expect(sample).toEqual(uninterrupted.sample);
+      }
+    },
+  );
 
-  it('does not change what it saved as the run goes on', () => {
+  it('does not change what it saved as the run continues', () => {
     const saved: [memory: unknown, copy: unknown][] = [];
     const watched = beforeSteps(method(), (at, inner) => {
       const memory = inner.save(at);

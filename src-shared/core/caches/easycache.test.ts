@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript, type Script } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript, type Script } from './testing/scripted-run.ts';
 
 const walk = (options: { delta: number; warmup: number }, steps: number, script: Script, streams = 1) =>
-  walkScript(createMethod({ name: 'easycache', options }), oneTokenRun(steps, { streams }), script);
+  runScript(createMethod({ name: 'easycache', options }), oneTokenRun(steps, { streams }), script);
 
 /** The sample is the step's number; the velocities are given. */
 const script = (velocity: readonly number[]): Script => ({

@@ -9,7 +9,7 @@ const meanDistance = (a: Float32Array, b: Float32Array): number => {
 };
 const meanSize = (a: Float32Array): number => a.reduce((sum, value) => sum + Math.abs(value), 0) / a.length;
 
-type Own = {
+type OwnState = {
   /** Expected relative change since the last call. */
   sum: number;
   /** Change of the output as a multiple of that of the input; from the second call on. */
@@ -35,7 +35,7 @@ export const easycache = methodRow({
   exact: { delta: 0 },
   create: ({ delta, warmup }) =>
     wholeOutputMethod({
-      fresh: (): Own => ({ sum: 0, rate: undefined, previousSample: undefined, computed: undefined }),
+      fresh: (): OwnState => ({ sum: 0, rate: undefined, previousSample: undefined, computed: undefined }),
       rule(run, memory, own) {
         const firstFree = Math.max(1, Math.ceil(warmup * run.steps));
         return {

@@ -35,7 +35,7 @@ describe('evenThreshold', () => {
         const threshold = evenThreshold({ drift, warmupSteps: 1 }, delta);
         const [greedy, even] = [delta, threshold].map((value) => stepsOf(drift, value));
         expect(even.length, `seed ${seed}, delta ${delta}`).toBeLessThanOrEqual(greedy.length);
-        // Gaps are sums of steps: the threshold bounds them but for the step that crosses it.
+        // Gaps are sums of steps: the threshold bounds them except for the step that crosses it.
         const slack = Math.max(...drift);
         expect(longestGap(drift, even)).toBeLessThan(threshold + slack + 1e-9);
         expect(threshold).toBeLessThanOrEqual(delta);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { expectClose } from '../testing/index.ts';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript } from './testing/scripted-run.ts';
 
 function walk(
   options: { delta: number; ridge: number },
   samples: readonly number[],
   velocities: readonly (readonly number[])[] = samples.map(() => [1]),
 ) {
-  return walkScript(
+  return runScript(
     createMethod({ name: 'fastcache', options }),
     oneTokenRun(samples.length, { streams: velocities[0].length }),
     {
@@ -35,7 +35,7 @@ describe('fastcache', () => {
       [3, 7],
       [3, 7],
     ];
-    const steps = walkScript(method, run, { sample: (step) => Float32Array.from(samples[step]) });
+    const steps = runScript(method, run, { sample: (step) => Float32Array.from(samples[step]) });
     expect(kindLetters(steps)).toBe('FrFF');
   });
 
@@ -57,7 +57,7 @@ describe('fastcache', () => {
     );
   });
 
-  it('gives the last velocity where one call says nothing of the change', () => {
+  it('returns the last velocity where one call says nothing of the change', () => {
     const steps = walk({ delta: 0.5, ridge: 1 }, [10, 12, 12], [[7], [], [1]]);
     expect(steps.map(({ velocities: [[value]] }) => value)).toEqual([7, 7, 1]);
   });

@@ -14,10 +14,10 @@ function relativeL2(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(change / size);
 }
 
-/** Most tokens that the linear map is fitted on: enough for 64 × 64 numbers, cheap beside a call. */
+/** Most tokens that the linear map is fitted on: enough for 64 × 64 numbers, cheap compared with a call. */
 const fitTokens = 1024;
 
-type Own = {
+type OwnState = {
   /** What went into the last call, and what came out for each stream. */
   lastSample: Float32Array | undefined;
   last: readonly Float32Array[];
@@ -52,7 +52,7 @@ export const fastcache = methodRow({
   exact: { delta: 0 },
   create: ({ delta, ridge }) =>
     wholeOutputMethod({
-      fresh: (): Own => ({ lastSample: undefined, last: [], maps: [] }),
+      fresh: (): OwnState => ({ lastSample: undefined, last: [], maps: [] }),
       rule: (run, _velocities, own) => ({
         computes({ stepIndex, sample }) {
           if (own.lastSample === undefined || stepIndex === run.steps - 1) return true;

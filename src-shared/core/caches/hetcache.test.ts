@@ -5,7 +5,7 @@ import { createMethod } from './index.ts';
 import {
   kindLetters,
   oneTokenRun,
-  walkScript,
+  runScript,
   type Script,
   type ScriptedStep,
 } from './testing/scripted-run.ts';
@@ -47,7 +47,7 @@ function run(steps: number, drift: number, changes: Partial<CacheRun> = {}): Cac
 }
 
 const kinds = (options: Options, of: CacheRun, script: Script = {}): string =>
-  kindLetters(walkScript(hetcache(options), of, script));
+  kindLetters(runScript(hetcache(options), of, script));
 
 /** Tokens of a partial call. */
 function tokensOf(part: PartialCall | undefined): number[] {
@@ -182,7 +182,7 @@ describe('the drift', () => {
     expect(kinds({ drift: 'content' }, of(calibration), script)).toBe('FFPrFF');
     expect(hetcache({ drift: 'content' }).needs.modulatedInput).toBe(true);
     expect(hetcache({ drift: 'embedding' }).needs.modulatedInput).toBe(false);
-    expect(() => walkScript(hetcache({ drift: 'content' }), of())).toThrow(/no modulated input/);
+    expect(() => runScript(hetcache({ drift: 'content' }), of())).toThrow(/no modulated input/);
   });
 });
 
@@ -206,29 +206,29 @@ describe('the tokens of partial steps', () => {
     [...generative, ...margin, ...kept].sort((a, b) => a - b);
 
   it('are generative, margin and the share of the context, ascending', () => {
-    const [part] = partsOf(walkScript(hetcache({ keep: 0.3 }), run(3, 1)));
+    const [part] = partsOf(runScript(hetcache({ keep: 0.3 }), run(3, 1)));
     const kept = part.filter((token) => context.includes(token));
     expect(kept).toHaveLength(12);
     expect(part).toEqual(active(kept));
     expect(kept).toEqual([...selections.uniform.select({ context, keep: 0.3, seed: 1 })]);
-    expect(tokensOf(walkScript(hetcache({ keep: 0 }), run(3, 1))[1].part)).toEqual(active([]));
+    expect(tokensOf(runScript(hetcache({ keep: 0 }), run(3, 1))[1].part)).toEqual(active([]));
   });
 
   it('are the most important ones of each cluster', () => {
     const options = { selection: 'clusters+importance', keep: 0.5 };
-    const [part] = partsOf(walkScript(hetcache(options), run(3, 1), selecting));
+    const [part] = partsOf(runScript(hetcache(options), run(3, 1), selecting));
     const best = [0, 1].flatMap((parity) => {
       const cluster = [...context].filter((token) => token % 2 === parity);
       return cluster.slice(-cluster.length / 2);
     });
     expect(part).toEqual(active(best));
     // Without clusters, the most important of all.
-    const [plainPart] = partsOf(walkScript(hetcache({ selection: 'importance' }), run(3, 1), selecting));
+    const [plainPart] = partsOf(runScript(hetcache({ selection: 'importance' }), run(3, 1), selecting));
     expect(plainPart).toEqual(active([...context].slice(-20)));
   });
 
   it('come from the last full step and are shared by the partial steps that follow', () => {
-    const steps = walkScript(hetcache({ selection: 'importance' }), run(7, 1), selecting);
+    const steps = runScript(hetcache({ selection: 'importance' }), run(7, 1), selecting);
     expect(kindLetters(steps)).toBe('FPPFPPF');
     const [first, second, third, fourth] = partsOf(steps);
     expect(first).toEqual(active([...context].slice(-20)));
@@ -239,7 +239,7 @@ describe('the tokens of partial steps', () => {
     expect('tokens' in one && 'tokens' in two && one.tokens === two.tokens).toBe(true);
   });
 
-  it('are clustered anew after each full step', () => {
+  it('are clustered again after each full step', () => {
     // By parity first, from step 3 on by halves; then the lower tokens are the more important ones.
     const script: Script = {
       output: (stepIndex, part, streams) => {
@@ -251,21 +251,21 @@ describe('the tokens of partial steps', () => {
         return { ...output, features };
       },
     };
-    const steps = walkScript(hetcache({ selection: 'clusters+importance' }), run(7, 1), script);
+    const steps = runScript(hetcache({ selection: 'clusters+importance' }), run(7, 1), script);
     const third = partsOf(steps)[2];
     const halves = [context.subarray(0, 20), context.subarray(20)];
     expect(third).toEqual(active(halves.flatMap((half) => [...half.subarray(0, 10)])));
   });
 
   it('become fewer over the run by as much as is asked', () => {
-    const steps = walkScript(hetcache({ keep: 0.8, anneal: 0.5, rho: 100 }), run(11, 1));
+    const steps = runScript(hetcache({ keep: 0.8, anneal: 0.5, rho: 100 }), run(11, 1));
     expect(kindLetters(steps)).toBe('FPPPPPPPPPF');
     // 40 · 0.8 · (1 − 0.5·i/10)
     expect(partsOf(steps).map(({ length }) => length - 8)).toEqual(
       [30.4, 28.8, 27.2, 25.6, 24, 22.4, 20.8, 19.2, 17.6].map(Math.round),
     );
-    // Nothing is dropped at the first partial step but for the annealing: 40 · 0.9.
-    const whole = walkScript(hetcache({ keep: 1, anneal: 1, rho: 100 }), run(11, 1));
+    // Nothing is dropped at the first partial step except for the annealing: 40 · 0.9.
+    const whole = runScript(hetcache({ keep: 1, anneal: 1, rho: 100 }), run(11, 1));
     expect(partsOf(whole).map(({ length }) => length - 8)).toEqual([36, 32, 28, 24, 20, 16, 12, 8, 4]);
     expect(keptCount(context.length, 0.9)).toBe(36);
   });
@@ -294,7 +294,7 @@ describe('velocities', () => {
     [...velocities[0]].map((value, token) => (value - token) / 100);
 
   it('of dropped tokens are those of the last step that computed them', () => {
-    const steps = walkScript(hetcache(), run(7, 0.5), { output: byStep });
+    const steps = runScript(hetcache(), run(7, 0.5), { output: byStep });
     expect(kindLetters(steps)).toBe('FrPrPrF');
     const part = partsOf(steps)[0];
     const at = (step: number) =>
@@ -306,7 +306,7 @@ describe('velocities', () => {
   });
 
   it('of the context are smoothed where that is asked, of the hole and its margin never', () => {
-    const steps = walkScript(hetcache({ ema: 0.25 }), run(4, 1), { output: byStep });
+    const steps = runScript(hetcache({ ema: 0.25 }), run(4, 1), { output: byStep });
     expect(kindLetters(steps)).toBe('FPPF');
     const part = partsOf(steps)[0];
     // 0.25·1 = 0.25; 0.25·2 + 0.75·0.25 = 0.6875
@@ -326,7 +326,7 @@ describe('velocities', () => {
 
   it('of dropped tokens are the known ones until the next full step, in both streams', () => {
     const of = run(5, 0.5, { contextVelocity, streams: 2 });
-    const steps = walkScript(hetcache({ context: 'analytic' }), of, { output: byStep });
+    const steps = runScript(hetcache({ context: 'analytic' }), of, { output: byStep });
     expect(kindLetters(steps)).toBe('FrPrF');
     const kept = tokensOf(steps[2].part);
     expect(kept.length).toBeLessThan(count);
@@ -351,13 +351,13 @@ describe('velocities', () => {
 
   it('of the context are the cached ones where nothing is known of it', () => {
     const script = { output: byStep };
-    const cached = walkScript(hetcache({ context: 'cached' }), run(5, 0.5, { contextVelocity }), script);
-    expect(walkScript(hetcache({ context: 'analytic' }), run(5, 0.5), script)).toEqual(cached);
+    const cached = runScript(hetcache({ context: 'cached' }), run(5, 0.5, { contextVelocity }), script);
+    expect(runScript(hetcache({ context: 'analytic' }), run(5, 0.5), script)).toEqual(cached);
     expect(computedAt(cached[1])).toEqual(new Array(count).fill(0));
   });
 
   it('of reuse steps are forecast over sigma where that is asked', () => {
-    const steps = walkScript(hetcache({ reuse: 'forecast', keep: 0 }), run(7, 0.5), { output: byStep });
+    const steps = runScript(hetcache({ reuse: 'forecast', keep: 0 }), run(7, 0.5), { output: byStep });
     expect(kindLetters(steps)).toBe('FrPrPrF');
     // From steps 0 and 2, or 2 and 4, at even noise levels: one step further. The dropped tokens stay.
     const hole = generative[0];
@@ -383,7 +383,7 @@ describe('the unconditional stream', () => {
 
   it('runs every so many computed steps', () => {
     const walk = (unconditionalEvery: number, drift: number, streams = 2) =>
-      alone(walkScript(hetcache({ unconditionalEvery }), run(10, drift, { streams }), { output }));
+      alone(runScript(hetcache({ unconditionalEvery }), run(10, drift, { streams }), { output }));
     // Computed: all of FPPFPPFPPF; 0, 2, 4, 6, 8, 9 of FrPrPrFrPF.
     expect(walk(1, 1)).toBe('..........');
     expect(walk(2, 1)).toBe('.c.c.c.c.c');
@@ -394,7 +394,7 @@ describe('the unconditional stream', () => {
 
   it('else follows by the difference when both last ran', () => {
     const options = { unconditionalEvery: 3, keep: 0 };
-    const steps = walkScript(hetcache(options), run(10, 1, { streams: 2 }), { output });
+    const steps = runScript(hetcache(options), run(10, 1, { streams: 2 }), { output });
     expect(kindLetters(steps)).toBe('FPPFPPFPPF');
     const hole = generative[0];
     // Differences: 1 from step 0, 7 from step 3, 13 from step 6, 19 at step 9.

@@ -130,8 +130,8 @@ class HetCache implements CacheMethod<Memory> {
   }
 }
 
-/** What a run remembers beside the velocities. */
-type Own = {
+/** What a run remembers besides the velocities. */
+type OwnState = {
   modulatedBefore: Float32Array | undefined;
   driftSinceFull: number;
   driftSinceCompute: number;
@@ -148,9 +148,9 @@ type Own = {
   /** Context tokens that the last network call left out; empty after a full one. */
   dropped: Int32Array;
 };
-type Memory = { readonly velocities: SavedVelocities; readonly own: Own };
+type Memory = { readonly velocities: SavedVelocities; readonly own: OwnState };
 
-const nothingYet = (): Own => ({
+const nothingYet = (): OwnState => ({
   modulatedBefore: undefined,
   driftSinceFull: 0,
   driftSinceCompute: 0,
@@ -176,7 +176,7 @@ class RunState {
   /** Drift at which something is computed: delta, or less where its calls are spread. */
   readonly #threshold: number;
   readonly #mapContent: (distance: number) => number;
-  readonly #own: Own;
+  readonly #own: OwnState;
   /** Of the step under way. */
   #decision: StepDecision = { kind: 'full' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript } from './testing/scripted-run.ts';
 
 const magcache = (options: Record<string, number | string>) =>
   createMethod({
@@ -13,7 +13,7 @@ function kinds(
   magnitudeRatios: readonly number[],
   steps = magnitudeRatios.length,
 ): string {
-  return kindLetters(walkScript(magcache(options), oneTokenRun(steps, { calibration: { magnitudeRatios } })));
+  return kindLetters(runScript(magcache(options), oneTokenRun(steps, { calibration: { magnitudeRatios } })));
 }
 
 const falling = [1, ...new Array<number>(9).fill(0.9)];

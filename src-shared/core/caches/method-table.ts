@@ -9,7 +9,7 @@ export interface MethodRow<T extends OptionTable = OptionTable> {
   readonly options: T;
   /**
    * `fixed`: the schedule follows from the model, the sampler and the options, so that it is known before the run.
-   * `content`: it depends on what the network gives.
+   * `content`: it depends on what the network returns.
    */
   readonly schedule: 'fixed' | 'content';
   /** Options with which nothing is ever reused: the run equals `full` bit for bit. */

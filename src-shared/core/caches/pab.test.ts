@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript, type ScriptedStep } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript, type ScriptedStep } from './testing/scripted-run.ts';
 
 const rule = { selfEvery: 2, crossEvery: 3, selfFrom: 100, selfTo: 850, crossFrom: 100, crossTo: 850 };
 const timesteps = Float32Array.of(999, 900, 850, 849, 600, 500, 400, 300, 101, 100, 50, 1);
 
 function walk(options: Record<string, number>, streams = 1): ScriptedStep[] {
   const method = createMethod({ name: 'pab', options });
-  return walkScript(method, oneTokenRun(timesteps.length, { timesteps, streams }), {
+  return runScript(method, oneTokenRun(timesteps.length, { timesteps, streams }), {
     output: (step) => ({
       velocities: [Float32Array.of(step), Float32Array.of(-step)].slice(0, streams),
     }),

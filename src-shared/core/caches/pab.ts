@@ -21,7 +21,7 @@ const bound = (value: number, what: string): NumberOption => ({
 
 /**
  * Pyramid Attention Broadcast (Zhao et al., arXiv:2408.12588): in every block the output of self-attention is computed
- * every second time and that of cross-attention every sixth, and reused in between, while the timestep lies inside a
+ * every second time and that of cross-attention every sixth, and reused in between, while the timestep is inside a
  * range. Module by module, on the graph made for it; the rest of the network runs at every step. Each stream keeps
  * outputs of its own (they are rows of one batch).
  */
@@ -60,7 +60,7 @@ export const pab = methodRow({
         memory = new VelocityMemory(run, saved);
         timesteps = run.timesteps;
       },
-      // Attention outputs of all blocks are gigabytes of a real model: a run goes on at a step that needs none of them.
+      // Attention outputs of all blocks are gigabytes of a real model: a run continues at a step that needs none of them.
       save: (nextStep) =>
         nextStep === timesteps.length || computesAll(nextStep) ? memory.save() : undefined,
       decide: ({ stepIndex }) => ({ kind: computesAll(stepIndex) ? 'full' : 'partial' }),

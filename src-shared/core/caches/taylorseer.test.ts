@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript } from './testing/scripted-run.ts';
 
 function walk(
   options: { interval: number; order: number },
   steps: number,
   output: (step: number) => number[],
 ) {
-  return walkScript(
+  return runScript(
     createMethod({ name: 'taylorseer', options }),
     oneTokenRun(steps, { streams: output(0).length }),
     { output: (step) => ({ velocities: output(step).map((value) => Float32Array.of(value)) }) },

@@ -1,7 +1,7 @@
 import { methodRow } from './method-table.ts';
 import { wholeOutputMethod } from './whole-output.ts';
 
-type Own = {
+type OwnState = {
   /** For each stream: derivatives by step index at the last call, 0th first; finite differences. */
   derivatives: readonly (readonly Float32Array[])[];
   lastCall: number;
@@ -37,7 +37,7 @@ export const taylorseer = methodRow({
   exact: { interval: 1 },
   create: ({ interval, order }) =>
     wholeOutputMethod({
-      fresh: (run): Own => ({ derivatives: Array.from({ length: run.streams }, () => []), lastCall: 0 }),
+      fresh: (run): OwnState => ({ derivatives: Array.from({ length: run.streams }, () => []), lastCall: 0 }),
       rule: (_run, _velocities, own) => ({
         computes: ({ stepIndex }) => stepIndex % interval === 0,
         learn({ stepIndex }, { velocities }) {

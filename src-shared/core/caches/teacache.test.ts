@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheRun } from './cache-method.ts';
 import { createMethod } from './index.ts';
-import { kindLetters, oneTokenRun, walkScript } from './testing/scripted-run.ts';
+import { kindLetters, oneTokenRun, runScript } from './testing/scripted-run.ts';
 
 /** Drifts are powers of two, so that their sums are exact. */
 function kinds(
@@ -15,7 +15,7 @@ function kinds(
   };
   const all = { input: 'embedding', retention: 1, reuse: 'velocity', ...options };
   const method = createMethod({ name: 'teacache', options: all });
-  return kindLetters(walkScript(method, oneTokenRun(embedding.length, { drift, ...changes })));
+  return kindLetters(runScript(method, oneTokenRun(embedding.length, { drift, ...changes })));
 }
 
 const even = [0, ...new Array<number>(9).fill(0.125)];
@@ -57,10 +57,10 @@ describe('teacache', () => {
     expect(kinds({ delta: 0.3, input: 'projection' }, even, { calibration })).toBe('FrFrFrFrFF');
   });
 
-  it('gives each step the last computed velocity', () => {
+  it('returns the last computed velocity at each step', () => {
     const drift = { embedding: Float32Array.from(even), projection: new Float32Array(10) };
     const options = { delta: 0.3, input: 'embedding', retention: 1, reuse: 'velocity' };
-    const steps = walkScript(
+    const steps = runScript(
       createMethod({ name: 'teacache', options }),
       oneTokenRun(10, { drift, streams: 2 }),
       { output: (step) => ({ velocities: [Float32Array.of(step), Float32Array.of(-step - 1)] }) },

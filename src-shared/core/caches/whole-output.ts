@@ -13,24 +13,24 @@ export interface WholeOutputRule {
 }
 
 /** How the rule of one run is made. */
-export interface RuleMaker<Own extends { [name: string]: PlainData }> {
+export interface RuleMaker<OwnState extends { [name: string]: PlainData }> {
   readonly needs?: CacheNeeds;
-  /** What the rule remembers beside the velocities, as it is before the first step. */
-  readonly fresh: (run: CacheRun) => Own;
+  /** What the rule remembers besides the velocities, as it is before the first step. */
+  readonly fresh: (run: CacheRun) => OwnState;
   /** The rule. It remembers nothing but what it writes into the fields of `own`: those are what is saved. */
-  readonly rule: (run: CacheRun, velocities: VelocityMemory, own: Own) => WholeOutputRule;
+  readonly rule: (run: CacheRun, velocities: VelocityMemory, own: OwnState) => WholeOutputRule;
 }
 
-type WholeOutputMemory<Own> = { readonly velocities: SavedVelocities; readonly own: Own };
+type WholeOutputMemory<OwnState> = { readonly velocities: SavedVelocities; readonly own: OwnState };
 
 /** A method made of such a rule. */
-export function wholeOutputMethod<Own extends { [name: string]: PlainData }>({
+export function wholeOutputMethod<OwnState extends { [name: string]: PlainData }>({
   needs = {},
   fresh,
   rule: makeRule,
-}: RuleMaker<Own>): CacheMethod<WholeOutputMemory<Own>> {
+}: RuleMaker<OwnState>): CacheMethod<WholeOutputMemory<OwnState>> {
   let velocities: VelocityMemory;
-  let own: Own;
+  let own: OwnState;
   let rule: WholeOutputRule;
   let computing: boolean;
   return {

@@ -1,4 +1,4 @@
-import { assertLength, patchArea, tokenCount, volumeLength } from './latent-shape.ts';
+import { assertLength, volumeLength } from './latent-shape.ts';
 import type { VolumeShape } from './latent-shape.ts';
 import { placeInTokens } from './patchify.ts';
 
@@ -28,9 +28,7 @@ export function buildControl(parts: ControlParts): Float32Array {
   const { channels, frames, height, width } = latentShape;
   assertLength('mask', mask.data.length, volumeLength({ ...latentShape, channels: mask.shape.channels }));
   const tokenChannels = 2 * channels + mask.shape.channels;
-  const tokens = new Float32Array(
-    tokenCount({ frames: frames + references.length, height, width }) * patchArea * tokenChannels,
-  );
+  const tokens = new Float32Array((frames + references.length) * height * width * tokenChannels);
   const referenceShape = { ...latentShape, frames: 1 };
   references.forEach((reference, frameOffset) => {
     placeInTokens(tokens, reference, referenceShape, { tokenChannels, channelOffset: 0, frameOffset });

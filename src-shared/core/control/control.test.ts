@@ -74,7 +74,7 @@ describe('maskChannels', () => {
 });
 
 describe('splitByMask', () => {
-  it('gives each pixel to one side and 0 to the other; ½ itself stays', () => {
+  it('puts each pixel on one side and 0 on the other; ½ itself stays', () => {
     const { inactive, reactive } = splitByMask(
       new Float32Array([-1, 0.5, 0.25, -0.25, 0.75, 1]),
       new Float32Array([0, 0.5, 0.6]),
@@ -143,13 +143,13 @@ describe('against the whole pipeline (golden E)', () => {
 
   const unit = (values: Uint8Array): Float32Array => Float32Array.from(values, (value) => value / 255);
 
-  it('gives the mask channels', () => {
+  it('returns the mask channels', () => {
     const { data, shape } = maskChannels(unit(bytes.mask_u8), frameShape);
     expect(shape).toEqual({ ...latentShape, channels: 64 });
     expect(data).toEqual(tensors.mask_channels_64);
   });
 
-  it('gives the control latents', () => {
+  it('returns the control latents', () => {
     const control = buildControl({
       latentShape,
       inactive: tensors.inactive_latents,
@@ -187,7 +187,7 @@ describe('against the whole pipeline (golden E)', () => {
     expect(bytes.ref_mask_gray_u8.some((value) => value !== 0 && value !== 255)).toBe(true);
   });
 
-  it('gives the reference picture on its canvas', () => {
+  it('returns the reference picture on its canvas', () => {
     const picture = new Float32Array(3 * 40 * 40);
     for (let c = 0; c < 3; c++) {
       for (let i = 0; i < 1600; i++) picture[c * 1600 + i] = (bytes.ref_image_u8[i * 3 + c] / 255) * 2 - 1;

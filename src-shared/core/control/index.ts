@@ -1,6 +1,14 @@
-export { assertLength, patchEdge, tokenCount, volumeLength, type VolumeShape } from './latent-shape.ts';
+export {
+  assertLength,
+  tokenCount,
+  tokenEdgePx,
+  volumeLength,
+  wanGeometry,
+  type TokenGeometry,
+  type VolumeShape,
+} from './latent-shape.ts';
 export { patchify, tokenPrefix, unpatchify } from './patchify.ts';
-export { latentFrameCount, maskChannels, maskFrameIndices, wanStrides } from './mask-channels.ts';
+export { latentFrameCount, maskChannels, maskFrameIndices } from './mask-channels.ts';
 export { splitByMask } from './split-by-mask.ts';
 export { buildControl } from './build-control.ts';
 export { denormaliseLatents, normaliseLatents } from './normalise-latents.ts';

@@ -6,15 +6,27 @@ export interface VolumeShape {
   readonly width: number;
 }
 
-/** Edge of a token in latent rows and columns: Wan's patch_size is (1, 2, 2). */
-export const patchEdge = 2;
+/** How video, latents and tokens of a model family lie over each other. */
+export interface TokenGeometry {
+  /** Pixel rows and columns of a latent cell. */
+  readonly spatialStride: number;
+  /** Frames of a latent frame after the first, which stands for one frame (the VAE is causal in time). */
+  readonly temporalStride: number;
+  /** Latent rows and columns of a token; a token is one latent frame deep. */
+  readonly patchEdge: number;
+}
 
-/** Latent positions that one token covers. */
-export const patchArea = patchEdge * patchEdge;
+/** Wan 2.1: a VAE of 8 × 8 pixels and 4 frames, patch_size (1, 2, 2). */
+export const wanGeometry: TokenGeometry = { spatialStride: 8, temporalStride: 4, patchEdge: 2 };
 
-/** Tokens of a latent volume: frames · height/2 · width/2. Height and width are even. */
-export function tokenCount(shape: Omit<VolumeShape, 'channels'>): number {
-  return (shape.frames * shape.height * shape.width) / patchArea;
+/** Pixel rows and columns of a token. */
+export function tokenEdgePx({ spatialStride, patchEdge }: TokenGeometry): number {
+  return spatialStride * patchEdge;
+}
+
+/** Tokens of a latent volume: frames · height/patchEdge · width/patchEdge, which are whole. */
+export function tokenCount(shape: Omit<VolumeShape, 'channels'>, patchEdge = wanGeometry.patchEdge): number {
+  return (shape.frames * shape.height * shape.width) / patchEdge ** 2;
 }
 
 /** Elements of a volume. */

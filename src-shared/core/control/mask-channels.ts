@@ -1,26 +1,21 @@
-import { assertLength } from './latent-shape.ts';
-import type { VolumeShape } from './latent-shape.ts';
+import { assertLength, wanGeometry } from './latent-shape.ts';
+import type { TokenGeometry, VolumeShape } from './latent-shape.ts';
 
-/** How much smaller the latents are than the video; Wan's VAE: 8 in space, 4 in time. */
-export interface VaeStrides {
-  readonly spatial: number;
-  readonly temporal: number;
-}
-
-export const wanStrides: VaeStrides = { spatial: 8, temporal: 4 };
+/** How much smaller the latents are than the video. */
+type VaeStrides = Pick<TokenGeometry, 'spatialStride' | 'temporalStride'>;
 
 type FrameStack = Omit<VolumeShape, 'channels'>;
 
-/** Latent frames of a clip of `frames`: ⌈frames / temporal⌉, which is 1 + k for 1 + 4k frames. */
-export function latentFrameCount(frames: number, strides: VaeStrides = wanStrides): number {
-  return Math.ceil(frames / strides.temporal);
+/** Latent frames of a clip of `frames`: ⌈frames / temporal stride⌉, which is 1 + k for 1 + 4k frames. */
+export function latentFrameCount(frames: number, strides: VaeStrides = wanGeometry): number {
+  return Math.ceil(frames / strides.temporalStride);
 }
 
 /**
  * The source frame whose mask each latent frame carries: ⌊(i + ½)·F / F_lat⌋ ("nearest-exact"),
  * in whole numbers so that no rounding of the ratio can move it.
  */
-export function maskFrameIndices(frames: number, strides: VaeStrides = wanStrides): number[] {
+export function maskFrameIndices(frames: number, strides: VaeStrides = wanGeometry): number[] {
   const latentFrames = latentFrameCount(frames, strides);
   return Array.from({ length: latentFrames }, (_, i) =>
     Math.floor(((2 * i + 1) * frames) / (2 * latentFrames)),
@@ -30,17 +25,17 @@ export function maskFrameIndices(frames: number, strides: VaeStrides = wanStride
 /**
  * The mask part of VACE's control: mask [T, H, W] float32 (0 keep … 1 generate, NOT thresholded) →
  * [64, F_lat, H/8, W/8] float32, channel = (row mod 8)·8 + (column mod 8).
- * H and W are multiples of `strides.spatial`. Source: VACE (arXiv 2503.07598), "context latent encoding", as the
+ * H and W are multiples of the spatial stride. Source: VACE (arXiv 2503.07598), "context latent encoding", as the
  * Wan pipelines carry it out.
  */
 export function maskChannels(
   mask: Float32Array,
   shape: FrameStack,
-  strides: VaeStrides = wanStrides,
+  strides: VaeStrides = wanGeometry,
 ): { data: Float32Array; shape: VolumeShape } {
   const { frames, height, width } = shape;
   assertLength('mask', mask.length, frames * height * width);
-  const edge = strides.spatial;
+  const edge = strides.spatialStride;
   const result: VolumeShape = {
     channels: edge * edge,
     frames: latentFrameCount(frames, strides),

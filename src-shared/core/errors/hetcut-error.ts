@@ -2,7 +2,7 @@
 export type ExitCode = 1 | 2 | 130;
 
 /**
- * Every failure HetCut foresees. `message` says what was wrong and names the file or field;
+ * Every failure that HetCut expects. `message` says what was wrong and names the file or field;
  * `hint` says what to do next. Anything else that is thrown is a defect of ours.
  */
 export class HetcutError extends Error {

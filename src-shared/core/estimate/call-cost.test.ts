@@ -77,7 +77,7 @@ describe('fitCallCost', () => {
     expectClose(Object.values(fitCallCost(points, shape)), Object.values(truth), { rtol: 1e-9 });
   });
 
-  it.each([11, 12, 13, 14])('foresees calls although the measurements are 3 % off, seed %i', (seed) => {
+  it.each([11, 12, 13, 14])('estimates calls although the measurements are 3 % off, seed %i', (seed) => {
     const noise = gaussianNoise(seed, 0, 4);
     const points = timed([140, 560, 1120, 2240]).map((point, i) => ({
       ...point,

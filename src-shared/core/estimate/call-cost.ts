@@ -63,7 +63,7 @@ export function passSeconds(cost: PassCost, flops: number): number {
   return cost.fixedSec + cost.perFlopSec * flops;
 }
 
-/** As `fitCallCost`; one size alone gives a speed and no fixed part. */
+/** As `fitCallCost`; from one size alone a speed without a fixed part. */
 export function fitPassCost(points: readonly PassPoint[]): PassCost {
   const rows = points.map(({ flops }) => (points.length > 1 ? [1, flops] : [0, flops]));
   const [fixedSec, perFlopSec] = nonNegativeLeastSquares(

@@ -192,20 +192,20 @@ describe('rememberKinds', () => {
 });
 
 describe('remainingSeconds', () => {
-  const foreseen = stageSeconds(work, costs);
-  const total = totalSeconds(foreseen);
+  const estimated = stageSeconds(work, costs);
+  const total = totalSeconds(estimated);
   const all = (value: number): StageSeconds =>
     Object.fromEntries(timedStages.map((stage) => [stage, value])) as StageSeconds;
 
-  it('counts down, and lengthens where the job runs slower than foreseen', () => {
-    expect(remainingSeconds(foreseen, all(0), all(0), 0)).toBeCloseTo(total, 9);
-    expect(remainingSeconds(foreseen, all(0), all(1), total)).toBeCloseTo(0, 9);
-    expect(remainingSeconds(foreseen, all(0), all(0.5), total / 2)).toBeCloseTo(total / 2, 9);
+  it('counts down, and lengthens where the job runs slower than estimated', () => {
+    expect(remainingSeconds(estimated, all(0), all(0), 0)).toBeCloseTo(total, 9);
+    expect(remainingSeconds(estimated, all(0), all(1), total)).toBeCloseTo(0, 9);
+    expect(remainingSeconds(estimated, all(0), all(0.5), total / 2)).toBeCloseTo(total / 2, 9);
     // Half done in twice the time: pace 2, half of it believed.
-    expect(remainingSeconds(foreseen, all(0), all(0.5), total)).toBeCloseTo((total / 2) * 1.5, 9);
+    expect(remainingSeconds(estimated, all(0), all(0.5), total)).toBeCloseTo((total / 2) * 1.5, 9);
   });
 
   it('judges the pace from the moment of the forecast on', () => {
-    expect(remainingSeconds(foreseen, all(0.5), all(0.75), total / 4)).toBeCloseTo(total / 4, 9);
+    expect(remainingSeconds(estimated, all(0.5), all(0.75), total / 4)).toBeCloseTo(total / 4, 9);
   });
 });

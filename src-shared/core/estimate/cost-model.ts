@@ -18,7 +18,7 @@ export interface NetworkCosts {
 }
 
 /**
- * Votes of finished jobs on a stage, newest last: measured seconds over those that the first measurement foresees,
+ * Votes of finished jobs on a stage, newest last: measured seconds over those that the first measurement estimates,
  * within 1/8 … 8.
  */
 export type StageVotes = Partial<Record<TimedStage, readonly number[]>>;
@@ -27,7 +27,7 @@ export type StageVotes = Partial<Record<TimedStage, readonly number[]>>;
 export interface CostModel {
   /** Speed of the program's own picture work, as a share of the reference machine's time: 2 takes twice as long. */
   readonly pictureFactor: number;
-  /** Absent where nothing has needed the network yet: then a job without windows can be foreseen, and no other. */
+  /** Absent where nothing has needed the network yet: then a job without windows can be estimated, and no other. */
   readonly network?: NetworkCosts;
   readonly votes: StageVotes;
   /** Kinds of the steps that runs had whose schedule depends on content, by `scheduleKey`; newest last. */
@@ -59,7 +59,7 @@ function uncorrectedSeconds(work: EditWork, costs: CostModel): StageSeconds {
   const { network } = costs;
   if (work.windows.length === 0) return seconds;
   if (network === undefined)
-    throw new Error('a job with windows is foreseen without the costs of its network');
+    throw new Error('a job with windows is estimated without the costs of its network');
   const { call, encode, decode, firstCallSec, loadSec } = network;
   seconds.load = loadSec;
   let calls = 0;
@@ -94,11 +94,11 @@ export function stageSeconds(work: EditWork, costs: CostModel): StageSeconds {
 
 /** The costs after a job that did `work`, all of it, in `measured` seconds: every stage long enough has a vote. */
 export function refineCosts(costs: CostModel, work: EditWork, measured: StageSeconds): CostModel {
-  const foreseen = uncorrectedSeconds(work, costs);
+  const estimated = uncorrectedSeconds(work, costs);
   const votes: Partial<Record<TimedStage, readonly number[]>> = { ...costs.votes };
   for (const stage of timedStages) {
-    if (foreseen[stage] <= 0 || measured[stage] < leastMeasuredSec) continue;
-    const vote = Math.min(furthestVote, Math.max(1 / furthestVote, measured[stage] / foreseen[stage]));
+    if (estimated[stage] <= 0 || measured[stage] < leastMeasuredSec) continue;
+    const vote = Math.min(furthestVote, Math.max(1 / furthestVote, measured[stage] / estimated[stage]));
     votes[stage] = [...(votes[stage] ?? []), vote].slice(-mostVotes);
   }
   return { ...costs, votes };

@@ -22,12 +22,12 @@ export {
 export { codecFlops, stepFlops, workFlops, type EditWork, type WindowWork } from './edit-work.ts';
 export { callPeakBytes, jobMemoryBytes } from './job-memory.ts';
 export {
-  foreseeSteps,
+  forecastSteps,
   hasFixedSchedule,
-  type ForeseenRun,
-  type ForeseenStep,
+  type ForecastRun,
+  type ForecastStep,
   type ScheduleFacts,
-} from './foresee-steps.ts';
+} from './forecast-steps.ts';
 export { nonNegativeLeastSquares } from './least-squares.ts';
 export {
   coveredCells,

@@ -103,7 +103,7 @@ describe('coverage of a mask', () => {
 });
 
 describe('countTokens', () => {
-  it('is the partition of the pixels where cells and tokens lie on one grid', () => {
+  it('is the partition of the pixels where cells and tokens are on one grid', () => {
     const size = { width: 448, height: 256 };
     const masks = Array.from({ length: 17 }, (_, t) => maskOf(size, [40 + 8 * t, 64, 48, 100]));
     const coverage = coverageOf(masks, size);
@@ -233,7 +233,7 @@ describe('what a plate is likely to leave open', () => {
     }
   });
 
-  it('is everything where the mask stands still, nothing where it keeps moving', () => {
+  it('is everything where the mask does not move, nothing where it keeps moving', () => {
     const still = Array.from({ length: 8 }, () => maskOf(size, standing));
     expect(forecastOpen(coverageOf(still, size))).toEqual(coverageOf(still, size));
     const moving = Array.from({ length: 8 }, (_, t) => maskOf(size, walker(t)));

@@ -37,7 +37,7 @@ export function coverageGrid({ width, height }: { width: number; height: number 
 
 /**
  * The coverage of one frame. `box` is the bounding box of `mask` [height, width], 0 or 255; `before` the frame before
- * it, which is returned where nothing has changed, so that a mask that stands still takes no memory.
+ * it, which is returned where nothing has changed, so that a mask that does not move takes no memory.
  */
 export function coverFrame(
   mask: Uint8Array,

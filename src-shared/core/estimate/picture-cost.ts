@@ -23,8 +23,8 @@ const reference = {
   readSec: 0.57,
   readCropMpxSec: 0.22,
   readWorkingMpxSec: 0.13,
-  settleSec: 0.34,
-  settleCropMpxSec: 0.26,
+  compositeSec: 0.34,
+  compositeCropMpxSec: 0.26,
   exportSec: 0.6,
   exportMpxSec: 0.03,
   exportBoxMpxSec: 0.19,
@@ -57,8 +57,8 @@ export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<
       reference.readCropMpxSec * sum((w) => w.frames * w.cropPixels) +
       reference.readWorkingMpxSec * sum((w) => w.frames * w.workingPixels),
     settle:
-      (windows.length === 0 ? 0 : reference.settleSec) +
-      reference.settleCropMpxSec * sum((w) => w.freshFrames * w.cropPixels),
+      (windows.length === 0 ? 0 : reference.compositeSec) +
+      reference.compositeCropMpxSec * sum((w) => w.freshFrames * w.cropPixels),
     export:
       reference.exportSec +
       (reference.exportMpxSec + (work.hasTruth ? reference.truthMpxSec : 0)) * megapixels +
@@ -69,7 +69,7 @@ export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<
   return seconds;
 }
 
-/** What a window's steps take beside the network calls, on such a machine. */
+/** What a window's steps take besides the network calls, on such a machine. */
 export function bookkeepingSeconds({ steps, tokens }: WindowWork, factor: number): number {
   const selections = steps.filter(
     ({ kind }, i) =>

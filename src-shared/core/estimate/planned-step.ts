@@ -1,6 +1,6 @@
 import type { StepKind } from '../caches/index.ts';
 
-/** One sampling step of a window as it is foreseen. */
+/** One sampling step of a window as it is estimated. */
 export interface PlannedStep {
   readonly kind: StepKind;
   /** Tokens of each stream that the network sees; 0 where nothing runs. */

@@ -80,11 +80,11 @@ export function shownSeconds(seconds: StageSeconds): ShownSeconds {
 }
 
 /**
- * Seconds left of a job that was foreseen to take `foreseen` when the shares `doneBefore` (0…1) of its stages were
+ * Seconds left of a job that was estimated to take `estimated` when the shares `doneBefore` (0…1) of its stages were
  * done, and has reached the shares `done` in `elapsedSec` from then.
  */
 export function remainingSeconds(
-  foreseen: StageSeconds,
+  estimated: StageSeconds,
   doneBefore: StageSeconds,
   done: StageSeconds,
   elapsedSec: number,
@@ -92,8 +92,8 @@ export function remainingSeconds(
   let spent = 0;
   let left = 0;
   for (const stage of timedStages) {
-    spent += foreseen[stage] * (done[stage] - doneBefore[stage]);
-    left += foreseen[stage] * (1 - done[stage]);
+    spent += estimated[stage] * (done[stage] - doneBefore[stage]);
+    left += estimated[stage] * (1 - done[stage]);
   }
   // Early on a few per cent of progress say little: the correction grows with the share that is done.
   const share = spent / Math.max(spent + left, 1e-9);

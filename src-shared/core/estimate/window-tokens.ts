@@ -1,12 +1,8 @@
+import { tokenEdgePx, wanGeometry, type TokenGeometry } from '../control/index.ts';
 import type { EditWindow } from '../plan/index.ts';
 import { defaultMargin, type MarginTokens } from '../tokens/index.ts';
 import { forEachCell, type FrameCoverage, type MaskCoverage } from './mask-coverage.ts';
 import type { TokenCounts } from './planned-step.ts';
-
-/** Pixels of the working picture along a token's side: 8 (VAE) × 2 (patch). */
-const tokenPx = 16;
-/** Frames of a latent frame, after the first, which is one frame. */
-const temporalStride = 4;
 
 /** The tokens of a window, [frames, rows, columns]: 1 in `generative` where one is masked, in `near` with the margin. */
 interface WindowTokens {
@@ -17,14 +13,17 @@ interface WindowTokens {
 
 /**
  * The token partition of a window, from the coverage instead of from the mask at working size. A cell that holds a
- * masked pixel counts as masked where it lies inside the frame's bounding box, so there are at least as many generative
+ * masked pixel counts as masked where it is inside the frame's bounding box, so there are at least as many generative
  * tokens as in truth. What the crop shows beyond the picture, where it is mirrored, counts as context.
  */
 function windowTokens(
   coverage: MaskCoverage,
   window: EditWindow,
   { space, time }: MarginTokens,
+  geometry: TokenGeometry,
 ): WindowTokens {
+  const { temporalStride } = geometry;
+  const tokenPx = tokenEdgePx(geometry);
   const grid = {
     frames: 1 + (window.modelFrames - 1) / temporalStride,
     rows: window.workingHeight / tokenPx,
@@ -42,7 +41,10 @@ function windowTokens(
     const covered = coverage.frames[window.startFrame + inWindow];
     if (covered === null || (covered === marked?.covered && latent === marked.latent)) continue;
     marked = { covered, latent };
-    markFrame(coverage.grid, covered, window, generative.subarray(latent * plane, (latent + 1) * plane));
+    markFrame(coverage.grid, covered, window, {
+      ...grid,
+      flags: generative.subarray(latent * plane, (latent + 1) * plane),
+    });
   }
   // A box grown axis by axis: the same as growing by the whole box at once.
   const wide = grow(generative, grid.columns, 1, space);
@@ -55,8 +57,9 @@ export function countTokens(
   coverage: MaskCoverage,
   window: EditWindow,
   margin: MarginTokens = defaultMargin,
+  geometry: TokenGeometry = wanGeometry,
 ): TokenCounts {
-  const { generative, near } = windowTokens(coverage, window, margin);
+  const { generative, near } = windowTokens(coverage, window, margin, geometry);
   const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
   const generativeCount = count(generative);
   const nearCount = count(near);
@@ -75,7 +78,7 @@ export interface FrameTokens {
   readonly columns: number;
   /** Row by row. */
   readonly kinds: readonly TokenKind[];
-  /** The frames of the clip that they stand for: [startFrame, endFrame), one or up to four. */
+  /** The frames of the clip that they stand for: [startFrame, endFrame), one or up to a latent frame's. */
   readonly startFrame: number;
   readonly endFrame: number;
 }
@@ -86,8 +89,10 @@ export function tokensOfFrame(
   window: EditWindow,
   frame: number,
   margin: MarginTokens = defaultMargin,
+  geometry: TokenGeometry = wanGeometry,
 ): FrameTokens {
-  const { grid, generative, near } = windowTokens(coverage, window, margin);
+  const { temporalStride } = geometry;
+  const { grid, generative, near } = windowTokens(coverage, window, margin, geometry);
   const { rows, columns } = grid;
   const latent = Math.ceil((frame - window.startFrame) / temporalStride);
   const first = latent * rows * columns;
@@ -103,17 +108,14 @@ export function tokensOfFrame(
   };
 }
 
-/** Sets every token of one latent frame, `tokens` [rows, columns], that a covered cell of the clip's frame touches. */
+/** Sets every token of one latent frame, `flags` [rows, columns], that a covered cell of the clip's frame touches. */
 function markFrame(
   { cellPx }: MaskCoverage['grid'],
   covered: FrameCoverage,
-  window: EditWindow,
-  tokens: Uint8Array,
+  { crop }: EditWindow,
+  { rows, columns, flags }: { readonly rows: number; readonly columns: number; readonly flags: Uint8Array },
 ): void {
-  const { crop, workingWidth, workingHeight } = window;
   const { box } = covered;
-  const columns = workingWidth / tokenPx;
-  const rows = workingHeight / tokenPx;
   const tokensPerPxX = columns / crop.width;
   const tokensPerPxY = rows / crop.height;
   forEachCell(covered, (column, row) => {
@@ -124,7 +126,7 @@ function markFrame(
     const endX = Math.min(columns, Math.ceil(right * tokensPerPxX));
     const endY = Math.min(rows, Math.ceil(bottom * tokensPerPxY));
     for (let y = Math.max(0, Math.floor(top * tokensPerPxY)); y < endY; y++) {
-      for (let x = Math.max(0, Math.floor(left * tokensPerPxX)); x < endX; x++) tokens[y * columns + x] = 1;
+      for (let x = Math.max(0, Math.floor(left * tokensPerPxX)); x < endX; x++) flags[y * columns + x] = 1;
     }
   });
 }

@@ -38,7 +38,7 @@ function slowFill(picture: number[][], known: boolean[][]): number[][] {
 
 describe('pushPullFill', () => {
   it('fills a row by hand', () => {
-    // Pull: [4, ?, ?, 8] → [4, 8] → [6]. Push: nothing is open at the second level; at the first, the open pixels lie
+    // Pull: [4, ?, ?, 8] → [4, 8] → [6]. Push: nothing is open at the second level; at the first, the open pixels are
     // at 0.25 and 0.75 between 4 and 8.
     const filled = pushPullFill(Float32Array.of(4, 99, 99, 8), Uint8Array.of(0, 255, 255, 0), {
       channels: 1,
@@ -65,7 +65,7 @@ describe('pushPullFill', () => {
     expect(picture[3]).toBe(-50);
   });
 
-  it('leaves a picture without a hole as it is, and gives 0 where all is hole', () => {
+  it('leaves a picture without a hole as it is, and returns 0 where all is hole', () => {
     const picture = Float32Array.of(1, 2, 3, 4, 5, 6);
     const size = { channels: 1, height: 2, width: 3 };
     expect([...pushPullFill(picture, new Uint8Array(6), size)]).toEqual([1, 2, 3, 4, 5, 6]);

@@ -33,7 +33,7 @@ describe('GraphBuilder', () => {
     }
   });
 
-  it('names nodes by scope and type, and gives an output edge the name of the output', () => {
+  it('names nodes by scope and type, and names an output edge after the name of the output', () => {
     const g = new GraphBuilder('names');
     const x = g.input('x', 'float32', [2]);
     const y = g.scope('outer', () => g.scope('inner', () => g.op('Neg', [g.op('Neg', [x])])));
@@ -161,7 +161,7 @@ describe('GraphBuilder', () => {
     expect(() => graph.encode(short)).toThrow(/a\.weight: 6 bytes placed, 32 needed/);
   });
 
-  it('gives a snapshot that later calls do not change', () => {
+  it('returns a snapshot that later calls do not change', () => {
     const g = new GraphBuilder('snapshot');
     const y = g.op('Neg', [g.input('x', 'float32', [1])]);
     g.output('y', y, [1]);
@@ -277,7 +277,7 @@ describe('branch', () => {
         () => [value],
         () => [g.castTo(value, 'float16')],
       ),
-    ).toThrow(/If: one branch gives float32, the other float16/);
+    ).toThrow(/If: one branch returns float32, the other float16/);
     g.output('y', g.op('Neg', [value]), [3]);
     expect(decode(g.toModelGraph()).node.map(({ opType }) => opType)).toEqual(['Neg']);
   });

@@ -124,7 +124,7 @@ export class GraphBuilder {
     const types = thenBranch.outputs.map((output) => output.type);
     const otherTypes = elseBranch.outputs.map((output) => output.type);
     if (types.join() !== otherTypes.join())
-      throw new Error(`${name}: one branch gives ${types.join()}, the other ${otherTypes.join()}`);
+      throw new Error(`${name}: one branch returns ${types.join()}, the other ${otherTypes.join()}`);
     const outputs = types.map((type, i) => ({ name: i === 0 ? name : `${name}:${i}`, type }));
     this.#nodes.push({
       name,
@@ -181,7 +181,7 @@ export class GraphBuilder {
 
   /**
    * A weight, read from external data: tensor `source` of the model's safetensors files, which must have
-   * `sourceShape` there. Asking again for the same weight gives the same value.
+   * `sourceShape` there. Asking again for the same weight returns the same value.
    * `dims`: shape in the graph where it is not what `transform` makes of `sourceShape` (same number of elements).
    */
   parameter(

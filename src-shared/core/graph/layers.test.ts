@@ -22,7 +22,7 @@ function sample(length: number, phase: number, spread = 2): number[] {
   return Array.from({ length }, (_, i) => Math.fround(spread * Math.sin(phase + i * i * 0.7)));
 }
 
-/** Builds a graph of constants, runs it and gives its one output. */
+/** Builds a graph of constants, runs it and returns its one output. */
 async function evaluate(
   build: (g: GraphBuilder) => Value,
 ): Promise<{ data: Float32Array; dims: readonly number[] }> {

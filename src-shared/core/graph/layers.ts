@@ -72,7 +72,7 @@ export function geluTanh(g: GraphBuilder, x: Value, bias: Value | null = null): 
 
 /**
  * softmax(q·kᵀ·scale + bias)·v for each head, without an n×n matrix in memory where there is no bias.
- * q [B, n, heads·d], k and v [B, m, heads·d], bias [1 or B, heads, n, m]; gives [B, n, heads·d].
+ * q [B, n, heads·d], k and v [B, m, heads·d], bias [1 or B, heads, n, m]; returns [B, n, heads·d].
  * `scale`: default 1/√d.
  */
 export function attention(

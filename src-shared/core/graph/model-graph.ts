@@ -7,7 +7,7 @@ export type FloatType = 'float32' | 'float16';
 export type Precision = 'fp32' | 'fp16';
 
 /**
- * How a stored tensor is laid out anew for the graph. One row per rearrangement:
+ * How a stored tensor is rearranged for the graph. One row per rearrangement:
  * `none`; `transpose`: [out, in] to [in, out] for MatMul;
  * `patch`: [D, C, 1, 2, 2] to [2·2·C, D], rows ordered (row, column, channel) with the channel fastest, so that
  * input tokens have the same order as the network's output tokens.
@@ -28,7 +28,7 @@ export interface GraphParameter {
   readonly type: FloatType;
 }
 
-/** Where a parameter's bytes lie: a file beside the graph, bytes from its start. */
+/** Where a parameter's bytes are: a file next to the graph, bytes from its start. */
 export interface Placement {
   readonly file: string;
   readonly offset: number;
@@ -45,7 +45,7 @@ export interface GraphPort {
   readonly dims: readonly Dimension[];
 }
 
-/** A graph that is complete but for the place of its weights. Pure data and one pure function. */
+/** A graph that is complete except for the place of its weights. Pure data and one pure function. */
 export interface ModelGraph {
   readonly name: string;
   readonly inputs: readonly GraphPort[];

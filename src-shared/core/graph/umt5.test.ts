@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../../../src-main/engine/text-encoder.ts';
+import { encodeText } from '../../../src-main/engine/text/text-encoder.ts';
 import { openGraph, type OpenGraph } from '../../../src-main/host/testing/open-graph.ts';
 import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
 import { expectClose } from '../testing/index.ts';
@@ -44,7 +44,7 @@ async function comparePrompts(
 }
 
 describe('buildUmt5Encoder against the reference', () => {
-  it('gives its embeddings in fp32', () =>
+  it('returns its embeddings in fp32', () =>
     withEncoder('text_encoder', 'fp32', async (graph, reference) => {
       await comparePrompts(graph, reference, 'last_hidden_state', 5e-6);
     }));
@@ -54,7 +54,7 @@ describe('buildUmt5Encoder against the reference', () => {
       await comparePrompts(graph, reference, 'last_hidden_state_from_bf16_weights', 5e-6);
     }));
 
-  it('gives the 512 rows of the Wan convention: zeros after the valid tokens', () =>
+  it('returns the 512 rows of the Wan convention: zeros after the valid tokens', () =>
     withEncoder('text_encoder', 'fp32', async (graph, reference) => {
       const mask = await reference.int32('attention_mask_512');
       const valid = mask.reduce((sum, value) => sum + value, 0);
@@ -66,7 +66,7 @@ describe('buildUmt5Encoder against the reference', () => {
   // Weights rounded to 11 bits are off by up to 2⁻¹² of themselves, as are the operands of each product; measured
   // 3.5e-3 with float32 weights and 1e-3 with bf16 ones, which float16 holds exactly. A missing position bias or a
   // scaled score moves the rows by more than 0.1.
-  it('gives its embeddings in fp16 within the noise of float16 products', async () => {
+  it('returns its embeddings in fp16 within the noise of float16 products', async () => {
     await withEncoder('text_encoder', 'fp16', async (graph, reference) => {
       await comparePrompts(graph, reference, 'last_hidden_state', 8e-3);
     });

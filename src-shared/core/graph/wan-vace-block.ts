@@ -19,7 +19,7 @@ export interface BlockHooks {
   /** Told of the block's intermediates [B, n, D] by the names of the taps, without `block{k}`. */
   readonly observe: (name: string, value: Value) => void;
   /**
-   * Gives the output [B, n, D] of an attention module, in the type of the products. `compute` builds the module with
+   * Returns the output [B, n, D] of an attention module, in the type of the products. `compute` builds the module with
    * the norm before it, and may be called inside a branch; not calling it leaves the module out.
    */
   readonly attend: (kind: AttentionKind, compute: () => Value) => Value;

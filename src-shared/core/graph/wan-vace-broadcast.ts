@@ -10,7 +10,7 @@ import { forwardPass } from './wan-vace-forward.ts';
  * Graph `transformer-broadcast`: `transformer` (see `buildWanVaceDit`) whose attention outputs can be taken from an
  * earlier call, as Pyramid Attention Broadcast does (arXiv:2408.12588).
  * Further inputs: computeSelf and computeCross bool [], selfBefore and crossBefore [blocks, B, n, D]; further outputs
- * selfAfter and crossAfter [blocks, B, n, D]: what each self- and cross-attention gives after its output projection,
+ * selfAfter and crossAfter [blocks, B, n, D]: what each self- and cross-attention returns after its output projection,
  * before the gate; the main blocks first, then the VACE blocks. All have the type of `precision`.
  * Where a kind is computed, its `Before` is not read and may have any number of tokens, none too; where it is not, its
  * modules do not run, nor what feeds them alone, and `After` repeats `Before`.

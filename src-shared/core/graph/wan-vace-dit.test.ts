@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { floatsOf } from '../../../src-main/engine/tensors.ts';
+import { floatsOf } from '../../../src-main/engine/network/tensors.ts';
 import {
   ditFeeds,
   goldenDit,
@@ -121,13 +121,13 @@ describe('buildWanVaceDit against the reference', () => {
 
   // The reference's own float32 noise is 2e-6; a wrong eps moves the outputs by 6e-6 to 1.8e-5, the erf form of gelu
   // by 5e-4.
-  it('gives its velocities in fp32', async () => {
+  it('returns its velocities in fp32', async () => {
     for (const [name, changes] of await outputCases()) {
       expectClose((await runOne('fp32', changes)).velocity, await expectedVelocity(name), { atol: 5e-6 });
     }
   });
 
-  it('gives its intermediates in fp32', async () => {
+  it('returns its intermediates in fp32', async () => {
     const actual = await runOne('fp32');
     for (const [ours, theirs] of Object.entries(tapNames)) {
       expectClose(actual[ours], await reference.float32(theirs), { atol: 1e-5 });
@@ -142,7 +142,7 @@ describe('buildWanVaceDit against the reference', () => {
   // they occur here. With a float32 residual stream the errors of the ten or so products on the way to the output add
   // up as noise: measured at most 2.7e-3, and 6e-4 as root mean square, where the output's standard deviation is 1.3. A dropped hint, gate or
   // per-head qk norm moves the output by more than 0.1.
-  it('gives its velocities in fp16 within the noise of float16 products', async () => {
+  it('returns its velocities in fp16 within the noise of float16 products', async () => {
     for (const [name, changes] of await outputCases()) {
       const actual = (await runOne('fp16', changes)).velocity;
       const expected = await expectedVelocity(name);
@@ -185,7 +185,7 @@ describe('buildWanVaceDit against the reference', () => {
     const shuffled = (await runOne('fp32', select(order))).velocity;
     expectClose(shuffled, gather((await runOne('fp32')).velocity, 64, order), { atol: 8e-6 });
 
-    // The first frame alone is what a grid of one frame gives.
+    // The first frame alone is what a grid of one frame returns.
     const oneFrame = Array.from({ length: 20 }, (_, i) => i);
     const cut = (await runOne('fp32', select(oneFrame))).velocity;
     const whole = (await runOne('fp32', { ...select(oneFrame), rope: ropeTables(1, 4, 5, config.headDim) }))

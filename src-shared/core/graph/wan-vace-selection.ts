@@ -37,10 +37,10 @@ export function buildWanVaceSelection(
   const stream = (name: string): Value => firstStream(g, seen.get(`block${block}${name}`)!);
   g.scope('selection', () => {
     // Not left to empty tensors: ONNX Runtime's CPU product of a batch of matrices without rows ends the process.
-    const isAsked = g.op('Greater', [g.op('Size', [queries]), g.ints([0], [])], {}, { type: 'bool' });
+    const hasQueries = g.op('Greater', [g.op('Size', [queries]), g.ints([0], [])], {}, { type: 'bool' });
     const tokenCount = g.op('Shape', [seen.get('patchTokens')!], { start: 1, end: 2 }, { type: 'int64' });
     const [importance] = g.branch(
-      isAsked,
+      hasQueries,
       () => [attentionReceived(draft, stream('Query'), stream('Key'), queries)],
       () => [g.op('Expand', [g.scalar(0), tokenCount])],
     );
@@ -60,7 +60,7 @@ function firstStream(g: GraphBuilder, x: Value): Value {
   return g.op('Gather', [x, g.ints([0], [])], { axis: 0 });
 }
 
-/** query and key float32 [n, heads·d], queries int64 [q]; gives float32 [n]. */
+/** query and key float32 [n, heads·d], queries int64 [q]; returns float32 [n]. */
 function attentionReceived({ g, config }: DitDraft, query: Value, key: Value, queries: Value): Value {
   const { heads, headDim } = config;
   const perHead = (x: Value, perm: readonly number[]): Value =>

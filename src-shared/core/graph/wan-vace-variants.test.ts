@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TensorMap, TensorValue } from '../../../src-main/engine/session.ts';
-import { floatsOf, floatTensor } from '../../../src-main/engine/tensors.ts';
+import type { TensorMap, TensorValue } from '../../../src-main/engine/network/session.ts';
+import { floatsOf, floatTensor } from '../../../src-main/engine/network/tensors.ts';
 import {
   ditFeeds,
   goldenDit,
@@ -105,7 +105,7 @@ describe('the variants', () => {
 
 describe('buildWanVaceDrift', () => {
   it.each(precisions)(
-    'gives what the whole network starts from, for any tokens, in %s',
+    'returns what the whole network starts from, for any tokens, in %s',
     async (precision) => {
       const drift = buildWanVaceDrift(config, { precision });
       const graph = await open(drift);
@@ -173,7 +173,7 @@ describe('buildWanVaceSelection', () => {
     data: BigInt64Array.from(values, BigInt),
   });
 
-  it.each(precisions)('gives importance and features of the first stream in %s', async (precision) => {
+  it.each(precisions)('returns importance and features of the first stream in %s', async (precision) => {
     const graph = await open(buildWanVaceSelection(config, { precision }));
     const featuresOf = new Map<DitStream, Float32Array>();
     for (const batch of [streams, [...streams].reverse(), [streams[0]], [streams[1]]]) {
@@ -296,7 +296,7 @@ describe('buildWanVaceBroadcast', () => {
       const again = await call(streams, before);
       for (const name of ['velocity', 'selfAfter', 'crossAfter']) expectSame(again[name], full[name]);
     }
-    // In another call they are what is used: the velocity lies between that call's own and the earlier one.
+    // In another call they are what is used: the velocity is between that call's own and the earlier one.
     const later = streams.map((stream) => ({ ...stream, timestep: stream.timestep + 9 }));
     const fresh = await call(later, {});
     const reused = await call(later, { self: kept.self });
@@ -332,7 +332,7 @@ describe('buildWanVaceBroadcast', () => {
   });
 });
 
-/** X with A·X ≈ B by the normal equations and Gauss–Jordan; A [n, m], B [n, k]; gives [m, k] row by row. */
+/** X with A·X ≈ B by the normal equations and Gauss–Jordan; A [n, m], B [n, k]; returns [m, k] row by row. */
 function leastSquares(a: readonly number[], b: readonly number[], n: number, m: number, k: number): number[] {
   const rows = Array.from({ length: m }, (_, i) =>
     Array.from({ length: m + k }, (_, j) => {

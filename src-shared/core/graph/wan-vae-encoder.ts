@@ -9,7 +9,7 @@ import { graphName, spatialAxes, WanVaeGraphBuilder, type WanVaeOptions } from '
  *
  * In: `video` [1, 3, T, H, W] in [−1, 1], H and W multiples of 8; T = 1 + 4k (`full`), 1 (`first`) or 4k (`next`,
  * which also takes `state0`, …). Out: `mean` [1, z, t, H/8, W/8], the mode of the posterior, not normalised, and
- * from `first` and `next` `nextState0`, …. With taps also `logvar`, as the network gives it (not clamped).
+ * from `first` and `next` `nextState0`, …. With taps also `logvar`, as the network returns it (not clamped).
  */
 export function buildWanVaeEncoder(config: WanVaeConfig, options: WanVaeOptions): ModelGraph {
   const builder = new WanVaeGraphBuilder(graphName('encoder', options.form), options);

@@ -39,7 +39,7 @@ function pads({ frames = 0, rows = [0, 0], columns = [0, 0] }: Padding): number[
   return [frames, rows[0], columns[0], 0, rows[1], columns[1]];
 }
 
-/** Name of a graph, and of its file but for the ending. */
+/** Name of a graph, and of its file except for the ending. */
 type WanVaeGraphName = `vae-${'encoder' | 'decoder'}${'' | '-first' | '-next'}`;
 
 export function graphName(part: 'encoder' | 'decoder', form: WanVaeForm): WanVaeGraphName {
@@ -205,7 +205,7 @@ export class WanVaeGraphBuilder {
       const { value } = this.#withPast(x, 2);
       return { ...x, value: this.#framePairs({ ...x, value }, name, 0) };
     }
-    // A zero frame stands for x0, so that a single frame will do; what it gives is cut off.
+    // A zero frame stands for x0, so that a single frame will do; its output is cut off.
     const first = slice(g, x.value, FRAMES, 0, 1);
     const rest = concat(g, [this.#zeroFrames(x, 1), slice(g, x.value, FRAMES, 1)], FRAMES);
     const pairs = this.#framePairs({ ...x, value: rest }, name, 2);
@@ -283,7 +283,7 @@ export class WanVaeGraphBuilder {
     const g = this.g;
     if (this.#options.form === 'full') return { value: x.value, past: count };
     if (this.#options.form === 'first') {
-      // A first chunk is one frame, so its past is zeros but for that frame.
+      // A first chunk is one frame, so its past is zeros except for that frame.
       const padding = g.ints([0, 0, count - 1, 0, 0, 0, 0, 0, 0, 0]);
       this.#leaveState(g.op('Pad', [x.value, padding]), x, count);
       return { value: x.value, past: count };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session, TensorMap } from '../../../src-main/engine/session.ts';
-import { floatsOf, floatTensor } from '../../../src-main/engine/tensors.ts';
+import type { Session, TensorMap } from '../../../src-main/engine/network/session.ts';
+import { floatsOf, floatTensor } from '../../../src-main/engine/network/tensors.ts';
 import { writeVaeGraphs, type VaeGraphFiles } from '../../../src-main/host/testing/vae-graphs.ts';
 import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
 import { createOrt } from '../../../src-main/ort/index.ts';

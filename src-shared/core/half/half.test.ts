@@ -32,12 +32,12 @@ const exceptions = (holds: (bits: number) => boolean): number[] => [
 ];
 
 describe('float16', () => {
-  it('gives the value that the format defines, for all 65536 patterns', () => {
+  it('returns the value that the format defines, for all 65536 patterns', () => {
     const values = float16ToFloat32Array(everyHalf);
     expect(exceptions((bits) => Object.is(values[bits], halfValue(bits)))).toEqual([]);
   });
 
-  it('gives every pattern back, and keeps NaN a NaN of the same sign', () => {
+  it('returns every pattern, and keeps NaN a NaN of the same sign', () => {
     const back = float32ToFloat16Array(float16ToFloat32Array(everyHalf));
     const isNan = (bits: number): boolean => (bits & 0x7fff) > 0x7c00;
     expect(
@@ -98,14 +98,14 @@ describe('bfloat16', () => {
     ]);
   });
 
-  it('gives every pattern back, and keeps NaN a NaN', () => {
+  it('returns every pattern, and keeps NaN a NaN', () => {
     const back = float32ToBfloat16Array(bfloat16ToFloat32Array(everyHalf));
     const isNan = (bits: number): boolean => (bits & 0x7fff) > 0x7f80;
     expect(exceptions((bits) => (isNan(bits) ? isNan(back[bits]) : back[bits] === bits))).toEqual([]);
   });
 
   it('rounds to nearest with ties to even', () => {
-    // 1 + 2^-8 lies between 1 (0x3f80, even) and 1 + 2^-7 (0x3f81); 1 + 3·2^-8 between 0x3f81 and 0x3f82 (even).
+    // 1 + 2^-8 is between 1 (0x3f80, even) and 1 + 2^-7 (0x3f81); 1 + 3·2^-8 between 0x3f81 and 0x3f82 (even).
     const values = Float32Array.of(1 + 2 ** -8, 1 + 3 * 2 ** -8, 1 + 2 ** -8 + 2 ** -20, 3.4e38);
     expect([...float32ToBfloat16Array(values)]).toEqual([0x3f80, 0x3f82, 0x3f81, 0x7f80]);
   });

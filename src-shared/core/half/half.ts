@@ -28,7 +28,7 @@ function subnormalHalf(magnitude: number): number {
  * float32 to float16 bits, rounded to nearest, ties to even (IEEE 754, 4.3.1): subnormals kept, magnitudes from
  * 65520 on become infinity, NaN becomes a quiet NaN of the same sign.
  * @param values any length, float32
- * @param target where to write (at least as long); made anew if not given
+ * @param target where to write (at least as long); allocated if absent
  * @returns `target`
  */
 export function float32ToFloat16Array(
@@ -51,7 +51,7 @@ export function float32ToFloat16Array(
 /**
  * float16 bits to float32: exact.
  * @param bits any length, raw float16
- * @param target where to write (at least as long); made anew if not given
+ * @param target where to write (at least as long); allocated if absent
  * @returns `target`
  */
 export function float16ToFloat32Array(
@@ -73,7 +73,7 @@ export function float16ToFloat32Array(
 /**
  * bfloat16 bits to float32: exact.
  * @param bits any length, raw bfloat16
- * @param target where to write (at least as long); made anew if not given
+ * @param target where to write (at least as long); allocated if absent
  * @returns `target`
  */
 export function bfloat16ToFloat32Array(
@@ -88,7 +88,7 @@ export function bfloat16ToFloat32Array(
 /**
  * float32 to bfloat16 bits, rounded to nearest, ties to even; NaN becomes a quiet NaN of the same sign.
  * @param values any length, float32
- * @param target where to write (at least as long); made anew if not given
+ * @param target where to write (at least as long); allocated if absent
  * @returns `target`
  */
 export function float32ToBfloat16Array(

@@ -1,6 +1,6 @@
 /**
  * JSON of which there is one form only: keys in the order of their code units, no white space, fields of `undefined`
- * left out. Two values that `JSON.parse` gives alike have the same text. `value`: what JSON can hold.
+ * left out. Two values that `JSON.parse` reads alike have the same text. `value`: what JSON can hold.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;

@@ -85,7 +85,7 @@ export function dilateGrey(mask: Uint8Array, width: number, height: number, radi
   const sides = Array.from({ length: reach + 1 }, (_, rows) =>
     Math.floor(Math.sqrt(radiusPx * radiusPx - rows * rows)),
   );
-  // Of the row in hand: largest[k][x] is the largest of the 2^k values from x on.
+  // Of the current row: largest[k][x] is the largest of the 2^k values from x on.
   const largest = [new Uint8Array(width)];
   for (let size = 2; size <= Math.min(width, 2 * reach + 1); size *= 2) largest.push(new Uint8Array(width));
   for (let y = 0; y < height; y++) {
@@ -106,7 +106,7 @@ export function dilateGrey(mask: Uint8Array, width: number, height: number, radi
         const last = Math.min(width, end + side);
         for (let at = Math.max(0, start - side); at < last; at++) {
           if (grown[row * width + at] === 255) continue;
-          // The part of the run that lies within reach: two pieces of 2^k that may overlap.
+          // The part of the run that is within reach: two pieces of 2^k that may overlap.
           const from = Math.max(start, at - side);
           const to = Math.min(end, at + side + 1);
           const k = 31 - Math.clz32(to - from);
@@ -148,7 +148,7 @@ export function featherWeights(
   region: Rect,
   featherPx: number,
 ): Float32Array {
-  // What lies further from the region than the ramp is long has no say in it.
+  // What is further from the region than the ramp is long has no say in it.
   const wide = grow(region, featherPx + 1, size);
   const outside = new Uint8Array(wide.width * wide.height);
   for (let y = 0; y < wide.height; y++) {

@@ -84,7 +84,7 @@ describe('dilate', () => {
     expect(dilate(mask, width, height, 0)).toEqual(mask);
   });
 
-  it('holds what lies within the radius and nothing else, for any picture', () => {
+  it('holds what is within the radius and nothing else, for any picture', () => {
     fc.assert(
       fc.property(goals, fc.constantFrom(0, 1, 1.5, 3, 4.2, 20), ({ goal, width, height }, radius) => {
         const distances = distanceWithin(goal, width, height, radius + 1);
@@ -113,7 +113,7 @@ const greys = goals.chain(({ width, height }) =>
 describe('dilateGrey', () => {
   const radii = fc.constantFrom(0, 1, 1.5, 2, 3, 4.2, 20);
 
-  it('is the lightest of what lies within the radius, for any picture', () => {
+  it('is the lightest of what is within the radius, for any picture', () => {
     fc.assert(
       fc.property(greys, radii, ({ mask, width, height }, radius) => {
         const expected = mask.map((_, i) => {
@@ -179,7 +179,7 @@ describe('featherWeights', () => {
     });
   });
 
-  it('gives each region the part of the whole', () => {
+  it('gives each region its share of the whole', () => {
     fc.assert(
       fc.property(goals, fc.nat(), fc.nat(), ({ goal, width, height }, left, top) => {
         const x = left % width;

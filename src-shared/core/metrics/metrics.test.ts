@@ -98,7 +98,7 @@ describe('maxDifferenceOutside', () => {
   // Masked: the upper left 2 × 2 pixels and the lower right one.
   const mask = Uint8Array.of(255, 255, 0, 255, 255, 0, 0, 0, 255);
 
-  it('does not mind what lies inside, whole chroma footprints included', () => {
+  it('does not mind what is inside, whole chroma footprints included', () => {
     const changed = planes();
     for (const i of [0, 1, 3, 4, 8]) changed[0][i] = 255;
     changed[1][0] = 0;

@@ -1,5 +1,5 @@
 /**
- * Where a chroma sample lies among the luma samples that share it, per axis: 0 on the first, ½ between the two,
+ * Where a chroma sample is among the luma samples that share it, per axis: 0 on the first, ½ between the two,
  * 1 on the second. Only for subsampled axes.
  */
 export interface ChromaSiting {

@@ -1,6 +1,6 @@
 import { chromaSiting } from './chroma-siting.ts';
 
-/** How a picture's samples lie in memory and what their numbers mean. `ClipInfo` of the media layer is one. */
+/** How a picture's samples are in memory and what their numbers mean. `ClipInfo` of the media layer is one. */
 export interface PictureLayout {
   readonly width: number;
   readonly height: number;
@@ -13,7 +13,7 @@ export interface PictureLayout {
   readonly colour: {
     readonly matrix: 'bt601' | 'bt709' | 'bt2020';
     readonly range: 'limited' | 'full';
-    /** ffmpeg's name of the chroma location, where the file gives one. */
+    /** ffmpeg's name of the chroma location, where the file has one. */
     readonly tags?: { readonly chromaLocation?: string };
   };
 }
@@ -190,7 +190,7 @@ function halvingTaps(siting: number): { readonly offset: number; readonly weight
   return { offset: siting - 1, weights: [0.25, 0.5, 0.25] };
 }
 
-/** [height, width] → [height, ⌈width/2⌉]; beyond the edges the edge sample goes on. */
+/** [height, width] → [height, ⌈width/2⌉]; beyond the edges the edge sample continues. */
 function halveRows(chroma: Float32Array, width: number, height: number, siting: number): Float32Array {
   const { offset, weights } = halvingTaps(siting);
   const [first, second, third] = weights;

@@ -46,7 +46,7 @@ describe('colour', () => {
     expectClose(planesToRgb(planes, picture, whole(picture)), rgb, { atol: 0.006, rtol: 0 });
   });
 
-  it('gives every in-gamut sample back, for all matrices, ranges and depths', () => {
+  it('returns every in-gamut sample, for all matrices, ranges and depths', () => {
     const colours = fc.record({
       matrix: fc.constantFrom('bt601', 'bt709', 'bt2020'),
       range: fc.constantFrom('limited', 'full'),
@@ -75,7 +75,7 @@ describe('colour', () => {
       picture,
       whole(picture),
     );
-    // Red rises by 1.5748 · 40/255 from luma column 0 to 2; column 1 lies half-way, column 3 holds.
+    // Red rises by 1.5748 · 40/255 from luma column 0 to 2; column 1 is half-way, column 3 holds.
     const rise = (1.5748 * 40) / 255;
     const red = [0, rise / 2, rise, rise].map((value) => value + 100 / 255);
     expectClose(rgb.subarray(0, 4), red, { atol: 1e-6, rtol: 0 });
@@ -86,7 +86,7 @@ describe('colour', () => {
     ['topleft', [0, 0.5, 1, 1.5]],
     ['center', [-0.25, 0.25, 0.75, 1.25]],
     ['bottom', [-0.25, 0.25, 0.75, 1.25]],
-  ])('reads and writes chroma where the file says it lies: %s', (chromaLocation, columns) => {
+  ])('reads and writes chroma where the file says it is: %s', (chromaLocation, columns) => {
     // Red-difference rises by 16 codes a chroma sample; at luma column x it is 128 + 16 · columns[x].
     const base = layout(8, 2, [1, 1], { range: 'full' });
     const picture = { ...base, colour: { ...base.colour, tags: { chromaLocation } } };
@@ -101,7 +101,7 @@ describe('colour', () => {
     expect([...again[2].subarray(1, 3)]).toEqual([144, 160]);
   });
 
-  it('interpolates chroma down the rows from where it lies', () => {
+  it('interpolates chroma down the rows from where it is', () => {
     const redAt = (chromaLocation: string): number[] => {
       const base = layout(2, 6, [1, 1], { range: 'full' });
       const picture = { ...base, colour: { ...base.colour, tags: { chromaLocation } } };
@@ -140,7 +140,7 @@ describe('resizePlanar', () => {
     expectClose(flat, new Float32Array(48).fill(0.3), { atol: 1e-6, rtol: 0 });
   });
 
-  // What Pillow's Image.resize(…, LANCZOS) gives for the same numbers.
+  // What Pillow's Image.resize(…, LANCZOS) returns for the same numbers.
   it.each([
     [3, [0.19973, 0.78125, 0.34731]],
     [4, [0.0307, 0.71805, 0.705, 0.25581]],

@@ -23,7 +23,7 @@ interface Filter {
 }
 
 /**
- * Sample centres lie at ½, as everywhere. Widened when shrinking, so that nothing aliases; cut and renormalised at
+ * Sample centres are at ½, as everywhere. Widened when shrinking, so that nothing aliases; cut and renormalised at
  * the edges. The same as Pillow's LANCZOS, with which the models' own pipelines resize.
  */
 function lanczosFilter(from: number, to: number): Filter {
@@ -109,7 +109,7 @@ function resizeColumns(
   return result;
 }
 
-/** Resizes a mask [height, width]: a pixel is masked (255) as soon as any masked pixel lies under it. */
+/** Resizes a mask [height, width]: a pixel is masked (255) as soon as any masked pixel is under it. */
 export function resizeMask(mask: Uint8Array, from: Size, to: Size): Uint8Array {
   const columns = coveredRanges(from.width, to.width);
   const rows = coveredRanges(from.height, to.height);

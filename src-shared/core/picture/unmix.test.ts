@@ -35,7 +35,7 @@ describe('tenBitAlpha', () => {
 });
 
 describe('unmixPlanes', () => {
-  it('is the opposite of compositePlanes: laid over the source again it gives the same picture', () => {
+  it('is the opposite of compositePlanes: laid over the source again it makes the same picture', () => {
     const size = { width: 8, height: 2, ...layout(10, 'limited') };
     const chroma = [500, 520, 540, 560];
     const source = [Uint16Array.from({ length: 16 }, (_, i) => 300 + 7 * i), chroma, chroma].map((plane) =>

@@ -34,7 +34,7 @@ export function tenBitAlpha(alpha: SamplePlane, bitDepth: 8 | 10): SamplePlane {
 }
 
 /**
- * What laid over `source` by `weights` [height, width], float32 in 0…1, gives `blended`: the opposite of
+ * What is `blended` when laid over `source` by `weights` [height, width], float32 in 0…1: the opposite of
  * `compositePlanes`, for planes of 10 bits. Where the weight is 0, and in chroma samples that `compositePlanes` leaves
  * alone, it is `blended` itself.
  */

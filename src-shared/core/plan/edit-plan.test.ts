@@ -13,7 +13,7 @@ const clip = { width: 768, height: 576 };
 const box: Rect = { x: 300, y: 200, width: 60, height: 100 };
 
 describe('modelFrameCount', () => {
-  it('gives the smallest 1 + 4k that holds the frames', () => {
+  it('returns the smallest 1 + 4k that holds the frames', () => {
     expect([1, 2, 5, 6, 17, 18].map((frames) => modelFrameCount(frames, 4))).toEqual([1, 5, 5, 9, 17, 21]);
   });
 });
@@ -29,7 +29,7 @@ describe('planWindows', () => {
     expect(window).toMatchObject({ startFrame: 0, endFrame: 11, knownFrames: 0, modelFrames: 13 });
   });
 
-  it('goes on from frames that the window before has finished', () => {
+  it('continues from frames that the window before has finished', () => {
     const { windows } = planWindows(Array<Rect>(40).fill(box), clip, limits);
     expect(windows.map((w) => [w.startFrame, w.endFrame, w.knownFrames])).toEqual([
       [0, 17, 0],
@@ -38,7 +38,7 @@ describe('planWindows', () => {
     ]);
   });
 
-  it('starts anew after a gap and leaves the empty frames alone', () => {
+  it('starts again after a gap and leaves the empty frames alone', () => {
     const boxes: (Rect | null)[] = [...Array<Rect>(6).fill(box), ...Array<null>(20).fill(null), box, box];
     expect(planWindows(boxes, clip, limits).windows.map((w) => [w.startFrame, w.endFrame])).toEqual([
       [0, 6],

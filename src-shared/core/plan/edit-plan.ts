@@ -120,7 +120,7 @@ export function planCrop(
 
 /**
  * Splits the frames that have something to generate into windows of at most `maxWindowFrames`, each
- * beginning with `overlapFrames` frames that the one before has finished, so that the picture goes on.
+ * beginning with `overlapFrames` frames that the one before has finished, so that the picture continues.
  * `boxes[i]`: bounding box of frame i's hole, null where there is none. Pure.
  */
 export function planWindows(

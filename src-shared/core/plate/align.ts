@@ -40,7 +40,7 @@ const biasShare = 0.5;
 
 /**
  * Compares a candidate with the target around a hole and corrects its motion locally, first for the whole ring, then
- * for every patch: the background behind a hole need not lie in the plane that the camera's motion was fitted to.
+ * for every patch: the background behind a hole need not be in the plane that the camera's motion was fitted to.
  * Iterated least squares on the target's own slopes (Lucas and Kanade, 1981) with Huber weights; a patch without
  * texture stays with the ring. Where the camera stood still nothing is shifted, so that nothing is resampled.
  */

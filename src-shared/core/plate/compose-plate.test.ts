@@ -108,7 +108,7 @@ const zoom = (index: number): View => ({
 const walking = (index: number) => [40 + 5 * index, 62 + 6 * Math.sin(index / 4)] as const;
 
 describe('composePlate', () => {
-  it('copies the background exactly where the camera stands still', () => {
+  it('copies the background exactly where the camera does not move', () => {
     const clip = makeClip({ view: still, thing: walking, noise: 0 });
     const { planes, residual, confidence } = compose(clip, 12);
     expect(residual.includes(255)).toBe(false);
@@ -161,7 +161,7 @@ describe('composePlate', () => {
 
   it('does not take passers-by for background', () => {
     const clip = makeClip({ view: still, thing: walking, noise: 1 });
-    // In a fifth of the other frames something else, and each time different, stands where the hole is.
+    // In a fifth of the other frames something else, and each time different, is where the hole is.
     const next = seededNumbers(5);
     const spoilt = clip.map((frame, index) => {
       if (index % 5 !== 0) return frame;
@@ -251,15 +251,15 @@ describe('fillResidual', () => {
       planes[1].map(() => 90),
       planes[2].map(() => 140),
     ];
-    const settled = {
+    const composed = {
       planes: level(77),
       residual: Uint8Array.from(mask),
       confidence: new Uint8Array(mask.length),
     };
-    const filled = fillResidual(settled, mask, layout);
+    const filled = fillResidual(composed, mask, layout);
     expect(filled.residual.includes(255)).toBe(false);
     expect(filled.planes[0].every((value) => value === 77)).toBe(true);
     expect(filled.planes[1].every((value) => value === 90)).toBe(true);
-    expect(settled.planes[0][64 * width + 96]).not.toBe(77);
+    expect(composed.planes[0][64 * width + 96]).not.toBe(77);
   });
 });

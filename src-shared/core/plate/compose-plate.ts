@@ -6,7 +6,7 @@ import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
 import { isIdentity } from './homography.ts';
 import { growMask, maskRegions, type Region } from './morphology.ts';
 import { chromaSize, levelUnit, type PlaneLayout, type PicturePlanes } from './planes.ts';
-import { settleHole, type SettledHole } from './residual.ts';
+import { composeHole, type ComposedHole } from './residual.ts';
 import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
 /** Candidates beyond this many are not looked at. */
@@ -20,7 +20,7 @@ const nearPx = 16;
 const sigmaLimit = { good: 1.3, bad: 2.5, leastUsual: 3, mostUsual: 6 } as const;
 /** Share of the ring (weighted by nearness) that a candidate must show: none below, full trust above. */
 const visibleLimit = { none: 0.03, full: 0.2 } as const;
-/** Trust in what lies next to a candidate's own hole. */
+/** Trust in what is next to a candidate's own hole. */
 const doubtfulTrust = 0.15;
 /** Distance at which samples disagree, in units of the usual difference, and in 8-bit levels. */
 const bandwidth = { sigmas: 3, least: 4, most: 15 } as const;
@@ -46,7 +46,7 @@ export function composePlate(
   mask: Uint8Array,
   candidates: readonly PlateCandidate[],
   layout: PlaneLayout,
-): SettledHole {
+): ComposedHole {
   const { width, height } = layout;
   const found: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
   const work: Work = { mask, layout, found, confidence: new Uint8Array(width * height) };
@@ -63,7 +63,7 @@ export function composePlate(
     });
     fillRegion(work, region, patches, fitted);
   }
-  return settleHole(target, found, mask, work.confidence, layout);
+  return composeHole(target, found, mask, work.confidence, layout);
 }
 
 /** A candidate as it applies to one tile. */

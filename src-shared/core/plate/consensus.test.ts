@@ -40,7 +40,7 @@ describe('findConsensus', () => {
     expectClose([result.share], [2 / 2.3], { atol: 1e-6 });
   });
 
-  it('gives a single sample back as it is', () => {
+  it('returns a single sample as it is', () => {
     expect([...agree([[77, 128, 130]], [0.4], 5).values]).toEqual([77, 128, 130]);
   });
 });
@@ -61,7 +61,7 @@ describe('confidenceOf', () => {
 });
 
 describe('medianInPlace', () => {
-  it('is what sorting gives', () => {
+  it('is what sorting finds', () => {
     const next = seededNumbers(11);
     for (let count = 0; count < 60; count++) {
       const values = Float32Array.from({ length: 64 }, () => Math.floor(12 * next()));

@@ -15,7 +15,7 @@ const reaches = [64, 24, 10] as const;
 const least = 1;
 
 /**
- * Compares two frames over all that both show, on a coarse grid: local differences such as a shadow beside the hole
+ * Compares two frames over all that both show, on a coarse grid: local differences such as a shadow next to the hole
  * must not pass for exposure. A change of exposure scales gamma-coded luma by one factor.
  *
  * @param usable [height, width] of the target, of `usableLevel`.

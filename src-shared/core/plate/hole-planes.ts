@@ -7,7 +7,7 @@ const leastMarginPx = 12;
 
 /**
  * Writes `source` into `planes` where `where` is not 0. A chroma sample is written with any of its luma pixels, but
- * only if all of them lie in the mask: the picture outside keeps its colour exactly.
+ * only if all of them are in the mask: the picture outside keeps its colour exactly.
  *
  * @param mask [height, width], `where` [height, width]: a part of the mask.
  */
@@ -102,7 +102,7 @@ function touchedCells(mask: Uint8Array, layout: PlaneLayout): Uint8Array {
   return cells;
 }
 
-/** True where all luma pixels of a chroma sample lie in the mask. */
+/** True where all luma pixels of a chroma sample are in the mask. */
 function cellInside(cell: number, mask: Uint8Array, layout: PlaneLayout): boolean {
   const { width, height, chromaShiftX, chromaShiftY } = layout;
   const stride = chromaSize(layout).width;

@@ -1,6 +1,6 @@
 /**
  * A projective map of the plane, [3, 3] row-major, float64, with the last entry 1: the point (x, y) in pixels goes
- * to ((h0·x + h1·y + h2) / w, (h3·x + h4·y + h5) / w), w = h6·x + h7·y + h8. Pixel centres lie at whole numbers.
+ * to ((h0·x + h1·y + h2) / w, (h3·x + h4·y + h5) / w), w = h6·x + h7·y + h8. Pixel centres are at whole numbers.
  */
 export type Homography = Float64Array;
 
@@ -42,10 +42,10 @@ export function invert(motion: Homography): Homography {
   return normalised(adjugate);
 }
 
-/** From `target`'s pixels to `lender`'s, both given by their maps to common pixels; the exact identity where these are equal. */
-export function motionBetween(target: Homography, lender: Homography): Homography {
-  const same = target.every((value, entry) => value === lender[entry]);
-  return same ? identityMotion() : chain(target, invert(lender));
+/** From `target`'s pixels to `donor`'s, both given by their maps to common pixels; the exact identity where these are equal. */
+export function motionBetween(target: Homography, donor: Homography): Homography {
+  const same = target.every((value, entry) => value === donor[entry]);
+  return same ? identityMotion() : chain(target, invert(donor));
 }
 
 /** (x, y) mapped by `motion`. For loops over many pixels, write the three sums out instead. */

@@ -10,7 +10,7 @@ function speckled(seed: number, share: number): Uint8Array {
   return Uint8Array.from({ length: width * height }, () => (next() < share ? 255 : 0));
 }
 
-/** `test` of the values in the square around each pixel, as far as it lies in the picture. */
+/** `test` of the values in the square around each pixel, as far as it is in the picture. */
 function overSquares(mask: Uint8Array, radius: number, test: (values: number[]) => boolean): number[] {
   return [...mask].map((_, pixel) => {
     const values: number[] = [];

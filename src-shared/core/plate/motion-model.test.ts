@@ -48,7 +48,7 @@ describe('selectMotion', () => {
     }
   });
 
-  it('gives the exact identity for a camera at rest, whatever the noise', () => {
+  it('returns the exact identity for a camera at rest, whatever the noise', () => {
     for (const sigma of [0, 0.05, 0.3]) {
       const found = selectMotion(pairsUnder(identityMotion(), sigma, 0.1, 7), []);
       expect(found.kind).toBe('identity');

@@ -37,7 +37,7 @@ const inlierSigmas = 3.03;
 const sigmaRange = { least: 0.08, most: 0.5 } as const;
 
 /**
- * A camera that moves its picture by less than this (root mean square, in pixels) is taken to stand still: errors of
+ * A camera that moves its picture by less than this (root mean square, in pixels) is taken not to move: errors of
  * the tracker are not independent, so that a slight motion can look certain, and resampling would cost more than it.
  */
 const stillPx = 0.06;

@@ -5,7 +5,7 @@ export type { PicturePlanes };
 /** One plane of a picture, [height, width]: Uint8Array for 8 bit, Uint16Array for 10 bit. */
 export type Plane = PicturePlanes[number];
 
-/** How planes lie in memory; chroma planes are [ceil(height / 2^shiftY), ceil(width / 2^shiftX)]. */
+/** How planes are in memory; chroma planes are [ceil(height / 2^shiftY), ceil(width / 2^shiftX)]. */
 export interface PlaneLayout {
   readonly width: number;
   readonly height: number;

@@ -11,7 +11,7 @@ import {
 import type { PlaneLayout, PicturePlanes } from './planes.ts';
 
 /** A frame whose hole has been filled as far as other frames allow. */
-export interface SettledHole {
+export interface ComposedHole {
   /** Copies of the frame's planes; confident pixels of the hole replaced, all others as they were. */
   readonly planes: PicturePlanes;
   /** [height, width]; 255 = still to be generated, a part of the mask. */
@@ -33,13 +33,13 @@ const leastArea = 32;
  *
  * @param found What the other frames show, valid where `confidence` is not 0.
  */
-export function settleHole(
+export function composeHole(
   target: PicturePlanes,
   found: PicturePlanes,
   mask: Uint8Array,
   confidence: Uint8Array,
   layout: PlaneLayout,
-): SettledHole {
+): ComposedHole {
   const { width, height } = layout;
   const bounds = maskBounds(mask, width);
   const inHole = (belongs: (pixel: number) => boolean) => partOfMask(mask, width, bounds, belongs);
@@ -52,27 +52,27 @@ export function settleHole(
   const specks = inHole((pixel) => unsure[pixel] !== 0 && residual[pixel] === 0);
   const unknown = inHole((pixel) => unsure[pixel] !== 0 || residual[pixel] !== 0);
   fillFromNeighbours(planes, mask, specks, unknown, layout);
-  const settled = confidence.slice();
-  for (let pixel = 0; pixel < settled.length; pixel++) {
-    if (specks[pixel] !== 0) settled[pixel] = confident;
-    else if (residual[pixel] !== 0) settled[pixel] = Math.min(settled[pixel], confident - 1);
+  const composed = confidence.slice();
+  for (let pixel = 0; pixel < composed.length; pixel++) {
+    if (specks[pixel] !== 0) composed[pixel] = confident;
+    else if (residual[pixel] !== 0) composed[pixel] = Math.min(composed[pixel], confident - 1);
   }
-  return { planes, residual, confidence: settled };
+  return { planes, residual, confidence: composed };
 }
 
 /**
  * Fills everything that is left by the push-pull fill, so that no generator is needed.
  * A confidence of 0 is kept: it tells what was not seen.
  */
-export function fillResidual(settled: SettledHole, mask: Uint8Array, layout: PlaneLayout): SettledHole {
-  const { residual } = settled;
+export function fillResidual(composed: ComposedHole, mask: Uint8Array, layout: PlaneLayout): ComposedHole {
+  const { residual } = composed;
   const planes: PicturePlanes = [
-    settled.planes[0].slice(),
-    settled.planes[1].slice(),
-    settled.planes[2].slice(),
+    composed.planes[0].slice(),
+    composed.planes[1].slice(),
+    composed.planes[2].slice(),
   ];
   fillFromNeighbours(planes, mask, residual, residual, layout);
-  return { ...settled, planes, residual: new Uint8Array(residual.length) };
+  return { ...composed, planes, residual: new Uint8Array(residual.length) };
 }
 
 /** `unsure` without its thin and small parts, and with the small known islands inside it. */

@@ -31,7 +31,7 @@ describe('presetMethod', () => {
     }
   });
 
-  it('gives way to what is asked, option by option', () => {
+  it('is overridden by what is asked, option by option', () => {
     const { options } = presetMethod('fast', { options: { delta: 7, rho: 1.5 } });
     const { keep, clusters } = presets.fast;
     expect(options).toMatchObject({ delta: 7, rho: 1.5, keep, clusters });

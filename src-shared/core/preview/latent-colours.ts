@@ -97,7 +97,7 @@ function solvePositive(a: Float64Array, rows: Float64Array, n: number): Float64A
  * The picture of one latent frame, a pixel a cell: RGB bytes [cells, 3].
  *
  * @param latent  [channels, cells] float32
- * @param colours fitted to colours in −1…1; what lies beyond is clipped
+ * @param colours fitted to colours in −1…1; what is beyond is clipped
  */
 export function latentPicture(latent: Float32Array, { weights, bias }: LatentColours): Uint8Array {
   const channels = weights.length / 3;

@@ -1,4 +1,4 @@
-import { assertLength, wanStrides } from '../control/index.ts';
+import { assertLength, wanGeometry, type TokenGeometry } from '../control/index.ts';
 
 /** Mask values above this are to be generated, as in `splitByMask`. */
 const maskThreshold = 0.5;
@@ -17,8 +17,8 @@ export function latentPixels(
   mask: Float32Array,
   { frames, height, width }: { readonly frames: number; readonly height: number; readonly width: number },
   latentFrame: number,
+  { spatialStride: spatial, temporalStride: temporal }: TokenGeometry = wanGeometry,
 ): Float32Array {
-  const { spatial, temporal } = wanStrides;
   const pixels = height * width;
   assertLength('video', video.length, 3 * frames * pixels);
   assertLength('mask', mask.length, frames * pixels);

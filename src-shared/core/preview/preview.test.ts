@@ -70,7 +70,7 @@ describe('fitLatentColours', () => {
 });
 
 describe('latentPicture', () => {
-  it('gives one pixel a cell, clipped: by hand', () => {
+  it('has one pixel for each cell, clipped: by hand', () => {
     const colours = { weights: Float64Array.of(1, 0, 0, 1, -1, 1), bias: Float64Array.of(0, 0.5, 0) };
     // Cells (channel 0, channel 1): (0, 0), (1, −0.5), (−2, 0.2).
     const picture = latentPicture(Float32Array.of(0, 1, -2, 0, -0.5, 0.2), colours);

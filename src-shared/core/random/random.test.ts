@@ -127,7 +127,7 @@ describe('gaussianNoise', () => {
   });
 
   it('keeps its bits', () => {
-    // Recorded once: any other digest means that a seed no longer gives the picture it gave.
+    // Recorded once: any other digest means that a seed no longer makes the picture that it made.
     const digest = createHash('sha256')
       .update(gaussianNoise(2025, 11, 100_001))
       .digest('hex');

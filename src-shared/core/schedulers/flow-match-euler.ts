@@ -17,7 +17,7 @@ export interface FlowMatchEulerConfig {
   readonly shift: number;
   /** Shift by the number of tokens instead of `shift`; absent: `shift` rules. */
   readonly dynamicShift?: DynamicShift & { readonly type: TimeShiftType };
-  /** Last noise level before 0; absent: whatever the shift gives. */
+  /** Last noise level before 0; absent: whatever the shift makes it. */
   readonly shiftTerminal?: number;
 }
 

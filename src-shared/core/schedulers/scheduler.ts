@@ -20,10 +20,10 @@ export interface Scheduler {
    * @param velocity  the network's output for `sample` at timesteps[stepIndex]
    * @param sample    same length; neither array is written to or kept
    * @returns a new array: the sample after the step
-   * @throws RangeError where a step is out of turn: a run starts at any step and goes on without gaps
+   * @throws RangeError where a step is out of turn: a run starts at any step and continues without gaps
    */
   step(velocity: Float32Array, sample: Float32Array, stepIndex: number): Float32Array;
-  /** Forgets the run, so that the next one may start at any step; with what `save` gave, goes on after that step. */
+  /** Forgets the run, so that the next one may start at any step; with what `save` gave, continues after that step. */
   reset(saved?: PlainData): void;
   /** What later steps need of the steps so far. */
   save(): PlainData;
@@ -42,7 +42,7 @@ export interface SchedulerRun {
 /**
  * Classifier-free guidance (Ho and Salimans, arXiv:2207.12598): uncond + scale·(cond − uncond), as a new array.
  *
- * @param scale  1 gives `cond`; higher follows the prompt more closely at the price of variety and saturation
+ * @param scale  1 is `cond`; higher follows the prompt more closely at the price of variety and saturation
  */
 export function guide(cond: Float32Array, uncond: Float32Array, scale: number): Float32Array {
   requireSameLength('guide', cond, uncond);

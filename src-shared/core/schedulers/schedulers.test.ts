@@ -117,7 +117,7 @@ describe.each(['unipc_shift3', 'euler_shift3'])('%s', (variant) => {
     expect(trace(scheduler, init)).toEqual(first);
   });
 
-  it('goes on after any step from what it saved there, bit for bit', () => {
+  it('continues after any step from what it saved there, bit for bit', () => {
     const steps = 6;
     const scheduler = config(variant).create({ steps });
     const saved: ReturnType<Scheduler['save']>[] = [];

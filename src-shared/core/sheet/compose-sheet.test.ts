@@ -42,7 +42,7 @@ describe('composeSheet', () => {
     expect(pixel(sheet, 8, 18)).toEqual([91, 91, 91]);
   });
 
-  it('gives one gap for no pictures', () => {
+  it('is one gap for no pictures', () => {
     expect(composeSheet([])).toMatchObject({ width: 8, height: 8 });
   });
 });

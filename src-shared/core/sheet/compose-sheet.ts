@@ -11,7 +11,7 @@ const gapGrey = 24;
 
 /**
  * Lays rows of pictures into one, left to right and top to bottom. Every picture of a column starts at the same
- * x, every picture of a row at the same y; sizes may differ. An empty list gives an empty picture of one gap.
+ * x, every picture of a row at the same y; sizes may differ. An empty list makes an empty picture of one gap.
  */
 export function composeSheet(rows: readonly (readonly SheetPicture[])[]): SheetPicture {
   const columns = Math.max(0, ...rows.map((row) => row.length));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectClose } from './index.ts';
 
 describe('expectClose', () => {
-  it('accepts what lies within atol + rtol·|expected|', () => {
+  it('accepts what is within atol + rtol·|expected|', () => {
     expectClose([1, 2.001], [1, 2], { atol: 0.002 });
     expectClose([101, -99], [100, -100], { rtol: 0.011 });
     expectClose(new Float32Array([0.5]), new Float32Array([0.5]), {});

@@ -1,5 +1,5 @@
 /**
- * Fails unless every element of `actual` lies within `atol + rtol·|expected|` of its counterpart.
+ * Fails unless every element of `actual` is within `atol + rtol·|expected|` of its counterpart.
  * NaN on either side fails, as does a difference of length; infinities must be equal.
  * The message names the worst element, so that a wrong layout can be told from noise.
  */

@@ -84,7 +84,7 @@ describe('kMeans, by hand', () => {
     expect(second).toEqual({ ...first, iterations: 2 });
   });
 
-  it.each([1, 2, 3, 4])('gives a row between clusters 0 and %i to the lower one', (other) => {
+  it.each([1, 2, 3, 4])('puts a row between clusters 0 and %i to the lower one', (other) => {
     // Five centroids: one more than the unrolled loop takes at a time.
     const start = Float32Array.of(100, 200, 300, 400, 500);
     start[0] = 0;
@@ -176,7 +176,7 @@ describe('kMeans, against the plain reference', () => {
     expectClose(actual.centroids, expected.centroids.flat(), { atol: 1e-6, rtol: 1e-6 });
   });
 
-  it('finds groups that lie apart, each as one cluster', () => {
+  it('finds groups that are apart, each as one cluster', () => {
     const dims = 8;
     const features = Float32Array.from({ length: 96 * dims }, (_, i) => {
       const group = Math.floor(i / dims) % 12;

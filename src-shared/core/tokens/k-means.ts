@@ -60,7 +60,7 @@ export function kMeans(input: KMeansInput): KMeansResult {
  * Start centroids [k, dims]: the row farthest from the mean of all, then, again and again, the row farthest from all
  * taken so far (T. Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985); equally far: the lower
  * row. Chosen over k-means++ because it draws nothing: the same features give the same clusters with no seed to carry
- * along, and groups that lie apart all get a centroid, always. Its weakness, that it likes outliers, is mended by
+ * along, and groups that are apart all get a centroid, always. Its weakness, that it likes outliers, is mended by
  * Lloyd's rounds and costs the selection little: a cluster's share grows with its size.
  */
 function farthestFirst(features: Float32Array, dims: number, clusters: number): Float32Array {
@@ -149,7 +149,7 @@ function packCentroids(centroids: Float32Array, dims: number): { packed: Float64
   return { packed, norms };
 }
 
-/** Gives each empty cluster the row farthest from its own centroid, of those that do not leave another one empty. */
+/** Moves into each empty cluster the row farthest from its own centroid, of those that do not leave another one empty. */
 function refillEmptyClusters(
   features: Float32Array,
   dims: number,

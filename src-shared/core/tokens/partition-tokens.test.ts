@@ -63,7 +63,7 @@ function slowly(
 
 describe('partitionTokens', () => {
   it('draws a box around a hole', () => {
-    // Frame 5 is the first of latent frame 2; y 17 and x 63 lie in row 1, column 3.
+    // Frame 5 is the first of latent frame 2; y 17 and x 63 are in row 1, column 3.
     const { mask, shape } = masked(9, 4, 5, [5, 17, 63]);
     expect(drawing(partitionTokens(mask, shape, { marginTokens: { space: 1, time: 1 } }))).toEqual([
       ['·····', '·····', '·····', '·····'],

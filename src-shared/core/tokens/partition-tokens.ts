@@ -1,9 +1,12 @@
-import { assertLength, latentFrameCount, patchEdge, wanStrides } from '../control/index.ts';
+import {
+  assertLength,
+  latentFrameCount,
+  tokenEdgePx,
+  wanGeometry,
+  type TokenGeometry,
+} from '../control/index.ts';
 import { usageError } from '../errors/index.ts';
 import type { TokenGrid, TokenPartition } from './token-partition.ts';
-
-/** Pixel rows and columns of a token. */
-const tokenEdgePx = wanStrides.spatial * patchEdge;
 
 /** How far from a generative token, in tokens, margin reaches: whole numbers, 0 (no margin) … 64. */
 export interface MarginTokens {
@@ -24,13 +27,15 @@ export interface PartitionOptions {
    * Their tokens are margin: what they show is no part of the clip, so nothing but the network can say their output.
    */
   readonly referenceFrames?: number;
+  /** Of the model family; default: Wan's, which the numbers below are of. */
+  readonly geometry?: TokenGeometry;
 }
 
 /**
  * Divides the tokens of a window into generative, margin and context.
  *
  * A token of latent frame t covers 16 × 16 pixels of frame 0 (t = 0) or of frames 4t − 3 … 4t; one pixel above 0 makes
- * it generative. Margin is what else lies within `marginTokens` of a generative token, as a box: at most `space` rows,
+ * it generative. Margin is what else is within `marginTokens` of a generative token, as a box: at most `space` rows,
  * `space` columns and `time` latent frames away.
  *
  * Whatever the mask is, the result is a partition; callers decide what it is worth:
@@ -48,25 +53,27 @@ export function partitionTokens(
   shape: { readonly frames: number; readonly height: number; readonly width: number },
   options: PartitionOptions = {},
 ): TokenPartition {
-  const { marginTokens = defaultMargin, referenceFrames = 0 } = options;
+  const { marginTokens = defaultMargin, referenceFrames = 0, geometry = wanGeometry } = options;
+  const { temporalStride } = geometry;
+  const edge = tokenEdgePx(geometry);
   const { frames, height, width } = shape;
   checkMargin('marginTokens.space', marginTokens.space);
   checkMargin('marginTokens.time', marginTokens.time);
   assertLength('mask', mask.length, frames * height * width);
-  if (frames % wanStrides.temporal !== 1 || height % tokenEdgePx !== 0 || width % tokenEdgePx !== 0) {
+  if ((frames - 1) % temporalStride !== 0 || height % edge !== 0 || width % edge !== 0) {
     throw new RangeError(
-      `mask: ${frames} frames of ${width}×${height} are no 1 + ${wanStrides.temporal}k of multiples of ${tokenEdgePx}`,
+      `mask: ${frames} frames of ${width}×${height} are no 1 + ${temporalStride}k of multiples of ${edge}`,
     );
   }
   if (!Number.isInteger(referenceFrames) || referenceFrames < 0) {
     throw new RangeError(`referenceFrames: ${referenceFrames}`);
   }
   const clip = {
-    frames: latentFrameCount(frames),
-    rows: height / tokenEdgePx,
-    cols: width / tokenEdgePx,
+    frames: latentFrameCount(frames, geometry),
+    rows: height / edge,
+    cols: width / edge,
   };
-  const masked = maskedTokens(mask, shape, clip);
+  const masked = maskedTokens(mask, shape, clip, geometry);
   const near = dilate(masked, clip, marginTokens);
   return collect(masked, near, clip, referenceFrames);
 }
@@ -85,19 +92,21 @@ function maskedTokens(
   mask: Float32Array,
   shape: { readonly frames: number; readonly height: number; readonly width: number },
   grid: TokenGrid,
+  geometry: TokenGeometry,
 ): Uint8Array {
+  const edge = tokenEdgePx(geometry);
   const masked = new Uint8Array(grid.frames * grid.rows * grid.cols);
   for (let frame = 0; frame < shape.frames; frame++) {
-    // The causal VAE: latent frame 0 is frame 0 alone, each later one the next four.
-    const latentFrame = Math.ceil(frame / wanStrides.temporal);
+    // The causal VAE: latent frame 0 is frame 0 alone, each later one the next `temporalStride`.
+    const latentFrame = Math.ceil(frame / geometry.temporalStride);
     for (let y = 0; y < shape.height; y++) {
       const line = (frame * shape.height + y) * shape.width;
-      const row = latentFrame * grid.rows + Math.floor(y / tokenEdgePx);
+      const row = latentFrame * grid.rows + Math.floor(y / edge);
       for (let col = 0; col < grid.cols; col++) {
         const token = row * grid.cols + col;
         if (masked[token] !== 0) continue;
-        const end = line + (col + 1) * tokenEdgePx;
-        let pixel = end - tokenEdgePx;
+        const end = line + (col + 1) * edge;
+        let pixel = end - edge;
         while (pixel < end && !(mask[pixel] > 0)) pixel++;
         if (pixel < end) masked[token] = 1;
       }

@@ -20,7 +20,7 @@ describe('evenlySpread', () => {
       for (const seed of [0, 1, 2, 3, 17, -1, 2 ** 31, 2 ** 53 - 1]) {
         const chosen = evenlySpread(total, count, seed);
         expect(chosen.length).toBe(count);
-        // Number j lies in its own stretch of total / count, so all are different and ascend.
+        // Number j is in its own stretch of total / count, so all are different and ascend.
         const strayed = chosen.filter(
           (at, j) => at < Math.floor((j * total) / count) || at * count >= (j + 1) * total,
         );

@@ -30,7 +30,7 @@ export interface Selection {
 }
 
 /**
- * All ways to select. With clusters, each cluster gives its share (`shares`), so that no kind of content is dropped
+ * All ways to select. With clusters, each cluster contributes its share (`shares`), so that no kind of content is dropped
  * altogether; without, all context tokens are one group. Within a group the most important are kept, or an even spread.
  */
 export const selections: Readonly<Record<SelectionKind, Selection>> = {

@@ -5,7 +5,7 @@ export {
   type MaskShape,
   type ProjectMask,
 } from './project-mask.ts';
-export { paintStroke, rasteriseMask, shapeOutline, standsStill } from './rasterise.ts';
+export { paintStroke, rasteriseMask, shapeOutline, isStillAt } from './rasterise.ts';
 export type { StrokeBrush } from './stroke.ts';
 export {
   isThere,

@@ -28,13 +28,13 @@ const stroke: MaskShape = {
 const framesOf = (shape: MaskShape): number[] => shape.keyframes.map(({ frame }) => frame);
 
 describe('poseAt', () => {
-  it('lies between two keyframes by the share of the way', () => {
+  it('is between two keyframes by the share of the way', () => {
     expect(poseAt(box, 15)).toEqual({ kind: 'box', frame: 15, from: [5, 20], to: [25, 40] });
     const quarter = { kind: 'ellipse', frame: 1, centre: [15, 20], radii: [5, 5], angleDeg: 22.5 };
     expect(poseAt(ellipse, 1)).toEqual(quarter);
   });
 
-  it('stands before the first and after the last keyframe', () => {
+  it('is before the first and after the last keyframe', () => {
     expect(poseAt(box, 0)).toEqual({ kind: 'box', frame: 0, from: [0, 0], to: [20, 10] });
     expect(poseAt(box, 99)).toEqual({ kind: 'box', frame: 99, from: [10, 40], to: [30, 70] });
     expect(poseAt(stroke, 7)).toEqual({ kind: 'stroke', frame: 7, points: [[1, 2]], radius: 3 });

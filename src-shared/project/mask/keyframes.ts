@@ -4,7 +4,7 @@ import { mix, mixPoint, mixPoints, neighbours } from './rasterise.ts';
 type Kind = MaskShape['kind'];
 type ShapeOf<K extends Kind> = Extract<MaskShape, { readonly kind: K }>;
 type KeyOf<K extends Kind> = ShapeOf<K>['keyframes'][number];
-/** Where a shape lies: one of its kind's keyframes, with the frame it is for. */
+/** Where a shape is: one of its kind's keyframes, with the frame it is for. */
 export type MaskPose = { [K in Kind]: { readonly kind: K } & KeyOf<K> }[Kind];
 
 /** Whether the shape is there at `frame` of a clip. */
@@ -12,7 +12,7 @@ export function isThere(shape: MaskShape, frame: number): boolean {
   return frame >= (shape.startFrame ?? 0) && frame < (shape.endFrame ?? Infinity);
 }
 
-/** Where the shape lies at `frame`, between its keyframes. */
+/** Where the shape is at `frame`, between its keyframes. */
 export function poseAt(shape: MaskShape, frame: number): MaskPose {
   switch (shape.kind) {
     case 'box': {
@@ -85,7 +85,7 @@ export function withKeyMoved(shape: MaskShape, fromFrame: number, toFrame: numbe
   return withKeys(shape, [...others, { ...moving, frame: toFrame }].sort(ascending));
 }
 
-/** The shape without its keyframe of a frame; the last keyframe stays, for a shape must lie somewhere. */
+/** The shape without its keyframe of a frame; the last keyframe stays, for a shape must be somewhere. */
 export function withoutKey(shape: MaskShape, atFrame: number): MaskShape {
   if (shape.keyframes.length === 1) return shape;
   return withKeys(

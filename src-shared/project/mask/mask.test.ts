@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseProjectMask, rasteriseMask, shapeOutline, standsStill, type ProjectMask } from './index.ts';
+import { parseProjectMask, rasteriseMask, shapeOutline, isStillAt, type ProjectMask } from './index.ts';
 
 const document = (
   shapes: unknown[],
@@ -22,7 +22,7 @@ function picture(mask: ProjectMask, frame: number): string[] {
 const box = (from: number[], to: number[], frame = 0): object => ({ frame, from, to });
 
 describe('rasteriseMask', () => {
-  it('fills the pixels whose centres lie inside', () => {
+  it('fills the pixels whose centres are inside', () => {
     const mask = parse([{ kind: 'box', keyframes: [box([2, 1], [5, 3])] }], {
       width: 8,
       height: 4,
@@ -37,19 +37,19 @@ describe('rasteriseMask', () => {
     expect(picture(half, 0)).toEqual(['.##...', '.##...', '......']);
   });
 
-  it('moves between keyframes in straight lines and stands still outside them', () => {
+  it('moves between keyframes in straight lines and does not move outside them', () => {
     const mask = parse([{ kind: 'box', keyframes: [box([0, 0], [2, 1], 2), box([8, 4], [10, 5], 6)] }]);
     const column = (frame: number): number => picture(mask, frame).join('').indexOf('#') % 12;
     expect([0, 2, 3, 4, 5, 6, 9].map(column)).toEqual([0, 0, 2, 4, 6, 8, 8]);
     expect(picture(mask, 4)[2]).toBe('....##......');
   });
 
-  it('stands still where it says so, and says so wherever no shape moves, comes or goes', () => {
+  it('does not move where it says so, and says so wherever no shape moves, comes or goes', () => {
     const mask = parse([
       { kind: 'box', keyframes: [box([0, 0], [2, 1], 2), box([8, 4], [10, 5], 4)] },
       { kind: 'box', startFrame: 6, endFrame: 8, keyframes: [box([1, 0], [12, 8])] },
     ]);
-    const still = Array.from({ length: 9 }, (_, frame) => standsStill(mask, frame));
+    const still = Array.from({ length: 9 }, (_, frame) => isStillAt(mask, frame));
     expect(still).toEqual([true, true, false, false, true, false, true, false, true]);
     const pictures = Array.from({ length: 10 }, (_, frame) => picture(mask, frame).join());
     expect(still).toEqual(pictures.slice(1).map((next, frame) => next === pictures[frame]));
@@ -475,7 +475,7 @@ describe('box', () => {
     expect(picture(parse(dots, size, { box: false }), 0)).toEqual(picture(parse(dots, size), 0));
   });
 
-  it('lies around what has grown, within the picture, and is inverted last', () => {
+  it('is around what has grown, within the picture, and is inverted last', () => {
     const grown = picture(parse(dots, size, { box: true, grow: 2 }), 0);
     expect(grown).toEqual([...Array<string>(7).fill('########.')]);
     const turned = drawn.map((row) => row.replaceAll('#', '-').replaceAll('.', '#').replaceAll('-', '.'));

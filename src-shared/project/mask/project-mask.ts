@@ -69,7 +69,7 @@ const projectMask = z.strictObject({
 
 /**
  * A mask drawn in the program: shapes whose keyframes are joined by straight lines. Before its first keyframe a shape
- * stands as in the first, after the last as in the last.
+ * is as in the first, after the last as in the last.
  */
 export type ProjectMask = z.infer<typeof projectMask>;
 export type MaskShape = ProjectMask['shapes'][number];

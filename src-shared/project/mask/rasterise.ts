@@ -30,7 +30,7 @@ const ellipsePoints = 128;
 export const mixPoints = (a: readonly MaskPoint[], b: readonly MaskPoint[], share: number): MaskPoint[] =>
   a.map((from, index) => mixPoint(from, b[index], share));
 
-/** Where the shape lies at `frame`, as a polygon. A stroke has no such outline: it is drawn with `rasteriseMask`. */
+/** Where the shape is at `frame`, as a polygon. A stroke has no such outline: it is drawn with `rasteriseMask`. */
 export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
   switch (shape.kind) {
     case 'box': {
@@ -66,7 +66,7 @@ export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
   }
 }
 
-/** Fills the pixels whose centres lie inside the polygon (even-odd rule). `mask`: [height, width]. */
+/** Fills the pixels whose centres are inside the polygon (even-odd rule). `mask`: [height, width]. */
 function fillPolygon(
   mask: Uint8Array,
   width: number,
@@ -82,7 +82,7 @@ function fillPolygon(
   for (let index = 0; index < points.length; index++) {
     const [x0, y0] = points[index];
     const [x1, y1] = points[(index + 1) % points.length];
-    // A line belongs to an edge whose upper end lies on it or above and whose lower end lies below.
+    // A line belongs to an edge whose upper end is on it or above and whose lower end is below.
     const first = Math.max(firstRow, Math.ceil(Math.min(y0, y1) - 0.5));
     const last = Math.min(lastRow, Math.ceil(Math.max(y0, y1) - 0.5) - 1);
     for (let row = first; row <= last; row++)
@@ -132,7 +132,7 @@ const isDrawn = ({ startFrame = 0, endFrame = Infinity }: MaskShape, frame: numb
   frame >= startFrame && frame < endFrame;
 
 /** Whether the mask of `frame` + 1 is that of `frame` because no shape moves, comes or goes between them. */
-export function standsStill(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
+export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
   return mask.shapes.every((shape) => {
     const drawn = isDrawn(shape, frame);
     if (drawn !== isDrawn(shape, frame + 1)) return false;

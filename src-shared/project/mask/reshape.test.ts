@@ -44,7 +44,7 @@ describe('a shape that is resized', () => {
     expect(poseSize(resizedPose({ ...box, from: [30, 60], to: [10, 20] }, [1, 1]))).toEqual([21, 41]);
   });
 
-  it('has no width to stretch where its corners lie above each other', () => {
+  it('has no width to stretch where its corners are above each other', () => {
     const points = [[4, 0] as const, [4, 10] as const, [4, 20] as const];
     expect(resizedPose({ ...triangle, points }, [5, 0])).toEqual({ ...triangle, points });
   });

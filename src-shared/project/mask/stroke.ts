@@ -15,7 +15,7 @@ interface Span {
 }
 
 /**
- * Where the line y = `dy` (from the segment's first point) lies within `radius` of the segment (0, 0) → (`dx`, `rise`).
+ * Where the line y = `dy` (from the segment's first point) is within `radius` of the segment (0, 0) → (`dx`, `rise`).
  * Such points form a convex shape, a capsule, so they are one span: from the leftmost to the rightmost of what the
  * discs at both ends and the rectangle between them cover. Written into `span`, relative to the first point.
  */
@@ -34,7 +34,7 @@ function capsuleSpan(span: Span, dx: number, rise: number, radius: number, dy: n
     span.from = Math.min(span.from, dx - half);
     span.to = Math.max(span.to, dx + half);
   }
-  // A level segment's rectangle reaches no row that the discs do not, and lies between them. Level to a billionth of a
+  // A level segment's rectangle reaches no row that the discs do not, and is between them. Level to a billionth of a
   // pixel is level: what follows divides by the rise.
   if (Math.abs(rise) < 1e-9) return;
   // The rectangle: |x·rise − dy·dx| ≤ radius · length, and 0 ≤ x·dx + dy·rise ≤ length².
@@ -57,9 +57,9 @@ function capsuleSpan(span: Span, dx: number, rise: number, radius: number, dy: n
 }
 
 /**
- * Fills the pixels whose centres lie within `radius` pixels of the polyline through `points` (one point: a disc).
+ * Fills the pixels whose centres are within `radius` pixels of the polyline through `points` (one point: a disc).
  * `mask`: [height, width]. Only the rows near each segment are looked at, and what neighbouring segments cover of a
- * row is written once: a brush's points lie much closer together than it is wide.
+ * row is written once: a brush's points are much closer together than it is wide.
  */
 export function fillStroke(
   mask: Uint8Array,
@@ -126,7 +126,7 @@ const overlapPx = 0.01;
  * there and the stroke's coverage, `keep` the smaller of what is there and what the coverage leaves. So it makes no
  * difference how often a stroke passes a place, or in how many pieces it is drawn.
  *
- * A pixel's nearest point of the line is a corner or lies within a segment. Beside a segment its distance is that from
+ * A pixel's nearest point of the line is a corner or is within a segment. Beside a segment its distance is that from
  * the segment, in the wedge beyond both segments of a corner that from the corner; so nearly every pixel is looked at
  * once, however close the points are.
  */

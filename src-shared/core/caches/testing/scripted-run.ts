@@ -12,7 +12,7 @@ import type {
 export interface Script {
   /** The sample before a step; default: zeros. */
   readonly sample?: (stepIndex: number) => Float32Array;
-  /** What the network gives; default: zeros for every stream. */
+  /** What the network returns; default: zeros for every stream. */
   readonly output?: (stepIndex: number, part: PartialCall | undefined, streams: number) => NetworkOutput;
   readonly modulatedInput?: (stepIndex: number) => Float32Array;
 }
@@ -26,7 +26,7 @@ export interface ScriptedStep extends StepDecision {
 }
 
 /** Walks `method` over the script in the interface's order of calls. */
-export function walkScript(method: CacheMethod, run: CacheRun, script: Script = {}): ScriptedStep[] {
+export function runScript(method: CacheMethod, run: CacheRun, script: Script = {}): ScriptedStep[] {
   const { count } = run.partition;
   const sampleOf = script.sample ?? (() => new Float32Array(count));
   method.start(run);

@@ -1,0 +1,192 @@
+import {
+  createMethod,
+  type MethodSpec,
+  type ModelCalibration,
+  type TimeDrift,
+} from '../../../src-shared/core/caches/index.ts';
+import { patchify, unpatchify, volumeLength } from '../../../src-shared/core/control/index.ts';
+import type { ModelFamily, WindowPicture } from '../../../src-shared/core/families/index.ts';
+import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
+import type { Scheduler } from '../../../src-shared/core/schedulers/index.ts';
+import { partitionTokens } from '../../../src-shared/core/tokens/index.ts';
+import { createDenoiser, type Transformer } from '../network/denoiser.ts';
+import { createDriftProbe } from '../network/drift-probe.ts';
+import type { Clock } from '../stage-timer.ts';
+import {
+  sampleLoop,
+  stepsToRun,
+  type OnPrediction,
+  type SampleState,
+  type SamplingInput,
+  type StepRecord,
+} from './sampling-loop.ts';
+import type { CheckpointWriter } from './checkpoint-writer.ts';
+import type { VaeCodec } from '../network/vae-codec.ts';
+import { encodeControl, type EncodedControl } from './encode-control.ts';
+
+/** What is loaded once for all windows. */
+export interface Generator {
+  readonly family: ModelFamily;
+  readonly codec: VaeCodec;
+  readonly transformer: Transformer;
+  /** Text embeddings, [textTokens, textDim] per stream: [cond] or [cond, uncond]. */
+  readonly texts: readonly Float32Array[];
+  readonly textTokens: number;
+}
+
+/** How a window is sampled. */
+export interface SamplingOptions {
+  readonly scheduler: Scheduler;
+  readonly method: MethodSpec;
+  /** Of the scheduler's timesteps. */
+  readonly drift: TimeDrift;
+  readonly calibration: ModelCalibration;
+  readonly guidanceScale: number;
+  /** (0, 1]: below 1 the run starts from the noised picture as it is filled, not from pure noise. */
+  readonly strength: number;
+  readonly seed: number;
+  /** Number of the window: windows of one run draw different noise. */
+  readonly noiseStream: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Is called as a stage begins, too: whatever follows is that stage's. */
+  readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
+  /** Returns what watches the sampling of the encoded window. */
+  readonly watch?: (window: EncodedWindow) => OnPrediction;
+  /** Where an interrupted run of this window stopped; absent: it begins. */
+  readonly from: SampleState | undefined;
+  readonly checkpointWriter: CheckpointWriter;
+}
+
+export interface GeneratedWindow {
+  /** [3, T, H, W] float32 in −1…1. */
+  readonly video: Float32Array;
+  readonly steps: readonly StepRecord[];
+}
+
+/** A window on the model's side of the VAE. */
+export interface EncodedWindow extends EncodedControl {
+  readonly picture: WindowPicture;
+  /** The picture as it is filled, tokens [n, tokenLength]; only for runs that start from it. */
+  readonly clean?: Float32Array;
+}
+
+/** Encodes what a run needs; `startsFromPicture` for a strength below 1. */
+export async function encodeWindow(
+  { family, codec }: Pick<Generator, 'family' | 'codec'>,
+  picture: WindowPicture,
+  startsFromPicture: boolean,
+  signal: AbortSignal,
+): Promise<EncodedWindow> {
+  const encoded = await encodeControl(family, codec, picture, { signal });
+  if (!startsFromPicture) return { ...encoded, picture };
+  const { latentShape, referenceFrames } = encoded;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  const { patchEdge } = family.geometry;
+  const clip = patchify(await codec.encode(picture.video, picture, { signal }), clipShape, patchEdge);
+  return { ...encoded, picture, clean: withReferences(encoded, clip) };
+}
+
+/** The clip's clean tokens with those of the references before them, which the source begins with. */
+function withReferences({ source }: EncodedControl, clip: Float32Array): Float32Array {
+  if (source.length === clip.length) return clip;
+  const all = source.slice();
+  all.set(clip, all.length - clip.length);
+  return all;
+}
+
+/** Samples an encoded window. */
+export async function sampleWindow(
+  generator: Omit<Generator, 'codec'>,
+  window: EncodedWindow,
+  options: SamplingOptions & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
+): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
+  const { family, transformer, texts, textTokens } = generator;
+  const { geometry } = family;
+  const { control, source, latentShape, referenceFrames, picture, clean } = window;
+  const method = createMethod(options.method);
+  const partition = partitionTokens(picture.mask, picture, {
+    referenceFrames,
+    geometry,
+    ...(method.needs.margin !== undefined && { marginTokens: method.needs.margin }),
+  });
+  const conditions = {
+    control,
+    rope: transformer.spec.rope(partition.grid),
+    texts,
+    textTokens,
+  };
+  const noise = patchify(
+    gaussianNoise(options.seed, options.noiseStream, volumeLength(latentShape)),
+    latentShape,
+    geometry.patchEdge,
+  );
+  return sampleLoop({
+    ...options,
+    denoiser: createDenoiser(transformer, conditions, method.needs),
+    method,
+    cache: {
+      partition,
+      drift: options.drift,
+      calibration: options.calibration,
+      contextVelocity: noise.map((value, i) => value - source[i]),
+    },
+    ...(method.needs.modulatedInput === true && {
+      probe: createDriftProbe(transformer, partition.count),
+    }),
+    noise,
+    ...(clean !== undefined && { clean }),
+  });
+}
+
+/** Latent tokens of a window back to its video, [3, T, H, W] float32 in −1…1. */
+export async function decodeWindow(
+  { family, codec }: Pick<Generator, 'family' | 'codec'>,
+  window: EncodedWindow,
+  tokens: Float32Array,
+  hooks: { readonly signal: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
+): Promise<Float32Array> {
+  const { latentShape, referenceFrames } = window;
+  const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
+  const latents = unpatchify(tokens, clipShape, referenceFrames, family.geometry.patchEdge);
+  return codec.decode(latents, clipShape, hooks);
+}
+
+/**
+ * One window through the model: encode, sample, decode. However it ends before its end, its steps are kept: a stop while
+ * it is decoded costs none of them.
+ */
+export async function generateWindow(
+  generator: Generator,
+  picture: WindowPicture,
+  options: GenerateOptions,
+): Promise<GeneratedWindow> {
+  const { strength, signal, onStage, watch, from, checkpointWriter } = options;
+  const startsFromPicture = strength < 1;
+  const { passes } = generator.family.control;
+  const encodings = startsFromPicture ? passes + 1 : passes;
+  onStage('encode', 0, encodings);
+  const window = await encodeWindow(generator, picture, startsFromPicture, signal);
+  onStage('encode', encodings, encodings);
+  onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
+  try {
+    const { tokens, steps } = await sampleWindow(generator, window, {
+      ...options,
+      onState: (state) => checkpointWriter.onState(state),
+      onStep: (step, all) => onStage('sample', step, all),
+      ...(watch !== undefined && { onPrediction: watch(window) }),
+    });
+    onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
+    const video = await decodeWindow(generator, window, tokens, {
+      signal,
+      onProgress: (done, total) => onStage('decode', done, total),
+    });
+    return { video, steps };
+  } catch (error) {
+    await checkpointWriter.flush();
+    throw error;
+  }
+}

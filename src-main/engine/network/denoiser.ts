@@ -1,0 +1,222 @@
+import type {
+  CacheNeeds,
+  ModuleChoice,
+  NetworkOutput,
+  PartialCall,
+} from '../../../src-shared/core/caches/index.ts';
+import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
+import { ropeRows, type FloatType, type RopeTables } from '../../../src-shared/core/graph/index.ts';
+import { gatherRows } from '../../../src-shared/core/tokens/index.ts';
+import { graphMissing, type LazySessions } from './lazy-sessions.ts';
+import type { GraphPaths, TransformerGraph } from './model-folder.ts';
+import type { TensorMap, TensorValue } from './session.ts';
+import { floatsOf, floatTensor, stack } from './tensors.ts';
+
+/** What stays the same over all steps of one window. */
+export interface Conditions {
+  /** Control tokens [n, controlLength], float32. */
+  readonly control: Float32Array;
+  readonly rope: RopeTables;
+  /**
+   * Text embeddings, one [textTokens, textDim] per stream: [cond] or [cond, uncond]. One empty one for a network that
+   * reads no text.
+   */
+  readonly texts: readonly Float32Array[];
+  readonly textTokens: number;
+  /** Weight of each hint of the control branch, [hints]; absent: 1 each, as trained. */
+  readonly controlScale?: Float32Array;
+}
+
+/** One network call. */
+export interface NetworkCall {
+  /** All tokens of the sample, [n, tokenLength]. */
+  readonly sample: Float32Array;
+  /** 0 … 1000. */
+  readonly timestep: number;
+  /** The part that runs; absent: the whole network. */
+  readonly part?: PartialCall;
+  /** The first stream alone. */
+  readonly conditionalOnly?: boolean;
+  /** Tokens whose attention is sampled; absent: the call selects nothing. */
+  readonly queries?: Int32Array;
+}
+
+/** Tokens in, velocity out. */
+export interface Denoiser {
+  readonly streams: number;
+  /** Velocities of every stream that runs, in the order of `Conditions.texts`. */
+  run(call: NetworkCall): Promise<NetworkOutput>;
+  /** Floating-point operations of such a call. */
+  flops(call: NetworkCall): number;
+}
+
+/** The transformer that a denoiser runs. */
+export interface Transformer {
+  readonly sessions: LazySessions<TransformerGraph>;
+  readonly spec: TransformerSpec;
+  /** Element type at the graphs' borders. */
+  readonly type: FloatType;
+}
+
+/** The conditions of some tokens, as graph inputs. */
+interface FixedInputs {
+  readonly tokens: Int32Array | undefined;
+  readonly batch: number;
+  readonly feeds: TensorMap;
+}
+
+/** What the attention modules of all blocks gave last: [blocks, B, n, D]. */
+interface ModuleOutputs {
+  readonly selfAfter: TensorValue;
+  readonly crossAfter: TensorValue;
+}
+
+/** The one graph that computes what a method needs: one set of weights in memory. */
+export function graphFor(needs: CacheNeeds): TransformerGraph {
+  if (needs.modules === true) return 'broadcast';
+  return needs.selection === undefined ? 'plain' : 'selection';
+}
+
+/** Throws HetcutError `graph-missing` where a method needs what the model's family does not have. */
+export function requireGraphs(needs: CacheNeeds, graphs: GraphPaths<TransformerGraph>): void {
+  const graph = graphFor(needs);
+  if (graphs[graph] === undefined) throw graphMissing(graph);
+}
+
+/**
+ * A denoiser for one window over the graph that `needs` asks for. The streams run as one batch. Partial calls run the
+ * same graph on the gathered tokens, each with its own place in the rotary tables.
+ */
+export function createDenoiser(
+  transformer: Transformer,
+  conditions: Conditions,
+  needs: CacheNeeds = {},
+): Denoiser {
+  const { sessions, spec, type } = transformer;
+  const { texts, textTokens } = conditions;
+  const graph = graphFor(needs);
+  // Most calls have the tokens of the one before.
+  let fixed: FixedInputs | undefined;
+  let modules: ModuleOutputs | undefined;
+
+  const callShape = (call: NetworkCall): { batch: number; tokens: Int32Array | undefined } => ({
+    batch: call.conditionalOnly === true ? 1 : texts.length,
+    tokens: call.part !== undefined && 'tokens' in call.part ? call.part.tokens : undefined,
+  });
+
+  return {
+    streams: texts.length,
+    async run(call) {
+      const { batch, tokens } = callShape(call);
+      if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
+        fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
+      }
+      const n = tokens?.length ?? conditions.rope.tokens;
+      const rowLength = call.sample.length / conditions.rope.tokens;
+      const sample = tokens === undefined ? call.sample : gatherRows(call.sample, rowLength, tokens);
+      const choice = moduleChoice(call.part);
+      const session = await sessions.session(graph);
+      const outputs = await session.run(
+        {
+          ...fixed.feeds,
+          tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
+          timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
+          ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
+          ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
+        },
+        outputNames(graph, call),
+      );
+      if (graph === 'broadcast') {
+        modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
+      }
+      const velocity = floatsOf(outputs['velocity']);
+      const velocities = Array.from({ length: batch }, (_, stream) =>
+        velocity.subarray(stream * sample.length, (stream + 1) * sample.length),
+      );
+      if (call.queries === undefined) return { velocities };
+      return {
+        velocities,
+        importance: floatsOf(outputs['importance']),
+        features: floatsOf(outputs['features']),
+      };
+    },
+    flops(call) {
+      const { batch, tokens } = callShape(call);
+      return spec.flops({
+        tokens: tokens?.length ?? conditions.rope.tokens,
+        textTokens,
+        batch,
+        modules: moduleChoice(call.part),
+        ...(call.queries !== undefined && { queries: call.queries.length }),
+      });
+    },
+  };
+}
+
+function moduleChoice(part: PartialCall | undefined): ModuleChoice {
+  return part !== undefined && 'modules' in part
+    ? part.modules
+    : { selfAttention: true, crossAttention: true };
+}
+
+function outputNames(graph: TransformerGraph, call: NetworkCall): string[] {
+  if (graph === 'broadcast') return ['velocity', 'selfAfter', 'crossAfter'];
+  return call.queries === undefined ? ['velocity'] : ['velocity', 'importance', 'features'];
+}
+
+/** No queries: nothing is sampled. */
+function queryTensor(queries: Int32Array = new Int32Array(0)): TensorValue {
+  return { type: 'int64', dims: [queries.length], data: BigInt64Array.from(queries, BigInt) };
+}
+
+function fixedFeeds(
+  { textDim, hints }: TransformerSpec,
+  { control, rope, texts, textTokens, controlScale = new Float32Array(hints).fill(1) }: Conditions,
+  type: FloatType,
+  batch: number,
+  tokens: Int32Array | undefined,
+): TensorMap {
+  const controlLength = control.length / rope.tokens;
+  const rows = tokens === undefined ? control : gatherRows(control, controlLength, tokens);
+  const tables = tokens === undefined ? rope : ropeRows(rope, tokens);
+  const n = tables.tokens;
+  const streams = texts.slice(0, batch);
+  return {
+    control: floatTensor(repeated(rows, batch), [batch, n, controlLength], type),
+    ropeCos: floatTensor(tables.cos, [n, tables.columns], 'float32'),
+    ropeSin: floatTensor(tables.sin, [n, tables.columns], 'float32'),
+    ...(textDim > 0 && { text: floatTensor(stack(streams), [batch, textTokens, textDim], type) }),
+    ...(hints > 0 && { controlScale: floatTensor(controlScale, [hints], 'float32') }),
+  };
+}
+
+/** Which modules run, and what the others gave last. What is computed needs no earlier output: an empty one. */
+function moduleFeeds(
+  { blocks, width }: TransformerSpec,
+  type: FloatType,
+  batch: number,
+  choice: ModuleChoice,
+  before: ModuleOutputs | undefined,
+): TensorMap {
+  const nothing = floatTensor(new Float32Array(0), [blocks, batch, 0, width], type);
+  const flag = (value: boolean): TensorValue => ({
+    type: 'bool',
+    dims: [],
+    data: Uint8Array.of(value ? 1 : 0),
+  });
+  const { selfAttention, crossAttention } = choice;
+  if (before === undefined && !(selfAttention && crossAttention)) {
+    throw new Error('attention outputs are reused before any was computed');
+  }
+  return {
+    computeSelf: flag(selfAttention),
+    computeCross: flag(crossAttention),
+    selfBefore: selfAttention || before === undefined ? nothing : before.selfAfter,
+    crossBefore: crossAttention || before === undefined ? nothing : before.crossAfter,
+  };
+}
+
+/** `data` once for each stream of the batch. */
+function repeated(data: Float32Array, batch: number): Float32Array {
+  return batch === 1 ? data : stack(Array.from({ length: batch }, () => data));
+}

@@ -1,0 +1,278 @@
+import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
+import {
+  allTokens,
+  countTokens,
+  forecastSteps,
+  hasFixedSchedule,
+  refineCosts,
+  rememberKinds,
+  scheduleKey,
+  type CostModel,
+  type StageSeconds,
+  likelyOpen,
+  type EditWork,
+  type MaskCoverage,
+  type PlannedStep,
+  type ScheduleFacts,
+  type ForecastStep,
+  type TokenCounts,
+  type WindowWork,
+} from '../../../src-shared/core/estimate/index.ts';
+import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
+import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
+import {
+  planWindows,
+  type EditPlan,
+  type EditWindow,
+  type PlanLimits,
+} from '../../../src-shared/core/plan/index.ts';
+import { presetSteps } from '../../../src-shared/core/presets/index.ts';
+import { firstStepFor, type Scheduler } from '../../../src-shared/core/schedulers/index.ts';
+import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
+import type { EditRequest } from '../edit-job.ts';
+import type { ClipInfo } from '../frames.ts';
+import type { MaskScan } from '../scan/mask-scan.ts';
+import type { ModelFolder } from '../network/model-folder.ts';
+import type { StepRecord } from '../generate/sampling-loop.ts';
+import { passPeakBytes } from '../network/vae-codec.ts';
+
+/** Sampler and guidance of a job. */
+export interface SamplerChoice {
+  readonly scheduler: Scheduler;
+  readonly guidanceScale: number;
+  /** Of the whole run; a strength below 1 leaves some out. */
+  readonly steps: number;
+}
+
+/** Sampler and guidance of a job on its model. */
+export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
+  const { settings, scheduler } = model;
+  const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
+  // A model that follows no prompt has nothing to be guided away from.
+  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
+  const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
+  return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
+}
+
+/** What the model can take of a window. */
+export function limitsOf({ settings, family: { geometry } }: ModelFolder): PlanLimits {
+  const { workingPixels, maxWindowFrames, overlapFrames } = settings;
+  const { temporalStride } = geometry;
+  const spatialMultiple = tokenEdgePx(geometry);
+  return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
+}
+
+/** What is open of a job, and the windows it is generated in. */
+export interface OpenPlan {
+  readonly open: MaskCoverage;
+  readonly plan: EditPlan;
+}
+
+/** Whether a job may come to need the network. */
+export function usesNetwork({ plate }: EditRequest): boolean {
+  return plate.kind === 'auto' || plate.kind === 'off';
+}
+
+/** The windows of a job of which `open` is to be generated. */
+export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
+  if (!usesNetwork(job)) return { open, plan: { windows: [] } };
+  const boxes = open.frames.map((frame) => frame?.box ?? null);
+  return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
+}
+
+/**
+ * The plan as it is likely to be once the plate stage has run: without a plate that is the plan of the mask, else of
+ * what an earlier job found open (`cachedCoverage`), else a forecast from the mask alone.
+ */
+export function forecastPlan(
+  job: EditRequest,
+  scan: MaskScan,
+  clip: ClipInfo,
+  model: ModelFolder,
+  cachedCoverage: MaskCoverage | undefined,
+): OpenPlan {
+  const whole = planOpen(job, scan.coverage, clip, model);
+  if (job.plate.kind !== 'auto') return whole;
+  return planOpen(job, cachedCoverage ?? likelyOpen(scan.coverage, whole.plan), clip, model);
+}
+
+/** What a job's schedule depends on. */
+export function scheduleFacts(
+  job: EditRequest,
+  model: ModelFolder,
+  costs: CostModel,
+  drift: TimeDrift,
+): ScheduleFacts {
+  const seenKinds = costs.seenKinds[scheduleKey(job.method, samplingOf(job, model).steps)];
+  return { drift, ...(seenKinds === undefined ? {} : { seenKinds }) };
+}
+
+/** For jobs that use no network. */
+export const noDrift: TimeDrift = { embedding: new Float32Array(0), projection: new Float32Array(0) };
+
+/** The costs with what a finished job has taught: `done` took `measured` seconds. */
+export function learnFrom(
+  job: EditRequest,
+  model: ModelFolder,
+  costs: CostModel,
+  done: EditWork,
+  measured: StageSeconds,
+): CostModel {
+  const refined = refineCosts(costs, done, measured);
+  if (done.windows.length === 0 || hasFixedSchedule(job.method)) return refined;
+  const key = scheduleKey(job.method, samplingOf(job, model).steps);
+  return rememberKinds(
+    refined,
+    key,
+    done.windows[0].steps.map(({ kind }) => kind),
+  );
+}
+
+/** What all windows of a job have in common. */
+interface StepPlanner {
+  readonly margin: MarginTokens | undefined;
+  /** The steps of a window of these tokens. */
+  steps(counts: TokenCounts): readonly PlannedStep[];
+}
+
+function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
+  const { scheduler, guidanceScale } = samplingOf(job, model);
+  const first = firstStepFor(scheduler, model.settings.strength);
+  const run = {
+    method: job.method,
+    steps: scheduler.steps - first,
+    timesteps: scheduler.timesteps.subarray(first),
+    sigmas: scheduler.sigmas.subarray(first),
+    streams: guidanceScale === 1 ? 1 : 2,
+    calibration: model.calibration,
+    ...facts,
+  };
+  const { spec } = model.transformer;
+  const { textTokens } = model.settings;
+  // The schedule asks for nothing but the counts, and windows of one size and hole are many.
+  const known = new Map<string, readonly PlannedStep[]>();
+  return {
+    margin: createMethod(job.method).needs.margin,
+    steps(counts) {
+      const key = `${counts.generative} ${counts.margin} ${counts.context}`;
+      const steps =
+        known.get(key) ?? forecastSteps(run, counts).map((step) => plannedStep(step, spec, textTokens));
+      known.set(key, steps);
+      return steps;
+    },
+  };
+}
+
+/** A step with its operations. */
+function plannedStep(step: ForecastStep, spec: TransformerSpec, textTokens: number): PlannedStep {
+  const { kind, tokens, streams, modules } = step;
+  if (kind === 'reuse') return { kind, tokens: 0, streams, flops: 0, share: 0 };
+  const call = { tokens, textTokens, batch: streams };
+  const flops = spec.flops(modules === undefined ? call : { ...call, modules });
+  return { kind, tokens, streams, flops, share: flops / spec.flops(call) };
+}
+
+/** The work as it was done: the steps that were run, in the order of the windows, in place of the estimate. */
+export function workDone(work: EditWork, steps: readonly StepRecord[], model: ModelFolder): EditWork {
+  const { spec } = model.transformer;
+  const { textTokens } = model.settings;
+  const perWindow = steps.length / work.windows.length;
+  const windows = work.windows.map((window, index) => ({
+    ...window,
+    steps: steps.slice(index * perWindow, (index + 1) * perWindow).map((step) => {
+      const { kind, tokens, streams, flops } = step;
+      const share = kind === 'reuse' ? 0 : flops / spec.flops({ tokens, textTokens, batch: streams });
+      return { kind, tokens, streams, flops, share };
+    }),
+  }));
+  return { ...work, windows };
+}
+
+/** The counts with the tokens of a reference picture: one latent frame, all margin. */
+function withReference(
+  counts: TokenCounts,
+  { workingWidth, workingHeight }: EditWindow,
+  tokenPx: number,
+): TokenCounts {
+  return { ...counts, margin: counts.margin + (workingWidth * workingHeight) / tokenPx ** 2 };
+}
+
+function windowWork(
+  planner: StepPlanner,
+  model: ModelFolder,
+  window: EditWindow,
+  open: MaskCoverage,
+  hasReference: boolean,
+): WindowWork {
+  const { control, geometry } = model.family;
+  const { spec } = model.vae;
+  const size = { frames: window.modelFrames, height: window.workingHeight, width: window.workingWidth };
+  const ofClip = countTokens(open, window, planner.margin, geometry);
+  const counts = hasReference ? withReference(ofClip, window, tokenEdgePx(geometry)) : ofClip;
+  const encodeFlops = spec.encodeFlops(size);
+  const referencePasses = hasReference ? spec.encodeFlops({ ...size, frames: 1 }) / encodeFlops : 0;
+  const steps = planner.steps(counts);
+  const frames = window.endFrame - window.startFrame;
+  return {
+    frames,
+    freshFrames: frames - window.knownFrames,
+    cropPixels: window.crop.width * window.crop.height,
+    workingPixels: window.workingWidth * window.workingHeight,
+    modelFrames: window.modelFrames,
+    tokens: allTokens(counts),
+    // What the network is shown; from the noised picture also the picture itself; of a reference one frame.
+    encodePasses: control.passes + (model.settings.strength < 1 ? 1 : 0) + referencePasses,
+    encodeFlops,
+    decodeFlops: spec.decodeFlops(size),
+    encoderPeakBytes: passPeakBytes(spec, 'encoder', size),
+    decoderPeakBytes: passPeakBytes(spec, 'decoder', size),
+    callPeakBytes: Math.max(...steps.map((step) => model.transformer.spec.peakBytes(step))),
+    steps,
+  };
+}
+
+/** Prompts are short: a typical number of tokens, for the estimated time only. */
+const typicalPromptTokens = 32;
+
+/** Frames of a sheet, each read by itself: about as many as this are decoded for it. */
+const sheetFrames = 8;
+
+/** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
+export function jobWork(
+  job: EditRequest,
+  scan: MaskScan,
+  { open, plan }: OpenPlan,
+  clip: ClipInfo,
+  model: ModelFolder,
+  facts: ScheduleFacts,
+): EditWork {
+  const planner = createPlanner(job, model, facts);
+  const frames = clip.ptsSec.length;
+  const { textEncoder, weightBytes } = model;
+  const prompts = samplingOf(job, model).guidanceScale === 1 ? 1 : 2;
+  const readsText = plan.windows.length > 0 && textEncoder !== undefined;
+  return {
+    frames,
+    framePixels: clip.width * clip.height,
+    maskedPixels: scan.maskedPixels,
+    boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
+    plate: job.plate.kind,
+    windows: plan.windows.map((window) =>
+      windowWork(
+        planner,
+        model,
+        window,
+        open,
+        job.referencePath !== undefined && model.family.control.takesReferences,
+      ),
+    ),
+    textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
+    textBytes: weightBytes.textEncoder,
+    transformerBytes: weightBytes.transformer,
+    vaeBytes: weightBytes.vae,
+    checkedFrames:
+      (job.sheetPath === undefined ? 0 : Math.min(sheetFrames, frames)) +
+      (job.encode.quality === 'lossless' ? 2 * frames : 0),
+    hasTruth: job.truthPath !== undefined,
+  };
+}

@@ -1,0 +1,107 @@
+import {
+  coarseMask,
+  enlargeMotion,
+  type CoarseMask,
+  type PlaneLayout,
+} from '../../../src-shared/core/plate/index.ts';
+import type { CameraPose, OpenCameraTracker } from './camera-tracker.ts';
+import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
+import { framesWithMasks } from '../scan/frames-with-masks.ts';
+
+/** The camera is followed in pictures of at most this width: fast, and precise to a fraction of a pixel. */
+const trackingWidth = 800;
+
+export interface TrackedFrame {
+  /** In the clip's pixels; `errorPx` in those of the reduced pictures. */
+  readonly pose: CameraPose;
+  readonly hidden: CoarseMask;
+}
+
+export interface FollowInput {
+  readonly source: FrameSource;
+  readonly mask: MaskSource;
+  /** For every frame, whether its hole is to be filled. */
+  readonly hasHole: readonly boolean[];
+  readonly openTracker: OpenCameraTracker;
+  readonly signal: AbortSignal;
+  readonly onTracked: (done: number, frames: number) => void;
+}
+
+/** Where the camera looked, and what the masks hide, in every frame at most `reachFrames` from one with a hole. */
+export async function followCamera(
+  input: FollowInput,
+  layout: PlaneLayout,
+  reachFrames: number,
+): Promise<ReadonlyMap<number, TrackedFrame>> {
+  const { source, mask, hasHole, signal, onTracked } = input;
+  const factor = Math.ceil(layout.width / trackingWidth);
+  const tracker = await input.openTracker(
+    Math.floor(layout.width / factor),
+    Math.floor(layout.height / factor),
+  );
+  const stretches = stretchesAround(hasHole, reachFrames);
+  const frames = stretches.reduce((sum, { start, end }) => sum + end - start, 0);
+  const tracked = new Map<number, TrackedFrame>();
+  const nothingHidden = coarseMask(new Uint8Array(layout.width * layout.height), layout);
+  for (const { start, end } of stretches) {
+    for await (const { frame, hole } of framesWithMasks(source, mask, start, end, signal)) {
+      const pose = tracker.add(reduceLuma(frame, layout, factor), reduceMask(hole, layout, factor));
+      tracked.set(frame.index, {
+        pose: { ...pose, toReference: enlargeMotion(pose.toReference, factor) },
+        // Frames that are not to be filled hide something as well.
+        hidden: hole.includes(255) ? coarseMask(hole, layout) : nothingHidden,
+      });
+      onTracked(tracked.size, frames);
+    }
+  }
+  return tracked;
+}
+
+/** Stretches [start, end) of frames that are at most `reach` from a frame with a hole. */
+export function stretchesAround(
+  hasHole: readonly boolean[],
+  reach: number,
+): { start: number; end: number }[] {
+  const stretches: { start: number; end: number }[] = [];
+  hasHole.forEach((hole, index) => {
+    if (!hole) return;
+    const end = Math.min(hasHole.length, index + reach + 1);
+    const last = stretches.at(-1);
+    if (last !== undefined && index - reach <= last.end) last.end = end;
+    else stretches.push({ start: Math.max(0, index - reach), end });
+  });
+  return stretches;
+}
+
+/** Luma averaged over blocks of factor × factor, as 8 bit; what does not fill a block is left out. */
+function reduceLuma({ planes }: VideoFrame, layout: PlaneLayout, factor: number): Uint8Array {
+  const width = Math.floor(layout.width / factor);
+  const height = Math.floor(layout.height / factor);
+  const reduced = new Uint8Array(width * height);
+  const unit = 2 ** (layout.bitDepth - 8) * factor * factor;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let row = y * factor; row < (y + 1) * factor; row++) {
+        const start = row * layout.width + x * factor;
+        for (let at = start; at < start + factor; at++) sum += planes[0][at];
+      }
+      reduced[y * width + x] = Math.min(255, Math.round(sum / unit));
+    }
+  }
+  return reduced;
+}
+
+/** Not 0 for every block that holds a masked pixel. */
+function reduceMask(mask: Uint8Array, layout: PlaneLayout, factor: number): Uint8Array {
+  const width = Math.floor(layout.width / factor);
+  const height = Math.floor(layout.height / factor);
+  const reduced = new Uint8Array(width * height);
+  for (let y = 0; y < height * factor; y++) {
+    const row = Math.floor(y / factor) * width;
+    for (let x = 0; x < width * factor; x++) {
+      if (mask[y * layout.width + x] !== 0) reduced[row + Math.floor(x / factor)] = 255;
+    }
+  }
+  return reduced;
+}

@@ -1,0 +1,121 @@
+import {
+  chooseDonors,
+  composePlate,
+  fillResidual,
+  mostCandidates,
+  motionBetween,
+  type FrameView,
+  type PlaneLayout,
+} from '../../../src-shared/core/plate/index.ts';
+import { followCamera, type FollowInput, type TrackedFrame } from './follow-camera.ts';
+import type { VideoFrame } from '../frames.ts';
+import { DonorCache, donorBytes } from './donor-cache.ts';
+
+/** Frames before and after a hole that may be its donors. */
+const reachFrames = 240;
+/** Consecutive frames that are filled from the same donors, so that the background does not flicker. */
+const chapterFrames = 60;
+/** This near to a chapter every frame may be a donor; farther away one in so many, up to the reach. */
+const nearFrames = 30;
+const farStrideFrames = 8;
+/** Memory for donors, in bytes, and the fewest that agreement can be judged by. */
+const donorMemory = { bytes: 384e6, leastDonors: 8 } as const;
+/** A frame whose camera position is less certain than this is no donor. */
+const trackedWell = { leastInlierRatio: 0.25, mostErrorPx: 1.5 } as const;
+
+export interface PlateStageInput extends FollowInput {
+  /** Fill what no frame shows smoothly from its neighbours, so that nothing is left for the network. */
+  readonly fillRest: boolean;
+}
+
+/** What other frames show of one frame's hole. */
+export interface PlateFrame {
+  /** The frame's planes with the confident pixels of its hole replaced. */
+  readonly planes: VideoFrame['planes'];
+  /** [height, width]; 255 = still to be generated. */
+  readonly residual: Uint8Array;
+  /** Pixels of the hole that no frame shows and that were filled from their neighbours instead of being left open. */
+  readonly smoothedPixels: number;
+}
+
+export interface Plate {
+  /** Fills the hole of a frame whose mask is not empty; frames are best asked for in the order of the clip. */
+  frame(frame: VideoFrame, hole: Uint8Array): Promise<PlateFrame>;
+}
+
+/**
+ * Follows the camera wherever a hole is within reach, and fills the holes of one view from its other frames.
+ * A cut ends a view. Memory holds a few dozen frames, however long the clip is.
+ */
+export async function createPlate(input: PlateStageInput): Promise<Plate> {
+  const { width, height, pixelFormat } = input.source.info;
+  const layout: PlaneLayout = { width, height, ...pixelFormat };
+  const tracked = await followCamera(input, layout, reachFrames);
+  const donors = new DonorCache(input.source, input.mask, layout, input.signal);
+  const most = Math.max(donorMemory.leastDonors, Math.floor(donorMemory.bytes / donorBytes(layout)));
+  let chapter: Chapter = { start: 0, end: 0 };
+
+  return {
+    async frame(frame, hole) {
+      const { index } = frame;
+      if (index < chapter.start || index >= chapter.end) {
+        chapter = chapterFrom(index, tracked, input.hasHole);
+        const { targets, pool } = viewsFor(chapter, tracked, input.hasHole);
+        await donors.hold(
+          chooseDonors(targets, pool, donors.indices, Math.min(most, mostCandidates), layout),
+        );
+      }
+      const from = poseOf(tracked, index).toReference;
+      const candidates = donors.nearestFirst(index).map(({ index: donor, planes, usable }) => {
+        return { planes, usable, motion: motionBetween(from, poseOf(tracked, donor).toReference) };
+      });
+      const composed = composePlate(frame.planes, hole, candidates, layout);
+      if (!input.fillRest) return { ...composed, smoothedPixels: 0 };
+      const smoothedPixels = composed.residual.reduce((sum, value) => sum + (value >> 7), 0);
+      return { ...fillResidual(composed, hole, layout), smoothedPixels };
+    },
+  };
+}
+
+type Tracked = ReadonlyMap<number, TrackedFrame>;
+
+/** Frames [start, end) of one view that share their donors. */
+interface Chapter {
+  readonly start: number;
+  readonly end: number;
+}
+
+function poseOf(tracked: Tracked, index: number): TrackedFrame['pose'] {
+  const frame = tracked.get(index);
+  if (frame === undefined) throw new Error(`frame ${index} was not tracked`);
+  return frame.pose;
+}
+
+function chapterFrom(start: number, tracked: Tracked, hasHole: readonly boolean[]): Chapter {
+  const { segment } = poseOf(tracked, start);
+  let end = start + 1;
+  while (end < start + chapterFrames && hasHole[end] && poseOf(tracked, end).segment === segment) end++;
+  return { start, end };
+}
+
+/** The frames of a chapter, and the frames of the same view that may be their donors. */
+function viewsFor(
+  { start, end }: Chapter,
+  tracked: Tracked,
+  hasHole: readonly boolean[],
+): { targets: FrameView[]; pool: FrameView[] } {
+  const { segment } = poseOf(tracked, start);
+  const targets: FrameView[] = [];
+  const pool: FrameView[] = [];
+  for (let index = start - reachFrames; index < end + reachFrames; index++) {
+    const frame = tracked.get(index);
+    if (frame === undefined || frame.pose.segment !== segment) continue;
+    const { toReference, inlierRatio, errorPx } = frame.pose;
+    const view: FrameView = { index, toReference, hidden: frame.hidden };
+    if (index >= start && index < end && hasHole[index]) targets.push(view);
+    const near = index >= start - nearFrames && index < end + nearFrames;
+    if (!near && index % farStrideFrames !== 0) continue;
+    if (inlierRatio >= trackedWell.leastInlierRatio && errorPx <= trackedWell.mostErrorPx) pool.push(view);
+  }
+  return { targets, pool };
+}

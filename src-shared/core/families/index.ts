@@ -1,0 +1,15 @@
+export { modelFamilies } from './family-table.ts';
+export { wanVace, wanVaceSpec, wanVaeSpec } from './wan-vace.ts';
+export type {
+  ControlLayout,
+  ControlTokens,
+  FamilyDefaults,
+  FillKind,
+  ModelFamily,
+  TextEncoderSpec,
+  TransformerGraphs,
+  TransformerSpec,
+  VaeGraphs,
+  VaeSpec,
+  WindowPicture,
+} from './model-family.ts';

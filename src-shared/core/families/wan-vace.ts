@@ -1,0 +1,156 @@
+import {
+  buildControl,
+  latentFrameCount,
+  maskChannels,
+  splitByMask,
+  tokenPrefix,
+  wanGeometry,
+} from '../control/index.ts';
+import { callPeakBytes } from '../estimate/index.ts';
+import {
+  ditFlops,
+  umt5Flops,
+  wanVaeDecodeFlops,
+  wanVaeEncodeFlops,
+  wanVaePeakBytes,
+} from '../flops/index.ts';
+import {
+  buildUmt5Encoder,
+  buildWanVaceBroadcast,
+  buildWanVaceDit,
+  buildWanVaceDrift,
+  buildWanVaceSelection,
+  buildWanVaeDecoder,
+  buildWanVaeEncoder,
+  cellsPerToken,
+  modelWidth,
+  parseUmt5Config,
+  parseWanVaceConfig,
+  parseWanVaeConfig,
+  ropeTables,
+  umt5Aliases,
+  wanVaeSpatialFactor,
+  wanVaeTemporalFactor,
+  type Umt5Config,
+  type WanVaceConfig,
+  type WanVaeConfig,
+} from '../graph/index.ts';
+import type {
+  ControlLayout,
+  ModelFamily,
+  TextEncoderSpec,
+  TransformerSpec,
+  VaeSpec,
+} from './model-family.ts';
+
+/** Wan-VACE's transformer of that size. */
+export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
+  const cells = cellsPerToken(config);
+  return {
+    tokenLength: cells * config.inChannels,
+    controlLength: cells * config.controlChannels,
+    textDim: config.textDim,
+    hints: config.vaceLayers.length,
+    blocks: config.layers + config.vaceLayers.length,
+    width: modelWidth(config),
+    rope: ({ frames, rows, cols }) => ropeTables(frames, rows, cols, config.headDim),
+    flops: (call) => ditFlops(config, call),
+    peakBytes: (call) => callPeakBytes(config, call),
+    graphs: (precision) => ({
+      plain: buildWanVaceDit(config, { precision }),
+      selection: buildWanVaceSelection(config, { precision }),
+      broadcast: buildWanVaceBroadcast(config, { precision }),
+      drift: buildWanVaceDrift(config, { precision }),
+    }),
+  };
+}
+
+/** Wan 2.1's video autoencoder of that size. */
+export function wanVaeSpec(config: WanVaeConfig): VaeSpec {
+  const { inChannels, latentChannels, latentsMean, latentsStd } = config;
+  return {
+    inChannels,
+    latentChannels,
+    latentsMean,
+    latentsStd,
+    spatialFactor: wanVaeSpatialFactor(config),
+    temporalFactor: wanVaeTemporalFactor(config),
+    hasChunkGraphs: true,
+    encodeFlops: (size) => wanVaeEncodeFlops(config, size),
+    decodeFlops: (size) => wanVaeDecodeFlops(config, size),
+    peakBytes: (part, size, pass) => wanVaePeakBytes(config, part, size, pass),
+    graphs: (precision) => ({
+      encoder: buildWanVaeEncoder(config, { precision, form: 'full' }),
+      encoderFirst: buildWanVaeEncoder(config, { precision, form: 'first' }),
+      encoderNext: buildWanVaeEncoder(config, { precision, form: 'next' }),
+      decoder: buildWanVaeDecoder(config, { precision, form: 'full' }),
+      decoderFirst: buildWanVaeDecoder(config, { precision, form: 'first' }),
+      decoderNext: buildWanVaeDecoder(config, { precision, form: 'next' }),
+    }),
+  };
+}
+
+function umt5Spec(config: Umt5Config): TextEncoderSpec {
+  return {
+    aliases: umt5Aliases,
+    flops: (tokens) => umt5Flops(config, tokens),
+    graph: (precision) => buildUmt5Encoder(config, { precision }),
+  };
+}
+
+/**
+ * VACE's control (arXiv 2503.07598, "context latent encoding"): [norm(enc(v(1 − m))) | norm(enc(v·m)) | mask]. Away from
+ * the hole the first, "inactive" part is the source itself; of a reference it is all there is.
+ */
+const control: ControlLayout = {
+  takesReferences: true,
+  passes: 2,
+  videos({ video, mask, frames, height, width, references = [] }) {
+    const { inactive, reactive } = splitByMask(video, mask, { channels: 3, frames, height, width });
+    return [
+      ...references.map((data) => ({ data, frames: 1 })),
+      { data: inactive, frames },
+      { data: reactive, frames },
+    ];
+  },
+  tokens({ mask, frames, height, width }, latents, latentChannels) {
+    const { spatialStride } = wanGeometry;
+    const channels = maskChannels(mask, { frames, height, width });
+    const tokens = buildControl({
+      latentShape: {
+        channels: latentChannels,
+        frames: latentFrameCount(frames),
+        height: height / spatialStride,
+        width: width / spatialStride,
+      },
+      references: latents.slice(0, -2),
+      inactive: latents[latents.length - 2],
+      reactive: latents[latents.length - 1],
+      mask: channels,
+    });
+    const controlChannels = 2 * latentChannels + channels.shape.channels;
+    return { control: tokens, source: tokenPrefix(tokens, controlChannels, latentChannels) };
+  },
+};
+
+/** Wan2.1-VACE, 1.3B and 14B, and models of other sizes built like them. */
+export const wanVace: ModelFamily = {
+  name: 'wan-vace',
+  recognisedBy: 'WanVACEPipeline',
+  recognises: ({ pipelineClass }) => pipelineClass === 'WanVACEPipeline',
+  geometry: wanGeometry,
+  defaults: {
+    fill: 'grey',
+    guidanceScale: 5,
+    recommendedSteps: 50,
+    strength: 1,
+    workingPixels: 832 * 480,
+    maxWindowFrames: 81,
+    overlapFrames: 5,
+    textTokens: 512,
+  },
+  control,
+  transformer: (config, file) => wanVaceSpec(parseWanVaceConfig(config, file)),
+  vae: (config, file) => wanVaeSpec(parseWanVaeConfig(config, file)),
+  textEncoder: (config, file) => umt5Spec(parseUmt5Config(config, file)),
+};
