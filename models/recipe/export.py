@@ -84,8 +84,9 @@ def export(target: Path) -> None:
     write_json(target / "transformer" / "config.json", {**dit_module.CONFIG, "_diffusers_version": DIFFUSERS})
 
     if not (target / "text_encoder" / "model.safetensors").exists():
-        vocabulary = text.save_tokenizer(target / "tokenizer")
-        text.save_text_encoder(target / "text_encoder", vocabulary, dit_module.TEXT_DIM)
+        vocabulary = text.save_tokenizer(target / "tokenizer", text.build_tokenizer(text.corpus()))
+        encoder = text.text_encoder(vocabulary, dit_module.TEXT_DIM)
+        encoder.half().save_pretrained(target / "text_encoder", safe_serialization=True)
     write_json(target / "scheduler" / "scheduler_config.json", SCHEDULER)
     write_json(target / "model_index.json", MODEL_INDEX)
     settings = train_dir() / "hetcut-settings.json"  # evaluate.py --search writes its choice here

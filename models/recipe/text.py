@@ -49,8 +49,8 @@ def corpus() -> list[str]:
     return lines
 
 
-def build_tokenizer() -> Tokenizer:
-    """Unigram with byte fallback, NFKC and Metaspace; eos appended. About 2,000 pieces."""
+def build_tokenizer(lines: list[str]) -> Tokenizer:
+    """Unigram with byte fallback, NFKC and Metaspace; eos appended. About 2,000 pieces, learned from `lines`."""
 
     def around(model) -> Tokenizer:
         tokenizer = Tokenizer(model)
@@ -61,7 +61,7 @@ def build_tokenizer() -> Tokenizer:
 
     draft = around(models.Unigram())
     trainer = trainers.UnigramTrainer(vocab_size=VOCABULARY - len(BYTES), special_tokens=SPECIAL, unk_token="<unk>", show_progress=False)
-    draft.train_from_iterator(corpus(), trainer)
+    draft.train_from_iterator(lines, trainer)
     learned = json.loads(draft.to_str())["model"]["vocab"]
     pieces = [(piece, score) for piece, score in learned if piece not in SPECIAL]
     # The trainer knows no byte pieces: they go between the special ones and the learned ones, as in UMT5's file.
@@ -73,10 +73,9 @@ def build_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def save_tokenizer(folder: Path) -> int:
+def save_tokenizer(folder: Path, tokenizer: Tokenizer) -> int:
     """Write tokenizer.json and tokenizer_config.json; returns the vocabulary's size."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = build_tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps({
         "tokenizer_class": "T5TokenizerFast", "model_max_length": 512, "pad_token": "<pad>", "eos_token": "</s>",
@@ -84,10 +83,10 @@ def save_tokenizer(folder: Path) -> int:
     return tokenizer.get_vocab_size()
 
 
-def save_text_encoder(folder: Path, vocabulary: int, width: int) -> None:
-    """A seeded random UMT5 encoder of 2 layers, float16; width = the transformer's text_dim."""
+def text_encoder(vocabulary: int, width: int) -> UMT5EncoderModel:
+    """A seeded random UMT5 encoder of 2 layers; width = the transformer's text_dim."""
     torch.manual_seed(20)
     config = UMT5Config(vocab_size=vocabulary, d_model=width, d_kv=16, d_ff=128, num_layers=2, num_decoder_layers=2, num_heads=4,
                         feed_forward_proj="gated-gelu", is_encoder_decoder=True, use_cache=False, pad_token_id=0,
                         eos_token_id=1, decoder_start_token_id=0)
-    UMT5EncoderModel(config).half().save_pretrained(folder, safe_serialization=True)
+    return UMT5EncoderModel(config)

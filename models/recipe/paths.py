@@ -14,3 +14,8 @@ def train_dir() -> Path:
 def starter_dir() -> Path:
     """The committed model folder, models/starter, next to this recipe."""
     return Path(__file__).resolve().parent.parent / "starter"
+
+
+def words_dir() -> Path:
+    """The committed model that reads words, models/words."""
+    return starter_dir().parent / "words"

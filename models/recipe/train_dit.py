@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 import samples
-from dit import WanVaceDit, construct, fit_output, patchify, rope_tables
+from dit import WanVaceDit, construct, fit_output, patchify
 from make_pool import load_vae
 from paths import train_dir
 
@@ -29,7 +29,6 @@ SHAPES = [(5, 16, 0.6), (5, 24, 0.2), (3, 16, 0.2)]
 KEEP = 0.7  # share of the tokens that a training step sees; the hole's tokens come first
 FROM_FILL = 1.0  # share of samples whose x_t is made from the fill; lower trusts x_t more and samples worse in few steps
 CLAMP_SIGMA = 0.4  # loss on x0, weighted 1 / max(sigma, this)^2
-HOLE, MARGIN, CONTEXT = 1.0, 0.5, 0.1  # loss weights
 
 
 class Pool:
@@ -104,21 +103,10 @@ def prepare(batch: dict, empty: torch.Tensor, keep: float, pure_noise: bool = Fa
     fill = samples.filled_latents(batch["inactive"], batch["reactive"], empty[:, :, :t])
     source = torch.where(from_fill.view(-1, 1, 1, 1, 1), fill, target)
     noisy = (1 - s) * source + s * torch.randn_like(target)
-    share = samples.hole_share(batch["mask"])
-    weight = torch.where(share > 0, HOLE, torch.where(samples.grow(share) > 0, MARGIN, CONTEXT))[:, None]
+    weight = samples.loss_weights(samples.hole_share(batch["mask"]))
     patches = {"noisy": patchify(noisy), "control": patchify(control), "velocity": patchify((noisy - target) / s),
-               "weight": patchify(weight.expand(b, 1, t, h, w))}
-    cos, sin = rope_tables((t, h // 2, w // 2))
-    tokens = cos.shape[0]
-    if keep < 1:
-        # Hole and margin first, the rest by lot.
-        rank = patches["weight"].amax(dim=-1) + torch.rand(b, tokens) * 0.35
-        order = rank.argsort(dim=1, descending=True)[:, : int(tokens * keep)].sort(dim=1).values
-        patches = {k: v.gather(1, order[..., None].expand(-1, -1, v.shape[-1])) for k, v in patches.items()}
-        rope = cos[order][:, :, None], sin[order][:, :, None]
-    else:
-        rope = cos[None, :, None], sin[None, :, None]
-    return {**patches, "rope": rope, "sigma": sigma}
+               "weight": patchify(weight)}
+    return {**samples.choose_tokens(patches, (t, h // 2, w // 2), keep), "sigma": sigma}
 
 
 def hole_loss(velocity, sample, channels) -> torch.Tensor:

@@ -4,13 +4,14 @@ Parameter names and shapes are those of diffusers (3 heads x 64, 6 layers, VACE 
 so the state dict loads there unchanged. Differences in how it runs, none in the result:
   - tokens may be a subset of the grid (`positions`), as training drops part of the context;
   - products run in bfloat16, sums and norms in float32, attention is written out;
-  - cross-attention is skipped, because its output projection is kept at 0: the model follows no
-    prompt, so that no prompt can harm. Training it would need captions that we do not have.
+  - without `text`, cross-attention is skipped: the starter keeps its output projection at 0. With it, the
+    rows of padding, all alike, are one key that counts as many times as there are rows.
 
-Legend: B batch, N tokens, D = 192 model width, P = 64 = 16 channels x 2 x 2 of a patch.
+Legend: B batch, N tokens, L text tokens, D = 192 model width, P = 64 = 16 channels x 2 x 2 of a patch.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn as nn
@@ -64,6 +65,14 @@ def bf16_linear(layer: nn.Linear, x: torch.Tensor) -> torch.Tensor:
     return F.linear(x.bfloat16(), layer.weight.bfloat16(), layer.bias.bfloat16())
 
 
+class Text(NamedTuple):
+    """A prompt for cross-attention: rows [B, L + 1, D], the last one the padding's; weight [B, L + 1], the log of how often
+    a row counts."""
+
+    rows: torch.Tensor
+    weight: torch.Tensor
+
+
 class Attention(nn.Module):
     def __init__(self):
         super().__init__()
@@ -85,6 +94,20 @@ class Attention(nn.Module):
         q, k = turned(self.to_q, self.norm_q), turned(self.to_k, self.norm_k)
         v = bf16_linear(self.to_v, x).view(b, n, HEADS, HEAD_DIM).transpose(1, 2)
         weights = torch.softmax((q @ k.transpose(-1, -2)).float() * HEAD_DIM**-0.5, dim=-1).bfloat16()
+        return bf16_linear(self.to_out[0], (weights @ v).transpose(1, 2).reshape(b, n, D)).float()
+
+    def cross(self, x, text: Text):
+        """x [B, N, D] looks at the text."""
+        b, n, _ = x.shape
+
+        def heads(y):
+            return y.view(b, -1, HEADS, HEAD_DIM).transpose(1, 2).bfloat16()
+
+        q = heads(self.norm_q(bf16_linear(self.to_q, x).float()))
+        k = heads(self.norm_k(bf16_linear(self.to_k, text.rows).float()))
+        v = heads(bf16_linear(self.to_v, text.rows))
+        logits = (q @ k.transpose(-1, -2)).float() * HEAD_DIM**-0.5 + text.weight[:, None, None]
+        weights = torch.softmax(logits, dim=-1).bfloat16()
         return bf16_linear(self.to_out[0], (weights @ v).transpose(1, 2).reshape(b, n, D)).float()
 
 
@@ -127,10 +150,12 @@ class Block(nn.Module):
         nn.init.zeros_(self.attn2.to_out[0].weight)
         nn.init.zeros_(self.attn2.to_out[0].bias)
 
-    def forward(self, x, modulation, rope):
+    def forward(self, x, modulation, rope, text: Text | None = None):
         """x [B, N, D] float32; modulation [B, 6, D]."""
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = (self.scale_shift_table + modulation).chunk(6, dim=1)
         x = x + gate * self.attn1(layer_norm(x) * (1 + scale) + shift, rope)
+        if text is not None:
+            x = x + self.attn2.cross(self.norm2(x), text)
         return x + ffn_gate * self.ffn(layer_norm(x) * (1 + ffn_scale) + ffn_shift)
 
 
@@ -156,6 +181,13 @@ class ConditionEmbedder(nn.Module):
         temb = self.time_embedder.linear_2(F.silu(self.time_embedder.linear_1(sinusoid)))
         return temb, self.time_proj(F.silu(temb)).view(-1, 6, D)
 
+    def text(self, rows, mask, padded: int) -> Text:
+        """rows [B, L, TEXT_DIM] of a text encoder; mask [B, L], 1 where there is a token; `padded`: rows in all, with padding."""
+        rows = torch.cat([rows * mask[..., None], rows.new_zeros(len(rows), 1, TEXT_DIM)], dim=1)
+        rows = self.text_embedder.linear_2(F.gelu(self.text_embedder.linear_1(rows), approximate="tanh"))
+        padding = (padded - mask.sum(dim=1, keepdim=True)).clamp_min(1e-9)
+        return Text(rows, torch.cat([mask, padding], dim=1).clamp_min(1e-9).log())
+
 
 class WanVaceDit(nn.Module):
     def __init__(self):
@@ -168,7 +200,16 @@ class WanVaceDit(nn.Module):
         self.scale_shift_table = nn.Parameter(torch.zeros(1, 2, D))
         self.proj_out = nn.Linear(D, CHANNELS * 4)
 
-    def features(self, latents, control, timestep, rope):
+    @torch.no_grad()
+    def follow_text(self) -> None:
+        """Cross-attention from a fresh start, trained: its output begins near 0."""
+        self.condition_embedder.text_embedder.requires_grad_(True)
+        for block in (*self.blocks, *self.vace_blocks):
+            block.attn2.requires_grad_(True)
+            block.norm2.requires_grad_(True)
+            nn.init.normal_(block.attn2.to_out[0].weight, std=0.01)
+
+    def features(self, latents, control, timestep, rope, text: Text | None = None):
         """latents [B, N, 64] and control [B, N, 384] patches; timestep [B]; rope [B or 1, N, 1, 32] -> [B, N, D]."""
         x = F.linear(latents, self.patch_embedding.weight.flatten(1), self.patch_embedding.bias)
         c = F.linear(control, self.vace_patch_embedding.weight.flatten(1), self.vace_patch_embedding.bias)
@@ -177,28 +218,28 @@ class WanVaceDit(nn.Module):
         for i, block in enumerate(self.vace_blocks):
             if i == 0:
                 c = block.proj_in(c) + x
-            c = block(c, modulation, rope)
+            c = block(c, modulation, rope, text)
             hints.append(block.proj_out(c))
         for k, block in enumerate(self.blocks):
-            x = block(x, modulation, rope)
+            x = block(x, modulation, rope, text)
             if k in VACE_LAYERS:
                 x = x + hints[VACE_LAYERS.index(k)]
         shift, scale = (self.scale_shift_table + temb[:, None]).chunk(2, dim=1)
         return layer_norm(x) * (1 + scale) + shift
 
-    def forward(self, latents, control, timestep, rope):
+    def forward(self, latents, control, timestep, rope, text: Text | None = None):
         """Returns the velocity (noise minus data) as patches, [B, N, 64] in patchify's order."""
-        y = self.proj_out(self.features(latents, control, timestep, rope))
+        y = self.proj_out(self.features(latents, control, timestep, rope, text))
         # the layout's output order is (ph, pw, C); patchify's is (C, ph, pw)
         return y.unflatten(-1, (4, CHANNELS)).transpose(-1, -2).flatten(-2)
 
-    def velocity(self, latents, control, timestep):
+    def velocity(self, latents, control, timestep, text: Text | None = None):
         """Whole grids: latents [B, 16, t, h, w], control [B, 96, t, h, w], timestep [B] -> [B, 16, t, h, w]."""
         _, _, t, h, w = latents.shape
         grid = (t, h // 2, w // 2)
         cos, sin = rope_tables(grid)
         rope = cos[None, :, None], sin[None, :, None]
-        return unpatchify(self(patchify(latents), patchify(control), timestep, rope), grid)
+        return unpatchify(self(patchify(latents), patchify(control), timestep, rope, text), grid)
 
 
 # ---------------------------------------------------------------- the constructive start

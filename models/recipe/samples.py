@@ -7,8 +7,11 @@ reactive part does not show the object, it shows a push-pull fill of the hole.
 import torch
 import torch.nn.functional as F
 
+from dit import rope_tables
 from push_pull import push_pull
 from vae import WanVae
+
+HOLE, MARGIN, CONTEXT = 1.0, 0.5, 0.1  # weights of a loss
 
 
 @torch.no_grad()
@@ -34,6 +37,8 @@ def hole_share(mask: torch.Tensor) -> torch.Tensor:
     pooled = F.max_pool2d(mask, 8)
     first, rest = pooled[:, :1], pooled[:, 1:]
     b, t, h, w = rest.shape
+    if t == 0:
+        return first
     return torch.cat([first, rest.reshape(b, t // 4, 4, h, w).amax(dim=2)], dim=1)
 
 
@@ -54,3 +59,23 @@ def filled_latents(inactive: torch.Tensor, reactive: torch.Tensor, empty: torch.
 def empty_latents(vae: WanVae, frames: int) -> torch.Tensor:
     """[1, 16, t, 1, 1]: a mid-grey clip of `frames` frames, away from its borders."""
     return vae.normalise(vae.encode(torch.zeros(1, 3, frames, 96, 96)))[..., 6:7, 6:7]
+
+
+def loss_weights(hole: torch.Tensor) -> torch.Tensor:
+    """hole [B, t, h, w], 0 or 1 -> [B, 1, t, h, w]: what counts how much in a loss."""
+    return torch.where(hole > 0, HOLE, torch.where(grow(hole) > 0, MARGIN, CONTEXT))[:, None]
+
+
+def choose_tokens(patches: dict, grid, keep: float) -> dict:
+    """Keep a share of the tokens, hole and margin first, the rest by lot; adds their rotary tables as `rope`.
+
+    patches: [B, N, ...] each, `weight` among them as loss_weights makes it; grid = (t, h, w) in tokens.
+    """
+    cos, sin = rope_tables(grid)
+    if keep >= 1:
+        return {**patches, "rope": (cos[None, :, None], sin[None, :, None])}
+    b, tokens, _ = patches["weight"].shape
+    rank = patches["weight"].amax(dim=-1) + torch.rand(b, tokens) * 0.35
+    order = rank.argsort(dim=1, descending=True)[:, : int(tokens * keep)].sort(dim=1).values
+    chosen = {key: value.gather(1, order[..., None].expand(-1, -1, value.shape[-1])) for key, value in patches.items()}
+    return {**chosen, "rope": (cos[order][:, :, None], sin[order][:, :, None])}
