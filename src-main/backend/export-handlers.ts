@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExportChoices, ExportFormatId, ExportRow } from '../../src-shared/ipc/index.ts';
+import { exportFormatNames, exportFormats } from '../../src-shared/core/export/index.ts';
+import type { ExportChoices, ExportRow } from '../../src-shared/ipc/index.ts';
 import type { Media } from '../engine/frames.ts';
-import { exportFormats, pngFormat, type HardwareFinding } from '../media/index.ts';
+import { pngFormat, type HardwareFinding } from '../media/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
 import { writeFrames } from './write-frames.ts';
@@ -12,7 +13,7 @@ type Written = Omit<NonNullable<ExportRow['written']>, 'seconds'>;
 function choices(found: readonly HardwareFinding[]): ExportChoices {
   const usable = found.filter((encoder) => encoder.usable);
   return {
-    formats: (Object.keys(exportFormats) as ExportFormatId[]).map((id) => {
+    formats: exportFormatNames.map((id) => {
       const { endings, qualities, hardware: codec, alpha = false } = exportFormats[id];
       const hardware = codec === undefined ? undefined : usable.find(({ name }) => name.startsWith(codec));
       return {

@@ -1,3 +1,4 @@
+import { exportFormats } from '../../src-shared/core/export/index.ts';
 import { realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
@@ -9,7 +10,7 @@ import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
 import { layeredClip, type WrittenFrames } from '../engine/export/layered-clip.ts';
 import { matteClip, type MatteMask } from '../engine/export/matte-clip.ts';
 import { patchClip, patchInfo, type PatchLayer } from '../engine/export/patch-clip.ts';
-import { alphaWarning, endingFor, exportFormats, usualBytes, whyNotHardware } from '../media/index.ts';
+import { alphaWarning, endingFor, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { maskDocument } from './edit-request.ts';
 import { requireOutside } from './path-rule.ts';

@@ -1,3 +1,5 @@
+import type { ExportFormat, ExportQuality } from '../../src-shared/core/export/index.ts';
+
 /**
  * Pictures as the media layer hands them over: the source's own planes, in display space (rotation applied),
  * so that what is not edited stays bit for bit what the decoder gave.
@@ -130,9 +132,6 @@ export interface FrameSink {
   abort(): Promise<void>;
 }
 
-/** What an export can be: three codecs, ProRes in two kinds, and a folder of numbered PNG files. */
-export type ExportFormat = 'h264' | 'hevc' | 'prores' | 'prores4444' | 'png';
-
 /** An encoder of the machine's hardware, by ffmpeg's name. */
 export type HardwareEncoder = `${'h264' | 'hevc'}_${'nvenc' | 'videotoolbox' | 'qsv' | 'amf' | 'vaapi'}`;
 
@@ -141,7 +140,7 @@ export interface EncodeSettings {
    * `visually-lossless`: H.264 CRF 12, HEVC CRF 14, ProRes. `lossless`: H.264 QP 0 (or FFV1 in .mkv where no
    * format is named), HEVC lossless, PNG.
    */
-  readonly quality: 'visually-lossless' | 'lossless';
+  readonly quality: ExportQuality;
   /** Absent: what the ending of the path asks for, as the command line has it. */
   readonly format?: ExportFormat;
   /** In place of the format's own encoder; it must work here and take such pictures. */

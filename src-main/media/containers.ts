@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import type { ClipInfo, ExportFormat } from '../engine/frames.ts';
-import { exportFormats } from './video-encoders.ts';
+import { exportFormats, type ExportFormat } from '../../src-shared/core/export/index.ts';
+import type { ClipInfo } from '../engine/frames.ts';
 
 /** A file kind that can be exported to. */
 export interface Container {

@@ -15,7 +15,7 @@ export { endingFor } from './containers.ts';
 export { createHardwareProbe, type HardwareFinding } from './hardware-encoders.ts';
 export { alphaWarning } from './probe-warnings.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';
-export { exportFormats, pngFormat, usualBytes, whyNotHardware } from './video-encoders.ts';
+export { pngFormat, usualBytes, whyNotHardware } from './video-encoders.ts';
 
 /**
  * The media layer on the ffmpeg and ffprobe that `env` leads to (`FFMPEG_PATH`, `FFPROBE_PATH`, then the system's,

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { ExportChoices, ExportFormatId } from '../../src-shared/ipc/index.ts';
+import type { ExportFormat } from '../../src-shared/core/export/index.ts';
+import type { ExportChoices } from '../../src-shared/ipc/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { SelectField } from '../ui/Field.tsx';
@@ -51,7 +52,7 @@ export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
         label={t('export.format')}
         value={format}
         options={formatsFor(what, choices).map(({ id }) => ({ value: id, text: t(`export.format.${id}`) }))}
-        onChange={(next) => onChange({ format: next as ExportFormatId })}
+        onChange={(next) => onChange({ format: next as ExportFormat })}
       />
       <p className="export-about quiet">{t(`export.about.${format}`)}</p>
       {row !== undefined && row.qualities.length > 1 && (

@@ -1,10 +1,16 @@
-import type { ExportChoices, ExportFormatId, ExportQuality } from '../../src-shared/ipc/index.ts';
+import {
+  exportFormatNames,
+  exportQualities,
+  type ExportFormat,
+  type ExportQuality,
+} from '../../src-shared/core/export/index.ts';
+import type { ExportChoices } from '../../src-shared/ipc/index.ts';
 
 /** What was chosen last; the window's, not the project's. */
 export interface Chosen {
   /** The active edit's result, those of all enabled edits, the masks, or the results with transparency around them. */
   readonly what: 'edit' | 'all' | 'matte' | 'patch';
-  readonly format: ExportFormatId;
+  readonly format: ExportFormat;
   readonly quality: ExportQuality;
   readonly encoder: 'software' | 'hardware';
   readonly sound: boolean;
@@ -24,8 +30,8 @@ const first: Chosen = {
 };
 const known: { readonly [Name in keyof Chosen]: readonly Chosen[Name][] } = {
   what: ['edit', 'all', 'matte', 'patch'],
-  format: ['h264', 'hevc', 'prores', 'prores4444', 'png'],
-  quality: ['visually-lossless', 'lossless'],
+  format: exportFormatNames,
+  quality: exportQualities,
   encoder: ['software', 'hardware'],
   sound: [true, false],
   edge: ['painted', 'blended'],

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import {
+  exportFormatNames,
+  exportQualities,
+  type ExportFormat,
+  type ExportQuality,
+} from '../core/export/index.ts';
 import { editMaskSchema, editSettingsSchema, frameRangeSchema } from '../project/index.ts';
 
 const path = z.string().min(1).max(4096);
-
-const exportFormatSchema = z.enum(['h264', 'hevc', 'prores', 'prores4444', 'png']);
-export type ExportFormatId = z.infer<typeof exportFormatSchema>;
-
-const exportQualitySchema = z.enum(['visually-lossless', 'lossless']);
-export type ExportQuality = z.infer<typeof exportQualitySchema>;
 
 export const exportFields = {
   clipPath: path,
@@ -32,8 +32,8 @@ export const exportFields = {
   edge: z.enum(['painted', 'blended']),
   /** Absent: the whole clip. */
   range: frameRangeSchema.optional(),
-  format: exportFormatSchema,
-  quality: exportQualitySchema,
+  format: z.enum(exportFormatNames),
+  quality: z.enum(exportQualities),
   /** `hardware`: where one works and takes such pictures, else software, and the plan says why. */
   encoder: z.enum(['software', 'hardware']),
   /** The clip's sound is copied, or left out. */
@@ -43,7 +43,7 @@ export const exportFields = {
 /** What an export can be: one row for each format, and which hardware encoders work here. */
 export interface ExportChoices {
   readonly formats: readonly {
-    readonly id: ExportFormatId;
+    readonly id: ExportFormat;
     /** Endings of the file's name, the usual one first; none: a folder of pictures. */
     readonly endings: readonly string[];
     readonly qualities: readonly ExportQuality[];
