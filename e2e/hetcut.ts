@@ -11,7 +11,7 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** stdout as JSON. */
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 
 export interface Running {
