@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findBinaries } from '../src-main/media/index.ts';
-import { demo, hetcut, root } from './hetcut.ts';
+import { demo, hetcut, prepareHome, root } from './hetcut.ts';
 
 let home: string;
 let inputs: string;
@@ -18,6 +18,7 @@ const ffmpeg = (...args: string[]): void => {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  prepareHome(home);
   inputs = await mkdtemp(join(tmpdir(), 'hetcut-bad-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const mask = demo('campus-mask.mkv');
@@ -61,7 +62,7 @@ async function expectRefusal(
     home,
     args.prefix,
   );
-  expect(run.stderr).not.toMatch(/\n\s+at .*\.ts:/);
+  expect(run.stderr).not.toMatch(/\n\s+at .*\.m?[jt]s:/);
   const answer = run.json();
   expect(answer).toMatchObject({ ok: false, code: expected.code });
   expect(`${String(answer['message'])} ${String(answer['hint'])}`).toMatch(expected.says);

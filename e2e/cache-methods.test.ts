@@ -14,7 +14,7 @@ import {
   type MethodSpec,
 } from '../src-shared/core/caches/index.ts';
 import { presets } from '../src-shared/core/presets/index.ts';
-import { hetcut, root, startHetcut } from './hetcut.ts';
+import { hetcut, prepareHome, root, startHetcut } from './hetcut.ts';
 
 /** 3 latent frames of 4 × 4 tokens: 48, of which a hole of 16 × 16 pixels on the grid takes 3. */
 const clip = { width: 64, height: 64, frames: 9, tokens: 48 };
@@ -37,6 +37,7 @@ function makeMask(name: string, ...boxes: [number, number, number, number][]): v
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  prepareHome(home);
   folder = await mkdtemp(join(tmpdir(), 'hetcut-caches-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const moving = `testsrc2=size=${clip.width}x${clip.height}:rate=25`;

@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobRow, Reply } from '../src-shared/ipc/index.ts';
+import { hangMs } from './app/program.ts';
 import { findElectron, isSkipped, requirePath } from './app/runtimes.ts';
 import { demo, root } from './hetcut.ts';
 
@@ -29,7 +30,7 @@ interface TestWindow {
   readonly inlineRan?: boolean;
 }
 
-describe.skipIf(isSkipped('the desktop program', found))('the desktop program', () => {
+describe.skipIf(isSkipped(found))('the desktop program', () => {
   let electron: string;
   let home: string;
   let app: ElectronApplication;
@@ -57,8 +58,9 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
   });
 
   async function launch(): Promise<void> {
-    app = await _electron.launch({ executablePath: electron, args: args(), env: env() });
-    page = await app.firstWindow();
+    app = await _electron.launch({ executablePath: electron, args: args(), env: env(), timeout: hangMs });
+    page = await app.firstWindow({ timeout: hangMs });
+    page.setDefaultTimeout(hangMs);
     await page.waitForFunction(() => document.title === 'Ready');
   }
   const call = (name: string, input: unknown, on = page): Promise<Reply<unknown>> =>
@@ -266,7 +268,7 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
     const started = spawnSync(electron, args(), {
       env: { ...env(), HETCUT_HOME: join(file, 'home') },
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: hangMs,
     });
     expect(started.status).toBe(1);
     expect(started.stderr).toMatch(/HetCut cannot start.*cannot be written.*Set HETCUT_HOME/s);
@@ -352,7 +354,7 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
       existsSync(settingsPath)
         ? (JSON.parse(readFileSync(settingsPath, 'utf8')) as { window: unknown }).window
         : undefined;
-    await expect.poll(stored, { timeout: 10_000 }).toMatchObject(bounds);
+    await expect.poll(stored).toMatchObject(bounds);
     const ended = new Promise((settle) => app.process().once('exit', settle));
     app.process().kill('SIGKILL');
     await ended;
@@ -373,7 +375,7 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
         const [{ webContents }] = BrowserWindow.getAllWindows();
         return !webContents.isCrashed() && !webContents.isLoading() && webContents.getTitle() === 'Ready';
       });
-    await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
   });
 
   it('runs a job on the starter model in a utility process', async () => {
@@ -405,7 +407,7 @@ describe.skipIf(isSkipped('the desktop program', found))('the desktop program', 
       expect(failure?.message).toMatch(/inference process ended unexpectedly/);
       expect(failure?.hint).toMatch(/memory.*again/);
       expect(partials()).toEqual([]);
-      await expect.poll(ffmpegs, { timeout: 5_000 }).toBe('');
+      await expect.poll(ffmpegs).toBe('');
       expect(await call('app.info', {})).toMatchObject({ ok: true });
     },
   );

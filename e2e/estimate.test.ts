@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demo, hetcut } from './hetcut.ts';
+import { demo, hetcut, root } from './hetcut.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -87,4 +88,12 @@ it('refuses what remove refuses, and writes nothing', async () => {
   await refused([...job, '--steps', '0'], 'usage');
   await refused([...job, '--delta', '-1'], 'cache-option');
   expect(await readdir(home)).toEqual(before);
+});
+
+it('answers from the sources as the bundled command does, host included', () => {
+  const args = ['estimate', ...job, '--steps', '2', '--method', 'full', '--json'];
+  const env = { ...process.env, HETCUT_HOME: home };
+  const run = spawnSync('npm', ['run', '-s', 'hetcut', '--', ...args], { cwd: root, env, encoding: 'utf8' });
+  expect(run.status).toBe(0);
+  return expect(estimate('--steps', '2', '--method', 'full')).resolves.toEqual(JSON.parse(run.stdout));
 });

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 export const root = resolve(import.meta.dirname, '..');
 export const demo = (name: string): string => resolve(root, 'assets/demo', name);
@@ -9,7 +11,7 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** stdout as JSON. */
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 
 export interface Running {
@@ -19,10 +21,32 @@ export interface Running {
   saw(text: string): Promise<void>;
 }
 
-/** Starts the `hetcut` command as its users do: a process of its own. */
+/** Where the tests find the bundled command, and a home that it has been used with. */
+export const commandVariable = 'HETCUT_TEST_COMMAND';
+export const homeVariable = 'HETCUT_TEST_HOME';
+
+function prepared(variable: string): string {
+  const path = process.env[variable];
+  if (path === undefined) throw new Error(`${variable} is not set: e2e/set-up.ts has not run`);
+  return path;
+}
+
+/** Makes `home` one that has been used: the starter is imported, the machine's speed measured, no job ever run. */
+export function prepareHome(home: string): void {
+  cpSync(prepared(homeVariable), home, { recursive: true });
+}
+
+/** A file of the bundled command. */
+const bundled = (name: string): string => join(prepared(commandVariable), `${name}.mjs`);
+
+/** A module of the bundled command, loaded into the test: a host that it forks is the bundled one. */
+export const importBundled = async <Module>(name: 'host/client'): Promise<Module> =>
+  (await import(pathToFileURL(bundled(name)).href)) as Module;
+
+/** Starts the bundled `hetcut` command in a process of its own, which is what its users do with the sources. */
 export function startHetcut(args: readonly string[], home: string, prefix: readonly string[] = []): Running {
-  const [command, ...rest] = [...prefix, process.execPath, '--import', 'tsx'];
-  const child = spawn(command, [...rest, resolve(root, 'src-main/cli/main.ts'), ...args], {
+  const [command, ...rest] = [...prefix, process.execPath, bundled('cli/main')];
+  const child = spawn(command, [...rest, ...args], {
     cwd: root,
     env: { ...process.env, HETCUT_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],

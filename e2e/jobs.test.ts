@@ -5,17 +5,15 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createBackend } from '../src-main/backend/create-backend.ts';
 import type { Backend } from '../src-main/backend/backend.ts';
-import { forkHost } from '../src-main/host/client.ts';
-import { useTsx } from '../src-main/host/testing/use-tsx.ts';
+import type * as HostClient from '../src-main/host/client.ts';
 import type { EventName, Events, JobPreview, JobRow } from '../src-shared/ipc/index.ts';
 import { newEdit } from '../src-shared/project/index.ts';
-import { demo } from './hetcut.ts';
+import { demo, importBundled, prepareHome } from './hetcut.ts';
 
 type AddInput = Parameters<Backend['handlers']['jobs.add']>[0];
 
-useTsx();
-
 let home: string;
+let forkHost: typeof HostClient.forkHost;
 let backend: Backend;
 let rows: readonly JobRow[] = [];
 const previews: JobPreview[] = [];
@@ -36,6 +34,8 @@ async function open(): Promise<void> {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-jobs-'));
+  prepareHome(home);
+  ({ forkHost } = await importBundled<typeof HostClient>('host/client'));
   await open();
 });
 afterAll(async () => {

@@ -6,105 +6,103 @@ import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorFinding, JobRow, Reply } from '../src-shared/ipc/index.ts';
 import { newEdit, type EditMask } from '../src-shared/project/index.ts';
-import { findElectron, required } from './app/runtimes.ts';
+import { hangMs } from './app/program.ts';
+import { findElectron, isSkipped } from './app/runtimes.ts';
 import { demo, root } from './hetcut.ts';
 
 const electron = findElectron();
 const program = resolve(root, 'out/linux-unpacked/hetcut');
 
 // The folder's layout is Linux's; the configuration has the others.
-describe.skipIf(process.platform !== 'linux' || ('missing' in electron && !required))(
-  'the packaged program',
-  () => {
-    let home: string;
-    let app: ElectronApplication;
-    let page: Page;
+describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packaged program', () => {
+  let home: string;
+  let app: ElectronApplication;
+  let page: Page;
 
-    async function call<Value>(name: string, input: unknown): Promise<Value> {
-      const reply = await page.evaluate(
-        ([request, value]) =>
-          (
-            window as unknown as { hetcut: { call(n: string, i: unknown): Promise<Reply<unknown>> } }
-          ).hetcut.call(request as string, value),
-        [name, input],
-      );
-      if (!reply.ok) throw new Error(`${name}: ${reply.code}: ${reply.message}`);
-      return reply.value as Value;
+  async function call<Value>(name: string, input: unknown): Promise<Value> {
+    const reply = await page.evaluate(
+      ([request, value]) =>
+        (
+          window as unknown as { hetcut: { call(n: string, i: unknown): Promise<Reply<unknown>> } }
+        ).hetcut.call(request as string, value),
+      [name, input],
+    );
+    if (!reply.ok) throw new Error(`${name}: ${reply.code}: ${reply.message}`);
+    return reply.value as Value;
+  }
+
+  beforeAll(async () => {
+    if ('missing' in electron) throw new Error(`E2E_REQUIRED=1, and ${electron.missing}.`);
+    const packed = spawnSync(process.execPath, ['src-main/app/package.mjs'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    if (packed.status !== 0) throw new Error(`${packed.stdout}${packed.stderr}`);
+    home = mkdtempSync(join(tmpdir(), 'hetcut-package-'));
+    // The old Electron of the tests asks `df` for what newer ones know themselves.
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    symlinkSync(spawnSync('which', ['df'], { encoding: 'utf8' }).stdout.trim(), join(bin, 'df'));
+    const { DISPLAY, XAUTHORITY } = process.env as Record<string, string>;
+    app = await _electron.launch({
+      executablePath: program,
+      timeout: hangMs,
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+      cwd: home,
+      // Nothing of this checkout, and no ffmpeg of the system.
+      env: {
+        PATH: bin,
+        HOME: home,
+        HETCUT_HOME: join(home, 'home'),
+        DISPLAY,
+        ...(XAUTHORITY === undefined ? {} : { XAUTHORITY }),
+      },
+    });
+    page = await app.firstWindow({ timeout: hangMs });
+    page.setDefaultTimeout(hangMs);
+    await page.waitForSelector('.start-buttons');
+  });
+  afterAll(async () => {
+    await app?.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('carries what it needs, and what must be a file is next to the archive', async () => {
+    const findings = await call<DoctorFinding[]>('app.doctor', {});
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    const binaries = findings
+      .filter(({ part }) => part === 'ffmpeg' || part === 'ffprobe')
+      .map(({ text }) => text);
+    expect(binaries).toHaveLength(2);
+    for (const text of binaries) expect(text).toContain('/resources/app.asar.unpacked/node_modules/');
+    const unpacked = resolve(program, '../resources/app.asar.unpacked');
+    const own = `onnxruntime-node/bin/napi-v6/linux/${process.arch}`;
+    expect(existsSync(join(unpacked, 'node_modules', own, 'onnxruntime_binding.node'))).toBe(true);
+    for (const outside of ['onnxruntime-node/bin/napi-v6/win32', 'react', 'typescript']) {
+      expect(existsSync(join(unpacked, 'node_modules', outside))).toBe(false);
     }
+  });
 
-    beforeAll(async () => {
-      if ('missing' in electron) throw new Error(`E2E_REQUIRED=1, and ${electron.missing}.`);
-      const packed = spawnSync(process.execPath, ['src-main/app/package.mjs'], {
-        cwd: root,
-        encoding: 'utf8',
-      });
-      if (packed.status !== 0) throw new Error(`${packed.stdout}${packed.stderr}`);
-      home = mkdtempSync(join(tmpdir(), 'hetcut-package-'));
-      // The old Electron of the tests asks `df` for what newer ones know themselves.
-      const bin = join(home, 'bin');
-      mkdirSync(bin);
-      symlinkSync(spawnSync('which', ['df'], { encoding: 'utf8' }).stdout.trim(), join(bin, 'df'));
-      const { DISPLAY, XAUTHORITY } = process.env as Record<string, string>;
-      app = await _electron.launch({
-        executablePath: program,
-        args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-        cwd: home,
-        // Nothing of this checkout, and no ffmpeg of the system.
-        env: {
-          PATH: bin,
-          HOME: home,
-          HETCUT_HOME: join(home, 'home'),
-          DISPLAY,
-          ...(XAUTHORITY === undefined ? {} : { XAUTHORITY }),
-        },
-      });
-      page = await app.firstWindow();
-      await page.waitForSelector('.start-buttons');
-    }, 300_000);
-    afterAll(async () => {
-      await app?.close();
-      rmSync(home, { recursive: true, force: true });
+  it('opens the sample clip and runs a job on the bundled model', async () => {
+    const clip = await call<{ path: string; frames: number }>('clip.sample', {});
+    expect(clip.frames).toBe(50);
+    const { shapes } = JSON.parse(readFileSync(demo('bunny-mask.json'), 'utf8')) as EditMask;
+    const { settings } = newEdit('e', 'E');
+    await call<JobRow>('jobs.add', {
+      projectId: 'p',
+      clipId: 'c',
+      editId: 'e',
+      name: 'n',
+      clipPath: clip.path,
+      mask: { shapes },
+      settings: { ...settings, steps: 1, method: 'full', plate: 'off' },
+      range: { startFrame: 0, endFrame: 9 },
     });
-
-    it('carries what it needs, and what must be a file is next to the archive', async () => {
-      const findings = await call<DoctorFinding[]>('app.doctor', {});
-      expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-      const binaries = findings
-        .filter(({ part }) => part === 'ffmpeg' || part === 'ffprobe')
-        .map(({ text }) => text);
-      expect(binaries).toHaveLength(2);
-      for (const text of binaries) expect(text).toContain('/resources/app.asar.unpacked/node_modules/');
-      const unpacked = resolve(program, '../resources/app.asar.unpacked');
-      const own = `onnxruntime-node/bin/napi-v6/linux/${process.arch}`;
-      expect(existsSync(join(unpacked, 'node_modules', own, 'onnxruntime_binding.node'))).toBe(true);
-      for (const outside of ['onnxruntime-node/bin/napi-v6/win32', 'react', 'typescript']) {
-        expect(existsSync(join(unpacked, 'node_modules', outside))).toBe(false);
-      }
-    });
-
-    it('opens the sample clip and runs a job on the bundled model', async () => {
-      const clip = await call<{ path: string; frames: number }>('clip.sample', {});
-      expect(clip.frames).toBe(50);
-      const { shapes } = JSON.parse(readFileSync(demo('bunny-mask.json'), 'utf8')) as EditMask;
-      const { settings } = newEdit('e', 'E');
-      await call<JobRow>('jobs.add', {
-        projectId: 'p',
-        clipId: 'c',
-        editId: 'e',
-        name: 'n',
-        clipPath: clip.path,
-        mask: { shapes },
-        settings: { ...settings, steps: 1, method: 'full', plate: 'off' },
-        range: { startFrame: 0, endFrame: 9 },
-      });
-      const newest = async (): Promise<JobRow> => (await call<JobRow[]>('jobs.list', {}))[0];
-      await expect
-        .poll(async () => (await newest()).state, { timeout: 240_000, interval: 250 })
-        .toMatch(/^(done|failed)$/);
-      const { failure, result } = await newest();
-      expect(failure).toBeUndefined();
-      expect(result?.calls.full).toBeGreaterThan(0);
-      expect(existsSync(result?.path as string)).toBe(true);
-    });
-  },
-);
+    const newest = async (): Promise<JobRow> => (await call<JobRow[]>('jobs.list', {}))[0];
+    await expect.poll(async () => (await newest()).state, { interval: 250 }).toMatch(/^(done|failed)$/);
+    const { failure, result } = await newest();
+    expect(failure).toBeUndefined();
+    expect(result?.calls.full).toBeGreaterThan(0);
+    expect(existsSync(result?.path as string)).toBe(true);
+  });
+});

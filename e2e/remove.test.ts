@@ -7,7 +7,7 @@ import type { EditResult } from '../src-main/engine/edit-job.ts';
 import type { Plane } from '../src-main/engine/frames.ts';
 import { createMedia, findBinaries } from '../src-main/media/index.ts';
 import { parseProjectMask, rasteriseMask } from '../src-shared/project/mask/index.ts';
-import { demo, hetcut, startHetcut, type Ended } from './hetcut.ts';
+import { demo, hetcut, prepareHome, startHetcut, type Ended } from './hetcut.ts';
 
 let home: string;
 /** The part of the clip where people stand: small enough to be generated several times over. */
@@ -17,6 +17,7 @@ let ffmpegPath: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-home-'));
+  prepareHome(home);
   small = await mkdtemp(join(tmpdir(), 'hetcut-small-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
   const part = ['-vf', 'crop=192:160:150:60', '-c:v', 'ffv1'];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Client, JobRow } from '../src-shared/ipc/index.ts';
 import { newEdit, newProject, withClip, type Clip, type EditMask } from '../src-shared/project/index.ts';
-import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+import { demo, hetcut, prepareHome, startHetcut, type Running } from './hetcut.ts';
 import { clientOver } from './socket-client.ts';
 
 // No file may grow beyond 400 KiB: what a full disk does to whoever writes, without needing one.
@@ -77,13 +77,13 @@ const job = (points: number): Parameters<typeof client.call<'jobs.add'>>[1] => (
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'hetcut-disk-'));
   home = join(place, 'home');
+  // With its bundled model in place, which is larger than the disk.
+  prepareHome(home);
   const pages = join(place, 'pages');
   await mkdir(pages);
   await writeFile(join(pages, 'index.html'), '<!doctype html><title>HetCut</title>');
   clip = join(place, 'bunny.mp4');
   await copyFile(demo('bunny.mp4'), clip);
-  // With its bundled model in place, which is larger than the disk.
-  await hetcut(['estimate', clip, '--mask', demo('bunny-mask.json'), '--json'], home);
   served = startHetcut(['serve', '--folder', place, '--pages', pages, '--json'], home, fullDisk);
   const [line] = (await once(served.child.stdout!, 'data')) as string[];
   await connect((JSON.parse(line) as { url: string }).url);
@@ -129,7 +129,7 @@ describe('with no room on the disk', () => {
 
   it('a job whose result has no room fails, stays in the list and leaves nothing half-written', async () => {
     const { id } = await client.call('jobs.add', job(40));
-    await expect.poll(() => rows.at(-1)?.at(0)?.state, { timeout: 120_000 }).toBe('failed');
+    await expect.poll(() => rows.at(-1)?.at(0)?.state).toBe('failed');
     const [row] = await client.call('jobs.list', {});
     expect(row).toMatchObject({ id, state: 'failed', failure: { code: 'disk-full' } });
     expect(row.failure?.hint).not.toBe('');

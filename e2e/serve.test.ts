@@ -18,7 +18,7 @@ import {
   type Reply,
   type SavedProject,
 } from '../src-shared/ipc/index.ts';
-import { demo, hetcut, startHetcut, type Running } from './hetcut.ts';
+import { demo, hetcut, prepareHome, startHetcut, type Running } from './hetcut.ts';
 import { clientOver } from './socket-client.ts';
 
 interface Served {
@@ -101,6 +101,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'notes.txt'), 'no clip');
   await writeFile(join(folder, '.hidden.mp4'), 'hidden');
   await symlink(place, join(folder, 'way-out'));
+  prepareHome(join(place, 'home'));
   served = await serve(join(place, 'home'));
   cookie = '';
 });

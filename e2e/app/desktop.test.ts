@@ -8,13 +8,13 @@ import { demo } from '../hetcut.ts';
 import { button, dragOver, waitForPicture } from './editor-page.ts';
 import { describeFlow } from './flow.ts';
 import { openInElectron, type DesktopProgram } from './program.ts';
-import { buildIfStale, findElectron, isSkipped, requirePath } from './runtimes.ts';
+import { findElectron, isSkipped, requirePath } from './runtimes.ts';
 
 const found = findElectron();
 
 describeFlow('an edit in the desktop program', found, openInElectron);
 
-describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
+describe.skipIf(isSkipped(found))('the native menu', () => {
   let folder: string;
   let program: DesktopProgram;
   const page = (): DesktopProgram['page'] => program.page;
@@ -22,7 +22,6 @@ describe.skipIf(isSkipped('the native menu', found))('the native menu', () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-menu-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));

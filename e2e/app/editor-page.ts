@@ -32,16 +32,12 @@ export const openClipDialog = (page: Page) => async (): Promise<void> => {
 
 /** The first picture of a clip is seen: the middle of the viewer is not empty. */
 export async function waitForPicture(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
-      const context = canvas?.getContext('2d');
-      if (!canvas || !context || canvas.width * canvas.height === 0) return false;
-      return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 255;
-    },
-    undefined,
-    { timeout: 60_000 },
-  );
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.viewer canvas[role="img"]');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context || canvas.width * canvas.height === 0) return false;
+    return context.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[3] === 255;
+  }, undefined);
 }
 
 /** What the viewer's canvas shows, without the mask: that one is above it. */
@@ -209,9 +205,9 @@ export async function dragOver(
 /** Seconds of the estimate's network stage, once it is that of what is on the screen. */
 export async function readEstimate(page: Page): Promise<number> {
   const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });
-  await estimate.locator('.estimate-head strong').waitFor({ timeout: 120_000 });
+  await estimate.locator('.estimate-head strong').waitFor();
   await expect
-    .poll(() => estimate.getAttribute('aria-busy'), { timeout: 120_000, message: 'the estimate is stale' })
+    .poll(() => estimate.getAttribute('aria-busy'), { message: 'the estimate is stale' })
     .toBe('false');
   const stage = estimate.locator('.stages > div').filter({ hasText: texts['estimate.stage.sample'] });
   const written = await stage.locator('dd').innerText();

@@ -15,7 +15,7 @@ import {
   type Box,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the picture at the playhead';
 const found = findChromium();
@@ -29,7 +29,7 @@ const kept = Array.from({ length: coded }, (_, frame) => frame).filter(
 const code = { bits: 10, blockPx: 16, width: 160 };
 
 /** Clips whose pictures carry their number (see `codedPicture`): what is seen is compared with the playhead's frame. */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: Program;
   let box: Box;
@@ -64,7 +64,6 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-numbers-'));
     mkdirSync(join(folder, 'clips'));
     makeCodedClip(join(folder, 'clips', 'cfr.mp4'), coded, encoding);

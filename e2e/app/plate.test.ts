@@ -17,7 +17,7 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, openInElectron, type Place, type Program } from './program.ts';
-import { buildIfStale, findChromium, findElectron, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, findElectron, isSkipped, requirePath } from './runtimes.ts';
 
 const bunny = { width: 640, height: 360 };
 
@@ -56,7 +56,7 @@ const picture = ({ page }: Program, name: string): Locator =>
   page.getByRole('img', { name: texts['prompt.platePicture'].replace('{{name}}', name) });
 
 const inBrowser = findChromium();
-describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () => {
+describe.skipIf(isSkipped(inBrowser))('the clean plate', () => {
   let place: Awaited<ReturnType<typeof makePlace>>;
   let program: Program;
   const page = (): Program['page'] => program.page;
@@ -70,7 +70,7 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
     await page().locator('.run-button').click();
     await expect.poll(() => rows.count()).toBe(before + 1);
     const newest = rows.first();
-    await newest.getByRole('img', { name: texts['jobs.done'], exact: true }).waitFor({ timeout: 180_000 });
+    await newest.getByRole('img', { name: texts['jobs.done'], exact: true }).waitFor();
     const said = await page().locator('.estimate-filled').innerText();
     await newest.getByText(said, { exact: true }).waitFor();
     return said;
@@ -78,7 +78,6 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
 
   beforeAll(async () => {
     requirePath(inBrowser);
-    buildIfStale();
     place = await makePlace();
     program = await openInBrowser(requirePath(inBrowser), place);
     await button(page(), texts['start.sample']).waitFor();
@@ -109,7 +108,7 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
     await picture(program, 'small.png').waitFor();
     await estimate()
       .getByText(/small\.png is 320×180, the clip 640×360/)
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
     await page().screenshot({ path: resolve(root, 'e2e/output/plate-wrong.png') });
     const before = await page().locator('.jobs > li').count();
@@ -125,7 +124,7 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
   it('of the editor’s own fills all of it, survives an undo, and is in the project', async () => {
     await choosePlate('plate.png', () => button(page(), texts['prompt.choosePlate']).click());
     await picture(program, 'plate.png').waitFor();
-    await estimate().getByText(texts['estimate.noSteps.file'], { exact: true }).waitFor({ timeout: 60_000 });
+    await estimate().getByText(texts['estimate.noSteps.file'], { exact: true }).waitFor();
     await page().screenshot({ path: resolve(root, 'e2e/output/plate-own.png') });
     expect(await runAndRead()).toBe(texts['filled.file']);
     await button(page(), texts['prompt.clearPlate']).click();
@@ -154,13 +153,12 @@ describe.skipIf(isSkipped('the clean plate', inBrowser))('the clean plate', () =
 });
 
 const inElectron = findElectron();
-describe.skipIf(isSkipped('a plate that is dropped', inElectron))('a plate that is dropped', () => {
+describe.skipIf(isSkipped(inElectron))('a plate that is dropped', () => {
   let place: Awaited<ReturnType<typeof makePlace>>;
   let program: Program;
 
   beforeAll(async () => {
     requirePath(inElectron);
-    buildIfStale();
     place = await makePlace();
     program = await openInElectron(requirePath(inElectron), place);
     await button(program.page, texts['start.sample']).waitFor();

@@ -42,7 +42,11 @@ export interface Place {
 /** The window of every test, so that screenshots and positions are the same everywhere. */
 const viewport = { width: 1440, height: 900 };
 
+/** Only what hangs takes as long, in milliseconds, however busy the machine is. */
+export const hangMs = 300_000;
+
 function listen(page: Page, problems: string[] = []): string[] {
+  page.setDefaultTimeout(hangMs);
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
@@ -100,6 +104,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
   const { url } = JSON.parse(line) as { url: string };
   const browser = await chromium.launch({
     executablePath: chromiumPath,
+    timeout: hangMs,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   const context = await browser.newContext({ viewport });
@@ -119,7 +124,7 @@ export async function openInBrowser(chromiumPath: string, { home, folder }: Plac
       await another.goto(new URL(url).origin);
       return another;
     },
-    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry\.ts job/.test(commandOf(pid))),
+    hostPids: async () => childrenOf(child.pid!).filter((pid) => /host\/entry\.mjs job/.test(commandOf(pid))),
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -139,8 +144,9 @@ export async function openInElectron(electronPath: string, { home }: Place): Pro
     executablePath: electronPath,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), join(root, 'dist/app/main.cjs')],
     env: { ...(process.env as Record<string, string>), HETCUT_HOME: home },
+    timeout: hangMs,
   });
-  const page = await app.firstWindow();
+  const page = await app.firstWindow({ timeout: hangMs });
   const problems = listen(page);
   await app.evaluate(({ BrowserWindow }, size) => {
     BrowserWindow.getAllWindows()[0].setContentSize(size.width, size.height);

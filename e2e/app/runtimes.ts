@@ -7,8 +7,8 @@ import { root } from '../hetcut.ts';
 /** What shows the window, or why there is nothing that can. */
 export type Found = { readonly path: string } | { readonly missing: string };
 
-/** With E2E_REQUIRED=1 what is missing is a failure; else the tests are skipped and say why. */
-export const required = process.env['E2E_REQUIRED'] === '1';
+/** With E2E_REQUIRED=1 what is missing is a failure; else the tests are skipped. */
+const required = process.env['E2E_REQUIRED'] === '1';
 
 const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -24,14 +24,15 @@ export function findChromium(): Found {
   const path = browserNames
     .flatMap((name) => folders.map((folder) => join(folder, name)))
     .find((one) => existsSync(one));
-  return path === undefined ? { missing: 'there is no Chromium: set CHROME_PATH' } : { path };
+  return path === undefined ? { missing: 'there is no Chromium: install it, or set CHROME_PATH' } : { path };
 }
 
 /** An Electron that can be started, and a screen for it. */
 export function findElectron(): Found {
   const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   const installed = resolve(root, 'node_modules/electron/path.txt');
-  const missing = 'there is no Electron: set ELECTRON_OVERRIDE_DIST_PATH';
+  const missing =
+    'there is no Electron: “npx electron --version” downloads it, or set ELECTRON_OVERRIDE_DIST_PATH';
   // Asking the package where nothing is installed would start a download.
   if (folder === undefined && !existsSync(installed)) return { missing };
   const path = createRequire(import.meta.url)('electron') as unknown as string;
@@ -48,12 +49,8 @@ export function requirePath(found: Found): string {
   throw new Error(`E2E_REQUIRED=1, and ${found.missing}.`);
 }
 
-/** Whether a suite is left out; then the reason is said. */
-export function isSkipped(name: string, found: Found): boolean {
-  if (!('missing' in found) || required) return false;
-  process.stderr.write(`Skipped: ${name}; ${found.missing}.\n`);
-  return true;
-}
+/** Whether a suite is left out; `report-skipped.ts` says why after the run. */
+export const isSkipped = (found: Found): boolean => 'missing' in found && !required;
 
 /** Builds pages and desktop program where dist is older than the sources. */
 export function buildIfStale(): void {

@@ -19,7 +19,7 @@ import {
   waitForStillPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Place, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'every screen of the window';
 const found = findChromium();
@@ -40,7 +40,7 @@ interface Violation {
  * Every screen as an editor meets it: a picture of each in e2e/output, and nothing that axe finds serious or critical,
  * in both themes and both languages.
  */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let place: Place;
   let program: Program;
@@ -87,7 +87,6 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     mkdirSync(output, { recursive: true });
     folder = mkdtempSync(join(tmpdir(), 'hetcut-screens-'));
     place = { home: join(folder, 'home'), folder: join(folder, 'clips') };
@@ -113,7 +112,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     for (const [screen, opener, content] of dialogs) {
       await button(page(), texts[opener]).click();
       await page().getByRole('dialog').getByText(texts[content]).waitFor();
-      if (screen === 'doctor') await page().getByText('ffmpeg').first().waitFor({ timeout: 60_000 });
+      if (screen === 'doctor') await page().getByText('ffmpeg').first().waitFor();
       await check(`${prefix}${screen}`);
       await page().keyboard.press('Escape');
     }
@@ -138,12 +137,9 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await page().getByLabel(en['prompt.plate'], { exact: true }).selectOption('off');
     await button(page(), en['preset.advanced']).click();
     await page().locator('.run-button').click();
-    await page().locator('.jobs [role="progressbar"]').first().waitFor({ timeout: 60_000 });
+    await page().locator('.jobs [role="progressbar"]').first().waitFor();
     await check('05-running');
-    await page()
-      .locator('.jobs [role="img"]')
-      .and(page().getByLabel(en['jobs.done']))
-      .waitFor({ timeout: 180_000 });
+    await page().locator('.jobs [role="img"]').and(page().getByLabel(en['jobs.done'])).waitFor();
     const after = page().getByRole('radio', { name: en['viewer.after'], exact: true });
     await expect.poll(() => after.isEnabled()).toBe(true);
     for (const [screen, mode] of [
@@ -157,10 +153,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     }
     await compare(page(), 'wipe');
     await page().keyboard.press('Control+e');
-    await page()
-      .getByRole('dialog')
-      .getByText(en['export.format'], { exact: true })
-      .waitFor({ timeout: 60_000 });
+    await page().getByRole('dialog').getByText(en['export.format'], { exact: true }).waitFor();
     await check('09-export');
     const what = (text: 'export.what.patch' | 'export.what.edit') =>
       page().getByRole('radio', { name: en[text], exact: true });
@@ -208,7 +201,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await check(`${prefix}start`);
     await page().locator('.recent button').first().click();
     await waitForPicture(page());
-    await page().locator('.estimate-head').waitFor({ timeout: 60_000 });
+    await page().locator('.estimate-head').waitFor();
     await waitForStillPicture(page());
     await check(`${prefix}editor`);
     await checkDialogs(prefix, texts);

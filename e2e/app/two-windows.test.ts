@@ -7,13 +7,13 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo } from '../hetcut.ts';
 import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type BrowserProgram } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'one project in two windows';
 const found = findChromium();
 
 /** What two windows on one project do to each other, told apart by how far the mask is grown. */
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: BrowserProgram;
   let one: Page;
@@ -39,7 +39,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     return clips[0].edits[0].mask.grow;
   };
   const conflict = (page: Page): Locator => page.getByRole('alert').filter({ hasText: 'another window' });
-  const versions = (page: Page): Locator => page.getByRole('dialog').locator('.model');
+  const versions = (page: Page): Locator => page.getByRole('dialog').locator('.entry');
   async function openVersions(page: Page): Promise<void> {
     await chooseInMenu(page, texts['menu.file'], texts['menu.versions']);
     await versions(page).first().waitFor();
@@ -51,7 +51,6 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-windows-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));

@@ -15,12 +15,12 @@ import {
   waitForPicture,
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
-import { buildIfStale, findChromium, isSkipped, requirePath } from './runtimes.ts';
+import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
 const name = 'the window around the picture';
 const found = findChromium();
 
-describe.skipIf(isSkipped(name, found))(name, () => {
+describe.skipIf(isSkipped(found))(name, () => {
   let folder: string;
   let program: Program;
   const page = (): Program['page'] => program.page;
@@ -45,7 +45,6 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   beforeAll(async () => {
     requirePath(found);
-    buildIfStale();
     folder = mkdtempSync(join(tmpdir(), 'hetcut-window-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
@@ -63,13 +62,13 @@ describe.skipIf(isSkipped(name, found))(name, () => {
 
   it('says what computes and how much of its memory is in use, and what else it found', async () => {
     const machine = page().locator('.title-machine');
-    await machine.waitFor({ timeout: 30_000 });
+    await machine.waitFor();
     const [, used, total] = /^[CG]PU: \S.* · ([\d.,]+)\/([\d,]+) GB$/.exec(await machine.innerText()) ?? [];
     expect(Number(used)).toBeGreaterThan(0);
     expect(Number(used)).toBeLessThanOrEqual(Number(total) + 1);
     await machine.click();
     const rows = page().getByRole('dialog').locator('.findings h3');
-    await expect.poll(() => rows.allInnerTexts(), { timeout: 60_000 }).toContain('ffprobe');
+    await expect.poll(() => rows.allInnerTexts()).toContain('ffprobe');
     const names = await rows.allInnerTexts();
     expect(names.filter((one) => one === 'ffmpeg')).toHaveLength(1);
     expect(names).toContain(en['doctor.part.processor']);
@@ -80,7 +79,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     await page().context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await program.choose(join(folder, 'clips', 'text.mp4'), openClipDialog(page()));
     const notice = page().locator('.notice.error');
-    const said = await notice.locator('.notice-text p').first().innerText({ timeout: 30_000 });
+    const said = await notice.locator('.notice-text p').first().innerText();
     await notice.getByRole('button', { name: en['copy.details'], exact: true }).click();
     await notice.getByRole('button', { name: en['copy.done'], exact: true }).waitFor();
     const copied = await page().evaluate(() => navigator.clipboard.readText());

@@ -80,13 +80,13 @@ const streamFacts = (path: string): string =>
     'stream=codec_name,profile,codec_tag_string,pix_fmt,color_space,color_primaries,color_transfer',
   ).trim();
 
-describe.each(toolchains)('the formats of $name', ({ env }) => {
+describe.each(toolchains)('the formats of $name', ({ env, id }) => {
   let media: Media;
   beforeAll(async () => {
     media = await createMedia(env);
   });
   beforeEach(() => () => expect(readdirSync(folder).filter((name) => name.includes('.partial'))).toEqual([]));
-  const mine = (name: string): string => at(`${env === process.env ? 'system' : 'npm'}-${name}`);
+  const mine = (name: string): string => at(`${id}-${name}`);
 
   async function write(
     source: FrameSource,

@@ -35,11 +35,13 @@ function complaint(text: string, path: string): string {
 }
 
 /**
- * The npm package's ffprobe is linked statically and crashes on MPEG-TS when its libc loads the system's character
- * set modules; a folder without modules keeps it from that.
+ * npm's ffprobe, and others that are linked statically, crash on MPEG-TS when their libc loads the system's character
+ * set modules; a folder without modules keeps them from that.
  */
-function environment(binary: Binary): NodeJS.ProcessEnv {
-  return binary.source === 'npm' ? { ...process.env, GCONV_PATH: dirname(binary.path) } : process.env;
+export function toolEnvironment(binary: Binary): NodeJS.ProcessEnv {
+  return binary.version.endsWith('-static')
+    ? { ...process.env, GCONV_PATH: dirname(binary.path) }
+    : process.env;
 }
 
 /** Runs ffprobe. Its failures are HetcutError `ffprobe-failed`, with its words as the message. */
@@ -49,7 +51,7 @@ export function createFfprobe(binary: Binary): Ffprobe {
     if (signal?.aborted) throw cancelledError();
     const stdin = call.stdinPath === undefined ? undefined : await open(call.stdinPath);
     const child = spawn(binary.path, ['-v', 'error', ...args], {
-      env: environment(binary),
+      env: toolEnvironment(binary),
       stdio: [stdin?.fd ?? 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     }) as ChildProcessByStdio<null, Readable, Readable>;

@@ -1,1 +1,2 @@
 export { openCameraTracker } from './camera-motion.ts';
+export { openDenseFlow } from './dense-flow.ts';

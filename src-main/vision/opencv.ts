@@ -43,6 +43,18 @@ export interface OpenCv {
     flags: number,
     minEigThreshold: number,
   ): void;
+  calcOpticalFlowFarneback(
+    from: Mat,
+    to: Mat,
+    flow: Mat,
+    pyramidScale: number,
+    levels: number,
+    windowSize: number,
+    iterations: number,
+    neighbourhood: number,
+    spread: number,
+    flags: number,
+  ): void;
   findHomography(from: Mat, to: Mat, method: number, threshold: number, inliers: Mat): Mat;
   estimateAffine2D(from: Mat, to: Mat, inliers: Mat, method: number, threshold: number): Mat;
 }

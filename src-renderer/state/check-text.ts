@@ -1,12 +1,12 @@
 import type { CheckFound } from '../../src-shared/ipc/index.ts';
 import { formatNumber, text } from '../i18n/index.ts';
 
-/** "61.2 dB of the uncached run". `psnr`: dB; null: nothing differs. */
+/** "61.2 dB compared with uncached". `psnr`: dB; null: nothing differs. */
 export function decibelsText(psnr: number | null): string {
   return psnr === null ? text('check.same') : text('check.decibels', { decibels: formatNumber(psnr, 1) });
 }
 
-/** "61.2 dB of the uncached run · 2.4× faster". */
+/** "61.2 dB compared with uncached · 2.4× faster". */
 export function foundText({ maskPsnr, seconds, fullSeconds }: CheckFound): string {
   const quality = decibelsText(maskPsnr);
   const factor = fullSeconds / seconds;

@@ -8,10 +8,10 @@ describe('what filled a hole', () => {
   it('is told by its source, in parts that add up', () => {
     expect(filledText({ plate: 'auto', share: 0.714 })).toBe('71 % from other frames, 29 % generated');
     expect(filledText({ plate: 'auto', share: 0.995 })).toBe('100 % from other frames, 0 % generated');
-    expect(filledText({ plate: 'only', share: 0.5 })).toBe('50 % from other frames, 50 % smoothed over');
-    expect(filledText({ plate: 'off', share: 0 })).toBe('All of it generated');
-    expect(filledText({ plate: 'file', share: 1 })).toBe('All of it from your clean plate');
+    expect(filledText({ plate: 'only', share: 0.5 })).toBe('50 % from other frames, 50 % filled smoothly');
+    expect(filledText({ plate: 'off', share: 0 })).toBe('All generated');
+    expect(filledText({ plate: 'file', share: 1 })).toBe('All from your clean plate');
     setLanguage('de');
-    expect(filledText({ plate: 'auto', share: 0.714 })).toBe('71 % aus anderen Bildern, 29 % erzeugt');
+    expect(filledText({ plate: 'auto', share: 0.714 })).toBe('71 % aus anderen Bildern, 29 % generiert');
   });
 });

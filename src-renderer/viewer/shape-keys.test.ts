@@ -47,7 +47,7 @@ describe('the keys of a shape', () => {
   it('make it wider and higher about its middle, with Shift by ten pixels, and say so', () => {
     expect(press('Alt+ArrowRight', 'Alt+ArrowRight', 'Alt+Shift+ArrowUp', 'Alt+ArrowDown')).toBe(true);
     expect(pose()).toMatchObject({ centre: [50, 40], radii: [11, 9.5] });
-    expect(useView.getState().heard).toBe('Ellipse: 22 × 19 pixels, middle at 50, 40');
+    expect(useView.getState().heard).toBe('Ellipse: 22 × 19 pixels, centre at 50, 40');
     // One after the other they are one step.
     undoStep();
     expect(pose()).toMatchObject({ radii: [10, 5] });
@@ -56,7 +56,7 @@ describe('the keys of a shape', () => {
   it('turn an ellipse, and leave a box as it lies', () => {
     press('Alt+PageDown', 'Alt+Shift+PageDown', 'Alt+PageUp');
     expect(pose()).toMatchObject({ angleDeg: 10 });
-    expect(useView.getState().heard).toBe('Ellipse: 20 × 10 pixels, middle at 50, 40, turned by 10°');
+    expect(useView.getState().heard).toBe('Ellipse: 20 × 10 pixels, centre at 50, 40, rotated 10°');
     const before = useEditor.getState().history;
     useView.setState({ shape: 1 });
     press('Alt+PageDown');
@@ -67,7 +67,7 @@ describe('the keys of a shape', () => {
     useView.setState({ shape: 1 });
     press('Ctrl+Shift+ArrowLeft', 'Ctrl+Shift+ArrowDown');
     expect(pose(1)).toMatchObject({ from: [6, 24], to: [26, 64] });
-    expect(useView.getState().heard).toBe('Box: 20 × 40 pixels, middle at 16, 44');
+    expect(useView.getState().heard).toBe('Box: 20 × 40 pixels, centre at 16, 44');
   });
 
   it('are others’ with other keys held, and do nothing without a shape', () => {

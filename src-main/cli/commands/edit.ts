@@ -56,7 +56,7 @@ function decimal(name: string, min: number, max: number): (text: string) => numb
 }
 
 /** Parses START:END. What the clip has of it is the job's to say. */
-function frameRange(text: string): FrameRange {
+export function frameRange(text: string): FrameRange {
   const [, start, end] = /^(\d{1,9}):(\d{1,9})$/.exec(text.trim()) ?? [];
   if (start === undefined) {
     throw new InvalidArgumentError(

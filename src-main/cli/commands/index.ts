@@ -5,6 +5,7 @@ import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEdit, registerRemove } from './edit.ts';
 import { registerEstimate } from './estimate.ts';
+import { registerMask } from './mask.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
 import { registerProbe } from './probe.ts';
@@ -17,6 +18,7 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerEstimate,
   registerDemo,
   registerServe,
+  registerMask,
   registerProbe,
   registerModel,
   registerParity,

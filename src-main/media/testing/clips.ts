@@ -5,11 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameSource, VideoFrame } from '../../engine/frames.ts';
 import { findBinaries } from '../binaries.ts';
+import { toolEnvironment } from '../ffprobe.ts';
 
 /** The two sets of programs that everything must work with: what this machine has, and what npm carries. */
-export const toolchains: readonly { readonly name: string; readonly env: NodeJS.ProcessEnv }[] = [
-  { name: 'the system’s ffmpeg', env: process.env },
-  { name: 'npm’s ffmpeg', env: { ...process.env, PATH: '', FFMPEG_PATH: '', FFPROBE_PATH: '' } },
+export const toolchains: readonly {
+  readonly name: string;
+  /** For the names of files. */
+  readonly id: 'system' | 'npm';
+  readonly env: NodeJS.ProcessEnv;
+}[] = [
+  { name: 'the system’s ffmpeg', id: 'system', env: { ...process.env, FFMPEG_PATH: '', FFPROBE_PATH: '' } },
+  { name: 'npm’s ffmpeg', id: 'npm', env: { ...process.env, PATH: '', FFMPEG_PATH: '', FFPROBE_PATH: '' } },
 ];
 
 /** Test clips are always made by the same programs, whichever are under test. */
@@ -28,6 +34,7 @@ export function ffmpeg(args: readonly string[], stdin?: Uint8Array): Buffer {
 export function ffprobe(path: string, ...args: readonly string[]): string {
   return execFileSync(makers.ffprobe.path, ['-v', 'error', ...args, '-of', 'csv=p=0', path], {
     encoding: 'utf8',
+    env: toolEnvironment(makers.ffprobe),
   });
 }
 
@@ -125,19 +132,9 @@ export function fingerprint({ planes }: VideoFrame): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** The sound's packets, bit by bit, track by track. */
+/** The sound's packets, bit by bit, one hash for each track. */
 export function soundFingerprint(path: string): string {
-  return ffmpeg([
-    '-i',
-    path,
-    '-map',
-    '0:a',
-    '-c',
-    'copy',
-    '-f',
-    'streamhash',
-    '-hash',
-    'sha256',
-    '-',
-  ]).toString();
+  const tracks = ffprobe(path, '-select_streams', 'a', '-show_entries', 'stream=index').trim().split('\n');
+  const hash = ['-c', 'copy', '-f', 'hash', '-hash', 'sha256', '-'];
+  return ffmpeg(['-i', path, ...tracks.flatMap((_, track) => ['-map', `0:a:${track}`, ...hash])]).toString();
 }

@@ -9,7 +9,7 @@ export {
   type Homography,
 } from './homography.ts';
 export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } from './motion-model.ts';
-export type { PlaneLayout } from './planes.ts';
+export { chromaSize, type PicturePlanes, type PlaneLayout } from './planes.ts';
 export { usability, type PlateCandidate } from './candidate.ts';
 export { chooseDonors, coarseMask, type CoarseMask, type FrameView } from './choose-donors.ts';
 export { composePlate, mostCandidates } from './compose-plate.ts';

@@ -9,3 +9,4 @@ export {
   type Scene,
   type View,
 } from './synthetic-clip.ts';
+export { spriteClip, type SpriteClip, type SpriteSpec } from './sprite-clip.ts';

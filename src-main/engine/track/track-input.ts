@@ -1,0 +1,25 @@
+import type { DenseFlow } from '../../../src-shared/core/track/index.ts';
+import type { FrameRange } from '../edit-job.ts';
+import type { FrameSource } from '../frames.ts';
+import type { OpenCameraTracker } from '../plate/camera-tracker.ts';
+
+/** A frame that the editor decided: its mask is kept exactly. */
+export interface TrackKey {
+  readonly frame: number;
+  /** [height, width] of the clip, 0…255; null: the object is not in this frame. */
+  readonly mask: Uint8Array | null;
+}
+
+export type TrackDirection = 'forward' | 'backward' | 'both';
+
+export interface TrackInput {
+  readonly source: FrameSource;
+  /** One or more with a mask that is not empty, in frames of `range`; one a frame. */
+  readonly keys: readonly TrackKey[];
+  readonly range: FrameRange;
+  readonly direction: TrackDirection;
+  readonly openCamera: OpenCameraTracker;
+  readonly flow: DenseFlow;
+  readonly signal: AbortSignal;
+  readonly onFrame: (done: number, frames: number) => void;
+}
