@@ -61,7 +61,7 @@ module.exports = {
     // One rule for all features: `$1` is the feature's own folder.
     only(
       'renderer-features-apart',
-      '^src-renderer/(viewer|tools|timeline|playback|prompt|preset|jobs|models|export)/',
+      '^src-renderer/(project|viewer|tools|timeline|playback|prompt|preset|jobs|models|export)/',
       [shared, '^src-renderer/(state|ui|i18n|$1)/'],
     ),
     only('renderer-app-uses-all', '^src-renderer/(app/|main[.]tsx)', [shared, '^src-renderer/']),

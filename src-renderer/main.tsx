@@ -1,17 +1,19 @@
 import './no-code-from-text.ts';
+// Before any component, so that a component's own styles come after them.
+import './ui/tokens.css';
+import './ui/controls.css';
+import './ui/overlays.css';
+import './ui/section.css';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../src-shared/ipc/index.ts';
 import { App } from './app/App.tsx';
 import { startLayout, useLayout } from './app/layout-store.ts';
 import { listenToMenu } from './app/menu-commands.ts';
-import { saveProject, startSession } from './app/session.ts';
+import { saveProject } from './project/saving.ts';
+import { startSession } from './project/start-session.ts';
 import { startLanguage } from './i18n/index.ts';
 import { openCarrier } from './state/carrier.ts';
 import { showFailure } from './state/notices.ts';
-import './ui/tokens.css';
-import './ui/controls.css';
-import './app/app.css';
-import './export/export.css';
 
 startLayout();
 const client = createClient(openCarrier());

@@ -33,7 +33,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
   const dialog = (): Locator => page().getByRole('dialog');
   const item = (model: string): Locator =>
     dialog()
-      .locator('.model')
+      .locator('.entry')
       .filter({ has: page().getByRole('heading', { name: model, exact: true }) });
   const notice = (): Locator => page().locator('.notice.error');
   const folderOf = (model: string): string => join(folder, 'home', 'models', model);

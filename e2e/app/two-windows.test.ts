@@ -39,7 +39,7 @@ describe.skipIf(isSkipped(name, found))(name, () => {
     return clips[0].edits[0].mask.grow;
   };
   const conflict = (page: Page): Locator => page.getByRole('alert').filter({ hasText: 'another window' });
-  const versions = (page: Page): Locator => page.getByRole('dialog').locator('.model');
+  const versions = (page: Page): Locator => page.getByRole('dialog').locator('.entry');
   async function openVersions(page: Page): Promise<void> {
     await chooseInMenu(page, texts['menu.file'], texts['menu.versions']);
     await versions(page).first().waitFor();

@@ -70,7 +70,7 @@ export class ExportRuns {
   async cancel(exportId: string): Promise<void> {
     const run = this.#runs.find(({ row }) => row.id === exportId);
     if (run === undefined) {
-      throw usageError('export-unknown', `There is no export ${exportId}.`, 'It may be long over.');
+      throw usageError('export-unknown', `There is no export ${exportId}.`, 'It may have ended long ago.');
     }
     run.abort.abort();
     if (run.row.state === 'waiting') this.#change(run, { state: 'cancelled' });

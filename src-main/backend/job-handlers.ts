@@ -31,7 +31,7 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 /** Throws where an edit is not ready to be run. */
 function requireRunnable({ mask, settings }: Pick<EditInput, 'mask' | 'settings'>): void {
   if (settings.kind === 'edit' && settings.prompt.trim() === '') {
-    throw usageError('prompt-missing', 'There is no prompt.', 'Say what the region becomes.');
+    throw usageError('prompt-missing', 'There is no prompt.', 'Describe what the region should become.');
   }
   if (mask.shapes.length === 0 && !mask.invert) {
     throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');

@@ -42,7 +42,7 @@ function reportFailure(error: unknown, json: boolean): number {
   const shown = known ?? {
     code: 'unexpected',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a defect of HetCut. Run again with HETCUT_DEBUG=1 for the place, and report it.',
+    hint: 'This is a bug in HetCut. Run again with HETCUT_DEBUG=1 to see where, and report it.',
     details: {},
     exitCode: 1,
   };

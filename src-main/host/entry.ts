@@ -16,7 +16,7 @@ function failureOf(error: unknown): HostFailure {
   return {
     code: 'unexpected',
     message: shown.message,
-    hint: 'This is a defect of HetCut: report it with the text in details.stack.',
+    hint: 'This is a bug in HetCut: report it with the text in details.stack.',
     exitCode: 1,
     details: { stack: shown.stack ?? '' },
   };

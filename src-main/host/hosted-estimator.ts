@@ -20,7 +20,7 @@ interface Running {
 
 function estimatorDied(how: string, stderr: string): HetcutError {
   return new HetcutError('host-died', `The process that makes estimates ended unexpectedly (${how}).`, {
-    hint: 'Change something, or ask again: it is started anew. Jobs are not touched by it.',
+    hint: 'Change something, or ask again: it is started again. Jobs are not affected.',
     details: { stderr },
   });
 }

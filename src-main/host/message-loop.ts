@@ -131,7 +131,7 @@ export async function runMessageLoop<Job extends HostJob>(
 
 function hostDied(how: string, stderr: string): HetcutError {
   return new HetcutError('host-died', `The inference process ended unexpectedly (${how}).`, {
-    hint: 'It may have run out of memory. Run the same job again: it goes on from what was kept last.',
+    hint: 'It may have run out of memory. Run the same job again: it continues from the last checkpoint.',
     details: { stderr },
   });
 }

@@ -63,7 +63,7 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
     const pid = await readHolder(path);
     if (pid === undefined) continue;
     if (pid > 0 && isAlive(pid)) {
-      throw new HetcutError('home-in-use', `HetCut runs already with ${home} (process ${pid}).`, {
+      throw new HetcutError('home-in-use', `HetCut is already running with ${home} (process ${pid}).`, {
         hint: `Use its window, or end it. If it is gone, delete ${path}.`,
         exitCode: 2,
       });

@@ -34,7 +34,7 @@ export async function readStepsFile(path: string, of: string): Promise<SampleSta
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     await rm(path, { force: true });
     if (error instanceof HetcutError) throw error;
-    throw new HetcutError('steps-damaged', `The kept steps in ${path} are damaged.`, {
+    throw new HetcutError('steps-damaged', `The saved steps in ${path} are damaged.`, {
       hint: 'The window starts again.',
       cause: error,
     });
@@ -48,7 +48,7 @@ function stateIn(file: Uint8Array, path: string, of: string): SampleState {
   const body = file.subarray(end + 1);
   if (body.length !== header.bytes || sha256(body) !== header.sha256) throw new Error('another checksum');
   if (header.of !== of) {
-    throw new HetcutError('steps-stale', `The kept steps in ${path} are of other work.`, {
+    throw new HetcutError('steps-stale', `The saved steps in ${path} belong to another job.`, {
       hint: 'The window starts again.',
     });
   }

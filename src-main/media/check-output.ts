@@ -11,7 +11,7 @@ const startToleranceSec = { matroska: 0.1, other: 0.001 };
 /** An output that is not what was meant; `what` says in what. */
 export function outputError(path: string, what: string): HetcutError {
   return new HetcutError('output-check', `The encoder wrote ${path} wrongly: ${what}. It was removed.`, {
-    hint: 'Run the command again; if it stays so, try another ffmpeg (FFMPEG_PATH) and report it.',
+    hint: 'Run the command again; if it fails again, try another ffmpeg (FFMPEG_PATH) and report it.',
   });
 }
 

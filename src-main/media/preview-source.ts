@@ -126,7 +126,7 @@ async function* encodePreviews(
 }
 
 function previewsMissing(path: string, frame: number): HetcutError {
-  return new HetcutError('preview-failed', `ffmpeg gave no preview of frame ${frame} of ${path}.`, {
+  return new HetcutError('preview-failed', `ffmpeg returned no preview of frame ${frame} of ${path}.`, {
     hint: '`hetcut doctor` shows which ffmpeg is used.',
   });
 }

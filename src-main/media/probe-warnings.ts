@@ -18,7 +18,7 @@ export interface ClipFacts {
 /** What is said of a clip with transparency. `kept`: some exports keep it. */
 export const alphaWarning = (kept: boolean): string =>
   kept
-    ? 'The clip has transparency; it is dropped, but for exports as ProRes 4444 or PNG.'
+    ? 'The clip has transparency; it is dropped, except in exports as ProRes 4444 or PNG.'
     : 'The clip has transparency; it is dropped.';
 
 function trackWarnings({ streams, video }: ClipFacts): string[] {
@@ -54,7 +54,7 @@ function pictureWarnings({ video, format, colour, interlaced, rightAngled }: Cli
     warnings.push(`HDR (${kind}): the tags are kept; metadata of the mastering display are not.`);
   }
   if (interlaced) warnings.push('The clip is interlaced; it is edited and exported as whole frames.');
-  if (!rightAngled) warnings.push('The clip asks to be turned by an odd angle; it is edited as stored.');
+  if (!rightAngled) warnings.push('The clip’s rotation is no multiple of 90°; it is edited as stored.');
   return warnings;
 }
 

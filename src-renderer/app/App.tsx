@@ -12,9 +12,9 @@ import { openDialog, useLayout } from './layout-store.ts';
 import { Notices } from './Notices.tsx';
 import { ShortcutsSheet } from './ShortcutsSheet.tsx';
 import { listenToShortcuts } from './shortcuts.ts';
-import { StartScreen } from './StartScreen.tsx';
+import { StartScreen } from '../project/StartScreen.tsx';
 import { TitleBar } from './TitleBar.tsx';
-import { VersionsDialog } from './VersionsDialog.tsx';
+import { VersionsDialog } from '../project/VersionsDialog.tsx';
 
 export function App() {
   const editing = useEditor((state) => activeClip(state) !== undefined);

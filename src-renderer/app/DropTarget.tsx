@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useText } from '../i18n/index.ts';
 import { attempt } from '../state/notices.ts';
-import { openPath } from './session.ts';
+import { openPath } from '../project/open-project.ts';
+import './drop-target.css';
 
 /** Takes a clip or a project that is dropped anywhere but on a field that takes files itself. Only the desktop program learns a dropped file's path. */
 export function DropTarget() {

@@ -13,10 +13,11 @@ import { Viewer } from '../viewer/Viewer.tsx';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { MaskPanel } from './MaskPanel.tsx';
-import { Relink } from './Relink.tsx';
-import { useSession } from './session.ts';
-import { showResult } from './show-result.ts';
+import { Relink } from '../project/Relink.tsx';
+import { useSession } from '../project/session-store.ts';
+import { showResult } from '../project/show-result.ts';
 import { Splitter } from './Splitter.tsx';
+import './editor.css';
 
 /** Tools, viewer, panels and timeline. */
 export function Editor() {

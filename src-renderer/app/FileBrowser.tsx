@@ -8,6 +8,7 @@ import { showFailure } from '../state/notices.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
+import './file-browser.css';
 
 /** The files of the machine that runs the program, where the page has no native dialog. */
 export function FileBrowser() {

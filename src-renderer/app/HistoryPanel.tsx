@@ -1,6 +1,7 @@
 import { useText } from '../i18n/index.ts';
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { Section } from '../ui/Section.tsx';
+import './history-panel.css';
 
 /** Every step, the newest first; one can go to any of them. */
 export function HistoryPanel() {

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
+import './mask-panel.css';
 
 /** What holds for the whole mask: grown, made a box, inverted, emptied; and the softness of a chosen stroke. */
 export function MaskPanel() {

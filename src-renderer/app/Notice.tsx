@@ -4,7 +4,7 @@ import { useBackend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
-import { useSession } from './session.ts';
+import { useSession } from '../project/session-store.ts';
 
 /** What failed, why and what to do; or what should be known. It stays until it is dismissed. */
 export function Notice() {

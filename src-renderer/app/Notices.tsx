@@ -1,8 +1,9 @@
 import { createPortal } from 'react-dom';
 import { useNoticePlaces } from '../ui/Dialog.tsx';
-import { Conflict } from './Conflict.tsx';
+import { Conflict } from '../project/Conflict.tsx';
 import { Notice } from './Notice.tsx';
-import { useSession } from './session.ts';
+import { useSession } from '../project/session-store.ts';
+import './notices.css';
 
 /** What has to be said, in the dialog that is open or else in a corner of the window. */
 export function Notices() {

@@ -3,6 +3,7 @@ import { toolKeys } from '../state/tool-keys.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Keys } from '../ui/Keys.tsx';
 import { windowKeys } from './shortcuts.ts';
+import './shortcuts-sheet.css';
 
 interface Group {
   readonly title: TextKey;

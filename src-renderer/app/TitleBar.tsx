@@ -7,25 +7,21 @@ import {
   PanelLeft,
   PanelRight,
   Redo2,
-  Settings,
   Undo2,
 } from 'lucide-react';
-import { useEffect } from 'react';
-import { formatNumber, languages, useText, type Language } from '../i18n/index.ts';
-import { backend, useBackend } from '../state/backend.ts';
+import { useText } from '../i18n/index.ts';
+import { useSession } from '../project/session-store.ts';
 import { activeClip, redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { isUnderWay, openExport, useExports } from '../state/exports.ts';
-import { attempt } from '../state/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { Menu, MenuChoice, MenuItem, MenuLine } from '../ui/Menu.tsx';
-import { Tooltip } from '../ui/Tooltip.tsx';
-import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
-import { openDialog, useLayout, type Theme } from './layout-store.ts';
-import { closeProject, openSample, saveProject, useSession } from './session.ts';
+import { FileMenu } from './FileMenu.tsx';
+import { openDialog, useLayout } from './layout-store.ts';
+import { MachineState } from './MachineState.tsx';
+import { SettingsMenu } from './SettingsMenu.tsx';
 import { windowKeys } from './shortcuts.ts';
+import './title-bar.css';
 
-const themes: readonly Theme[] = ['dark', 'light', 'system'];
-
+/** Menus, the project's name and state, what is at work, and what opens dialogs and panels. */
 export function TitleBar() {
   const t = useText();
   const project = useEditor((state) => state.history?.present.name);
@@ -53,7 +49,7 @@ export function TitleBar() {
       </h1>
       {atWork > 0 && <span className="title-jobs figures">{t('title.jobs', { count: atWork })}</span>}
       <ExportState />
-      <Machine />
+      <MachineState />
       {project !== undefined && (
         <IconButton label={t('export.title')} shortcut={windowKeys.export} onClick={openExport}>
           <Download />
@@ -90,55 +86,6 @@ export function TitleBar() {
   );
 }
 
-/** How often the memory in use is looked at. */
-const lookMs = 5000;
-
-/** What computes, and how much of its memory is in use. */
-function Machine() {
-  const t = useText();
-  const connected = useBackend((state) => state.info !== null);
-  const device = useBackend((state) => state.device);
-  useEffect(() => {
-    if (!connected) return;
-    let looking = false;
-    const look = (): void => {
-      if (looking || document.hidden) return;
-      looking = true;
-      backend()
-        .call('app.device', {})
-        .then((found) => useBackend.setState({ device: found }))
-        // The next look may find it.
-        .catch(() => undefined)
-        .finally(() => (looking = false));
-    };
-    look();
-    const timer = setInterval(look, lookMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [connected]);
-  if (device === null) return null;
-  const gigabytes = (bytes: number): number => bytes / 1e9;
-  const values = {
-    device: `${device.provider === 'cpu' ? 'CPU' : 'GPU'}: ${device.device}`,
-    used: formatNumber(gigabytes(device.usedBytes), 1),
-    total: formatNumber(gigabytes(device.totalBytes)),
-  };
-  return (
-    <Tooltip text={t('title.machineHelp', values)}>
-      <button
-        type="button"
-        className="title-machine figures"
-        onClick={() => {
-          openDialog('doctor');
-        }}
-      >
-        {t('title.machine', values)}
-      </button>
-    </Tooltip>
-  );
-}
-
 /** An export that goes on while its dialog is closed. */
 function ExportState() {
   const t = useText();
@@ -151,80 +98,6 @@ function ExportState() {
     <button type="button" className="title-jobs title-export figures" onClick={openExport}>
       {t('title.exporting', { percent })}
     </button>
-  );
-}
-
-function FileMenu() {
-  const t = useText();
-  const editing = useEditor((state) => state.history !== null);
-  const stored = useSession((state) => state.file !== null);
-  return (
-    <Menu
-      trigger={
-        <button type="button" className="menu-button">
-          {t('menu.file')}
-        </button>
-      }
-    >
-      <MenuItem
-        text={t('menu.openClip')}
-        shortcut={windowKeys.openClip}
-        onSelect={() => {
-          attempt(() => chooseAndOpen('clip'));
-        }}
-      />
-      <MenuItem
-        text={t('menu.openProject')}
-        shortcut={windowKeys.openProject}
-        onSelect={() => {
-          attempt(() => chooseAndOpen('project'));
-        }}
-      />
-      <MenuItem
-        text={t('menu.openSample')}
-        onSelect={() => {
-          attempt(openSample);
-        }}
-      />
-      <MenuLine />
-      <MenuItem
-        text={t('menu.save')}
-        shortcut={windowKeys.save}
-        disabled={!editing}
-        onSelect={() => {
-          attempt(saveProject);
-        }}
-      />
-      <MenuItem
-        text={t('menu.saveAs')}
-        shortcut={windowKeys.saveAs}
-        disabled={!editing}
-        onSelect={() => {
-          attempt(chooseAndSaveAs);
-        }}
-      />
-      <MenuItem
-        text={t('menu.export')}
-        shortcut={windowKeys.export}
-        disabled={!editing}
-        onSelect={openExport}
-      />
-      <MenuItem
-        text={t('menu.versions')}
-        disabled={!stored}
-        onSelect={() => {
-          openDialog('versions');
-        }}
-      />
-      <MenuLine />
-      <MenuItem
-        text={t('menu.closeProject')}
-        disabled={!editing}
-        onSelect={() => {
-          attempt(closeProject);
-        }}
-      />
-    </Menu>
   );
 }
 
@@ -276,37 +149,4 @@ function LayoutButtons() {
       <Icon />
     </IconButton>
   ));
-}
-
-function SettingsMenu() {
-  const t = useText();
-  const { theme, language } = useLayout();
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <button type="button" className="icon-button" aria-label={t('menu.settings')}>
-          <Settings />
-        </button>
-      }
-    >
-      <MenuChoice
-        label={t('settings.theme')}
-        value={theme}
-        options={themes.map((value) => ({ value, text: t(`settings.theme.${value}`) }))}
-        onChange={(next) => {
-          useLayout.setState({ theme: next });
-        }}
-      />
-      <MenuLine />
-      <MenuChoice
-        label={t('settings.language')}
-        value={language}
-        options={(Object.keys(languages) as Language[]).map((value) => ({ value, text: languages[value] }))}
-        onChange={(next) => {
-          useLayout.setState({ language: next });
-        }}
-      />
-    </Menu>
-  );
 }

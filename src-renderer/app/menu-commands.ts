@@ -3,7 +3,7 @@ import { useEditor } from '../state/editor-store.ts';
 import { isTyping } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { openDialog } from './layout-store.ts';
-import { openProjectFile } from './session.ts';
+import { openProjectFile } from '../project/open-project.ts';
 import { windowActions } from './shortcuts.ts';
 
 /** In a field the native menu means the field's own text: macOS sends its keys here as well. */

@@ -4,9 +4,10 @@ import { isTyping, keysOf } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
-import { chooseAndOpen, chooseAndSaveAs } from './choose-and-open.ts';
+import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
-import { closeProject, saveProject } from './session.ts';
+import { closeProject } from '../project/open-project.ts';
+import { saveProject } from '../project/saving.ts';
 
 /** The window's own keys, as tooltips and the sheet show them; those of playback belong to the viewer. */
 export const windowKeys = {

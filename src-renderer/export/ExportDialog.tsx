@@ -8,6 +8,7 @@ import { showFailure } from '../state/notices.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { ExportForm } from './ExportForm.tsx';
 import { ExportProgress } from './ExportProgress.tsx';
+import './export.css';
 
 const askAheadMs = 5000;
 

@@ -102,7 +102,7 @@ function Bar({ row: { state, done, frames, etaSec } }: RowProps) {
       >
         <span style={{ transform: `scaleX(${share})` }} />
       </div>
-      <p className="job-line quiet figures">
+      <p className="export-line quiet figures">
         <span>{line}</span>
         {etaSec !== undefined && done < frames && (
           <span>{t('jobs.left', { time: formatSeconds(etaSec) })}</span>
@@ -137,7 +137,7 @@ function Facts({ written }: { readonly written: NonNullable<ExportRow['written']
         ))}
       </dl>
       {warnings.map((warning) => (
-        <p key={warning} className="job-warning">
+        <p key={warning} className="export-warning">
           {warning}
         </p>
       ))}

@@ -99,7 +99,7 @@ export function JobsPanel({ onShowResult }: JobsPanelProps) {
           </li>
         ))}
       </ul>
-      <p className="only-heard" role="status">
+      <p className="visually-hidden" role="status">
         {moved}
       </p>
     </Section>

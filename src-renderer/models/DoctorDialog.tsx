@@ -7,6 +7,7 @@ import { showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import './models.css';
 
 interface PageProps {
   readonly open: boolean;

@@ -47,7 +47,7 @@ export function CheckView() {
   if (job?.check?.found !== undefined) return <Found job={job} found={job.check.found} canCheck={canCheck} />;
   if (job?.failure !== undefined) {
     return (
-      <div className="check estimate-failure" role="alert">
+      <div className="check-result estimate-failure" role="alert">
         <p>{job.failure.message}</p>
         <p className="quiet">{job.failure.hint}</p>
         <CopyButton details={[job.name, job.failure.code, job.failure.message, job.failure.hint]} />
@@ -77,7 +77,7 @@ function Pending({ job: { id, state, progress } }: { readonly job: JobRow }) {
   const t = useText();
   const isSampling = progress?.stage === 'sample';
   return (
-    <div className="check">
+    <div className="check-result">
       <div className="check-line quiet figures">
         <span role="status">
           {state === 'running'
@@ -112,7 +112,7 @@ function Found({ job, found, canCheck }: FoundProps) {
   const now = useFingerprints(({ named }) => edit && fingerprintOf(edit, range, named));
   const isStale = now !== undefined && now !== job.check?.fingerprint;
   return (
-    <div className="check">
+    <div className="check-result">
       <div className="check-line figures">
         <span className={isStale ? 'quiet' : undefined}>{foundText(found)}</span>
         <span className="check-buttons">

@@ -11,6 +11,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
+import './estimate.css';
 
 const stages = ['plate', 'text', 'load', 'encode', 'sample', 'decode', 'media'] as const;
 
@@ -55,7 +56,7 @@ function Waiting() {
   const t = useText();
   return (
     <div className="estimate-figures">
-      <p className="unseen" role="status">
+      <p className="visually-hidden" role="status">
         {t('estimate.waiting')}
       </p>
       <div className="skeleton estimate-skeleton" aria-hidden="true" />

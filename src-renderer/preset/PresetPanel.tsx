@@ -2,6 +2,7 @@ import { presets, type PresetName } from '../../src-shared/core/presets/index.ts
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Slider } from '../ui/Slider.tsx';
+import './preset.css';
 
 /** From the slowest to the fastest. */
 const names = Object.keys(presets) as PresetName[];

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportRow } from '../../src-shared/ipc/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { useEditor } from './editor-store.ts';
-import { closeExport, openExport, takeExports, useExports } from './exports.ts';
+import { closeExport, openExport, updateExports, useExports } from './exports.ts';
 
 const row = (state: ExportRow['state'], id = 'one'): ExportRow => ({
   id,
@@ -24,18 +24,18 @@ beforeEach(() => {
 
 describe('exports', () => {
   it('tell of their end where nobody looks at them, once', () => {
-    takeExports([row('running')]);
+    updateExports([row('running')]);
     expect(useEditor.getState().notice).toBeNull();
-    takeExports([row('done')]);
+    updateExports([row('done')]);
     expect(useEditor.getState().notice).toEqual({ kind: 'info', text: 'Exported to /a.mp4.' });
     useEditor.setState({ notice: null });
-    takeExports([row('done')]);
+    updateExports([row('done')]);
     expect(useEditor.getState().notice).toBeNull();
   });
 
   it('tell why they failed', () => {
-    takeExports([row('running')]);
-    takeExports([failed]);
+    updateExports([row('running')]);
+    updateExports([failed]);
     expect(useEditor.getState().notice).toEqual({
       kind: 'error',
       code: 'disk-full',
@@ -45,10 +45,10 @@ describe('exports', () => {
   });
 
   it('say nothing while the dialog shows them, nor of what was over when the page came', () => {
-    takeExports([row('done', 'old'), row('running')]);
+    updateExports([row('done', 'old'), row('running')]);
     openExport();
     expect(useExports.getState()).toMatchObject({ isOpen: true, shownId: 'one' });
-    takeExports([row('done', 'old'), failed]);
+    updateExports([row('done', 'old'), failed]);
     expect(useEditor.getState().notice).toBeNull();
     closeExport();
     openExport();

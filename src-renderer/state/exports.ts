@@ -17,7 +17,7 @@ export const useExports = create<ExportsState>()(() => ({ rows: [], isOpen: fals
 export const isUnderWay = ({ state }: ExportRow): boolean => state === 'waiting' || state === 'running';
 
 /** Takes the exports' state; one that ends while nobody looks at it is told of. */
-export function takeExports(rows: readonly ExportRow[]): void {
+export function updateExports(rows: readonly ExportRow[]): void {
   const { rows: before, isOpen } = useExports.getState();
   useExports.setState({ rows });
   if (isOpen) return;

@@ -10,7 +10,7 @@ interface PreviewsState {
 
 export const usePreviews = create<PreviewsState>()(() => ({ byJob: {}, inViewer: false }));
 
-export function takePreview(preview: JobPreview): void {
+export function storePreview(preview: JobPreview): void {
   usePreviews.setState(({ byJob }) => ({ byJob: { ...byJob, [preview.jobId]: preview } }));
 }
 

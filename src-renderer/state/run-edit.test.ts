@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import { newEdit, type Edit } from '../../src-shared/project/index.ts';
-import { modelProblem, whyNotRun } from './run-edit.ts';
+import { begin, freshSession, media as street, paint } from '../project/fake-program.ts';
+import { openClip } from '../project/open-project.ts';
+import { activeEdit, useEditor } from './editor-store.ts';
+import { modelProblem, runActiveEdit, useRunOptions, whyNotRun } from './run-edit.ts';
 
 function editWith(modelId: string, kind: 'remove' | 'edit' = 'remove', prompt = ''): Edit {
   const edit = newEdit('e', 'E');
@@ -44,5 +47,29 @@ describe('an edit', () => {
     expect(whyNotRun(editWith('wan', 'edit', 'a bench'), [whole], media)).toBeNull();
     expect(whyNotRun(editWith('wan'), [whole], media)).toBeNull();
     expect(whyNotRun(editWith('wan'), [whole], undefined)).toBe('jobs.needClip');
+  });
+});
+
+describe('the active edit', () => {
+  freshSession();
+
+  it('is queued as it is, with another seed where the seed is not kept', async () => {
+    const program = await begin({ [street.path]: street });
+    await openClip(street.path);
+    await runActiveEdit();
+    expect(program.calls.some(([name]) => name === 'jobs.add')).toBe(false);
+    paint();
+    useRunOptions.setState({ seedLocked: true });
+    await runActiveEdit();
+    const edit = activeEdit(useEditor.getState());
+    const added = program.calls.find(([name]) => name === 'jobs.add')?.[1];
+    expect(added).toMatchObject({ clipPath: street.path, mask: edit?.mask, settings: edit?.settings });
+    vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
+      (array as unknown as Uint32Array)[0] = 77;
+      return array;
+    });
+    useRunOptions.setState({ seedLocked: false });
+    await runActiveEdit();
+    expect(program.calls.at(-1)?.[1]).toMatchObject({ settings: { seed: 77 } });
   });
 });

@@ -1,7 +1,7 @@
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
-import type { EditState } from './edit-state.ts';
+import type { ShownState } from './edit-state.ts';
 import { keyframesOf, paintedSpans } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
 import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
@@ -45,9 +45,7 @@ export interface TimelineView {
   readonly frame: number;
   readonly edit: Edit | undefined;
   /** State of each edit by its id, and what is written on its region. */
-  readonly states: Readonly<
-    Record<string, { readonly state: EditState; readonly share: number; readonly text: string }>
-  >;
+  readonly states: Readonly<Record<string, ShownState>>;
   readonly selectedKey: number | null;
   readonly peaks: Peaks | null;
   readonly thumbnails: FrameCache<ImageBitmap>;

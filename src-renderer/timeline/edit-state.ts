@@ -1,5 +1,7 @@
 import type { JobRow } from '../../src-shared/ipc/index.ts';
-import type { Edit } from '../../src-shared/project/index.ts';
+import type { Clip, Edit } from '../../src-shared/project/index.ts';
+import { text } from '../i18n/index.ts';
+import { hasChangedSince, type NamedEdit } from '../state/fingerprints.ts';
 
 /** How an edit's region looks on the timeline. */
 export type EditState =
@@ -27,4 +29,26 @@ export function editState(
   if (edit.result !== undefined) return { state: changed ? 'changed' : 'done', share: 1 };
   const empty = edit.mask.shapes.length === 0 && !edit.mask.invert;
   return { state: empty ? 'noMask' : 'ready', share: 0 };
+}
+
+/** An edit's state as it is drawn: `share` of its work done, 0…1, and a word for it. */
+export interface ShownState {
+  readonly state: EditState;
+  readonly share: number;
+  readonly text: string;
+}
+
+/** The states of a clip's edits, by their ids. */
+export function shownStates(
+  clip: Clip,
+  jobs: readonly JobRow[],
+  named: readonly NamedEdit[],
+): Readonly<Record<string, ShownState>> {
+  return Object.fromEntries(
+    clip.edits.map((edit) => {
+      const { state, share } = editState(edit, jobs, hasChangedSince(edit, clip.range, named));
+      const written = state === 'running' ? `${Math.round(share * 100)} %` : text(`timeline.${state}`);
+      return [edit.id, { state, share, text: written }];
+    }),
+  );
 }

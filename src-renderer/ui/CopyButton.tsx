@@ -26,7 +26,7 @@ export function CopyButton({ details }: { readonly details: readonly (string | u
       >
         {t(`copy.${state}`)}
       </Button>
-      <span className="unseen" role="status">
+      <span className="visually-hidden" role="status">
         {state !== 'details' && t(`copy.${state}`)}
       </span>
     </>

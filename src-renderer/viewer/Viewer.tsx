@@ -107,7 +107,7 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
         </div>
       </div>
       <Transport clip={clip} />
-      <p className="only-heard" role="status">
+      <p className="visually-hidden" role="status">
         {heard}
       </p>
     </div>

@@ -19,7 +19,7 @@ export function failureOf(error: unknown): Failure {
   return {
     code: 'unexpected',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a defect of HetCut: report it with what you did.',
+    hint: 'This is a bug in HetCut: report it with what you did.',
   };
 }
 

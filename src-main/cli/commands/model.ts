@@ -43,7 +43,7 @@ function registerImport(model: Command, context: CliContext): void {
         .choices(['fp32', 'fp16'])
         .default('fp32'),
     )
-    .option('--replace', 'put it in the place of a model of that id')
+    .option('--replace', 'replace an imported model of that id')
     .action(async (dir: string, flags: { id: string; precision: Precision; replace?: boolean }) => {
       const { home, signal, onProgress } = context;
       const { manifest, path, warnings } = await importModel(
@@ -165,7 +165,7 @@ function registerSynth(model: Command, context: CliContext): void {
     .command('synth')
     .description('Writes a model of random weights in a real size, to measure what the real one would cost.')
     .argument('<config>', Object.keys(synthConfigs).join(', '))
-    .requiredOption('--out <dir>', 'a folder that is not there yet')
+    .requiredOption('--out <dir>', 'a folder that does not exist yet')
     .option('--layers <n>', 'main blocks', size('--layers'))
     .option('--heads <n>', 'attention heads', size('--heads'))
     .option('--head-dim <n>', 'size of a head', size('--head-dim'))

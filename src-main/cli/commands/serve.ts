@@ -15,7 +15,7 @@ const builtPages = fileURLToPath(new URL('../../../dist/renderer', import.meta.u
 async function requireFolder(path: string): Promise<void> {
   const entry = await stat(path).catch(() => undefined);
   if (entry?.isDirectory() === true) return;
-  throw usageError('folder-missing', `--folder ${path} is not a folder.`, 'Name one that is there.');
+  throw usageError('folder-missing', `--folder ${path} is not a folder.`, 'Name a folder that exists.');
 }
 
 export function registerServe(program: Command, context: CliContext): void {

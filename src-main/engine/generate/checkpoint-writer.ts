@@ -49,7 +49,7 @@ export function createCheckpointWriter(parts: {
       writeSec = Infinity;
       // Once: a full disk stays full.
       if (!noted)
-        onNote(`The steps of this window cannot be kept for a later run: ${(error as Error).message}`);
+        onNote(`The steps of this window cannot be saved for a later run: ${(error as Error).message}`);
       noted = true;
     }
     newest = undefined;

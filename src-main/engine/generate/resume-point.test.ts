@@ -69,11 +69,11 @@ describe('findResumePoint', () => {
   });
 
   it('leaves aside what cannot be used, with a note', async () => {
-    const damaged = new HetcutError('steps-damaged', 'The kept steps are damaged.', { hint: 'Anew.' });
+    const damaged = new HetcutError('steps-damaged', 'The saved steps are damaged.', { hint: 'Anew.' });
     const { services, notes } = storeOf(0, () => Promise.reject(damaged));
     const resumePoint = await findResumePoint(job, plan, sampling, services);
     expect([resumePoint.stepsOfNext, resumePoint.claimState()]).toEqual([0, undefined]);
-    expect(notes).toEqual(['The kept steps are damaged. Anew.']);
+    expect(notes).toEqual(['The saved steps are damaged. Anew.']);
   });
 });
 

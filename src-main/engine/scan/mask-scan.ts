@@ -56,7 +56,7 @@ export async function scanMask(mask: MaskSource, clip: ClipInfo, signal: AbortSi
   if (maskedPixels === clip.width * clip.height * boxes.length) {
     throw usageError(
       'mask-covers-all',
-      'The mask covers every pixel of every frame: nothing is left to go by.',
+      'The mask covers every pixel of every frame: there is no background to work from.',
       'Leave what should stay black; if the mask is inverted, invert it.',
     );
   }

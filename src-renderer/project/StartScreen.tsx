@@ -4,7 +4,10 @@ import { useBackend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { chooseAndOpen } from './choose-and-open.ts';
-import { forgetProject, leaveInterrupted, openProjectFile, openSample, useSession } from './session.ts';
+import { openProjectFile, openSample } from './open-project.ts';
+import { forgetProject, forgetInterrupted } from './recent-projects.ts';
+import { useSession } from './session-store.ts';
+import './start-screen.css';
 
 /** What is there before a clip is: one sentence, one button, and what was worked on last. */
 export function StartScreen() {
@@ -117,7 +120,7 @@ function Interrupted() {
       <Button
         disabled={opening !== null}
         onClick={() => {
-          attempt(leaveInterrupted);
+          attempt(forgetInterrupted);
         }}
       >
         {t('start.leave')}

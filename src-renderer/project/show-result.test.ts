@@ -10,7 +10,8 @@ import { newEdit, newProject, withClip, type Project } from '../../src-shared/pr
 import { startLanguage } from '../i18n/index.ts';
 import { openProject, useEditor } from '../state/editor-store.ts';
 import { usePreviews } from '../state/previews.ts';
-import { closeProject, startSession } from './session.ts';
+import { closeProject } from './open-project.ts';
+import { startSession } from './start-session.ts';
 import { showResult } from './show-result.ts';
 
 const result = { path: '/r.mp4', fingerprint: 'f', seconds: 1, estimateSeconds: 1 };

@@ -3,7 +3,7 @@ import { useText } from '../i18n/index.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
-import { keepMine, loadTheirs } from './session.ts';
+import { keepMine, loadTheirs } from './conflict.ts';
 
 /** Another window has saved the project: which of the two stays is the editor's to say. */
 export function Conflict() {

@@ -5,7 +5,8 @@ import { backend } from '../state/backend.ts';
 import { attempt, showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { restoreVersion, useSession } from './session.ts';
+import { restoreVersion } from './open-project.ts';
+import { useSession } from './session-store.ts';
 
 interface VersionsProps {
   readonly open: boolean;
@@ -32,10 +33,10 @@ export function VersionsDialog({ open, onClose }: VersionsProps) {
     >
       {versions === null && <div className="skeleton" aria-hidden="true" />}
       {versions?.length === 0 && <p className="quiet">{t('versions.none')}</p>}
-      <ul className="models">
+      <ul className="entries">
         {versions?.map(({ savedAt, clips, edits }) => (
-          <li key={savedAt} className="model">
-            <div className="model-text">
+          <li key={savedAt} className="entry">
+            <div className="entry-text">
               <h3 className="figures">{formatTime(savedAt, true)}</h3>
               <p className="quiet figures">
                 {t('versions.clips', { count: clips })} · {t('versions.edits', { count: edits })}

@@ -1,6 +1,7 @@
 import { chooseFile } from '../state/choose-file.ts';
 import { useEditor } from '../state/editor-store.ts';
-import { openClip, openProjectFile, saveProjectAs } from './session.ts';
+import { openClip, openProjectFile } from './open-project.ts';
+import { saveProjectAs } from './saving.ts';
 
 /** Asks for a clip or a project and opens it. */
 export async function chooseAndOpen(kind: 'clip' | 'project'): Promise<void> {

@@ -4,7 +4,7 @@ import { text } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { showInfo } from '../state/notices.ts';
-import { openProjectFile } from './session.ts';
+import { openProjectFile } from './open-project.ts';
 
 /**
  * Goes to the edit that a job belongs to, at its first frame unless the playhead stands within it, and compares its

@@ -1,0 +1,71 @@
+import { Info, TriangleAlert } from 'lucide-react';
+import type { ExportPlan } from '../../src-shared/ipc/index.ts';
+import { useText } from '../i18n/index.ts';
+import type { Chosen } from './export-choices.ts';
+import { isPicture } from './export-request.ts';
+import type { CheckedExport } from './use-export-plan.ts';
+
+interface NotesProps {
+  readonly checked: CheckedExport;
+  readonly what: Chosen['what'];
+  readonly hasLayers: boolean;
+}
+
+/** What should be known before it is written, or why it cannot be. */
+export function ExportNotes({ checked: { plan, failure }, what, hasLayers }: NotesProps) {
+  const t = useText();
+  if (!hasLayers) return <Note text={t('export.noEdits')} isWarning />;
+  if (failure !== null) {
+    const explained = failure.code === 'nothing-to-export';
+    return explained ? (
+      <Note text={t('export.noResult')} isWarning />
+    ) : (
+      <Note text={failure.message} hint={failure.hint} isWarning />
+    );
+  }
+  if (plan === null) return null;
+  return (
+    <>
+      {plan.replaces && <Note text={t('export.replaces')} isWarning />}
+      {plan.freeBytes !== undefined && plan.bytes > plan.freeBytes && (
+        <Note text={t('export.tight')} isWarning />
+      )}
+      {isPicture(what) && <SoundNote plan={plan} />}
+      {plan.notes.map((note) => (
+        <Note key={note} text={note} />
+      ))}
+    </>
+  );
+}
+
+function SoundNote({ plan }: { readonly plan: ExportPlan }) {
+  const t = useText();
+  if (plan.sound.length > 0) {
+    return (
+      <Note text={t('export.soundKept', { codecs: [...new Set(plan.sound)].join(', ').toUpperCase() })} />
+    );
+  }
+  return plan.leavesSound ? <Note text={t('export.soundLeft')} /> : null;
+}
+
+interface NoteProps {
+  readonly text: string;
+  readonly hint?: string;
+  readonly isWarning?: boolean;
+}
+
+function Note({ text, hint, isWarning = false }: NoteProps) {
+  const Icon = isWarning ? TriangleAlert : Info;
+  return (
+    <p
+      className={isWarning ? 'export-note warning' : 'export-note quiet'}
+      role={isWarning ? 'alert' : undefined}
+    >
+      <Icon size={14} aria-hidden="true" />
+      <span>
+        {text}
+        {hint !== undefined && <span className="quiet"> {hint}</span>}
+      </span>
+    </p>
+  );
+}

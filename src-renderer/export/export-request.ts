@@ -1,0 +1,48 @@
+import type { Clip, Edit } from '../../src-shared/project/index.ts';
+import type { Chosen } from './export-choices.ts';
+import type { ExportRequest } from './use-export-plan.ts';
+
+/** The clip as a whole, with its sound; else something to composite with it. */
+export const isPicture = (what: Chosen['what']): what is 'edit' | 'all' => what === 'edit' || what === 'all';
+
+/** An edit as it is exported. */
+type Layer = ExportRequest['layers'][number];
+
+/** The edits that are written, from the lowest to the topmost. */
+export function layersOf(clip: Clip, edit: Edit | undefined, what: Chosen['what']): Layer[] {
+  const edits = what === 'edit' && edit !== undefined ? [edit] : clip.edits.filter(({ enabled }) => enabled);
+  // A matte is that of the active edit, where there is one.
+  const shown = what === 'matte' && edit !== undefined ? [edit] : edits;
+  return shown.map(({ mask, settings: { feather }, result }) => ({
+    mask,
+    ...(feather === undefined ? {} : { feather }),
+    ...(result === undefined
+      ? {}
+      : {
+          result: { path: result.path, ...(result.range === undefined ? {} : { range: result.range }) },
+        }),
+  }));
+}
+
+/**
+ * What the program is asked to write; null where no edit is switched on.
+ * @param path where to; null: not chosen yet
+ */
+export function exportRequest(
+  clip: Clip,
+  layers: readonly Layer[],
+  { what, format, quality, encoder, sound, edge, frames }: Chosen,
+  path: string | null,
+): ExportRequest | null {
+  const { range } = clip;
+  if (layers.length === 0) return null;
+  return {
+    clipPath: clip.path,
+    what: isPicture(what) ? 'picture' : what,
+    layers: [...layers],
+    edge,
+    ...(range === undefined || frames === 'clip' ? {} : { range }),
+    ...{ format, quality, encoder, sound },
+    ...(path === null ? {} : { path }),
+  };
+}

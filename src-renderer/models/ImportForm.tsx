@@ -1,0 +1,82 @@
+import { useState } from 'react';
+import { useText } from '../i18n/index.ts';
+import { backend } from '../state/backend.ts';
+import { attempt } from '../state/notices.ts';
+import { Button } from '../ui/Button.tsx';
+import { Field, SelectField } from '../ui/Field.tsx';
+import { isModelName, modelNameOf } from './model-name.ts';
+import { whileShown } from './model-work.ts';
+
+type Precision = 'fp32' | 'fp16';
+
+interface ImportFormProps {
+  readonly path: string;
+  readonly taken: readonly string[];
+  readonly onDone: () => void;
+}
+
+/** Asks for name and precision of the model in a chosen folder, and imports it. */
+export function ImportForm({ path, taken, onDone }: ImportFormProps) {
+  const t = useText();
+  const [name, setName] = useState(() => modelNameOf(path, taken));
+  const [precision, setPrecision] = useState<Precision>('fp32');
+  const wrong = !isModelName(name)
+    ? t('models.nameHelp')
+    : taken.includes(name)
+      ? t('models.nameTaken')
+      : null;
+  return (
+    <li className="entry">
+      <form
+        className="model-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (wrong !== null) return;
+          onDone();
+          attempt(() =>
+            whileShown(name, 'import', () =>
+              backend().call('models.import', { path, modelId: name, precision }),
+            ),
+          );
+        }}
+      >
+        <h3>{t('models.importFrom', { path })}</h3>
+        <Field label={t('models.name')} help={t('models.nameHelp')}>
+          {(id) => (
+            <input
+              id={id}
+              className="input"
+              autoComplete="off"
+              value={name}
+              aria-invalid={wrong !== null}
+              onChange={({ target }) => {
+                setName(target.value);
+              }}
+            />
+          )}
+        </Field>
+        <SelectField
+          label={t('models.precision')}
+          help={t('models.precisionHelp')}
+          value={precision}
+          options={(['fp32', 'fp16'] as const).map((value) => ({
+            value,
+            text: t(`models.precision.${value}`),
+          }))}
+          onChange={(value) => {
+            setPrecision(value as Precision);
+          }}
+        />
+        <div className="model-work">
+          <p className="dialog-hint model-problem" role="status">
+            {wrong}
+          </p>
+          <Button onClick={onDone}>{t('cancel')}</Button>
+          <Button primary type="submit" disabled={wrong !== null}>
+            {t('models.doImport')}
+          </Button>
+        </div>
+      </form>
+    </li>
+  );
+}

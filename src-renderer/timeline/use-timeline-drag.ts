@@ -1,0 +1,91 @@
+import { useRef, type PointerEvent } from 'react';
+import type { Clip, Edit } from '../../src-shared/project/index.ts';
+import { goToFrame, useEditor } from '../state/editor-store.ts';
+import { setRangePoint } from '../state/playing.ts';
+import type { Row } from './draw-timeline.ts';
+import { keyframesOf, withKeysMoved } from './keyframe-rows.ts';
+import { changeMask } from './timeline-actions.ts';
+import { frameToX, snapFrame, xToFrame, type TimelineScale } from './timeline-scale.ts';
+
+const snapPx = 6;
+
+/** What the pointer drags; `gesture` joins its changes into one step of the history. */
+type Drag =
+  | { readonly kind: 'playhead' }
+  | { readonly kind: 'in' | 'out'; readonly gesture: string }
+  | { readonly kind: 'key'; readonly gesture: string; frame: number };
+
+let gestures = 0;
+
+interface DragPlace {
+  readonly clip: Clip;
+  readonly edit: Edit | undefined;
+  readonly rows: readonly Row[];
+  readonly scale: TimelineScale;
+  readonly onSelectKey: (frame: number | null) => void;
+}
+
+/** Drags playhead, in and out point and keyframes over the canvas; each snaps to the others, unless Alt is held. */
+export function useTimelineDrag({ clip, edit, rows, scale, onSelectKey }: DragPlace) {
+  const drag = useRef<Drag | null>(null);
+  const { frames } = clip;
+  const range = clip.range ?? { startFrame: 0, endFrame: frames };
+  const keys = edit === undefined ? [] : keyframesOf(edit.mask);
+
+  const onPointerDown = (event: PointerEvent<HTMLCanvasElement>): void => {
+    if (event.button !== 0) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const row = rows.find(({ top, height: rowHeight }) => y >= top && y < top + rowHeight);
+    if (row === undefined) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    onSelectKey(null);
+    if (row.editId !== undefined) useEditor.setState({ editId: row.editId });
+    const near = (at: number): boolean => Math.abs(frameToX(scale, at) - x) <= snapPx;
+    const key = row.kind === 'mask' ? keys.find((frame) => near(frame + 0.5)) : undefined;
+    const gesture = `timeline-${++gestures}`;
+    if (key !== undefined) {
+      onSelectKey(key);
+      drag.current = { kind: 'key', gesture, frame: key };
+    } else if (row.kind === 'ruler' && near(range.startFrame)) drag.current = { kind: 'in', gesture };
+    else if (row.kind === 'ruler' && near(range.endFrame)) drag.current = { kind: 'out', gesture };
+    else if (row.kind !== 'edit') {
+      drag.current = { kind: 'playhead' };
+      onPointerMove(event);
+    }
+  };
+
+  const onPointerMove = (event: PointerEvent<HTMLCanvasElement>): void => {
+    const dragged = drag.current;
+    if (dragged === null) return;
+    const at = xToFrame(scale, event.clientX - event.currentTarget.getBoundingClientRect().left);
+    const reach = event.altKey ? 0 : snapPx;
+    const playhead = useEditor.getState().frame;
+    const inClip = (frame: number): number => Math.min(frames - 1, Math.max(0, frame));
+    if (dragged.kind === 'playhead') {
+      useEditor.setState({ playRate: 0 });
+      // A frame is as wide as its time: the pointer anywhere in it shows it.
+      const marks = [range.startFrame, range.endFrame - 1, ...keys];
+      goToFrame(snapFrame(scale, Math.floor(at), marks, reach));
+    } else if (dragged.kind === 'key') {
+      const marks = [playhead, range.startFrame, range.endFrame - 1];
+      const frame = inClip(snapFrame(scale, Math.floor(at), marks, reach));
+      if (frame === dragged.frame || keys.includes(frame)) return;
+      const from = dragged.frame;
+      changeMask('step.moveKey', (mask) => withKeysMoved(mask, from, frame), dragged.gesture);
+      dragged.frame = frame;
+      onSelectKey(frame);
+    } else if (dragged.kind === 'in') {
+      const frame = inClip(snapFrame(scale, at, [playhead, ...keys], reach));
+      if (frame < range.endFrame) setRangePoint('in', frame, dragged.gesture);
+    } else {
+      const frame = inClip(snapFrame(scale, at, [playhead + 1, ...keys.map((key) => key + 1)], reach) - 1);
+      if (frame >= range.startFrame) setRangePoint('out', frame, dragged.gesture);
+    }
+  };
+
+  const end = (): void => {
+    drag.current = null;
+  };
+  return { onPointerDown, onPointerMove, onPointerUp: end, onPointerCancel: end };
+}
