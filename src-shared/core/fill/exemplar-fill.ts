@@ -1,7 +1,8 @@
 import { blendGradients } from './blend-gradients.ts';
-import { coarserLevel, featureCount, finestLevel, type FillInput, type FillLevel } from './fill-level.ts';
+import { chromaWeight, coarserLevel, finestLevel, type FillInput, type FillLevel } from './fill-level.ts';
 import { firstGuess } from './first-guess.ts';
 import { biasBetween, emptyField, gainBetween, type PatchField } from './patch-field.ts';
+import { featureCount } from './patch.ts';
 import { improveField, measureField, seedField } from './patch-match.ts';
 import { randomWords } from './random-words.ts';
 import { bestPatches, patchWeights, voteMean } from './vote.ts';
@@ -9,7 +10,7 @@ import { bestPatches, patchWeights, voteMean } from './vote.ts';
 /** The hole is at most so many pixels deep in the coarsest level, unless the picture would become smaller than this. */
 const coarsest = { mostDepth: 5, leastSide: 28 } as const;
 /** Rounds of search and vote, and passes of one search, at the coarsest level and at the finest. */
-const rounds = { coarse: 12, fine: 3 } as const;
+const rounds = { coarse: 12, fine: 2 } as const;
 const passes = { coarse: 4, fine: 2 } as const;
 
 export interface FilledPicture {
@@ -79,7 +80,8 @@ function pyramid(input: FillInput): FillLevel[] {
 /** Steps from a pixel of the hole to the nearest pixel outside, up to 255; 0 outside. */
 function holeDepth({ hole, width, height }: FillLevel): Uint8Array {
   const depth = new Uint8Array(hole.length);
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 255 : depth[y * width + x]);
+  const at = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 255 : depth[y * width + x];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
@@ -119,23 +121,23 @@ function assemble({ picture, width, height }: FillInput, field: PatchField): Fil
   const { hole, features } = level;
   const pixels = width * height;
   const patches = bestPatches(field);
-  const filled = new Float32Array(3 * pixels);
-  for (let channel = 0; channel < 3; channel++) {
-    const plane = picture.subarray(channel * pixels, (channel + 1) * pixels);
-    const weight = channel === 0 ? 1 : 1.4;
-    const values = plane.slice();
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      if (hole[pixel] === 1) values[pixel] = features[pixel * featureCount + channel] / weight;
+  const values = picture.slice();
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    if (hole[pixel] === 0) continue;
+    for (let channel = 0; channel < 3; channel++) {
+      values[channel * pixels + pixel] =
+        features[pixel * featureCount + channel] / (channel === 0 ? 1 : chromaWeight);
     }
-    const copied = (patch: number, pixel: number): number => {
-      const source = nearest[patch];
-      // A neighbour of the patch may lie outside the picture: there the patch's own edge stands for it.
-      const value = plane[source + pixel - patch] ?? plane[source];
-      if (channel === 0) return gainBetween(means, patch, source) * value;
-      return value + biasBetween(means, patch, source, channel === 1 ? 1 : 2) / weight;
-    };
-    filled.set(blendGradients({ values, copied }, hole, patches, width, height), channel * pixels);
   }
+  const copied = (channel: number, patch: number, pixel: number): number => {
+    const source = nearest[patch];
+    // A neighbour of the patch may lie outside the picture: there the patch's middle stands for it.
+    const from = source + pixel - patch;
+    const value = picture[channel * pixels + (from >= 0 && from < pixels ? from : source)];
+    if (channel === 0) return gainBetween(means, patch, source) * value;
+    return value + biasBetween(means, patch, source, channel === 1 ? 1 : 2) / chromaWeight;
+  };
+  const filled = blendGradients({ width, height, values, hole, patches, copied });
   const copiedFrom = patches.map((patch, pixel) => (patch < 0 ? -1 : nearest[patch] + pixel - patch));
   return { picture: filled, copiedFrom };
 }

@@ -1,9 +1,9 @@
-import { patchRadius, patchSide } from './patch.ts';
+import { featureCount, patchRadius, patchSide } from './patch.ts';
 
-/** Values of one pixel: luma, Cb, Cr, and how much luma changes around it along x and along y. */
-export const featureCount = 5;
-/** Patches are compared by the sum of squares of these; luma counts 1. */
-const weightOf = { chroma: 1.4, texture: 4 } as const;
+/** What chroma is multiplied with in the features, luma with 1: patches are compared by the sum of their squares. */
+export const chromaWeight = 1.4;
+/** The same for texture. */
+const textureWeight = 4;
 /** Texture is averaged over squares of (2·radius + 1) pixels. */
 const textureRadius = 4;
 
@@ -48,10 +48,10 @@ export function finestLevel(input: FillInput): FillLevel {
   for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += featureCount) {
     if (hole[pixel] === 1) continue;
     features[at] = picture[pixel];
-    features[at + 1] = weightOf.chroma * picture[pixels + pixel];
-    features[at + 2] = weightOf.chroma * picture[2 * pixels + pixel];
-    features[at + 3] = weightOf.texture * across[pixel];
-    features[at + 4] = weightOf.texture * down[pixel];
+    features[at + 1] = chromaWeight * picture[pixels + pixel];
+    features[at + 2] = chromaWeight * picture[2 * pixels + pixel];
+    features[at + 3] = textureWeight * across[pixel];
+    features[at + 4] = textureWeight * down[pixel];
   }
   return withPatches({ width, height, features, hole, usable });
 }
@@ -63,7 +63,8 @@ export function coarserLevel(fine: FillLevel): FillLevel {
   const features = new Float32Array(width * height * featureCount);
   const hole = new Uint8Array(width * height);
   const usable = new Uint8Array(width * height).fill(1);
-  const sums = new Float64Array(featureCount);
+  const channels = featureCount;
+  const sums = new Float64Array(channels);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
@@ -78,7 +79,7 @@ export function coarserLevel(fine: FillLevel): FillLevel {
             continue;
           }
           known++;
-          for (let k = 0; k < featureCount; k++) sums[k] += fine.features[child * featureCount + k];
+          for (let k = 0; k < channels; k++) sums[k] += fine.features[child * channels + k];
         }
       }
       if (hole[pixel] === 1) continue;
@@ -144,7 +145,8 @@ function meanSlope(
   const slope = new Float32Array(hole.length);
   const known = new Float32Array(hole.length);
   for (let pixel = 0; pixel < hole.length - step; pixel++) {
-    if (hole[pixel] === 1 || hole[pixel + step] === 1 || (step === 1 && pixel % width === width - 1)) continue;
+    if (hole[pixel] === 1 || hole[pixel + step] === 1 || (step === 1 && pixel % width === width - 1))
+      continue;
     slope[pixel] = Math.abs(picture[pixel + step] - picture[pixel]);
     known[pixel] = 1;
   }

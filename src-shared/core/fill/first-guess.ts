@@ -1,5 +1,5 @@
-import { featureCount, type FillLevel } from './fill-level.ts';
-import { patchRadius, patchSide } from './patch.ts';
+import type { FillLevel } from './fill-level.ts';
+import { featureCount, patchRadius, patchSide } from './patch.ts';
 
 /** At most so many sources are compared with each patch. */
 const mostSources = 6000;
@@ -100,14 +100,15 @@ function knownDistance(
   source: number,
   limit: number,
 ): number {
+  const [radius, channels] = [patchRadius, featureCount];
   let sum = 0;
-  for (let row = -patchRadius; row <= patchRadius; row++) {
-    for (let column = -patchRadius; column <= patchRadius; column++) {
+  for (let row = -radius; row <= radius; row++) {
+    for (let column = -radius; column <= radius; column++) {
       const pixel = target + row * width + column;
       if (known[pixel] === 0) continue;
-      const a = pixel * featureCount;
-      const b = (source + row * width + column) * featureCount;
-      for (let k = 0; k < featureCount; k++) sum += (features[a + k] - features[b + k]) ** 2;
+      const a = pixel * channels;
+      const b = (source + row * width + column) * channels;
+      for (let k = 0; k < channels; k++) sum += (features[a + k] - features[b + k]) ** 2;
     }
     if (sum >= limit) return Infinity;
   }

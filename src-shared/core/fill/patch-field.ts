@@ -1,5 +1,5 @@
-import { featureCount, type FillLevel } from './fill-level.ts';
-import { patchRadius, patchSide } from './patch.ts';
+import type { FillLevel } from './fill-level.ts';
+import { featureCount, patchRadius, patchSide, squaredDifference } from './patch.ts';
 
 /**
  * Bounds of what a copied patch may be changed by, so that one surface in another light fits: luma is multiplied,
@@ -38,11 +38,12 @@ export function emptyField(level: FillLevel): PatchField {
 /** Measures the patches around `middles` anew. */
 export function measureMeans({ level, means }: PatchField, middles: Int32Array): void {
   const { features, width } = level;
+  const [radius, step, length] = [patchRadius, featureCount, patchSide * featureCount];
   for (const middle of middles) {
     let [luma, cb, cr] = [0, 0, 0];
-    for (let row = -patchRadius; row <= patchRadius; row++) {
-      const start = (middle + row * width - patchRadius) * featureCount;
-      for (let at = start; at < start + patchSide * featureCount; at += featureCount) {
+    for (let row = -radius; row <= radius; row++) {
+      const start = (middle + row * width - radius) * step;
+      for (let at = start; at < start + length; at += step) {
         luma += features[at];
         cb += features[at + 1];
         cr += features[at + 2];
@@ -83,35 +84,12 @@ function biasCredit(mean: number, bias: number): number {
  * @param limit From this on the distance does not matter, and Infinity is returned.
  */
 export function patchDistance(field: PatchField, target: number, source: number, limit: number): number {
-  const { means } = field;
-  const { features, width } = field.level;
+  const { level, means } = field;
   const gain = gainBetween(means, target, source);
   const extra = (gain - 1) * means[3 * source];
   const credit =
-    biasCredit(
-      means[3 * target + 1] - means[3 * source + 1],
-      biasBetween(means, target, source, 1),
-    ) +
+    biasCredit(means[3 * target + 1] - means[3 * source + 1], biasBetween(means, target, source, 1)) +
     biasCredit(means[3 * target + 2] - means[3 * source + 2], biasBetween(means, target, source, 2)) -
     adaption.cost * patchPixels * extra * extra;
-  const end = limit + credit;
-  let sum = 0;
-  const stride = width * featureCount;
-  const corner = patchRadius * (width + 1);
-  let rowA = (target - corner) * featureCount;
-  let rowB = (source - corner) * featureCount;
-  for (let row = 0; row < patchSide; row++) {
-    for (let a = rowA, b = rowB, last = rowA + patchSide * featureCount; a < last; a += featureCount, b += featureCount) {
-      const luma = features[a] - gain * features[b];
-      const cb = features[a + 1] - features[b + 1];
-      const cr = features[a + 2] - features[b + 2];
-      const across = features[a + 3] - gain * features[b + 3];
-      const down = features[a + 4] - gain * features[b + 4];
-      sum += luma * luma + cb * cb + cr * cr + across * across + down * down;
-    }
-    if (sum >= end) return Infinity;
-    rowA += stride;
-    rowB += stride;
-  }
-  return sum - credit;
+  return squaredDifference(level.features, level.width, target, source, gain, limit + credit) - credit;
 }

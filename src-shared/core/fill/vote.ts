@@ -1,6 +1,5 @@
-import { featureCount } from './fill-level.ts';
 import { biasBetween, gainBetween, type PatchField } from './patch-field.ts';
-import { patchRadius } from './patch.ts';
+import { featureCount, patchRadius } from './patch.ts';
 
 /** A patch counts less with every pixel that its middle lies deeper in the hole. Wexler et al. 2007, section 3.2. */
 const depthBase = 1.3;
@@ -10,7 +9,9 @@ const mostDepth = 12;
 export function patchWeights(field: PatchField, depth: Uint8Array): Float32Array {
   const { level, distance } = field;
   const { targets } = level;
-  const sorted = Float32Array.from(targets, (target) => distance[target]).filter(Number.isFinite).sort();
+  const sorted = Float32Array.from(targets, (target) => distance[target])
+    .filter(Number.isFinite)
+    .sort();
   // The 75th percentile of the distances as in Newson et al. 2014, section 3.2.
   const spread = Math.max(1, sorted[Math.floor(0.75 * (sorted.length - 1))]);
   const weights = new Float32Array(distance.length);
@@ -25,15 +26,17 @@ export function patchWeights(field: PatchField, depth: Uint8Array): Float32Array
 export function voteMean(field: PatchField, weights: Float32Array): void {
   const { level, nearest, means } = field;
   const { features, hole, width, height } = level;
+  const radius = patchRadius;
+  const channels = featureCount;
   for (let pixel = 0; pixel < hole.length; pixel++) {
     if (hole[pixel] === 0) continue;
     const x = pixel % width;
     const y = (pixel - x) / width;
     let [total, luma, cb, cr, across, down] = [0, 0, 0, 0, 0, 0];
-    const fromY = Math.max(-patchRadius, -y);
-    const toY = Math.min(patchRadius, height - 1 - y);
-    const fromX = Math.max(-patchRadius, -x);
-    const toX = Math.min(patchRadius, width - 1 - x);
+    const fromY = Math.max(-radius, -y);
+    const toY = Math.min(radius, height - 1 - y);
+    const fromX = Math.max(-radius, -x);
+    const toX = Math.min(radius, width - 1 - x);
     for (let dy = fromY; dy <= toY; dy++) {
       for (let offset = dy * width + fromX; offset <= dy * width + toX; offset++) {
         const target = pixel + offset;
@@ -41,7 +44,7 @@ export function voteMean(field: PatchField, weights: Float32Array): void {
         if (source < 0) continue;
         const weight = weights[target];
         const gain = weight * gainBetween(means, target, source);
-        const from = (source - offset) * featureCount;
+        const from = (source - offset) * channels;
         total += weight;
         luma += gain * features[from];
         cb += weight * (features[from + 1] + biasBetween(means, target, source, 1));
@@ -50,7 +53,7 @@ export function voteMean(field: PatchField, weights: Float32Array): void {
         down += gain * features[from + 4];
       }
     }
-    const at = pixel * featureCount;
+    const at = pixel * channels;
     features[at] = luma / total;
     features[at + 1] = cb / total;
     features[at + 2] = cr / total;
@@ -66,14 +69,15 @@ export function voteMean(field: PatchField, weights: Float32Array): void {
 export function bestPatches(field: PatchField): Int32Array {
   const { level, nearest, distance } = field;
   const { hole, width, height } = level;
+  const radius = patchRadius;
   const best = new Int32Array(hole.length).fill(-1);
   for (let pixel = 0; pixel < hole.length; pixel++) {
     if (hole[pixel] === 0) continue;
     const x = pixel % width;
     const y = (pixel - x) / width;
     let least = Infinity;
-    for (let dy = Math.max(-patchRadius, -y); dy <= Math.min(patchRadius, height - 1 - y); dy++) {
-      for (let dx = Math.max(-patchRadius, -x); dx <= Math.min(patchRadius, width - 1 - x); dx++) {
+    for (let dy = Math.max(-radius, -y); dy <= Math.min(radius, height - 1 - y); dy++) {
+      for (let dx = Math.max(-radius, -x); dx <= Math.min(radius, width - 1 - x); dx++) {
         const target = pixel + dy * width + dx;
         if (nearest[target] < 0) continue;
         // Of patches that fit alike the one whose middle is nearer: its border is where it fits least.
