@@ -1,1 +1,2 @@
 export { openCameraTracker } from './camera-motion.ts';
+export { openMotionOutside } from './motion-outside.ts';

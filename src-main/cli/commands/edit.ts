@@ -68,7 +68,7 @@ function decimal(name: string, min: number, max: number): (text: string) => numb
 }
 
 /** Parses START:END. What the clip has of it is the job's to say. */
-function frameRange(text: string): FrameRange {
+export function frameRange(text: string): FrameRange {
   const [, start, end] = /^(\d{1,9}):(\d{1,9})$/.exec(text.trim()) ?? [];
   if (start === undefined) {
     throw new InvalidArgumentError(
@@ -251,7 +251,8 @@ function editText(result: EditResult): string {
   ];
   if (quality.maskPsnr !== null) {
     lines.push(
-      `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}`,
+      `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}, ` +
+        `MS-SSIM ${quality.maskMsSsim?.toFixed(3)}`,
     );
   }
   if (result.sheet !== undefined) lines.push(`  before / mask / after: ${result.sheet}`);

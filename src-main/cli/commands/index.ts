@@ -8,6 +8,7 @@ import { registerEstimate } from './estimate.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
 import { registerProbe } from './probe.ts';
+import { registerQuality } from './quality.ts';
 import { registerServe } from './serve.ts';
 
 /** A command is one file and one row here. */
@@ -20,6 +21,7 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerProbe,
   registerModel,
   registerParity,
+  registerQuality,
   registerBench,
   registerDoctor,
 ];
