@@ -282,7 +282,7 @@ describe('an interrupted remove', () => {
     const args = oneWindow('--seed', '13', '--out', join(out, 'full.mkv'));
     // No file may grow beyond 200 KiB: patches are smaller, the steps are not.
     const { stderr } = await stoppedInWindow(args, ['bash', '-c', 'ulimit -f 200; exec "$@"', 'limited']);
-    expect(stderr).toContain('The steps of this window cannot be kept');
+    expect(stderr).toContain('The steps of this window cannot be saved');
     const [job] = await readdir(join(home, 'work'));
     expect(await readdir(join(home, 'work', job))).toEqual(['plate', 'plate.summary']);
     expect(await removed(args)).toMatchObject({ resumedSteps: 0 });

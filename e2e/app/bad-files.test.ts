@@ -108,7 +108,9 @@ describe.skipIf(isSkipped(found))(name, () => {
     const find = (): Promise<void> => button(page(), texts['relink.find']).click();
     await program.choose(join(clips, 'campus.mp4'), find);
     const notice = page().locator('.notice.error');
-    expect(await notice.innerText()).toMatch(/has \d+ frames of .*the project’s has 50 of 640 × 360/s);
+    expect(await notice.innerText()).toMatch(
+      /has \d+ frames at .*the project’s clip has 50 frames at 640 × 360/s,
+    );
     await button(page(), texts['notice.close']).click();
     await program.choose(join(clips, 'moved', 'rabbit.mp4'), find);
     await waitForPicture(page());

@@ -111,7 +111,7 @@ describe.skipIf(isSkipped(found))(name, () => {
   async function checkDialogs(prefix: string, texts: typeof en | typeof de): Promise<void> {
     for (const [screen, opener, content] of dialogs) {
       await button(page(), texts[opener]).click();
-      await page().getByRole('dialog').getByText(texts[content]).waitFor();
+      await page().getByRole('dialog').getByText(texts[content]).first().waitFor();
       if (screen === 'doctor') await page().getByText('ffmpeg').first().waitFor();
       await check(`${prefix}${screen}`);
       await page().keyboard.press('Escape');

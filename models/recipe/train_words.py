@@ -32,6 +32,7 @@ NO_TEXT = 0.15  # share of empty captions; more strengthens what guidance is mea
 KEEP = 0.75  # share of the tokens that a training step sees
 CAPTION_TOKENS = 24  # longer captions are cut
 TEXT_ROWS = 64  # rows of text that cross-attention sees, padding included: hetcut.json's textTokens
+LONGEST_STEP = 60  # seconds; a step takes about one, the first of a shape longer where it is compiled
 TOKENS = 4096  # of a batch, before some are left out
 
 
@@ -187,9 +188,9 @@ def main() -> None:
     run = torch.compile(model.dit, dynamic=False) if args.compile else model.dit
     print("pool", len(pool), "from step", facts["step"], flush=True)
 
-    begin = last = saved = time.time()
-    first, losses = facts["step"], []
-    while (progress := (time.time() - begin) / (args.minutes * 60)) < 1:
+    last = saved = time.time()
+    first, before, losses = facts["step"], facts["spent"], []
+    while (progress := (facts["spent"] - before) / (args.minutes * 60)) < 1:
         batch = pool.batch(rng, TOKENS)
         count = len(batch["things"])
         captions = ["" if rng.random() < NO_TEXT else caption(rng, thing) for thing in batch["things"]]
@@ -206,7 +207,8 @@ def main() -> None:
         step = facts["step"] + 1
         torch._foreach_lerp_(averaged, [p.detach() for p in parameters], 1 - min(0.999, (step + 1) / (step + 10)))
         now = time.time()
-        facts = {"step": step, "spent": facts["spent"] + now - last, "samples": facts["samples"] + count}
+        # Where the process was stopped for a while, that while does not count.
+        facts = {"step": step, "spent": facts["spent"] + min(now - last, LONGEST_STEP), "samples": facts["samples"] + count}
         last = now
         losses.append(loss.item())
         if step % 50 == 0:

@@ -80,6 +80,10 @@ export interface EditResult {
     /** dB over masked pixels of all frames, RGB 8 bit, against the truth; null without one. */
     readonly maskPsnr: number | null;
     readonly maskSsim: number | null;
+    readonly maskMsSsim: number | null;
+    /** Detail in the hole, and gradient along its edge, beside what surrounds it: 1 is alike. Null without a truth. */
+    readonly texture: number | null;
+    readonly seam: number | null;
     /** Largest difference outside the mask between the source and the frames given to the encoder. */
     readonly outsideMaxDiff: number;
     /** The same, measured on the decoded output; only lossless exports are decoded again, else null. */

@@ -64,7 +64,15 @@ const resultOf = ({ outputPath }: EditJob): EditResult => ({
   estimateSeconds: 6,
   peakMemoryMb: 1,
   plateShare: 0.714,
-  quality: { maskPsnr: null, maskSsim: null, outsideMaxDiff: 0, outputOutsideMaxDiff: 0 },
+  quality: {
+    maskPsnr: null,
+    maskSsim: null,
+    maskMsSsim: null,
+    texture: null,
+    seam: null,
+    outsideMaxDiff: 0,
+    outputOutsideMaxDiff: 0,
+  },
   warnings: ['odd'],
 });
 

@@ -1,4 +1,5 @@
 import type { DenseFlow } from '../../src-shared/core/track/index.ts';
+import { byteMat } from './feature-tracking.ts';
 import { loadOpenCv } from './opencv.ts';
 
 /** Scale between levels of the pyramid, levels, window in pixels, iterations, polynomial neighbourhood and its spread. */
@@ -15,11 +16,7 @@ const farneback = {
 export async function openDenseFlow(): Promise<DenseFlow> {
   const { cv } = await loadOpenCv();
   return (from, to, width, height) => {
-    const mats = [from, to].map((values) => {
-      const mat = new cv.Mat(height, width, cv.CV_8UC1);
-      mat.data.set(values);
-      return mat;
-    });
+    const mats = [from, to].map((values) => byteMat(cv, values, { width, height }));
     const flow = new cv.Mat();
     try {
       const { scale, levels, window, iterations, neighbourhood, spread } = farneback;

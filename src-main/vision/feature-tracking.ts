@@ -151,13 +151,17 @@ function toHomography(entries: Float64Array): Homography {
   return motion;
 }
 
-function byteMat(cv: OpenCv, values: Uint8Array, { width, height }: Picture): Mat {
+export function byteMat(
+  cv: OpenCv,
+  values: Uint8Array,
+  { width, height }: Pick<Picture, 'width' | 'height'>,
+): Mat {
   const mat = new cv.Mat(height, width, cv.CV_8UC1);
   mat.data.set(values);
   return mat;
 }
 
-function pointMat(cv: OpenCv, points: ArrayLike<number>): Mat {
+export function pointMat(cv: OpenCv, points: ArrayLike<number>): Mat {
   const mat = new cv.Mat(points.length / 2, 1, cv.CV_32FC2);
   mat.data32F.set(points);
   return mat;

@@ -1,2 +1,3 @@
 export { openCameraTracker } from './camera-motion.ts';
 export { openDenseFlow } from './dense-flow.ts';
+export { openMotionOutside } from './motion-outside.ts';

@@ -242,7 +242,8 @@ function editText(result: EditResult): string {
   ];
   if (quality.maskPsnr !== null) {
     lines.push(
-      `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}`,
+      `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}, ` +
+        `MS-SSIM ${quality.maskMsSsim?.toFixed(3)}`,
     );
   }
   if (result.sheet !== undefined) lines.push(`  before / mask / after: ${result.sheet}`);

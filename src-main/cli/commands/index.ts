@@ -9,6 +9,7 @@ import { registerMask } from './mask.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
 import { registerProbe } from './probe.ts';
+import { registerQuality } from './quality.ts';
 import { registerServe } from './serve.ts';
 
 /** A command is one file and one row here. */
@@ -22,6 +23,7 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerProbe,
   registerModel,
   registerParity,
+  registerQuality,
   registerBench,
   registerDoctor,
 ];

@@ -1,5 +1,7 @@
 import {
   addErrors,
+  createHoleMeter,
+  maskedMsSsim,
   maskedSquaredError,
   maskedSsim,
   maxDifferenceOutside,
@@ -63,7 +65,10 @@ export async function openTruth(
   };
 }
 
-/** PSNR over the masked pixels of all frames (RGB, 8 bit, peak 255), mean SSIM over the frames that have any. */
+/**
+ * PSNR over the masked pixels of all frames (RGB, 8 bit, peak 255), mean SSIM and MS-SSIM over the frames that have
+ * any, texture and seam over those whose hole is large enough; all of them only where there is a truth.
+ */
 export async function openQualityMeter(
   media: Media,
   truthPath: string | undefined,
@@ -75,7 +80,9 @@ export async function openQualityMeter(
     truthPath === undefined ? undefined : await openTruth(media, truthPath, clip, range, signal);
   let outsideMaxDiff = 0;
   let error = noError;
+  const look = createHoleMeter(clip);
   let ssimSum = 0;
+  let msSsimSum = 0;
   let ssimFrames = 0;
   return {
     async add(source, result, mask) {
@@ -85,14 +92,22 @@ export async function openQualityMeter(
       if (!mask.includes(255)) return;
       const bytes = rgbBytes(result, clip);
       error = addErrors(error, maskedSquaredError(bytes, truth, mask));
-      ssimSum += maskedSsim(bytes, truth, mask, { width: clip.width, height: clip.height });
+      ssimSum += maskedSsim(bytes, truth, mask, clip);
+      msSsimSum += maskedMsSsim(bytes, truth, mask, clip);
+      look.add({ rgb: bytes, hole: mask, judged: mask });
       ssimFrames++;
     },
-    result: () => ({
-      outsideMaxDiff,
-      maskPsnr: error.samples === 0 ? null : psnrOf(error),
-      maskSsim: ssimFrames === 0 ? null : ssimSum / ssimFrames,
-    }),
+    result: () => {
+      const { texture, seam } = look.result();
+      return {
+        outsideMaxDiff,
+        maskPsnr: error.samples === 0 ? null : psnrOf(error),
+        maskSsim: ssimFrames === 0 ? null : ssimSum / ssimFrames,
+        maskMsSsim: ssimFrames === 0 ? null : msSsimSum / ssimFrames,
+        texture,
+        seam,
+      };
+    },
   };
 }
 

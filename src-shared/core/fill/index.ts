@@ -1,1 +1,3 @@
+export { exemplarFill, type FilledPicture } from './exemplar-fill.ts';
+export type { FillInput } from './fill-level.ts';
 export { pushPullFill, type FillSize } from './push-pull.ts';

@@ -4,6 +4,7 @@ export {
   coveredRegion,
   dilate,
   dilateGrey,
+  dilateRuns,
   featherWeights,
   hasGreys,
   usualFeatherPx,

@@ -49,11 +49,23 @@ export function boundingBox(mask: Uint8Array, width: number): Rect | null {
  * pixels in a row grows into the rows around it: the time goes with runs × radius, so it is short for what is drawn.
  */
 export function dilate(mask: Uint8Array, width: number, height: number, radiusPx: number): Uint8Array {
-  const reach = Math.floor(radiusPx);
-  // How far a pixel reaches to both sides in the row `rows` away from its own.
-  const sides = Array.from({ length: reach + 1 }, (_, rows) =>
+  const sides = Array.from({ length: Math.floor(radiusPx) + 1 }, (_, rows) =>
     Math.floor(Math.sqrt(radiusPx * radiusPx - rows * rows)),
   );
+  return dilateRuns(mask, width, height, sides);
+}
+
+/**
+ * Dilation by a shape that is the same above and below: `sides[rows]` is how far a pixel reaches to both sides in the
+ * row `rows` away from its own. A new mask [height, width] of 0 and 255.
+ */
+export function dilateRuns(
+  mask: Uint8Array,
+  width: number,
+  height: number,
+  sides: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const reach = sides.length - 1;
   const grown = new Uint8Array(mask.length);
   for (let y = 0; y < height; y++) {
     const line = y * width;
