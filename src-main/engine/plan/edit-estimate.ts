@@ -9,9 +9,11 @@ import {
   type MaskCoverage,
   type ShownSeconds,
 } from '../../../src-shared/core/estimate/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { forecastPlan, jobWork, scheduleFacts } from './job-plan.ts';
+import { fillMeans } from './fill-means.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -23,6 +25,8 @@ export interface EditEstimate {
   readonly flops: number;
   readonly memoryMb: number;
   readonly windows: number;
+  /** What fills what other frames do not show. */
+  readonly fill: FillMeans;
   /** Tokens of each window's full calls. */
   readonly tokensPerWindow: readonly number[];
   /** Kinds of the first window's steps, in order; empty without windows. */
@@ -62,6 +66,7 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     flops: workFlops(work),
     memoryMb: jobMemoryBytes(work) / 2 ** 20,
     windows: work.windows.length,
+    fill: fillMeans(job, model),
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
   };

@@ -2,6 +2,7 @@ import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/in
 import {
   allTokens,
   countTokens,
+  coveredCells,
   forecastSteps,
   hasFixedSchedule,
   refineCosts,
@@ -34,6 +35,7 @@ import type { ClipInfo } from '../frames.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
+import { fillMeans, showsFill, usesNetwork } from './fill-means.ts';
 import { passPeakBytes } from '../network/vae-codec.ts';
 
 /** Sampler and guidance of a job. */
@@ -68,14 +70,12 @@ export interface OpenPlan {
   readonly plan: EditPlan;
 }
 
-/** Whether a job may come to need the network. */
-export function usesNetwork({ plate }: EditRequest): boolean {
-  return plate.kind === 'auto' || plate.kind === 'off';
-}
-
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
-  if (!usesNetwork(job)) return { open, plan: { windows: [] } };
+  return usesNetwork(job, model) ? windowsOf(open, clip, model) : { open, plan: { windows: [] } };
+}
+
+function windowsOf(open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
   return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
 }
@@ -91,9 +91,10 @@ export function forecastPlan(
   model: ModelFolder,
   cachedCoverage: MaskCoverage | undefined,
 ): OpenPlan {
-  const whole = planOpen(job, scan.coverage, clip, model);
-  if (job.plate.kind !== 'auto') return whole;
-  return planOpen(job, cachedCoverage ?? likelyOpen(scan.coverage, whole.plan), clip, model);
+  const { kind } = job.plate;
+  if (kind === 'off' || kind === 'file') return planOpen(job, scan.coverage, clip, model);
+  const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(scan.coverage, clip, model).plan);
+  return planOpen(job, open, clip, model);
 }
 
 /** What a job's schedule depends on. */
@@ -237,6 +238,21 @@ const typicalPromptTokens = 32;
 /** Frames of a sheet, each read by itself: about as many as this are decoded for it. */
 const sheetFrames = 8;
 
+const noneOpen = { pixels: 0, mostInFrame: 0 } as const;
+
+/** Pixels of the cells that are open, over all frames and in the frame with the most. */
+function openPixels({ grid, frames }: MaskCoverage): EditWork['textured'] {
+  const counts = frames.map((frame) => (frame === null ? 0 : coveredCells(frame) * grid.cellPx ** 2));
+  const pixels = counts.reduce((sum, count) => sum + count, 0);
+  return { pixels, mostInFrame: counts.reduce((most, count) => Math.max(most, count), 0) };
+}
+
+/** Whether what is open is filled by texture, for good or for the network to see. */
+function isTextured(job: EditRequest, model: ModelFolder): boolean {
+  const means = fillMeans(job, model);
+  return job.plate.kind !== 'file' && (means === 'exemplar' || (means === 'network' && showsFill(job)));
+}
+
 /** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
 export function jobWork(
   job: EditRequest,
@@ -257,6 +273,7 @@ export function jobWork(
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
+    textured: isTextured(job, model) ? openPixels(open) : noneOpen,
     windows: plan.windows.map((window) =>
       windowWork(
         planner,

@@ -1,0 +1,4 @@
+export { CanvasLayers, type CanvasFrame } from './canvas-layers.ts';
+export { fillCanvas, type FilledCanvas } from './fill-canvas.ts';
+export { layCanvas } from './lay-canvas.ts';
+export { motionToCanvas, planPieces, type CanvasPiece, type CanvasView } from './plan-pieces.ts';
