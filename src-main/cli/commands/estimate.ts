@@ -28,14 +28,16 @@ export function registerEstimate(program: Command, context: CliContext): void {
   const command = program
     .command('estimate')
     .description('What `remove` would take, without running it. Measures this machine on its first use.');
-  addJobOptions(command).action(async (clip: string, flags: JobFlags) => {
-    const request = requestFromFlags('remove', clip, flags);
-    await checkPaths(request);
-    const estimate = await estimateJob(request, context.home, {
-      signal: context.signal,
-      onProgress: context.onProgress,
-      onNote: context.note,
+  addJobOptions(command)
+    .option('--edit', 'what `edit` would take instead')
+    .action(async (clip: string, flags: JobFlags & { readonly edit?: boolean }) => {
+      const request = requestFromFlags(flags.edit === true ? 'edit' : 'remove', clip, flags);
+      await checkPaths(request);
+      const estimate = await estimateJob(request, context.home, {
+        signal: context.signal,
+        onProgress: context.onProgress,
+        onNote: context.note,
+      });
+      context.answer(estimate, estimateText(estimate));
     });
-    context.answer(estimate, estimateText(estimate));
-  });
 }

@@ -135,15 +135,14 @@ export async function compositeWindow(
  * Returns the sampling steps of all windows in their order, whichever run took them.
  */
 export async function generateClip(run: ClipGeneration): Promise<readonly StepRecord[]> {
-  const { job, services, timer, plan, sampling, resumePoint } = run;
+  const { services, timer, plan, sampling, resumePoint } = run;
   const { store, model, signal } = services;
   const { finished } = resumePoint;
   if (!finished.includes(null)) return finished.flatMap((steps) => steps ?? []);
 
   timer.enter('text');
   timer.report('text', 0, 1, 'prompts');
-  const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
-  const texts = await services.encodePrompts(prompts);
+  const texts = await services.encodePrompts(sampling.prompts);
   timer.report('text', 1, 1, 'prompts');
   const { release, ...loaded } = await services.loadModel();
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };

@@ -84,6 +84,8 @@ const model: ModelFolder = {
     description: '',
     fill: 'grey',
     guidanceScale: 5,
+    negativePrompt: 'ugly',
+    removalPrompt: 'empty background',
     recommendedSteps: 10,
     strength: 1,
     workingPixels: 832 * 480,
@@ -135,11 +137,11 @@ const facts: EstimateFacts = {
 };
 
 const request = (more: Partial<EditRequest> = {}): EditRequest => ({
-  kind: 'remove',
+  kind: 'edit',
   clipPath: 'clip',
   maskPath: 'mask',
   modelId: 'tiny',
-  prompt: '',
+  prompt: 'a tree',
   negativePrompt: '',
   preset: 'quality',
   method: resolveMethod({ name: 'full', options: {} }),
@@ -212,6 +214,17 @@ describe('estimateEdit', () => {
     expect(cached.flops - codec).toBe(
       6 * ditFlops(transformer, { tokens: 192, textTokens: 32, batch: 2 }) + partial[0] + partial[1],
     );
+  });
+
+  it('has one stream, at half the operations of the calls, where there is nothing to be guided away from', () => {
+    const video = { frames: 9, height: 128, width: 128 };
+    const codec = 2 * (2 * wanVaeEncodeFlops(vae, video) + wanVaeDecodeFlops(vae, video));
+    const sampling = (more: Partial<EditRequest>) => estimateEdit(request(more), model, facts).flops - codec;
+    const guided = sampling({});
+    expect(sampling({ kind: 'remove', prompt: '' })).toBe(guided / 2);
+    expect(sampling({ negativePrompt: ' a  tree ' })).toBe(guided / 2);
+    expect(sampling({ kind: 'remove', prompt: '', guidanceScale: 5 })).toBe(guided);
+    expect(sampling({ kind: 'remove', prompt: '', negativePrompt: 'people' })).toBe(guided);
   });
 
   it('has no windows where other frames give all of the hole', () => {

@@ -35,11 +35,14 @@ import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
 import { passPeakBytes } from '../network/vae-codec.ts';
+import { wordsOf } from '../text/job-words.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
   readonly scheduler: Scheduler;
   readonly guidanceScale: number;
+  /** One text for each stream of a call; see `wordsOf`. */
+  readonly prompts: readonly string[];
   /** Of the whole run; a strength below 1 leaves some out. */
   readonly steps: number;
 }
@@ -48,10 +51,8 @@ export interface SamplerChoice {
 export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
   const { settings, scheduler } = model;
   const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
-  // A model that follows no prompt has nothing to be guided away from.
-  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
-  return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
+  return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
 /** What the model can take of a window. */
@@ -136,14 +137,14 @@ interface StepPlanner {
 }
 
 function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
-  const { scheduler, guidanceScale } = samplingOf(job, model);
+  const { scheduler, prompts } = samplingOf(job, model);
   const first = firstStepFor(scheduler, model.settings.strength);
   const run = {
     method: job.method,
     steps: scheduler.steps - first,
     timesteps: scheduler.timesteps.subarray(first),
     sigmas: scheduler.sigmas.subarray(first),
-    streams: guidanceScale === 1 ? 1 : 2,
+    streams: prompts.length,
     calibration: model.calibration,
     ...facts,
   };
@@ -249,7 +250,7 @@ export function jobWork(
   const planner = createPlanner(job, model, facts);
   const frames = clip.ptsSec.length;
   const { textEncoder, weightBytes } = model;
-  const prompts = samplingOf(job, model).guidanceScale === 1 ? 1 : 2;
+  const prompts = samplingOf(job, model).prompts.length;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;
   return {
     frames,

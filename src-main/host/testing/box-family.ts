@@ -146,6 +146,8 @@ export const boxFamily: ModelFamily = {
   defaults: {
     fill: 'grey',
     guidanceScale: 1,
+    negativePrompt: '',
+    removalPrompt: '',
     recommendedSteps: 4,
     strength: 1,
     workingPixels: 4096,

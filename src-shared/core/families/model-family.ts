@@ -20,6 +20,8 @@ export type FillKind = 'grey' | 'push-pull';
 export interface FamilyDefaults {
   readonly fill: FillKind;
   readonly guidanceScale: number;
+  readonly negativePrompt: string;
+  readonly removalPrompt: string;
   readonly recommendedSteps: number;
   readonly strength: number;
   readonly workingPixels: number;

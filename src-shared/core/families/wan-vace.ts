@@ -35,6 +35,7 @@ import {
   type WanVaceConfig,
   type WanVaeConfig,
 } from '../graph/index.ts';
+import { removalWords, wanNegativePrompt } from '../words/index.ts';
 import type {
   ControlLayout,
   ModelFamily,
@@ -142,6 +143,8 @@ export const wanVace: ModelFamily = {
   defaults: {
     fill: 'grey',
     guidanceScale: 5,
+    negativePrompt: wanNegativePrompt,
+    removalPrompt: removalWords.prompt,
     recommendedSteps: 50,
     strength: 1,
     workingPixels: 832 * 480,
