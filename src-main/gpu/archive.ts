@@ -3,15 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import zlib from 'node:zlib';
 import { openPromise } from 'yauzl';
-import { readTar } from './tar.ts';
-
-/** A file of an archive, or of a folder, while it is being read. */
-export interface ArchiveEntry {
-  /** With `/`. */
-  readonly name: string;
-  /** Its content, to be read before the next entry, or not at all. */
-  readonly content: AsyncIterable<Buffer>;
-}
+import { readTar, type ArchiveEntry } from './tar.ts';
 
 /** Passes a zip member's bytes on and compares its checksum at the end, where this Node computes it. */
 async function* checked(

@@ -1,4 +1,10 @@
-import type { ArchiveEntry } from './archive.ts';
+/** A file of an archive, or of a folder, while it is being read. */
+export interface ArchiveEntry {
+  /** With `/`. */
+  readonly name: string;
+  /** Its content, to be read before the next entry, or not at all. */
+  readonly content: AsyncIterable<Buffer>;
+}
 
 const block = 512;
 
