@@ -1,4 +1,3 @@
-export { cudaFolder } from './cuda-libraries.ts';
 export { gpuProblemText } from './gpu-problem-text.ts';
 export { describeGpu, type GpuProblem, type GpuReport } from './gpu-report.ts';
 export { installProvider, removeProvider } from './install-provider.ts';

@@ -38,7 +38,7 @@ const diskHint = 'Free some space, or set HETCUT_HOME to a folder with room that
 const unpackedBytes = 600e6;
 
 /** Throws `gpu-platform` where ONNX Runtime has no CUDA provider to be added. */
-export function requirePlatform(platform: string): void {
+function requirePlatform(platform: string): void {
   if (platform === 'linux x64') return;
   const why = platform.startsWith('win32')
     ? 'On Windows ONNX Runtime comes with DirectML, which uses NVIDIA cards as well: nothing has to be installed'

@@ -98,7 +98,7 @@ async function send(url: URL, options: HttpOptions): Promise<IncomingMessage> {
 }
 
 /** The address as a URL. Throws `download-address` where it is none that can be asked. */
-export function requireHttpUrl(address: string): URL {
+function requireHttpUrl(address: string): URL {
   const url = parseUrl(address);
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw new HetcutError('download-address', `"${address}" is no http or https address.`, {
