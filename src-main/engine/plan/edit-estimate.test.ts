@@ -249,7 +249,7 @@ describe('estimateEdit', () => {
   it('leaves the fill to the kind of the edit, the model and the plate', () => {
     const means = (changes: Partial<EditRequest>, followsPrompt: boolean) =>
       fillMeans(
-        { ...request(), plate: { kind: 'auto' }, ...changes },
+        { ...request(), kind: 'remove', plate: { kind: 'auto' }, ...changes },
         { settings: { ...model.settings, followsPrompt } },
       );
     expect(means({}, false)).toBe('exemplar');
