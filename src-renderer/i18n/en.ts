@@ -1,3 +1,4 @@
+import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -433,5 +434,6 @@ export const en = {
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
+  ...gpuEn,
   ...viewerEn,
 } as const;
