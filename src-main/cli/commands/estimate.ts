@@ -5,12 +5,15 @@ import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 import { addJobOptions, checkPaths, requestFromFlags, type JobFlags } from './edit.ts';
 
+const gigabytes = (mebibytes: number): string => `${(mebibytes / 1024).toFixed(1)} GB`;
+
 /** The answer for people. */
 function estimateText(estimate: EditEstimate): string {
   const { seconds, stages, calls, windows, tokensPerWindow } = estimate;
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(1)} s`);
   const lines = [
-    `about ${clockText(seconds)} min, ${(estimate.memoryMb / 1024).toFixed(1)} GB of memory`,
+    `about ${clockText(seconds)} min, ${gigabytes(estimate.memoryMb)} of memory on the CPU, ` +
+      `or ${gigabytes(estimate.memory.cardMb)} of a graphics card`,
     `  ${parts.join(' · ')}`,
   ];
   if (windows === 0) lines.push('  nothing to generate');
@@ -20,6 +23,14 @@ function estimateText(estimate: EditEstimate): string {
         `${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused steps` +
         ` · ${(estimate.flops / 1e12).toFixed(2)} TFLOP`,
     );
+  }
+  if (windows > 0) {
+    const needs = Object.entries(estimate.memory.stages).map(([stage, { ramMb, cardMb }]) =>
+      cardMb === 0
+        ? `${stage} ${gigabytes(ramMb)}`
+        : `${stage} ${gigabytes(ramMb)} (card ${gigabytes(cardMb)})`,
+    );
+    lines.push(`  memory by stage: ${needs.join(' · ')}`);
   }
   return lines.join('\n');
 }

@@ -5,6 +5,7 @@ import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { FrameSource } from '../frames.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
+import type { MemoryChoice } from '../plan/memory-choice.ts';
 import type { StageTimer } from '../stage-timer.ts';
 import { createLatentPreviews, type LatentPreviews } from './latent-preview.ts';
 import type { FramePatch, PatchStore } from '../composite/patch-store.ts';
@@ -21,6 +22,7 @@ export interface ClipGeneration {
   readonly source: FrameSource;
   readonly timer: StageTimer;
   readonly plan: EditPlan;
+  readonly choice: MemoryChoice;
   readonly sampling: Sampling;
   readonly resumePoint: ResumePoint;
   /** Absent: the network is shown none. */
@@ -144,7 +146,7 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
   timer.report('text', 0, 1, 'prompts');
   const texts = await services.encodePrompts(sampling.prompts);
   timer.report('text', 1, 1, 'prompts');
-  const { release, ...loaded } = await services.loadModel();
+  const { release, ...loaded } = await services.loadModel(run.choice);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   const previews = createLatentPreviews(generator.family.geometry, services.clock);
   const patchOf = patchLookup(plan, store);

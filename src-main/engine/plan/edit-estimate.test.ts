@@ -14,6 +14,7 @@ import { estimateEdit, type EstimateFacts } from './edit-estimate.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { noDrift, workDone, jobWork, planOpen, scheduleFacts, learnFrom } from './job-plan.ts';
+import { plentyMemory } from './memory-choice.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -256,7 +257,15 @@ describe('what a finished job teaches', () => {
     const method = resolveMethod({ name: 'easycache', options: {} });
     const job = request({ method, steps: 4 });
     const plan = planOpen(job, scan.coverage, clip, model);
-    const work = jobWork(job, scan, plan, clip, model, scheduleFacts(job, model, costs, facts.drift));
+    const work = jobWork(
+      job,
+      scan,
+      plan,
+      clip,
+      model,
+      scheduleFacts(job, model, costs, facts.drift),
+      plentyMemory,
+    );
     const flops = ditFlops(transformer, { tokens: 192, textTokens: 32, batch: 2 });
     const timing = { networkSec: 0, selectionSec: 0, restSec: 0 };
     const ran = { kind: 'full', tokens: 192, streams: 2, flops, ...timing } as const;
