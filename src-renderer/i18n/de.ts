@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { gpuDe } from './gpu-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
@@ -445,5 +446,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
+  ...gpuDe,
   ...viewerDe,
 };

@@ -1,3 +1,4 @@
+import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -443,5 +444,6 @@ export const en = {
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
+  ...gpuEn,
   ...viewerEn,
 } as const;
