@@ -139,7 +139,7 @@ describe.skipIf(isSkipped(found))(name, () => {
 
     it('is the right one where playing is stopped', async () => {
       await page().keyboard.press('Home');
-      await page().keyboard.press('k');
+      await page().keyboard.press('l');
       await expect.poll(() => playheadFrame(page())).toBeGreaterThan(12);
       await page().keyboard.press('k');
       expect(await expectInStep(numbers)).toBeLessThan(numbers.length);

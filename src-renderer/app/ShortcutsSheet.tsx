@@ -14,9 +14,12 @@ const groups: readonly Group[] = [
   {
     title: 'shortcuts.playback',
     rows: [
-      ['shortcuts.play', 'Space', 'K'],
-      ['shortcuts.slower', 'J'],
-      ['shortcuts.faster', 'L'],
+      ['shortcuts.play', 'Space'],
+      ['shortcuts.backwards', 'J'],
+      ['shortcuts.stop', 'K'],
+      ['shortcuts.forwards', 'L'],
+      ['shortcuts.stepHeld', 'J', 'L'],
+      ['viewer.loop', 'Shift+L'],
       ['shortcuts.step', ',', '.'],
       ['shortcuts.ends', 'Home', 'End'],
       ['shortcuts.inOut', 'I', 'O'],

@@ -1,13 +1,22 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
-import { goToEnd, setRangePoint, stepFrames, togglePlay } from '../state/playing.ts';
+import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { toolKeys } from '../state/tool-keys.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { nextRate } from './play-clock.ts';
 
-function changeRate(key: 'slower' | 'faster'): void {
-  useEditor.setState(({ playRate }) => ({ playRate: nextRate(playRate, key) }));
+/** Whether K is down: J and L step then, as on an edit controller. */
+let stopHeld = false;
+
+function stop(): void {
+  stopHeld = true;
+  useEditor.setState({ playRate: 0 });
 }
+
+const run = (direction: 1 | -1) => (): void => {
+  if (stopHeld) stepFrames(direction);
+  else useEditor.setState(({ playRate }) => ({ playRate: nextRate(playRate, direction) }));
+};
 
 /** A sixth larger or smaller, at least a pixel. */
 function changeBrush(direction: 1 | -1): void {
@@ -30,9 +39,10 @@ const setPoint = (point: 'in' | 'out') => (): void => {
 
 /** By the keys as `keysOf` writes them. */
 const actions: Readonly<Record<string, () => void>> = {
-  K: togglePlay,
-  J: () => changeRate('slower'),
-  L: () => changeRate('faster'),
+  K: stop,
+  J: run(-1),
+  L: run(1),
+  'Shift+L': toggleLoop,
   ',': () => stepFrames(-1),
   '.': () => stepFrames(1),
   ArrowLeft: () => stepFrames(-1),
@@ -71,9 +81,12 @@ export function listenToPlaybackKeys(): () => void {
     const action = tool === undefined ? actions[keys] : () => useEditor.setState({ tool });
     if (action === undefined) return;
     event.preventDefault();
+    // Held down, J and L would be at the fastest rate at once.
+    if (event.repeat && !stopHeld && (keys === 'J' || keys === 'L')) return;
     action();
   };
   const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.code === 'KeyK' || event.key.toUpperCase() === 'K') stopHeld = false;
     if (event.key !== ' ' || !useView.getState().panning) return;
     const { panned } = useView.getState();
     useView.setState({ panning: false, panned: false });
@@ -81,8 +94,14 @@ export function listenToPlaybackKeys(): () => void {
   };
   window.addEventListener('keydown', onKeyDown);
   window.addEventListener('keyup', onKeyUp);
+  // The key may be let go over another window.
+  const onBlur = (): void => {
+    stopHeld = false;
+  };
+  window.addEventListener('blur', onBlur);
   return () => {
     window.removeEventListener('keydown', onKeyDown);
     window.removeEventListener('keyup', onKeyUp);
+    window.removeEventListener('blur', onBlur);
   };
 }

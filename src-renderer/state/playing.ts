@@ -12,6 +12,11 @@ export function togglePlay(): void {
   useEditor.setState({ playRate: 1 });
 }
 
+/** Whether playing goes from the out point back to the in point. */
+export function toggleLoop(): void {
+  useEditor.setState(({ loop }) => ({ loop: !loop }));
+}
+
 /** A frame on or back; play pauses. */
 export function stepFrames(count: number): void {
   useEditor.setState({ playRate: 0 });

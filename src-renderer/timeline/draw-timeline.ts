@@ -10,6 +10,11 @@ import { frameToX, ticks, xToFrame, type TimelineScale } from './timeline-scale.
 /** Heights of the rows, in pixels; edits have one row each. */
 const rowHeights = { ruler: 24, picture: 48, mask: 24, edit: 26, sound: 40 } as const;
 
+/** The in and out points are below this in the ruler, so that the playhead can be taken where one of them is as well. */
+export const pointsTop = 13;
+/** Of the playhead's handle, which begins at the top of the ruler. */
+export const headBottom = 18;
+
 export interface Row {
   readonly kind: keyof typeof rowHeights;
   readonly top: number;
@@ -228,8 +233,8 @@ function drawRange(
   context.globalAlpha = 1;
   context.fillStyle = clip.range === undefined ? grey[5] : warning;
   for (const [x, inward] of [[inX, 1] as const, [outX, -1] as const]) {
-    context.fillRect(x - (inward === 1 ? 0 : 2), 2, 2, rowHeights.ruler - 3);
-    context.fillRect(inward === 1 ? x : x - 6, 2, 6, 2);
+    context.fillRect(x - (inward === 1 ? 0 : 2), pointsTop, 2, rowHeights.ruler - 1 - pointsTop);
+    context.fillRect(inward === 1 ? x : x - 6, pointsTop, 6, 2);
     context.fillRect(inward === 1 ? x : x - 6, rowHeights.ruler - 3, 6, 2);
   }
 }
@@ -247,7 +252,7 @@ function drawPlayhead(
   context.moveTo(x - 6, 4);
   context.lineTo(x + 6, 4);
   context.lineTo(x + 6, 11);
-  context.lineTo(x, 18);
+  context.lineTo(x, headBottom);
   context.lineTo(x - 6, 11);
   context.closePath();
   context.fill();

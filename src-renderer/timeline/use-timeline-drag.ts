@@ -2,7 +2,7 @@ import { useRef, type PointerEvent } from 'react';
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { goToFrame, useEditor } from '../state/editor-store.ts';
 import { setRangePoint } from '../state/playing.ts';
-import type { Row } from './draw-timeline.ts';
+import { headBottom, pointsTop, type Row } from './draw-timeline.ts';
 import { keyframesOf, withKeysMoved } from './keyframe-rows.ts';
 import { changeMask } from './timeline-actions.ts';
 import { frameToX, snapFrame, xToFrame, type TimelineScale } from './timeline-scale.ts';
@@ -43,12 +43,15 @@ export function useTimelineDrag({ clip, edit, rows, scale, onSelectKey }: DragPl
     if (row.editId !== undefined) useEditor.setState({ editId: row.editId });
     const near = (at: number): boolean => Math.abs(frameToX(scale, at) - x) <= snapPx;
     const key = row.kind === 'mask' ? keys.find((frame) => near(frame + 0.5)) : undefined;
+    const playheadX = frameToX(scale, useEditor.getState().frame + 0.5);
+    const onHead = y < headBottom && Math.abs(playheadX - x) <= snapPx;
+    const onPoints = row.kind === 'ruler' && y >= pointsTop && !onHead;
     const gesture = `timeline-${++gestures}`;
     if (key !== undefined) {
       onSelectKey(key);
       drag.current = { kind: 'key', gesture, frame: key };
-    } else if (row.kind === 'ruler' && near(range.startFrame)) drag.current = { kind: 'in', gesture };
-    else if (row.kind === 'ruler' && near(range.endFrame)) drag.current = { kind: 'out', gesture };
+    } else if (onPoints && near(range.startFrame)) drag.current = { kind: 'in', gesture };
+    else if (onPoints && near(range.endFrame)) drag.current = { kind: 'out', gesture };
     else if (row.kind !== 'edit') {
       drag.current = { kind: 'playhead' };
       onPointerMove(event);

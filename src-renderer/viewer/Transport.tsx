@@ -4,6 +4,7 @@ import {
   Maximize,
   Pause,
   Play,
+  Repeat,
   StepBack,
   StepForward,
   ZoomIn,
@@ -12,7 +13,7 @@ import {
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
 import { formatNumber, keyNames, useText } from '../i18n/index.ts';
 import { useEditor, type Compare } from '../state/editor-store.ts';
-import { goToEnd, stepFrames, togglePlay } from '../state/playing.ts';
+import { goToEnd, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
@@ -23,6 +24,7 @@ const compares: readonly Compare[] = ['before', 'after', 'wipe', 'side', 'differ
 export function Transport({ clip }: { readonly clip: Clip }) {
   const t = useText();
   const playRate = useEditor((state) => state.playRate);
+  const loop = useEditor((state) => state.loop);
   const compare = useEditor((state) => state.compare);
   // Whether any frame has one; a result need not hold all of them.
   const hasResult = useEditor(({ openedResults, editId }) =>
@@ -62,6 +64,15 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         </IconButton>
         <IconButton label={t('viewer.last')} shortcut="End" side="top" onClick={() => goToEnd('last')}>
           <ChevronLast />
+        </IconButton>
+        <IconButton
+          label={t('viewer.loop')}
+          shortcut="Shift+L"
+          side="top"
+          aria-pressed={loop}
+          onClick={toggleLoop}
+        >
+          <Repeat />
         </IconButton>
       </div>
       <Time clip={clip} />
