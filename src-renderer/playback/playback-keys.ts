@@ -33,8 +33,13 @@ function changeSoftness(direction: 1 | -1): void {
   }));
 }
 
-const setPoint = (point: 'in' | 'out') => (): void => {
-  setRangePoint(point, useEditor.getState().frame);
+const setClipPoint = (point: 'in' | 'out') => (): void => {
+  setRangePoint('clip', point, useEditor.getState().frame);
+};
+
+const setEditPoint = (point: 'in' | 'out') => (): void => {
+  const { editId, frame } = useEditor.getState();
+  if (editId !== null) setRangePoint({ editId }, point, frame);
 };
 
 /** By the keys as `keysOf` writes them. */
@@ -51,8 +56,10 @@ const actions: Readonly<Record<string, () => void>> = {
   'Shift+ArrowRight': () => stepFrames(10),
   Home: () => goToEnd('first'),
   End: () => goToEnd('last'),
-  I: setPoint('in'),
-  O: setPoint('out'),
+  I: setEditPoint('in'),
+  O: setEditPoint('out'),
+  'Shift+I': setClipPoint('in'),
+  'Shift+O': setClipPoint('out'),
   '[': () => changeBrush(-1),
   ']': () => changeBrush(1),
   // What Shift makes of them.

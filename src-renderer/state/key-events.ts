@@ -24,11 +24,9 @@ const pressedBySpace =
 
 /** Whether letters are text to what has the focus. */
 export function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return !notTyped.has(target.type);
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT')
-  );
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.tagName === 'INPUT') return !notTyped.has((target as HTMLInputElement).type);
+  return target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT';
 }
 
 /** Whether the key belongs to what has the focus: text fields, and what arrows move. */

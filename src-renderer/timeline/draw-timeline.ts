@@ -165,7 +165,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     const edit = clip.edits.find(({ id }) => id === editId);
     if (edit === undefined) return;
     const { state, share, text } = states[edit.id];
-    const { startFrame, endFrame } = clip.range ?? { startFrame: 0, endFrame: clip.frames };
+    const { startFrame, endFrame } = edit.range ?? { startFrame: 0, endFrame: clip.frames };
     const x = frameToX(scale, startFrame);
     const across = Math.max(4, frameToX(scale, endFrame) - x);
     const { grey, accent, danger } = colours;
