@@ -1,5 +1,6 @@
 import type { DoctorFinding, RecentProject } from '../../src-shared/ipc/index.ts';
 import { examineMachine, type MachineReport } from '../host/examine-machine.ts';
+import { tryProviders } from '../host/try-providers.ts';
 import { watchDevice } from '../host/watch-device.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
@@ -54,7 +55,9 @@ export function appHandlers({
   projects,
   findHardware,
   paths,
+  startHost,
 }: BackendParts): HandlersOf<'app.info' | 'app.doctor' | 'app.device'> {
+  const device = watchDevice(() => tryProviders(startHost, home));
   /** A browser may have been started with a folder that some are not in. */
   async function mayOpen(recent: readonly RecentProject[]): Promise<readonly RecentProject[]> {
     const found = await Promise.all(
@@ -77,7 +80,7 @@ export function appHandlers({
         nativeDialogs: dialogs !== undefined,
       };
     },
-    'app.device': watchDevice(),
-    'app.doctor': async () => findings(await examineMachine(home, findHardware)),
+    'app.device': () => device.read(),
+    'app.doctor': async () => findings(await examineMachine(home, startHost, findHardware)),
   };
 }

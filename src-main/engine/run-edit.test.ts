@@ -115,6 +115,7 @@ function createWorld(plateFrames = frameCount) {
     loadCosts: async () => ({ pictureFactor: 1, votes: {}, seenKinds: {} }),
     keepCosts: async () => undefined,
     recallPlateCoverage: async () => undefined,
+    memoryBudget: async () => undefined,
     clock: () => 0,
     peakMemoryMb: () => 0,
     signal: new AbortController().signal,

@@ -19,6 +19,7 @@ import {
   forecastPlan,
   jobWork,
   learnFrom,
+  memoryChoice,
   noDrift,
   planOpen,
   samplingOf,
@@ -82,7 +83,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const costs = known ?? (await services.measureCosts(needsNetwork));
   const facts = scheduleFacts(job, model, costs, drift);
   const likely = forecastPlan(job, scan, clip, model, await services.recallPlateCoverage());
-  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
+  const budget = needsNetwork ? await services.memoryBudget() : undefined;
+  const likelyChoice = memoryChoice(job, likely, model, budget);
+  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts, likelyChoice), costs);
   const measuringSec = timer.measured().measure;
   timer.setEstimate({ ...estimated, measure: measuringSec });
 
@@ -96,7 +99,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
-  const work = jobWork(job, scan, openPlan, clip, model, facts);
+  const choice = memoryChoice(job, openPlan, model, budget);
+  const work = jobWork(job, scan, openPlan, clip, model, facts, choice);
   const sampling = { ...sampler, drift };
   const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
   const resumePoint = await findResumePoint(job, plan, sampling, services);
@@ -112,6 +116,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     source,
     timer,
     plan,
+    choice,
     sampling,
     resumePoint,
     ...(reference === undefined ? {} : { reference }),

@@ -151,8 +151,7 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   const { window, range, frames } = await openCheckedWindow(task, home, media, model, hooks);
   onProgress({ stage: 'probe', step: 1, steps: 1, unit: 'files' });
 
-  const { guidanceScale, scheduler } = samplingOf(edit, model);
-  const prompts = guidanceScale === 1 ? [edit.prompt] : [edit.prompt, edit.negativePrompt];
+  const { guidanceScale, prompts, scheduler } = samplingOf(edit, model);
   const texts = await encodePrompts(sessions, model, prompts);
   const { release, ...loaded } = loadModel(sessions, model);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };

@@ -26,6 +26,7 @@ import { modelFiles, openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { loadModel } from './load-model.ts';
 import { machineCosts } from './machine-costs.ts';
+import { memoryBudget } from './memory-budget.ts';
 import type { JobHooks } from './run-job.ts';
 
 /** Clip and mask, read once: the slow part of an estimate. Valid until one of the two files changes. */
@@ -132,6 +133,7 @@ class CachedEstimator implements Estimator {
     await this.#checkPlate(job, clip);
     const { folder, network, drifts, measuring } = await this.#opened(job.modelId);
     const withNetwork = usesNetwork(job);
+    const budget = withNetwork ? await memoryBudget(this.#sessions) : undefined;
     return estimateEdit(job, folder, {
       clip,
       scan,
@@ -140,6 +142,7 @@ class CachedEstimator implements Estimator {
       drift: withNetwork
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
+      ...(budget !== undefined && { budget }),
     });
   }
 

@@ -101,7 +101,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.textHint': 'Optional: den Hintergrund beschreiben, z. B. leere Straße',
   'prompt.textReplaceHint': 'Ein rotes Fahrrad an der Wand',
   'prompt.negative': 'Ausschließen',
-  'prompt.negativeHint': 'Schrift, Menschen, Unschärfe',
+  'prompt.negativeHint': 'Optional: Text, Personen, Unschärfe',
   'prompt.noPrompts':
     '{{model}} liest keine Prompts und kann nur entfernen. Zum Ersetzen ein Modell importieren, das Prompts liest.',
   'prompt.openModels': 'Modelle',
@@ -129,8 +129,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.removalHelp':
     'Erweitert die Maske um {{grow}} px für Haare, Schatten und Unschärfe und nutzt den Hintergrund anderer Bilder, wo sie ihn zeigen.',
   'prompt.removalWords': 'Gibt dem Modell außerdem einen leeren Hintergrund vor.',
-  'prompt.removalPrompt': 'empty background, nothing there, the surroundings continue seamlessly',
-  'prompt.removalNegative': 'person, people, object, animal, text, watermark, shadow, blur, artefacts',
   'prompt.seed': 'Seed',
   'prompt.seedHelp': 'Derselbe Seed liefert immer dasselbe Ergebnis, ein anderer ein anderes.',
   'prompt.lock': 'Seed sperren',

@@ -101,7 +101,7 @@ export const en = {
   'prompt.textHint': 'Optional: describe the background, e.g. an empty street',
   'prompt.textReplaceHint': 'A red bicycle leaning on the wall',
   'prompt.negative': 'Exclude',
-  'prompt.negativeHint': 'Text, people, blur',
+  'prompt.negativeHint': 'Optional: text, people, blur',
   'prompt.noPrompts':
     '{{model}} does not read prompts, it can only remove. To replace, import a model that reads prompts.',
   'prompt.openModels': 'Models',
@@ -129,8 +129,6 @@ export const en = {
   'prompt.removalHelp':
     'Grows the mask by {{grow}} px to include hair, shadows and blur, and uses the background of other frames where they show it.',
   'prompt.removalWords': 'Also asks the model for an empty background.',
-  'prompt.removalPrompt': 'empty background, nothing there, the surroundings continue seamlessly',
-  'prompt.removalNegative': 'person, people, object, animal, text, watermark, shadow, blur, artefacts',
   'prompt.seed': 'Seed',
   'prompt.seedHelp': 'The same seed always produces the same result. Change it for a different one.',
   'prompt.lock': 'Lock seed',

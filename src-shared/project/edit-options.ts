@@ -24,8 +24,16 @@ const path = z.string().min(1).max(4096);
  */
 export const editOptions = {
   kind: { schema: z.enum(['remove', 'edit']) },
-  prompt: { schema: z.string().max(4000) },
-  negativePrompt: { schema: z.string().max(4000) },
+  /** Empty: of a removal, the model's own words. */
+  prompt: {
+    schema: z.string().max(4000),
+    flag: { usage: '--prompt <text>', about: 'what the region becomes; of a removal, what is behind' },
+  },
+  /** Empty: the model's own. */
+  negativePrompt: {
+    schema: z.string().max(4000),
+    flag: { usage: '--negative <text>', about: "what should not appear; default: the model's own list" },
+  },
   seed: {
     schema: z
       .int()

@@ -11,6 +11,7 @@ import {
 import { modelState } from '../../engine/network/model-folder.ts';
 import { benchKey, benchMethods } from '../../host/bench/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
+import { wordsOf } from '../../engine/text/job-words.ts';
 import { encodePrompts } from '../../host/run-job.ts';
 import { fileStamp } from '../../jobs/file-stamp.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
@@ -102,8 +103,11 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   const key = benchKey(request, modelState(model), stamps);
   const store = openBenchStore(home, key);
   if (flags.fresh === true) await store.clear();
-  const guidanceScale = model.settings.followsPrompt ? model.settings.guidanceScale : 1;
-  const prompts = guidanceScale === 1 ? [''] : ['', ''];
+  // Guided, as the papers measure: what a removal asks for, against the model's negative prompt.
+  const { guidanceScale, prompts } = wordsOf(
+    { kind: 'edit', prompt: model.settings.removalPrompt, negativePrompt: '' },
+    model.settings,
+  );
   const runtime = await sessions.describeRuntime();
   const loaded = loadModel(sessions, model);
   try {

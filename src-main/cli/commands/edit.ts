@@ -26,8 +26,6 @@ export interface JobFlags {
 
 interface EditFlags extends JobFlags {
   out: string;
-  prompt?: string;
-  negative: string;
   truth?: string;
   lossless?: boolean;
   sheet?: string;
@@ -219,8 +217,6 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
   return {
     ...requestFromFlags(kind, clip, flags),
     outputPath: resolve(flags.out),
-    prompt: flags.prompt ?? '',
-    negativePrompt: flags.negative,
     ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
     encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
     ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
@@ -255,13 +251,11 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
   return (program: Command, context: CliContext): void => {
     const command = addJobOptions(program.command(kind).description(description))
       .requiredOption('--out <file>', 'the result: .mp4, .mov or .mkv')
-      .option('--negative <text>', 'what should not appear', '')
       .option('--truth <file>', 'a clean picture or clip to measure against')
       .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
       .option('--sheet <png>', 'also write a before / mask / after picture')
       .option('--fresh', 'start over instead of resuming what was interrupted');
-    if (kind === 'edit') command.requiredOption('--prompt <text>', 'what the region becomes');
-    else command.option('--prompt <text>', 'what the background is, where it helps');
+    if (kind === 'edit') command.options.find(({ long }) => long === '--prompt')?.makeOptionMandatory();
     command.action(async (clip: string, flags: EditFlags) => {
       const job = jobFromFlags(kind, clip, flags);
       await checkPaths(job);

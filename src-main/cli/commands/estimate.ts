@@ -5,12 +5,15 @@ import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 import { addJobOptions, checkPaths, requestFromFlags, type JobFlags } from './edit.ts';
 
+const gigabytes = (mebibytes: number): string => `${(mebibytes / 1024).toFixed(1)} GB`;
+
 /** The answer for people. */
 function estimateText(estimate: EditEstimate): string {
   const { seconds, stages, calls, windows, tokensPerWindow } = estimate;
   const parts = Object.entries(stages).map(([stage, value]) => `${stage} ${value.toFixed(1)} s`);
   const lines = [
-    `about ${clockText(seconds)} min, ${(estimate.memoryMb / 1024).toFixed(1)} GB of memory`,
+    `about ${clockText(seconds)} min, ${gigabytes(estimate.memoryMb)} of memory on the CPU, ` +
+      `or ${gigabytes(estimate.memory.cardMb)} of a graphics card`,
     `  ${parts.join(' · ')}`,
   ];
   if (windows === 0) lines.push('  nothing to generate');
@@ -21,6 +24,14 @@ function estimateText(estimate: EditEstimate): string {
         ` · ${(estimate.flops / 1e12).toFixed(2)} TFLOP`,
     );
   }
+  if (windows > 0) {
+    const needs = Object.entries(estimate.memory.stages).map(([stage, { ramMb, cardMb }]) =>
+      cardMb === 0
+        ? `${stage} ${gigabytes(ramMb)}`
+        : `${stage} ${gigabytes(ramMb)} (card ${gigabytes(cardMb)})`,
+    );
+    lines.push(`  memory by stage: ${needs.join(' · ')}`);
+  }
   return lines.join('\n');
 }
 
@@ -28,14 +39,16 @@ export function registerEstimate(program: Command, context: CliContext): void {
   const command = program
     .command('estimate')
     .description('What `remove` would take, without running it. Measures this machine on its first use.');
-  addJobOptions(command).action(async (clip: string, flags: JobFlags) => {
-    const request = requestFromFlags('remove', clip, flags);
-    await checkPaths(request);
-    const estimate = await estimateJob(request, context.home, {
-      signal: context.signal,
-      onProgress: context.onProgress,
-      onNote: context.note,
+  addJobOptions(command)
+    .option('--edit', 'what `edit` would take instead')
+    .action(async (clip: string, flags: JobFlags & { readonly edit?: boolean }) => {
+      const request = requestFromFlags(flags.edit === true ? 'edit' : 'remove', clip, flags);
+      await checkPaths(request);
+      const estimate = await estimateJob(request, context.home, {
+        signal: context.signal,
+        onProgress: context.onProgress,
+        onNote: context.note,
+      });
+      context.answer(estimate, estimateText(estimate));
     });
-    context.answer(estimate, estimateText(estimate));
-  });
 }

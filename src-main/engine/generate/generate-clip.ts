@@ -5,6 +5,7 @@ import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { FrameSource } from '../frames.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
+import type { MemoryChoice } from '../plan/memory-choice.ts';
 import type { StageTimer } from '../stage-timer.ts';
 import { createLatentPreviews, type LatentPreviews } from './latent-preview.ts';
 import type { FramePatch, PatchStore } from '../composite/patch-store.ts';
@@ -21,6 +22,7 @@ export interface ClipGeneration {
   readonly source: FrameSource;
   readonly timer: StageTimer;
   readonly plan: EditPlan;
+  readonly choice: MemoryChoice;
   readonly sampling: Sampling;
   readonly resumePoint: ResumePoint;
   /** Absent: the network is shown none. */
@@ -135,17 +137,16 @@ export async function compositeWindow(
  * Returns the sampling steps of all windows in their order, whichever run took them.
  */
 export async function generateClip(run: ClipGeneration): Promise<readonly StepRecord[]> {
-  const { job, services, timer, plan, sampling, resumePoint } = run;
+  const { services, timer, plan, sampling, resumePoint } = run;
   const { store, model, signal } = services;
   const { finished } = resumePoint;
   if (!finished.includes(null)) return finished.flatMap((steps) => steps ?? []);
 
   timer.enter('text');
   timer.report('text', 0, 1, 'prompts');
-  const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
-  const texts = await services.encodePrompts(prompts);
+  const texts = await services.encodePrompts(sampling.prompts);
   timer.report('text', 1, 1, 'prompts');
-  const { release, ...loaded } = await services.loadModel();
+  const { release, ...loaded } = await services.loadModel(run.choice);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   const previews = createLatentPreviews(generator.family.geometry, services.clock);
   const patchOf = patchLookup(plan, store);

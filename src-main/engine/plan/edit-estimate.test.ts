@@ -14,6 +14,7 @@ import { estimateEdit, type EstimateFacts } from './edit-estimate.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { noDrift, workDone, jobWork, planOpen, scheduleFacts, learnFrom } from './job-plan.ts';
+import { plentyMemory } from './memory-choice.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -84,6 +85,8 @@ const model: ModelFolder = {
     description: '',
     fill: 'grey',
     guidanceScale: 5,
+    negativePrompt: 'ugly',
+    removalPrompt: 'empty background',
     recommendedSteps: 10,
     strength: 1,
     workingPixels: 832 * 480,
@@ -135,11 +138,11 @@ const facts: EstimateFacts = {
 };
 
 const request = (more: Partial<EditRequest> = {}): EditRequest => ({
-  kind: 'remove',
+  kind: 'edit',
   clipPath: 'clip',
   maskPath: 'mask',
   modelId: 'tiny',
-  prompt: '',
+  prompt: 'a tree',
   negativePrompt: '',
   preset: 'quality',
   method: resolveMethod({ name: 'full', options: {} }),
@@ -214,6 +217,17 @@ describe('estimateEdit', () => {
     );
   });
 
+  it('has one stream, at half the operations of the calls, where there is nothing to be guided away from', () => {
+    const video = { frames: 9, height: 128, width: 128 };
+    const codec = 2 * (2 * wanVaeEncodeFlops(vae, video) + wanVaeDecodeFlops(vae, video));
+    const sampling = (more: Partial<EditRequest>) => estimateEdit(request(more), model, facts).flops - codec;
+    const guided = sampling({});
+    expect(sampling({ kind: 'remove', prompt: '' })).toBe(guided / 2);
+    expect(sampling({ negativePrompt: ' a  tree ' })).toBe(guided / 2);
+    expect(sampling({ kind: 'remove', prompt: '', guidanceScale: 5 })).toBe(guided);
+    expect(sampling({ kind: 'remove', prompt: '', negativePrompt: 'people' })).toBe(guided);
+  });
+
   it('has no windows where other frames give all of the hole', () => {
     for (const plate of [{ kind: 'only' } as const, { kind: 'file', path: 'plate.png' } as const]) {
       const estimate = estimateEdit(request({ plate }), model, { ...facts, drift: noDrift });
@@ -243,7 +257,15 @@ describe('what a finished job teaches', () => {
     const method = resolveMethod({ name: 'easycache', options: {} });
     const job = request({ method, steps: 4 });
     const plan = planOpen(job, scan.coverage, clip, model);
-    const work = jobWork(job, scan, plan, clip, model, scheduleFacts(job, model, costs, facts.drift));
+    const work = jobWork(
+      job,
+      scan,
+      plan,
+      clip,
+      model,
+      scheduleFacts(job, model, costs, facts.drift),
+      plentyMemory,
+    );
     const flops = ditFlops(transformer, { tokens: 192, textTokens: 32, batch: 2 });
     const timing = { networkSec: 0, selectionSec: 0, restSec: 0 };
     const ran = { kind: 'full', tokens: 192, streams: 2, flops, ...timing } as const;

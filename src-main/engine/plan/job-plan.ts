@@ -19,6 +19,7 @@ import {
   type WindowWork,
 } from '../../../src-shared/core/estimate/index.ts';
 import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
+import type { FloatType } from '../../../src-shared/core/graph/index.ts';
 import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
 import {
   planWindows,
@@ -34,12 +35,16 @@ import type { ClipInfo } from '../frames.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
-import { passPeakBytes } from '../network/vae-codec.ts';
+import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
+import { wordsOf } from '../text/job-words.ts';
+import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
   readonly scheduler: Scheduler;
   readonly guidanceScale: number;
+  /** One text for each stream of a call; see `wordsOf`. */
+  readonly prompts: readonly string[];
   /** Of the whole run; a strength below 1 leaves some out. */
   readonly steps: number;
 }
@@ -48,10 +53,8 @@ export interface SamplerChoice {
 export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
   const { settings, scheduler } = model;
   const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
-  // A model that follows no prompt has nothing to be guided away from.
-  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
-  return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
+  return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
 /** What the model can take of a window. */
@@ -136,14 +139,14 @@ interface StepPlanner {
 }
 
 function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
-  const { scheduler, guidanceScale } = samplingOf(job, model);
+  const { scheduler, prompts } = samplingOf(job, model);
   const first = firstStepFor(scheduler, model.settings.strength);
   const run = {
     method: job.method,
     steps: scheduler.steps - first,
     timesteps: scheduler.timesteps.subarray(first),
     sigmas: scheduler.sigmas.subarray(first),
-    streams: guidanceScale === 1 ? 1 : 2,
+    streams: prompts.length,
     calibration: model.calibration,
     ...facts,
   };
@@ -203,16 +206,25 @@ function windowWork(
   window: EditWindow,
   open: MaskCoverage,
   hasReference: boolean,
+  choice: MemoryChoice,
 ): WindowWork {
   const { control, geometry } = model.family;
   const { spec } = model.vae;
   const size = { frames: window.modelFrames, height: window.workingHeight, width: window.workingWidth };
   const ofClip = countTokens(open, window, planner.margin, geometry);
   const counts = hasReference ? withReference(ofClip, window, tokenEdgePx(geometry)) : ofClip;
-  const encodeFlops = spec.encodeFlops(size);
+  const encoder = chooseVaePass(spec, 'encoder', size, choice.passBytes);
+  const decoder = chooseVaePass(spec, 'decoder', size, choice.passBytes);
+  const encodeFlops = spec.encodeFlops(size, encoder);
   const referencePasses = hasReference ? spec.encodeFlops({ ...size, frames: 1 }) / encodeFlops : 0;
   const steps = planner.steps(counts);
   const frames = window.endFrame - window.startFrame;
+  const callBytes = (type: FloatType): number =>
+    Math.max(
+      ...steps.map(({ tokens, streams }) =>
+        model.transformer.spec.liveBytes({ tokens, streams: Math.min(streams, choice.streamsPerCall) }, type),
+      ),
+    );
   return {
     frames,
     freshFrames: frames - window.knownFrames,
@@ -223,12 +235,35 @@ function windowWork(
     // What the network is shown; from the noised picture also the picture itself; of a reference one frame.
     encodePasses: control.passes + (model.settings.strength < 1 ? 1 : 0) + referencePasses,
     encodeFlops,
-    decodeFlops: spec.decodeFlops(size),
-    encoderPeakBytes: passPeakBytes(spec, 'encoder', size),
-    decoderPeakBytes: passPeakBytes(spec, 'decoder', size),
-    callPeakBytes: Math.max(...steps.map((step) => model.transformer.spec.peakBytes(step))),
+    decodeFlops: spec.decodeFlops(size, decoder),
+    encoder: passMemory(spec, 'encoder', size, encoder),
+    decoder: passMemory(spec, 'decoder', size, decoder),
+    callCpuBytes: callBytes('float32'),
+    callCardBytes: callBytes(model.type),
     steps,
   };
+}
+
+function showsReference({ referencePath }: EditRequest, model: ModelFolder): boolean {
+  return referencePath !== undefined && model.family.control.takesReferences;
+}
+
+/** How the model's parts are run, so that the largest window fits into `budget`; absent: as if memory were plenty. */
+export function memoryChoice(
+  job: EditRequest,
+  { plan }: OpenPlan,
+  model: ModelFolder,
+  budget: MemoryBudget | undefined,
+): MemoryChoice {
+  const { temporalStride } = model.family.geometry;
+  const cells = tokenEdgePx(model.family.geometry) ** 2;
+  const tokens = plan.windows.map(
+    ({ modelFrames, workingWidth, workingHeight }) =>
+      (1 + (modelFrames - 1) / temporalStride + (showsReference(job, model) ? 1 : 0)) *
+      ((workingWidth * workingHeight) / cells),
+  );
+  const streams = samplingOf(job, model).prompts.length;
+  return chooseMemory(model, { tokens: Math.max(0, ...tokens), streams }, budget);
 }
 
 /** Prompts are short: a typical number of tokens, for the estimated time only. */
@@ -245,11 +280,12 @@ export function jobWork(
   clip: ClipInfo,
   model: ModelFolder,
   facts: ScheduleFacts,
+  choice: MemoryChoice,
 ): EditWork {
   const planner = createPlanner(job, model, facts);
   const frames = clip.ptsSec.length;
-  const { textEncoder, weightBytes } = model;
-  const prompts = samplingOf(job, model).guidanceScale === 1 ? 1 : 2;
+  const { textEncoder, weightBytes, precision } = model;
+  const prompts = samplingOf(job, model).prompts.length;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;
   return {
     frames,
@@ -258,18 +294,12 @@ export function jobWork(
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
     windows: plan.windows.map((window) =>
-      windowWork(
-        planner,
-        model,
-        window,
-        open,
-        job.referencePath !== undefined && model.family.control.takesReferences,
-      ),
+      windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),
     textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
-    textBytes: weightBytes.textEncoder,
-    transformerBytes: weightBytes.transformer,
-    vaeBytes: weightBytes.vae,
+    weightBytes,
+    precision,
+    textPrecision: precision,
     checkedFrames:
       (job.sheetPath === undefined ? 0 : Math.min(sheetFrames, frames)) +
       (job.encode.quality === 'lossless' ? 2 * frames : 0),
