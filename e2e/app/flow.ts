@@ -310,7 +310,7 @@ export function describeFlow(
       const gap = (frames: string, kind: 'notRun' | 'changed'): Locator =>
         page().getByText(
           texts[`export.gap.${kind}`]
-            .replace('{{name}}', texts['timeline.newEdit'].replace('{{number}}', '1'))
+            .replace('{{name}}', texts['prompt.remove'])
             .replace('{{frames}}', frames),
         );
       await gap('2–26', 'changed').waitFor();

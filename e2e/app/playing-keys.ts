@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { demo } from '../hetcut.ts';
+import { demo, root } from '../hetcut.ts';
 import { button, dragOver, openClipDialog, playheadFrame, waitForPicture } from './editor-page.ts';
 import type { Place, Program } from './program.ts';
 import { isSkipped, requirePath, type Found } from './runtimes.ts';
@@ -141,6 +141,36 @@ export function describePlayingKeys(
       expect(Math.min(...seen)).toBe(10);
       expect(Math.max(...seen)).toBeLessThanOrEqual(13);
       await press('Control+z', 'Control+z');
+    });
+
+    it('takes other keys for a command, and says whose the keys are that it cannot take', async () => {
+      const nameOf = (keys: string): string =>
+        texts['shortcuts.change'].replace('{{command}}', texts['shortcuts.stop']).replace('{{keys}}', keys);
+      await press('?');
+      await button(page(), nameOf('K')).click();
+      await press('j');
+      await page()
+        .getByText(
+          texts['shortcuts.taken']
+            .replace('{{keys}}', 'J')
+            .replace('{{command}}', texts['shortcuts.backwards']),
+        )
+        .waitFor();
+      await button(page(), nameOf('K')).click();
+      await press('s');
+      await button(page(), nameOf('S')).waitFor();
+      mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
+      await page().screenshot({ path: resolve(root, 'e2e/output/keys.png') });
+      await press('Escape', 'Home', 'l');
+      await expect.poll(frame).toBeGreaterThan(3);
+      await press('k');
+      expect(await playing()).toBe(1);
+      await press('s');
+      await expect.poll(playing).toBe(0);
+      await press('?');
+      await button(page(), texts['shortcuts.usual']).click();
+      await button(page(), nameOf('K')).waitFor();
+      await press('Escape');
     });
 
     it('leaves the keys to a text field', async () => {

@@ -1,12 +1,14 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
+import { commandOf, type Command } from '../state/key-map.ts';
 import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
-import { toolKeys } from '../state/tool-keys.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { nextRate } from './play-clock.ts';
 
-/** Whether K is down: J and L step then, as on an edit controller. */
+/** Whether the key that stops is down: J and L step then, as on an edit controller. */
 let stopHeld = false;
+/** The place of that key. */
+let stopKey = '';
 
 function stop(): void {
   stopHeld = true;
@@ -42,27 +44,41 @@ const setEditPoint = (point: 'in' | 'out') => (): void => {
   if (editId !== null) setRangePoint({ editId }, point, frame);
 };
 
+const chooseTool = (tool: Tool) => (): void => useEditor.setState({ tool });
+
+const actions: Readonly<Record<Exclude<Command, OthersCommand>, () => void>> = {
+  backwards: run(-1),
+  stop,
+  forwards: run(1),
+  loop: toggleLoop,
+  stepBack: () => stepFrames(-1),
+  stepOn: () => stepFrames(1),
+  editIn: setEditPoint('in'),
+  editOut: setEditPoint('out'),
+  clipIn: setClipPoint('in'),
+  clipOut: setClipPoint('out'),
+  smaller: () => changeBrush(-1),
+  larger: () => changeBrush(1),
+  move: chooseTool('move'),
+  brush: chooseTool('brush'),
+  eraser: chooseTool('eraser'),
+  lasso: chooseTool('lasso'),
+  box: chooseTool('box'),
+  ellipse: chooseTool('ellipse'),
+  polygon: chooseTool('polygon'),
+};
+/** Commands that another part of the window listens to. */
+type OthersCommand = 'keyframe' | 'overlay' | 'tokens';
+
 /** By the keys as `keysOf` writes them. */
-const actions: Readonly<Record<string, () => void>> = {
-  K: stop,
-  J: run(-1),
-  L: run(1),
-  'Shift+L': toggleLoop,
-  ',': () => stepFrames(-1),
-  '.': () => stepFrames(1),
+const fixed: Readonly<Record<string, () => void>> = {
   ArrowLeft: () => stepFrames(-1),
   ArrowRight: () => stepFrames(1),
   'Shift+ArrowLeft': () => stepFrames(-10),
   'Shift+ArrowRight': () => stepFrames(10),
   Home: () => goToEnd('first'),
   End: () => goToEnd('last'),
-  I: setEditPoint('in'),
-  O: setEditPoint('out'),
-  'Shift+I': setClipPoint('in'),
-  'Shift+O': setClipPoint('out'),
-  '[': () => changeBrush(-1),
-  ']': () => changeBrush(1),
-  // What Shift makes of them.
+  // What Shift makes of the brackets.
   '{': () => changeSoftness(-1),
   '}': () => changeSoftness(1),
   'Ctrl+ArrowUp': () => stepZoom(1),
@@ -70,6 +86,12 @@ const actions: Readonly<Record<string, () => void>> = {
   'Ctrl+0': zoomToFit,
   'Ctrl+1': zoomToFull,
 };
+
+function actionOf(keys: string): (() => void) | undefined {
+  const command = commandOf(keys);
+  if (command === undefined) return fixed[keys];
+  return command in actions ? actions[command as keyof typeof actions] : undefined;
+}
 
 /** Listens until the function it returns is called. */
 export function listenToPlaybackKeys(): () => void {
@@ -84,16 +106,16 @@ export function listenToPlaybackKeys(): () => void {
       return;
     }
     const keys = keysOf(event);
-    const tool = (Object.keys(toolKeys) as Tool[]).find((one) => toolKeys[one] === keys);
-    const action = tool === undefined ? actions[keys] : () => useEditor.setState({ tool });
+    const action = actionOf(keys);
     if (action === undefined) return;
     event.preventDefault();
     // Held down, J and L would be at the fastest rate at once.
-    if (event.repeat && !stopHeld && (keys === 'J' || keys === 'L')) return;
+    if (event.repeat && !stopHeld && (action === actions.backwards || action === actions.forwards)) return;
+    if (action === actions.stop) stopKey = event.code;
     action();
   };
   const onKeyUp = (event: KeyboardEvent): void => {
-    if (event.code === 'KeyK' || event.key.toUpperCase() === 'K') stopHeld = false;
+    if (event.code === stopKey) stopHeld = false;
     if (event.key !== ' ' || !useView.getState().panning) return;
     const { panned } = useView.getState();
     useView.setState({ panning: false, panned: false });

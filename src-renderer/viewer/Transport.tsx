@@ -13,6 +13,7 @@ import {
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
 import { formatNumber, keyNames, useText } from '../i18n/index.ts';
 import { useEditor, type Compare } from '../state/editor-store.ts';
+import { useKeysFor } from '../state/key-map.ts';
 import { goToEnd, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -23,6 +24,7 @@ const compares: readonly Compare[] = ['before', 'after', 'wipe', 'side', 'differ
 /** Playing, the time, how large the clip is seen, and what it is compared with. */
 export function Transport({ clip }: { readonly clip: Clip }) {
   const t = useText();
+  const keysFor = useKeysFor();
   const playRate = useEditor((state) => state.playRate);
   const loop = useEditor((state) => state.loop);
   const compare = useEditor((state) => state.compare);
@@ -48,7 +50,12 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         <IconButton label={t('viewer.first')} shortcut="Home" side="top" onClick={() => goToEnd('first')}>
           <ChevronFirst />
         </IconButton>
-        <IconButton label={t('viewer.stepBack')} shortcut="," side="top" onClick={() => stepFrames(-1)}>
+        <IconButton
+          label={t('viewer.stepBack')}
+          shortcut={keysFor('stepBack')}
+          side="top"
+          onClick={() => stepFrames(-1)}
+        >
           <StepBack />
         </IconButton>
         <IconButton
@@ -59,7 +66,12 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         >
           {playing ? <Pause /> : <Play />}
         </IconButton>
-        <IconButton label={t('viewer.stepOn')} shortcut="." side="top" onClick={() => stepFrames(1)}>
+        <IconButton
+          label={t('viewer.stepOn')}
+          shortcut={keysFor('stepOn')}
+          side="top"
+          onClick={() => stepFrames(1)}
+        >
           <StepForward />
         </IconButton>
         <IconButton label={t('viewer.last')} shortcut="End" side="top" onClick={() => goToEnd('last')}>
@@ -67,7 +79,7 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         </IconButton>
         <IconButton
           label={t('viewer.loop')}
-          shortcut="Shift+L"
+          shortcut={keysFor('loop')}
           side="top"
           aria-pressed={loop}
           onClick={toggleLoop}
