@@ -46,7 +46,7 @@ export function readChosenKeys(stored: string | null): Chosen {
   if (typeof kept !== 'object' || kept === null) return {};
   return Object.fromEntries(
     Object.entries(kept).filter(([name, keys]) => Object.hasOwn(commands, name) && typeof keys === 'string'),
-  ) as Chosen;
+  );
 }
 
 const storage = typeof localStorage === 'undefined' ? undefined : localStorage;
