@@ -4,6 +4,7 @@ import { keysOf } from '../state/key-events.ts';
 import {
   chooseKeys,
   commands,
+  toolNames,
   useHasChosenKeys,
   useKeysFor,
   usualKeys,
@@ -68,13 +69,7 @@ const groups: readonly Group[] = [
   {
     title: 'shortcuts.mask',
     rows: [
-      'move',
-      'brush',
-      'eraser',
-      'lasso',
-      'box',
-      'ellipse',
-      'polygon',
+      ...toolNames,
       'smaller',
       'larger',
       ['shortcuts.brushSoftness', 'Shift+[', 'Shift+]'],

@@ -1,6 +1,6 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
-import { commandOf, type Command } from '../state/key-map.ts';
+import { commandOf, toolNames, type Command } from '../state/key-map.ts';
 import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { nextRate } from './play-clock.ts';
@@ -44,9 +44,7 @@ const setEditPoint = (point: 'in' | 'out') => (): void => {
   if (editId !== null) setRangePoint({ editId }, point, frame);
 };
 
-const chooseTool = (tool: Tool) => (): void => useEditor.setState({ tool });
-
-const actions: Readonly<Record<Exclude<Command, OthersCommand>, () => void>> = {
+const actions: Readonly<Record<Exclude<Command, Tool | OthersCommand>, () => void>> = {
   backwards: run(-1),
   stop,
   forwards: run(1),
@@ -59,13 +57,6 @@ const actions: Readonly<Record<Exclude<Command, OthersCommand>, () => void>> = {
   clipOut: setClipPoint('out'),
   smaller: () => changeBrush(-1),
   larger: () => changeBrush(1),
-  move: chooseTool('move'),
-  brush: chooseTool('brush'),
-  eraser: chooseTool('eraser'),
-  lasso: chooseTool('lasso'),
-  box: chooseTool('box'),
-  ellipse: chooseTool('ellipse'),
-  polygon: chooseTool('polygon'),
 };
 /** Commands that another part of the window listens to. */
 type OthersCommand = 'keyframe' | 'overlay' | 'tokens';
@@ -90,6 +81,8 @@ const fixed: Readonly<Record<string, () => void>> = {
 function actionOf(keys: string): (() => void) | undefined {
   const command = commandOf(keys);
   if (command === undefined) return fixed[keys];
+  const tool = toolNames.find((name) => name === command);
+  if (tool !== undefined) return () => useEditor.setState({ tool });
   return command in actions ? actions[command as keyof typeof actions] : undefined;
 }
 

@@ -1,11 +1,30 @@
 import { create } from 'zustand';
 import type { TextKey } from '../i18n/index.ts';
+import type { Tool } from './editor-store.ts';
+
+interface KeyRow {
+  readonly keys: string;
+  readonly text: TextKey;
+}
+
+/** The keys that choose a tool. */
+const tools = {
+  move: { keys: 'V', text: 'tool.move' },
+  brush: { keys: 'B', text: 'tool.brush' },
+  eraser: { keys: 'E', text: 'tool.eraser' },
+  lasso: { keys: 'F', text: 'tool.lasso' },
+  box: { keys: 'R', text: 'tool.box' },
+  ellipse: { keys: 'U', text: 'tool.ellipse' },
+  polygon: { keys: 'P', text: 'tool.polygon' },
+} as const satisfies Readonly<Record<Tool, KeyRow>>;
+export const toolNames = Object.keys(tools) as Tool[];
 
 /**
  * What a key does while clips are edited: its usual keys as `keysOf` writes them, and what it is called. An editor may
  * choose other keys for these. Those of the menus, Space and the arrows stay: the system and the controls know them.
  */
 export const commands = {
+  ...tools,
   backwards: { keys: 'J', text: 'shortcuts.backwards' },
   stop: { keys: 'K', text: 'shortcuts.stop' },
   forwards: { keys: 'L', text: 'shortcuts.forwards' },
@@ -16,19 +35,12 @@ export const commands = {
   editOut: { keys: 'O', text: 'step.edit.out' },
   clipIn: { keys: 'Shift+I', text: 'shortcuts.clipIn' },
   clipOut: { keys: 'Shift+O', text: 'shortcuts.clipOut' },
-  move: { keys: 'V', text: 'tool.move' },
-  brush: { keys: 'B', text: 'tool.brush' },
-  eraser: { keys: 'E', text: 'tool.eraser' },
-  lasso: { keys: 'F', text: 'tool.lasso' },
-  box: { keys: 'R', text: 'tool.box' },
-  ellipse: { keys: 'U', text: 'tool.ellipse' },
-  polygon: { keys: 'P', text: 'tool.polygon' },
   smaller: { keys: '[', text: 'shortcuts.smaller' },
   larger: { keys: ']', text: 'shortcuts.larger' },
   keyframe: { keys: 'Shift+K', text: 'timeline.addKey' },
   overlay: { keys: 'M', text: 'tool.overlay' },
   tokens: { keys: 'T', text: 'tool.tokens' },
-} as const satisfies Readonly<Record<string, { readonly keys: string; readonly text: TextKey }>>;
+} as const satisfies Readonly<Record<string, KeyRow>>;
 export type Command = keyof typeof commands;
 const names = Object.keys(commands) as Command[];
 
