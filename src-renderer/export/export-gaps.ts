@@ -1,6 +1,6 @@
 import type { Clip, Edit, FrameRange } from '../../src-shared/project/index.ts';
+import { paintedSpans } from '../../src-shared/project/mask/index.ts';
 import { hasChangedSince, type NamedEdit } from '../state/fingerprints.ts';
-import { paintedSpans } from '../timeline/keyframe-rows.ts';
 
 type Span = readonly [start: number, end: number];
 

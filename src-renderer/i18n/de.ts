@@ -430,7 +430,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.backwards': 'Rückwärts abspielen; noch einmal: schneller',
   'shortcuts.stop': 'Anhalten',
   'shortcuts.forwards': 'Abspielen; noch einmal: schneller',
-  'shortcuts.stepHeld': 'Bild für Bild, während K gehalten wird',
+  'shortcuts.stepHeld': 'Bild für Bild, während „Anhalten“ gehalten wird',
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.clipIn': 'In-Punkt des Clips',
   'shortcuts.clipOut': 'Out-Punkt des Clips',

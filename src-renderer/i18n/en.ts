@@ -428,7 +428,7 @@ export const en = {
   'shortcuts.backwards': 'Play backwards; again: faster',
   'shortcuts.stop': 'Stop',
   'shortcuts.forwards': 'Play; again: faster',
-  'shortcuts.stepHeld': 'Frame by frame, while K is held',
+  'shortcuts.stepHeld': 'Frame by frame, while “Stop” is held',
   'shortcuts.ends': 'First frame, last frame',
   'shortcuts.clipIn': 'In point of the clip',
   'shortcuts.clipOut': 'Out point of the clip',
