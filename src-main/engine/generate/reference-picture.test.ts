@@ -44,7 +44,7 @@ describe('a reference picture', () => {
   it('goes before the clip into the sample that a run of lower strength starts from', async () => {
     const size = { frames: 5, height: 16, width: 32 };
     // A codec whose latents say which video they are of, and where in it they are.
-    const codec: VaeCodec = {
+    const codec: Pick<VaeCodec, 'latentChannels' | 'encode' | 'decode'> = {
       latentChannels: 16,
       encode: async (video, { frames, height, width }) => {
         const length = 16 * (1 + (frames - 1) / 4) * (height / 8) * (width / 8);

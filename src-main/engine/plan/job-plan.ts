@@ -57,9 +57,13 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
   return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
-/** What the model can take of a window. */
-export function limitsOf({ settings, family: { geometry } }: ModelFolder): PlanLimits {
-  const { workingPixels, maxWindowFrames, overlapFrames } = settings;
+/** What a window may be: as large as the model takes it, or as the job asks for. */
+export function limitsOf(
+  { settings, family: { geometry } }: ModelFolder,
+  { workingSize }: Pick<EditRequest, 'workingSize'> = {},
+): PlanLimits {
+  const { maxWindowFrames, overlapFrames } = settings;
+  const workingPixels = workingSize === undefined ? settings.workingPixels : workingSize ** 2;
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
   return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
@@ -80,7 +84,7 @@ export function usesNetwork({ plate }: EditRequest): boolean {
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   if (!usesNetwork(job)) return { open, plan: { windows: [] } };
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
+  return { open, plan: planWindows(boxes, clip, limitsOf(model, job)) };
 }
 
 /**
