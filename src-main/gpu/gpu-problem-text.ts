@@ -1,4 +1,5 @@
-import type { GpuProblem, GpuProblemCode } from './gpu-report.ts';
+import type { GpuProblemCode } from '../../src-shared/ipc/index.ts';
+import type { GpuProblem } from './gpu-report.ts';
 
 type Values = GpuProblem['values'];
 

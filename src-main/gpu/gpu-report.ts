@@ -1,22 +1,9 @@
+import type { GpuProblemCode } from '../../src-shared/ipc/index.ts';
 import { cudaFolder, type LibraryFinding } from './cuda-libraries.ts';
 import { findProviderLibraries, readProvider, type ProviderState } from './installed-provider.ts';
 import { surveyCards, type CardSurvey } from './nvidia-cards.ts';
 
 /** Why a card is not used; texts are in `gpu-problem-text.ts` and, for the window, in `src-renderer/i18n`. */
-export type GpuProblemCode =
-  | 'driver-missing'
-  | 'driver-broken'
-  | 'driver-old'
-  | 'card-old'
-  | 'platform'
-  | 'provider-missing'
-  | 'provider-other-version'
-  | 'provider-damaged'
-  | 'libraries-missing'
-  | 'library-unusable'
-  | 'provider-crashes'
-  | 'provider-refused';
-
 export interface GpuProblem {
   readonly code: GpuProblemCode;
   /** What the text names. */

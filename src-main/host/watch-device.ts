@@ -21,6 +21,12 @@ function describeCard(card: NvidiaCard | undefined): Omit<DeviceState, 'provider
   return { device, usedBytes: card.usedBytes, totalBytes: card.memoryBytes };
 }
 
+/** Name of the NVIDIA card that is in the machine, where there is one. */
+async function findCard(): Promise<string | undefined> {
+  const { cards, onBus } = await surveyCards();
+  return cards[0]?.name ?? (onBus > 0 ? 'NVIDIA' : undefined);
+}
+
 /**
  * What computes here, and how much of its memory is in use: of the graphics card where it is known, else of the
  * machine. `tryProviders` is asked once: what computes does not change while the program runs, unless a provider is
@@ -31,8 +37,12 @@ export function watchDevice(tryProviders: () => Promise<ProvidersFound>): {
   forget(): void;
 } {
   let found: Promise<ProvidersFound> | undefined;
+  let unused: Promise<string | undefined> | undefined;
   return {
-    forget: () => (found = undefined),
+    forget: () => {
+      found = undefined;
+      unused = undefined;
+    },
     async read() {
       found ??= tryProviders();
       const { provider } = await found;
@@ -40,7 +50,15 @@ export function watchDevice(tryProviders: () => Promise<ProvidersFound>): {
       const card = provider === 'cuda' ? describeCard((await surveyCards()).cards[0]) : undefined;
       if (card !== undefined) return { provider, ...card };
       const device = provider === 'cpu' ? shortProcessor(cpus()[0]?.model ?? '') : provider.toUpperCase();
-      return { provider, device, usedBytes: totalmem() - freemem(), totalBytes: totalmem() };
+      unused ??= provider === 'cpu' ? findCard() : Promise.resolve(undefined);
+      const unusedCard = await unused;
+      return {
+        provider,
+        device,
+        usedBytes: totalmem() - freemem(),
+        totalBytes: totalmem(),
+        ...(unusedCard === undefined ? {} : { unusedCard }),
+      };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -116,9 +117,9 @@ export const en = {
   'prompt.fileMissing': '{{name}} cannot be read.',
   'prompt.plate': 'Clean plate',
   'prompt.plateHelp':
-    'Where the background comes from before anything is generated. Your own image or clip fills the whole mask and must have the clip’s frame size.',
-  'prompt.plate.auto': 'Other frames, then generate',
-  'prompt.plate.off': 'None, generate all',
+    'Where the background comes from before anything else is filled in. Your own image or clip fills the whole mask and must have the clip’s frame size.',
+  'prompt.plate.auto': 'Other frames, then fill',
+  'prompt.plate.off': 'None, fill all',
   'prompt.plate.only': 'Other frames only',
   'prompt.plate.file': 'Your image or clip…',
   'prompt.platePicture': 'Clean plate {{name}}',
@@ -175,6 +176,13 @@ export const en = {
   'preset.cardFails.cpu': 'Continue on the CPU',
   'preset.steps': 'Steps',
   'preset.stepsHelp': 'Sampling steps. More is slower and finer.',
+  'preset.fill': 'Fill',
+  'preset.fillHelp':
+    'What fills what no other frame shows. Texture is taken from around the mask and stands still; it is fast. Generate uses the model. Soft blurs the surroundings in.',
+  'preset.fill.auto': 'Automatic',
+  'preset.fill.exemplar': 'Texture from around it',
+  'preset.fill.network': 'Generate',
+  'preset.fill.smooth': 'Soft gradient',
   'preset.delta': 'Drift δ',
   'preset.keep': 'Context r',
   'preset.clusters': 'Clusters k',
@@ -186,8 +194,9 @@ export const en = {
   'estimate.windows_other': '{{count}} windows',
   'estimate.steps_one': '{{count}} step',
   'estimate.steps_other': '{{count}} steps',
-  'estimate.noSteps.auto': 'Other frames show the whole background: nothing to generate',
-  'estimate.noSteps.only': 'Other frames only: nothing is generated',
+  'estimate.noSteps.network': 'Other frames show the whole background: nothing to generate',
+  'estimate.noSteps.exemplar': 'Other frames and texture from around the mask: nothing is generated',
+  'estimate.noSteps.smooth': 'Other frames and a soft gradient: nothing is generated',
   'estimate.noSteps.file': 'Your clean plate fills the mask: nothing is generated',
   'estimate.full': '{{count}} full',
   'estimate.partial': '{{count}} partial',
@@ -210,9 +219,10 @@ export const en = {
   'estimate.shorter': '{{percent}} % shorter',
   'estimate.exact': 'exact',
 
-  'filled.auto': '{{shown}} % from other frames, {{rest}} % generated',
+  'filled.network': '{{shown}} % from other frames, {{rest}} % generated',
   'filled.off': 'All generated',
-  'filled.only': '{{shown}} % from other frames, {{rest}} % filled smoothly',
+  'filled.exemplar': '{{shown}} % from other frames, {{rest}} % texture from around it',
+  'filled.smooth': '{{shown}} % from other frames, {{rest}} % filled smoothly',
   'filled.file': 'All from your clean plate',
 
   'check.job': 'Check',
@@ -408,6 +418,7 @@ export const en = {
   'step.cardFails': 'Change what happens if the card fails',
   'step.steps': 'Steps',
   'step.plate': 'Clean plate',
+  'step.fill': 'Fill',
   'step.reset': 'Reset to preset',
   'step.grow': 'Grow the mask',
   'step.removal': 'Optimise for removal',
@@ -441,5 +452,6 @@ export const en = {
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
+  ...gpuEn,
   ...viewerEn,
 } as const;

@@ -5,6 +5,7 @@ import type { EditPlan, EditWindow } from '../../../src-shared/core/plan/index.t
 import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { FrameSource } from '../frames.ts';
+import { showsFill } from '../plan/fill-means.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
 import type { MemoryChoice } from '../plan/memory-choice.ts';
 import type { StageTimer } from '../stage-timer.ts';
@@ -53,17 +54,23 @@ export interface WindowFrames {
 }
 
 export async function readWindowFrames(
-  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'model' | 'signal'> },
+  run: {
+    readonly source: FrameSource;
+    readonly services: Pick<EditServices, 'model' | 'signal'>;
+    /** The hole is shown as the patches fill it, not as the model was trained to see it. */
+    readonly showsFill?: boolean;
+  },
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
-  const { source, services } = run;
+  const { source, services, showsFill } = run;
+  const fill = showsFill === true ? 'patch' : services.model.settings.fill;
   const frames: WindowFrames = { working: [], known: [], patches: [] };
   for await (const frame of source.frames(window.startFrame, window.endFrame, services.signal)) {
     const patch = await patchOf(frame.index, window.index);
     const rgb = cropRgb(frame, patch, source.info, window.crop);
     const open = cropOpen(patch, source.info, window.crop);
-    frames.working.push(workingFrame(rgb, open, window, services.model.settings.fill));
+    frames.working.push(workingFrame(rgb, open, window, fill));
     frames.known.push({ rgb, open });
     frames.patches.push(patch);
   }
@@ -191,7 +198,7 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
       if (signal.aborted) throw cancelledError();
       const generateAt = async (sized: EditWindow): Promise<readonly StepRecord[]> => {
         timer.enter('read');
-        const frames = await readWindowFrames(run, sized, patchOf);
+        const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, sized, patchOf);
         const generated = await runWindow(run, generator, sized, frames, previews);
         timer.enter('settle');
         await compositeWindow(run, sized, frames, generated);

@@ -44,13 +44,15 @@ describe('a reference picture', () => {
   it('goes before the clip into the sample that a run of lower strength starts from', async () => {
     const size = { frames: 5, height: 16, width: 32 };
     // A codec whose latents say which video they are of, and where in it they are.
-    const codec: Pick<VaeCodec, 'latentChannels' | 'encode' | 'decode'> = {
+    const codec: VaeCodec = {
       latentChannels: 16,
       encode: async (video, { frames, height, width }) => {
         const length = 16 * (1 + (frames - 1) / 4) * (height / 8) * (width / 8);
         return Float32Array.from({ length }, (_, i) => video[0] * 1000 + i);
       },
       decode: () => Promise.reject(new Error('nothing is decoded')),
+      takeLess: () => false,
+      release: async () => undefined,
     };
     const pixels = size.height * size.width;
     const picture = {
