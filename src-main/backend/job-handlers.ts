@@ -80,8 +80,8 @@ export function jobHandlers(
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
-      const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
-      return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
+      const { seconds, stages, calls, memoryMb, windows, fill, steps } = await estimator.estimate(request);
+      return { seconds, stages, calls, memoryMb, windows, fill, steps, fingerprint: editFingerprint(input) };
     },
     async 'edit.partition'({ frame, ...asked }) {
       const [request] = await ask(asked);

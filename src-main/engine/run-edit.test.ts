@@ -139,6 +139,7 @@ const job: EditJob = {
   method: resolveMethod({ name: 'full', options: {} }),
   seed: 0,
   plate: { kind: 'file', path: 'plate' },
+  fill: 'auto',
   truthPath: 'truth',
   encode: { quality: 'visually-lossless' },
   fresh: false,

@@ -24,9 +24,9 @@ import {
   planOpen,
   samplingOf,
   scheduleFacts,
-  usesNetwork,
   workDone,
 } from './plan/job-plan.ts';
+import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { readReference } from './generate/reference-picture.ts';
@@ -55,7 +55,8 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
-  const needsNetwork = usesNetwork(job);
+  const fill = fillMeans(job, model);
+  const needsNetwork = usesNetwork(job, model);
   if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
   const timer = createStageTimer(services.clock, services.onProgress);
   timer.report('probe', 0, 1, 'files');
@@ -93,10 +94,21 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   if (job.fresh) await store.clear();
   const plateResumed = await store.plateDone();
   if (!plateResumed) {
-    await applyPlate({ choice: job.plate, range, source, mask, scan, services, timer });
+    await applyPlate({
+      choice: job.plate,
+      range,
+      source,
+      mask,
+      scan,
+      services,
+      timer,
+      fill,
+      showsFill: showsFill(job),
+      seed: job.seed,
+    });
   }
   const summary = await store.plateSummary();
-  if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
+  if (job.plate.kind === 'auto' || job.plate.kind === 'only') await services.rememberOpen(summary.open);
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
   const choice = memoryChoice(job, openPlan, model, budget);
@@ -166,6 +178,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     estimateSeconds: totalSeconds(estimated) + (known === undefined ? measuringSec : 0),
     peakMemoryMb: services.peakMemoryMb(),
     plateShare: summary.platePixels / summary.maskedPixels,
+    fill,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
     warnings: [

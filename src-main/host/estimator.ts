@@ -16,7 +16,8 @@ import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
 import { checkPlate } from '../engine/plate/plate-file.ts';
-import { forecastPlan, noDrift, samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import { forecastPlan, noDrift, samplingOf } from '../engine/plan/job-plan.ts';
+import { usesNetwork } from '../engine/plan/fill-means.ts';
 import { scanMask, type MaskScan } from '../engine/scan/mask-scan.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -132,7 +133,7 @@ class CachedEstimator implements Estimator {
     const { clip, scan } = await this.#scanned(job);
     await this.#checkPlate(job, clip);
     const { folder, network, drifts, measuring } = await this.#opened(job.modelId);
-    const withNetwork = usesNetwork(job);
+    const withNetwork = usesNetwork(job, folder);
     const budget = withNetwork ? await memoryBudget(this.#sessions) : undefined;
     return estimateEdit(job, folder, {
       clip,

@@ -64,6 +64,9 @@ export async function openWindows(
     /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
+    /** Whether the hole is filled by texture for the network to see; then `seed` is the job's. */
+    readonly showsFill?: boolean;
+    readonly seed?: number;
   },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
@@ -86,6 +89,9 @@ export async function openWindows(
     scan,
     services,
     timer,
+    fill: 'network',
+    showsFill: request.showsFill ?? false,
+    seed: request.seed ?? 0,
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
+import type { FillMeans } from '../core/fill/index.ts';
 import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
 import {
@@ -127,6 +128,7 @@ export interface JobEstimate {
   readonly calls: Readonly<Record<StepKind, number>>;
   readonly memoryMb: number;
   readonly windows: number;
+  readonly fill: FillMeans;
   readonly steps: readonly StepKind[];
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 import { readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { editOptions, type EditOptions, type OptionFlag } from '../../../src-shared/project/index.ts';
 import type { EditJob, EditRequest, EditResult, FrameRange } from '../../engine/edit-job.ts';
 import { resolveOptions } from '../../engine/resolve-options.ts';
@@ -224,6 +225,18 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
   };
 }
 
+const meansWords: Readonly<Record<FillMeans, string>> = {
+  network: 'generated',
+  exemplar: 'texture from around it',
+  smooth: 'filled smoothly',
+};
+
+/** What filled the hole. */
+export function filledText({ plateShare, fill }: Pick<EditResult, 'plateShare' | 'fill'>): string {
+  const shown = Math.round(plateShare * 100);
+  return `${shown} % of the hole from other frames, ${100 - shown} % ${meansWords[fill]}`;
+}
+
 /** The answer for people. */
 function editText(result: EditResult): string {
   const { seconds, calls, quality } = result;
@@ -233,7 +246,7 @@ function editText(result: EditResult): string {
     `  plate ${seconds.plate.toFixed(1)} s · encode ${seconds.encode.toFixed(1)} s · sample ${seconds.sample.toFixed(1)} s` +
       ` · decode ${seconds.decode.toFixed(1)} s · media ${seconds.media.toFixed(1)} s`,
     `  ${result.method}, ${result.windows} windows, ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused` +
-      ` · ${Math.round(result.plateShare * 100)} % of the hole from other frames`,
+      ` · ${filledText(result)}`,
     `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
   ];
   if (quality.maskPsnr !== null) {

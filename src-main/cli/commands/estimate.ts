@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditEstimate } from '../../engine/plan/edit-estimate.ts';
 import { estimateJob } from '../../host/estimate-job.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 import { addJobOptions, checkPaths, requestFromFlags, type JobFlags } from './edit.ts';
+
+const noCalls: Readonly<Record<FillMeans, string>> = {
+  network: 'other frames, or a plate, show all of the hole',
+  exemplar: 'what other frames do not show is filled with texture from around it',
+  smooth: 'what other frames do not show is filled smoothly',
+};
 
 const gigabytes = (mebibytes: number): string => `${(mebibytes / 1024).toFixed(1)} GB`;
 
@@ -16,7 +23,7 @@ function estimateText(estimate: EditEstimate): string {
       `or ${gigabytes(estimate.memory.cardMb)} of a graphics card`,
     `  ${parts.join(' · ')}`,
   ];
-  if (windows === 0) lines.push('  nothing to generate');
+  if (windows === 0) lines.push(`  nothing to generate: ${noCalls[estimate.fill]}`);
   else {
     lines.push(
       `  ${windows} windows of ${Math.min(...tokensPerWindow)} to ${Math.max(...tokensPerWindow)} tokens: ` +

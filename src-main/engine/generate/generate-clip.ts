@@ -4,6 +4,7 @@ import type { EditPlan, EditWindow } from '../../../src-shared/core/plan/index.t
 import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { FrameSource } from '../frames.ts';
+import { showsFill } from '../plan/fill-means.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
 import type { MemoryChoice } from '../plan/memory-choice.ts';
 import type { StageTimer } from '../stage-timer.ts';
@@ -49,17 +50,23 @@ export interface WindowFrames {
 }
 
 export async function readWindowFrames(
-  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'model' | 'signal'> },
+  run: {
+    readonly source: FrameSource;
+    readonly services: Pick<EditServices, 'model' | 'signal'>;
+    /** The hole is shown as the patches fill it, not as the model was trained to see it. */
+    readonly showsFill?: boolean;
+  },
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
-  const { source, services } = run;
+  const { source, services, showsFill } = run;
+  const fill = showsFill === true ? 'patch' : services.model.settings.fill;
   const frames: WindowFrames = { working: [], known: [], patches: [] };
   for await (const frame of source.frames(window.startFrame, window.endFrame, services.signal)) {
     const patch = await patchOf(frame.index, window.index);
     const rgb = cropRgb(frame, patch, source.info, window.crop);
     const open = cropOpen(patch, source.info, window.crop);
-    frames.working.push(workingFrame(rgb, open, window, services.model.settings.fill));
+    frames.working.push(workingFrame(rgb, open, window, fill));
     frames.known.push({ rgb, open });
     frames.patches.push(patch);
   }
@@ -160,7 +167,7 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
       }
       if (signal.aborted) throw cancelledError();
       timer.enter('read');
-      const frames = await readWindowFrames(run, window, patchOf);
+      const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, window, patchOf);
       const generated = await runWindow(run, generator, window, frames, previews);
       timer.enter('settle');
       await compositeWindow(run, window, frames, generated);

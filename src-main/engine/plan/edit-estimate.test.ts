@@ -11,6 +11,7 @@ import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../../src-sha
 import type { WanVaceConfig, WanVaeConfig } from '../../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 import { estimateEdit, type EstimateFacts } from './edit-estimate.ts';
+import { fillMeans } from './fill-means.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { noDrift, workDone, jobWork, planOpen, scheduleFacts, learnFrom } from './job-plan.ts';
@@ -148,6 +149,7 @@ const request = (more: Partial<EditRequest> = {}): EditRequest => ({
   method: resolveMethod({ name: 'full', options: {} }),
   seed: 0,
   plate: { kind: 'off' },
+  fill: 'auto',
   encode: { quality: 'visually-lossless' },
   ...more,
 });
@@ -236,8 +238,30 @@ describe('estimateEdit', () => {
     }
   });
 
+  it('has no windows where texture fills the rest, and counts the time that takes', () => {
+    const auto = request({ plate: { kind: 'auto' }, fill: 'exemplar' });
+    const open = estimateEdit(auto, model, { ...facts, drift: noDrift });
+    expect(open).toMatchObject({ fill: 'exemplar', windows: 0, calls: { full: 0, partial: 0, reuse: 0 } });
+    const shown = estimateEdit(auto, model, { ...facts, drift: noDrift, cachedCoverage: nothingOpen });
+    expect(shown.stages.plate).toBeLessThan(open.stages.plate);
+  });
+
+  it('leaves the fill to the kind of the edit, the model and the plate', () => {
+    const means = (changes: Partial<EditRequest>, followsPrompt: boolean) =>
+      fillMeans(
+        { ...request(), kind: 'remove', plate: { kind: 'auto' }, ...changes },
+        { settings: { ...model.settings, followsPrompt } },
+      );
+    expect(means({}, false)).toBe('exemplar');
+    expect(means({}, true)).toBe('network');
+    expect(means({ kind: 'edit' }, true)).toBe('network');
+    expect(means({ plate: { kind: 'off' } }, false)).toBe('network');
+    expect(means({ plate: { kind: 'only' } }, true)).toBe('exemplar');
+    expect(means({ fill: 'smooth' }, true)).toBe('smooth');
+  });
+
   it('believes what an earlier job found open rather than a guess', () => {
-    const auto = request({ plate: { kind: 'auto' } });
+    const auto = request({ plate: { kind: 'auto' }, fill: 'network' });
     // No frame shows what is behind a hole that does not move.
     expect(estimateEdit(auto, model, facts).windows).toBe(2);
     expect(estimateEdit(auto, model, { ...facts, cachedCoverage: nothingOpen }).windows).toBe(0);

@@ -11,10 +11,12 @@ import {
   type MemoryStage,
   type ShownSeconds,
 } from '../../../src-shared/core/estimate/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { forecastPlan, jobWork, memoryChoice, scheduleFacts } from './job-plan.ts';
 import type { MemoryBudget } from './memory-choice.ts';
+import { fillMeans } from './fill-means.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -35,6 +37,8 @@ export interface EditEstimate {
   /** The same of a graphics card where one computes, and both for each stage. */
   readonly memory: EstimatedMemory;
   readonly windows: number;
+  /** What fills what other frames do not show. */
+  readonly fill: FillMeans;
   /** Tokens of each window's full calls. */
   readonly tokensPerWindow: readonly number[];
   /** Kinds of the first window's steps, in order; empty without windows. */
@@ -83,6 +87,7 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
       ) as EstimatedMemory['stages'],
     },
     windows: work.windows.length,
+    fill: fillMeans(job, model),
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
   };

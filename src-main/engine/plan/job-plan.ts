@@ -2,6 +2,7 @@ import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/in
 import {
   allTokens,
   countTokens,
+  coveredCells,
   forecastSteps,
   hasFixedSchedule,
   refineCosts,
@@ -38,6 +39,7 @@ import type { StepRecord } from '../generate/sampling-loop.ts';
 import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
 import { wordsOf } from '../text/job-words.ts';
 import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
+import { fillMeans, showsFill, usesNetwork } from './fill-means.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
@@ -71,14 +73,12 @@ export interface OpenPlan {
   readonly plan: EditPlan;
 }
 
-/** Whether a job may come to need the network. */
-export function usesNetwork({ plate }: EditRequest): boolean {
-  return plate.kind === 'auto' || plate.kind === 'off';
-}
-
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
-  if (!usesNetwork(job)) return { open, plan: { windows: [] } };
+  return usesNetwork(job, model) ? windowsOf(open, clip, model) : { open, plan: { windows: [] } };
+}
+
+function windowsOf(open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
   return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
 }
@@ -94,9 +94,10 @@ export function forecastPlan(
   model: ModelFolder,
   cachedCoverage: MaskCoverage | undefined,
 ): OpenPlan {
-  const whole = planOpen(job, scan.coverage, clip, model);
-  if (job.plate.kind !== 'auto') return whole;
-  return planOpen(job, cachedCoverage ?? likelyOpen(scan.coverage, whole.plan), clip, model);
+  const { kind } = job.plate;
+  if (kind === 'off' || kind === 'file') return planOpen(job, scan.coverage, clip, model);
+  const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(scan.coverage, clip, model).plan);
+  return planOpen(job, open, clip, model);
 }
 
 /** What a job's schedule depends on. */
@@ -272,6 +273,21 @@ const typicalPromptTokens = 32;
 /** Frames of a sheet, each read by itself: about as many as this are decoded for it. */
 const sheetFrames = 8;
 
+const noneOpen = { pixels: 0, mostInFrame: 0 } as const;
+
+/** Pixels of the cells that are open, over all frames and in the frame with the most. */
+function openPixels({ grid, frames }: MaskCoverage): EditWork['textured'] {
+  const counts = frames.map((frame) => (frame === null ? 0 : coveredCells(frame) * grid.cellPx ** 2));
+  const pixels = counts.reduce((sum, count) => sum + count, 0);
+  return { pixels, mostInFrame: counts.reduce((most, count) => Math.max(most, count), 0) };
+}
+
+/** Whether what is open is filled by texture, for good or for the network to see. */
+function isTextured(job: EditRequest, model: ModelFolder): boolean {
+  const means = fillMeans(job, model);
+  return job.plate.kind !== 'file' && (means === 'exemplar' || (means === 'network' && showsFill(job)));
+}
+
 /** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
 export function jobWork(
   job: EditRequest,
@@ -293,6 +309,7 @@ export function jobWork(
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
+    textured: isTextured(job, model) ? openPixels(open) : noneOpen,
     windows: plan.windows.map((window) =>
       windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),

@@ -33,6 +33,7 @@ function need(frames: number, budget: MemoryBudget | undefined, height = 480, wi
     maskedPixels: 1,
     boxPixels: 1,
     plate: 'auto',
+    textured: { pixels: 0, mostInFrame: 0 },
     windows: [
       {
         frames,

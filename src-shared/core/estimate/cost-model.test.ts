@@ -41,6 +41,7 @@ const work: EditWork = {
   maskedPixels: 2e5,
   boxPixels: 4e5,
   plate: 'auto',
+  textured: { pixels: 0, mostInFrame: 0 },
   windows: [
     {
       frames: 10,

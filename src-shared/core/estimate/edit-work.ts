@@ -36,6 +36,8 @@ export interface EditWork {
   readonly maskedPixels: number;
   readonly boxPixels: number;
   readonly plate: 'auto' | 'only' | 'off' | 'file';
+  /** Pixels that are filled by texture: over all frames, and in the frame with the most. */
+  readonly textured: { readonly pixels: number; readonly mostInFrame: number };
   readonly windows: readonly WindowWork[];
   /** Encoding the prompts; nothing without windows or encoder. */
   readonly textFlops: number;

@@ -1,3 +1,4 @@
+import { mostCanvasPixels } from '../canvas/index.ts';
 import type { EditWork, WindowWork } from './edit-work.ts';
 import {
   cardArenaFactor,
@@ -20,6 +21,8 @@ const runtimeBytes = 60e6;
  * masks (2).
  */
 const workingFloats = 3 * 7 + 2;
+/** For each pixel of the canvas that is filled by texture: what frames show of it, and the fill's own. */
+const canvasBytes = 110;
 /** For each pixel of each frame's crop: its colours as float32 and what is open of it, and its patch. */
 const cropBytes = 3 * 4 + 1 + 3;
 
@@ -37,11 +40,12 @@ export interface JobMemory extends StageMemory {
  * small one stay open, and add up (0.83 to 1.2 times what nine jobs of the starter took on the CPU).
  */
 export function jobMemory(work: EditWork): JobMemory {
-  const { windows, plate, weightBytes, precision } = work;
+  const { windows, plate, weightBytes, precision, textured, framePixels } = work;
   // The runtime is asked about the model before it is known whether anything is left to generate.
   const base =
     processBytes +
     (plate === 'auto' || plate === 'only' ? trackerBytes : 0) +
+    (textured.pixels === 0 ? 0 : canvasBytes * Math.min(framePixels, mostCanvasPixels)) +
     (plate === 'auto' || plate === 'off' ? runtimeBytes : 0);
   const most = (bytes: (window: WindowWork) => number): number => Math.max(0, ...windows.map(bytes));
   const pictures = most(
