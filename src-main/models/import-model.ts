@@ -118,7 +118,8 @@ async function prepareParts(
 }
 
 async function closeParts(parts: readonly PreparedPart[]): Promise<void> {
-  await Promise.all(parts.flatMap(({ store, loras }) => [store.close(), loras?.close()]));
+  await Promise.all(parts.map(({ store }) => store.close()));
+  await Promise.all(parts.map(({ loras }) => loras?.close() ?? Promise.resolve()));
 }
 
 interface SmallFile {

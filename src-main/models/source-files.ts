@@ -133,7 +133,7 @@ async function comfyRoot(path: string): Promise<string | undefined> {
 async function safetensorsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return safetensorsBelow(path);
       return entry.name.endsWith('.safetensors') ? [path] : [];
