@@ -23,6 +23,6 @@ describe('paintedSpans', () => {
       [30, 31],
     ]);
     expect(paintedSpans(mask, 100)).toEqual([[0, 100]]);
-    expect(paintedSpans({ shapes: [], grow: 0, invert: true }, 100)).toEqual([[0, 100]]);
+    expect(paintedSpans({ shapes: [], invert: true }, 100)).toEqual([[0, 100]]);
   });
 });
