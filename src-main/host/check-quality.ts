@@ -36,7 +36,8 @@ import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { loadModel } from './load-model.ts';
 import { openWindows } from './open-windows.ts';
-import { encodePrompts, type JobHooks } from './run-job.ts';
+import { encodePrompts } from './encode-prompts.ts';
+import type { JobHooks } from './run-job.ts';
 
 /** Frames that a check generates where the clip and the model allow it: one window of the starter. */
 const checkedFrames = 17;
@@ -89,6 +90,7 @@ async function openCheckedWindow(
           };
         },
         plate: edit.plate,
+        ...(edit.workingSize !== undefined && { workingSize: edit.workingSize }),
         showsFill: showsFill(edit),
         seed: edit.seed,
       },
@@ -149,7 +151,7 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   const { edit, frame } = task;
   const { signal, onProgress } = hooks;
   onProgress({ stage: 'probe', step: 0, steps: 1, unit: 'files' });
-  const sessions = createOrt();
+  const sessions = createOrt({ cpuFallback: edit.cpuFallback === true, onFallback: hooks.onNote });
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, edit.modelId, hooks);
   requireComparable(edit, model);
@@ -159,7 +161,7 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   onProgress({ stage: 'probe', step: 1, steps: 1, unit: 'files' });
 
   const { guidanceScale, prompts, scheduler } = samplingOf(edit, model);
-  const texts = await encodePrompts(sessions, model, prompts);
+  const texts = await encodePrompts(home, sessions, model, prompts);
   const { release, ...loaded } = loadModel(sessions, model);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   try {

@@ -64,6 +64,8 @@ export async function openWindows(
     /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
+    /** The option of the edit. */
+    readonly workingSize?: number;
     /** Whether the hole is filled by texture for the network to see; then `seed` is the job's. */
     readonly showsFill?: boolean;
     readonly seed?: number;
@@ -95,6 +97,6 @@ export async function openWindows(
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  const plan = planWindows(boxes, source.info, limitsOf(model));
+  const plan = planWindows(boxes, source.info, limitsOf(model, request));
   return { source, range, plan, patchOf: patchLookup(plan, patches), services };
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { calibrateModel } from '../../host/bench/calibrate-model.ts';
 import { loadModel } from '../../host/load-model.ts';
-import { encodePrompts } from '../../host/run-job.ts';
+import { encodePrompts } from '../../host/encode-prompts.ts';
 import { writeHomeFile } from '../../jobs/atomic-write.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
 import { createMedia } from '../../media/index.ts';
@@ -40,7 +40,7 @@ async function calibrate(id: string, flags: CalibrateFlags, context: CliContext)
       media: await createMedia(),
       model,
       loaded,
-      texts: await encodePrompts(sessions, model, ['']),
+      texts: await encodePrompts(home, sessions, model, ['']),
       patches: openWorkFolder(join(home, 'work', `calibrate-${id}`)),
       openTracker: openCameraTracker,
       signal,

@@ -59,9 +59,13 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
   return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
-/** What the model can take of a window. */
-export function limitsOf({ settings, family: { geometry } }: ModelFolder): PlanLimits {
-  const { workingPixels, maxWindowFrames, overlapFrames } = settings;
+/** What a window may be: as large as the model takes it, or as the job asks for. */
+export function limitsOf(
+  { settings, family: { geometry } }: ModelFolder,
+  { workingSize }: Pick<EditRequest, 'workingSize'> = {},
+): PlanLimits {
+  const { maxWindowFrames, overlapFrames } = settings;
+  const workingPixels = workingSize === undefined ? settings.workingPixels : workingSize ** 2;
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
   return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
@@ -75,12 +79,12 @@ export interface OpenPlan {
 
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
-  return usesNetwork(job, model) ? windowsOf(open, clip, model) : { open, plan: { windows: [] } };
+  return usesNetwork(job, model) ? windowsOf(job, open, clip, model) : { open, plan: { windows: [] } };
 }
 
-function windowsOf(open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
+function windowsOf(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
+  return { open, plan: planWindows(boxes, clip, limitsOf(model, job)) };
 }
 
 /**
@@ -96,7 +100,7 @@ export function forecastPlan(
 ): OpenPlan {
   const { kind } = job.plate;
   if (kind === 'off' || kind === 'file') return planOpen(job, scan.coverage, clip, model);
-  const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(scan.coverage, clip, model).plan);
+  const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(job, scan.coverage, clip, model).plan);
   return planOpen(job, open, clip, model);
 }
 
