@@ -80,8 +80,8 @@ export function jobHandlers(
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
-      const { seconds, stages, calls, memoryMb, windows, steps } = await estimator.estimate(request);
-      return { seconds, stages, calls, memoryMb, windows, steps, fingerprint: editFingerprint(input) };
+      const { flops: _, tokensPerWindow: __, notes: ___, ...found } = await estimator.estimate(request);
+      return { ...found, fingerprint: editFingerprint(input) };
     },
     async 'edit.partition'({ frame, ...asked }) {
       const [request] = await ask(asked);

@@ -17,6 +17,7 @@ import { checkPlate } from './plate/plate-file.ts';
 import { createStageTimer } from './stage-timer.ts';
 import {
   forecastPlan,
+  jobSchedule,
   jobWork,
   learnFrom,
   noDrift,
@@ -26,6 +27,7 @@ import {
   usesNetwork,
   workDone,
 } from './plan/job-plan.ts';
+import { scheduleNote } from './plan/schedule-info.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { readReference } from './generate/reference-picture.ts';
@@ -98,6 +100,11 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const { plan } = openPlan;
   const work = jobWork(job, scan, openPlan, clip, model, facts);
   const sampling = { ...sampler, drift };
+  const note =
+    plan.windows.length === 0
+      ? undefined
+      : scheduleNote(jobSchedule(job, model), model.id, { steps, ...sampler });
+  if (note !== undefined) services.onNote(note);
   const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
   const resumePoint = await findResumePoint(job, plan, sampling, services);
   timer.setEstimate(

@@ -22,7 +22,7 @@ import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
 import type { Generator } from '../engine/generate/generate-window.ts';
-import { samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import { pixelShareOf, samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { readReference } from '../engine/generate/reference-picture.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -88,6 +88,7 @@ async function openCheckedWindow(
           };
         },
         plate: edit.plate,
+        pixelShare: pixelShareOf(edit, model),
       },
       { media, model, patches, openTracker: openCameraTracker, signal, onProgress },
     );

@@ -64,6 +64,8 @@ export async function openWindows(
     /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
+    /** Of the working size's pixels; absent: all. */
+    readonly pixelShare?: number;
   },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
@@ -89,6 +91,6 @@ export async function openWindows(
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  const plan = planWindows(boxes, source.info, limitsOf(model));
+  const plan = planWindows(boxes, source.info, limitsOf(model, request.pixelShare));
   return { source, range, plan, patchOf: patchLookup(plan, patches), services };
 }

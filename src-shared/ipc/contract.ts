@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
 import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
+import type { PresetName } from '../core/presets/index.ts';
 import {
   editMaskSchema,
   editSettingsSchema,
@@ -112,6 +113,18 @@ export interface FolderListing {
   readonly entries: readonly { readonly name: string; readonly path: string; readonly isFolder: boolean }[];
 }
 
+/** Where HetCache's network calls go. */
+export interface ScheduleFound {
+  /** `few-steps`: all are computed. `even`, `drift`: the model is not calibrated for this run, as `missing` says. */
+  readonly source: 'calibrated' | 'even' | 'few-steps' | 'drift';
+  /** Expected error of the result, in units of the model's latents: the δ that gives it. */
+  readonly error?: number;
+  readonly beyondCurve?: 'above' | 'below';
+  readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
+  /** The presets that differ, from the slowest. */
+  readonly presets: readonly PresetName[];
+}
+
 export interface JobEstimate {
   readonly seconds: number;
   readonly stages: Omit<ShownSeconds, 'total'>;
@@ -119,6 +132,8 @@ export interface JobEstimate {
   readonly memoryMb: number;
   readonly windows: number;
   readonly steps: readonly StepKind[];
+  /** Where the network calls go, and why; absent for other methods than HetCache, and where nothing is generated. */
+  readonly schedule?: ScheduleFound;
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;
 }

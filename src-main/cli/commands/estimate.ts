@@ -21,6 +21,7 @@ function estimateText(estimate: EditEstimate): string {
         ` · ${(estimate.flops / 1e12).toFixed(2)} TFLOP`,
     );
   }
+  lines.push(...estimate.notes.map((note) => `  ${note}`));
   return lines.join('\n');
 }
 

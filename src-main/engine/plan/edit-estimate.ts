@@ -11,7 +11,8 @@ import {
 } from '../../../src-shared/core/estimate/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
-import { forecastPlan, jobWork, scheduleFacts } from './job-plan.ts';
+import { forecastPlan, jobSchedule, jobWork, samplingOf, scheduleFacts } from './job-plan.ts';
+import { scheduleNote, type ScheduleInfo } from './schedule-info.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -27,6 +28,10 @@ export interface EditEstimate {
   readonly tokensPerWindow: readonly number[];
   /** Kinds of the first window's steps, in order; empty without windows. */
   readonly steps: readonly StepKind[];
+  /** Where the calls go and why; absent for other methods than HetCache, and where nothing is generated. */
+  readonly schedule?: ScheduleInfo;
+  /** What a user should know of that, each a sentence. */
+  readonly notes: readonly string[];
 }
 
 /** What an estimate is made of besides the job and its model; each is measured once and kept. */
@@ -55,6 +60,8 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     schedule,
   );
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
+  const where = work.windows.length === 0 ? undefined : jobSchedule(job, model);
+  const note = scheduleNote(where, model.id, samplingOf(job, model));
   return {
     seconds: total,
     stages,
@@ -64,5 +71,7 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     windows: work.windows.length,
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
+    ...(where === undefined ? {} : { schedule: where }),
+    notes: note === undefined ? [] : [note],
   };
 }

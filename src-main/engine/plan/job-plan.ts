@@ -1,4 +1,4 @@
-import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
+import { createMethod, fewSteps, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
 import {
   allTokens,
   countTokens,
@@ -26,7 +26,7 @@ import {
   type EditWindow,
   type PlanLimits,
 } from '../../../src-shared/core/plan/index.ts';
-import { presetSteps } from '../../../src-shared/core/presets/index.ts';
+import { presetRun } from '../../../src-shared/core/presets/index.ts';
 import { firstStepFor, type Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
 import type { EditRequest } from '../edit-job.ts';
@@ -34,6 +34,7 @@ import type { ClipInfo } from '../frames.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
+import { scheduleInfo, type ScheduleInfo } from './schedule-info.ts';
 import { passPeakBytes } from '../network/vae-codec.ts';
 
 /** Sampler and guidance of a job. */
@@ -47,16 +48,17 @@ export interface SamplerChoice {
 /** Sampler and guidance of a job on its model. */
 export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
   const { settings, scheduler } = model;
-  const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
+  const { steps } = presetRun(job.preset, settings.recommendedSteps, job.steps);
   // A model that follows no prompt has nothing to be guided away from.
   const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
   return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
 }
 
-/** What the model can take of a window. */
-export function limitsOf({ settings, family: { geometry } }: ModelFolder): PlanLimits {
-  const { workingPixels, maxWindowFrames, overlapFrames } = settings;
+/** What the model can take of a window, and a job of it: a share of the working size's pixels. */
+export function limitsOf({ settings, family: { geometry } }: ModelFolder, pixelShare = 1): PlanLimits {
+  const { maxWindowFrames, overlapFrames } = settings;
+  const workingPixels = Math.round(settings.workingPixels * pixelShare);
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
   return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
@@ -73,11 +75,16 @@ export function usesNetwork({ plate }: EditRequest): boolean {
   return plate.kind === 'auto' || plate.kind === 'off';
 }
 
+/** What a job's preset leaves of the working size. */
+export function pixelShareOf(job: Pick<EditRequest, 'preset' | 'steps'>, { settings }: ModelFolder): number {
+  return presetRun(job.preset, settings.recommendedSteps, job.steps).pixelShare;
+}
+
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   if (!usesNetwork(job)) return { open, plan: { windows: [] } };
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  return { open, plan: planWindows(boxes, clip, limitsOf(model)) };
+  return { open, plan: planWindows(boxes, clip, limitsOf(model, pixelShareOf(job, model))) };
 }
 
 /**
@@ -128,6 +135,26 @@ export function learnFrom(
   );
 }
 
+/** Where the calls of a job go; undefined where none are made, or by another method than HetCache. */
+export function jobSchedule(job: EditRequest, model: ModelFolder): ScheduleInfo | undefined {
+  if (!usesNetwork(job)) return undefined;
+  const { calibration, settings } = model;
+  const few = job.steps === undefined && settings.recommendedSteps <= fewSteps;
+  return scheduleInfo(job.method, { ...scheduledRun(job, model), calibration }, model, few);
+}
+
+/** The part of a run that its schedule depends on, but for the calibration. */
+function scheduledRun(job: EditRequest, model: ModelFolder) {
+  const { scheduler, guidanceScale } = samplingOf(job, model);
+  const first = firstStepFor(scheduler, model.settings.strength);
+  return {
+    steps: scheduler.steps - first,
+    timesteps: scheduler.timesteps.subarray(first),
+    sigmas: scheduler.sigmas.subarray(first),
+    guidanceScale,
+  };
+}
+
 /** What all windows of a job have in common. */
 interface StepPlanner {
   readonly margin: MarginTokens | undefined;
@@ -136,14 +163,11 @@ interface StepPlanner {
 }
 
 function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
-  const { scheduler, guidanceScale } = samplingOf(job, model);
-  const first = firstStepFor(scheduler, model.settings.strength);
+  const scheduled = scheduledRun(job, model);
   const run = {
+    ...scheduled,
     method: job.method,
-    steps: scheduler.steps - first,
-    timesteps: scheduler.timesteps.subarray(first),
-    sigmas: scheduler.sigmas.subarray(first),
-    streams: guidanceScale === 1 ? 1 : 2,
+    streams: scheduled.guidanceScale === 1 ? 1 : 2,
     calibration: model.calibration,
     ...facts,
   };
