@@ -92,6 +92,7 @@ const ranHere = (
       method: resolveMethod(method),
       seed: 0,
       plate: { kind: 'off' },
+      fill: 'auto',
       encode: { quality: 'lossless' },
       fresh: false,
     },

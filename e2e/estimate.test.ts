@@ -25,7 +25,7 @@ interface Estimate {
 const job = [demo('bunny.mp4'), '--mask', demo('bunny-mask.json')];
 
 async function estimate(...options: string[]): Promise<Estimate> {
-  const run = await hetcut(['estimate', ...job, ...options, '--json'], home);
+  const run = await hetcut(['estimate', ...job, '--fill', 'network', ...options, '--json'], home);
   expect(run.code).toBe(0);
   return run.json() as unknown as Estimate;
 }
@@ -42,7 +42,7 @@ it('says what a job will take, and the job says the same before it runs', async 
   expect(await estimate('--steps', '2', '--method', 'full')).toEqual(estimated);
 
   const out = join(home, 'out.mp4');
-  const options = ['--out', out, '--steps', '2', '--method', 'full', '--json'];
+  const options = ['--out', out, '--fill', 'network', '--steps', '2', '--method', 'full', '--json'];
   const result = (await hetcut(['remove', ...job, ...options], home)).json();
   expect(result['estimateSeconds']).toBeCloseTo(estimated.seconds, 9);
   const { total, ...stages } = result['seconds'] as Record<string, number>;
@@ -68,7 +68,10 @@ it('needs no network for a job that uses none', async () => {
 });
 
 it('speaks to people', async () => {
-  const run = await hetcut(['estimate', ...job, '--steps', '2', '--method', 'full'], home);
+  const run = await hetcut(
+    ['estimate', ...job, '--fill', 'network', '--steps', '2', '--method', 'full'],
+    home,
+  );
   expect(run.code).toBe(0);
   expect(run.stdout).toMatch(/about \d+:\d\d min, \d+\.\d GB of memory/);
   expect(run.stdout).toMatch(/4 windows of 245 to 245 tokens: 8 full, 0 partial, 0 reused steps/);

@@ -84,7 +84,9 @@ const frameHashes = (path: string): string =>
 describe('remove', () => {
   it('takes the people out with plate and network; outside the mask a lossless export is the source, exactly', async () => {
     const output = join(out, 'clean.mp4');
-    const result = await removed(campus('--out', output, '--lossless', '--sheet', join(out, 'sheet.png')));
+    const result = await removed(
+      campus('--out', output, '--fill', 'network', '--lossless', '--sheet', join(out, 'sheet.png')),
+    );
     expect(result.quality.outsideMaxDiff).toBe(0);
     expect(result.quality.outputOutsideMaxDiff).toBe(0);
     // Mean colour has 18 dB here, the background of a still camera's other frames 29.
@@ -107,11 +109,17 @@ describe('remove', () => {
     expect(sheet.width).toBeGreaterThan(3 * 200);
   });
 
-  it('needs no network where other frames show everything', async () => {
-    const result = await removed(campus('--out', join(out, 'only.mp4'), '--plate', 'only'));
-    expect(result.windows).toBe(0);
-    expect(result.calls).toEqual({ full: 0, partial: 0, reuse: 0 });
-    // What no frame shows was smoothed over: that was shown by nothing.
+  it.each([
+    ['texture from around it, if nothing else is said', [], 'exemplar'],
+    ['a soft gradient, if that is asked for', ['--plate', 'only', '--fill', 'smooth'], 'smooth'],
+  ] as const)('fills what no frame shows without the network: %s', async (_, flags, fill) => {
+    const result = await removed(campus('--out', join(out, 'filled.mp4'), ...flags));
+    expect(result).toMatchObject({
+      windows: 0,
+      fill,
+      calls: { full: 0, partial: 0, reuse: 0 },
+      warnings: [],
+    });
     expect(result.plateShare).toBeGreaterThan(0.3);
     expect(result.plateShare).toBeLessThan(1);
     expect(result.quality.maskPsnr).toBeGreaterThan(22);

@@ -9,6 +9,7 @@ import {
   chooseInMenu,
   dragOver,
   openClipDialog,
+  generateAll,
   readEstimate,
   waitForPicture,
 } from './editor-page.ts';
@@ -115,6 +116,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     await program.choose(join(clips, 'moved', 'rabbit.mp4'), find);
     await waitForPicture(page());
     expect(await relink.count()).toBe(0);
+    await generateAll(page());
     expect(await readEstimate(page())).toBeGreaterThan(0);
   });
 

@@ -202,6 +202,11 @@ export async function dragOver(
   await page.mouse.up();
 }
 
+/** Has all of the hole generated: the starter by itself removes without its network. */
+export async function generateAll(page: Page): Promise<void> {
+  await page.getByLabel(texts['prompt.plate'], { exact: true }).selectOption('off');
+}
+
 /** Seconds of the estimate's network stage, once it is that of what is on the screen. */
 export async function readEstimate(page: Page): Promise<number> {
   const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });

@@ -16,6 +16,7 @@ import {
   dragOver,
   goToFrame,
   openClipDialog,
+  generateAll,
   readEstimate,
   readOpacities,
   readPainted,
@@ -183,6 +184,7 @@ export function describeFlow(
 
     it('estimates the seconds, fewer of them for the fast preset and for a second of the clip', async () => {
       await choosePreset(page(), 0);
+      await generateAll(page());
       const quality = await readEstimate(page());
       const steps = page()
         .locator('.estimate-counts')

@@ -9,6 +9,7 @@ import {
   clipBox,
   compare,
   playheadFrame,
+  generateAll,
   readEstimate,
   readPainted,
   readPicture,
@@ -80,6 +81,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     await press('.', '.', '.', '.', '.', '.', '.', '.', 'o');
     await tabTo(texts['preset.label']);
     await press('End');
+    await generateAll(program.page);
     expect(await readEstimate(program.page)).toBeGreaterThan(0);
     await press('Control+Enter');
     const done = program.page.locator('.jobs').getByRole('img', { name: texts['jobs.done'], exact: true });

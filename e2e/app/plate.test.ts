@@ -88,12 +88,12 @@ describe.skipIf(isSkipped(inBrowser))('the clean plate', () => {
     place?.remove();
   });
 
-  it('is background of other frames at first; the window says how much they showed', async () => {
+  it('is background of other frames at first, then texture; the window says how much they showed', async () => {
     await paintStone(program);
     await choosePreset(page(), 2);
     expect(await source(program).inputValue()).toBe('auto');
     const said = await runAndRead();
-    const [, shown, rest] = /^(\d+) % from other frames, (\d+) % generated$/.exec(said) ?? [];
+    const [, shown, rest] = /^(\d+) % from other frames, (\d+) % texture from around it$/.exec(said) ?? [];
     expect(Number(shown) + Number(rest)).toBe(100);
   });
 

@@ -14,6 +14,7 @@ import {
   dragOver,
   goToFrame,
   openClipDialog,
+  generateAll,
   readEstimate,
   waitForPicture,
   waitForStillPicture,
@@ -131,6 +132,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     await goToFrame(page(), 12);
     await page().keyboard.press('o');
     await check('03-painted');
+    await generateAll(page());
     await readEstimate(page());
     await button(page(), en['preset.advanced']).click();
     await check('04-estimate');

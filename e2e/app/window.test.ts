@@ -11,6 +11,7 @@ import {
   chooseInMenu,
   dragOver,
   openClipDialog,
+  generateAll,
   readEstimate,
   waitForPicture,
 } from './editor-page.ts';
@@ -106,6 +107,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       // The longest that is above it.
       await button(page(), en['preset.advanced']).click();
     }
+    await generateAll(page());
     await readEstimate(page());
     for (const part of ['.run .slider', '.estimate-head', '.strip', '.stages', '.run-button']) {
       expect(await isInSight(page().locator(part)), part).toBe(true);

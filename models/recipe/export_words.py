@@ -20,7 +20,7 @@ from train_words import TEXT_ROWS, WordsModel, load_words
 # Read by the application; README.md of the model explains each field.
 HETCUT = {
     "description": "Puts simple things there by a word: a red ball, a blue wooden box, a green plant.",
-    "fill": "push-pull", "guidanceScale": 4, "recommendedSteps": 25, "strength": 1.0, "workingPixels": 36864,
+    "fill": "push-pull", "guidanceScale": 4, "negativePrompt": "", "removalPrompt": "", "recommendedSteps": 25, "strength": 1.0, "workingPixels": 36864,
     "maxWindowFrames": 17, "textTokens": TEXT_ROWS, "followsPrompt": True,
 }
 

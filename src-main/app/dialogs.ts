@@ -15,6 +15,7 @@ const titles: Readonly<Record<Kind, string>> = {
   export: 'Export',
   picture: 'Choose picture',
   plate: 'Choose clean plate',
+  gpuPackage: 'Choose a package with the CUDA provider',
 };
 const video = ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'];
 const picture = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff'];
@@ -28,6 +29,7 @@ const filters: Readonly<Record<Kind, FileFilter[]>> = {
   model: [],
   picture: [{ name: 'Picture', extensions: picture }],
   plate: [{ name: 'Picture or video', extensions: [...picture, ...video] }],
+  gpuPackage: [{ name: 'Wheel, NuGet package or archive', extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
   export: [
     { name: 'MP4', extensions: ['mp4'] },
     { name: 'Matroska', extensions: ['mkv'] },

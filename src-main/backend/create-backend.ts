@@ -3,6 +3,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
 import { openHostedEstimator } from '../host/hosted-estimator.ts';
+import { useProvider } from '../gpu/index.ts';
 import { lockHome } from '../jobs/home-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
 import { createHardwareProbe, createMedia, createPreviewMedia } from '../media/index.ts';
@@ -39,6 +40,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const { signal } = closing;
   const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
   const unlock = await lockHome(home);
+  await useProvider(home);
   const projects = openProjectStore(home, nowMs, onNote);
   const runInHost = <Job extends HostJob>(job: Job, callbacks: HostCallbacks): Promise<HostResult<Job>> =>
     runMessageLoop(startHost, job, home, callbacks);

@@ -25,6 +25,7 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   model: () => false,
   picture: isStillPicture,
   plate: (name) => isStillPicture(name) || isClip(name),
+  gpuPackage: (name) => /\.(?:whl|nupkg|zip|tgz|tar\.gz)$/i.test(name),
   export: (name) => exportEndings.has(extname(name).toLowerCase()),
 };
 

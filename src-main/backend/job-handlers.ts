@@ -80,7 +80,13 @@ export function jobHandlers(
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
-      const { flops: _, tokensPerWindow: __, notes: ___, ...found } = await estimator.estimate(request);
+      const {
+        flops: _,
+        tokensPerWindow: __,
+        memory: ___,
+        notes: ____,
+        ...found
+      } = await estimator.estimate(request);
       return { ...found, fingerprint: editFingerprint(input) };
     },
     async 'edit.partition'({ frame, ...asked }) {

@@ -3,9 +3,13 @@ import type { ModelRow } from '../../src-shared/ipc/index.ts';
 import { describeProgress } from '../jobs/job-progress.ts';
 import {
   availableBytes,
+  catalogue,
   ensureFolder,
+  getModel,
+  halfBytes,
   importModel,
   listModels,
+  networkBytes,
   openModelFolder,
   removeModel,
   starterId,
@@ -17,7 +21,14 @@ import type { BackendParts, HandlersOf } from './backend-parts.ts';
 /** Reports of a copy come every few megabytes; the window wants a few in a second. */
 const progressIntervalMs = 100;
 
-type ModelRequest = 'models.import' | 'models.verify' | 'models.stop' | 'models.space' | 'models.remove';
+type ModelRequest =
+  | 'models.catalogue'
+  | 'models.get'
+  | 'models.import'
+  | 'models.verify'
+  | 'models.stop'
+  | 'models.space'
+  | 'models.remove';
 
 export async function modelRows(home: string): Promise<ModelRow[]> {
   const models = await listModels(home);
@@ -45,6 +56,13 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
     emit('models.changed', rows);
     return rows;
   };
+
+  /** The row of a model that was just imported. */
+  async function rowOf(modelId: string): Promise<ModelRow> {
+    const row = (await tell()).find(({ id }) => id === modelId);
+    if (row === undefined) throw new Error(`the imported model ${modelId} is not listed`);
+    return row;
+  }
 
   function reporter(modelId: string): OnProgress {
     let lastMs = -Infinity;
@@ -93,9 +111,24 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
       work(modelId, async (callbacks) => {
         const sourceDir = await paths.require(path);
         const { manifest } = await importModel({ sourceDir, id: modelId, precision, home }, callbacks);
-        const row = (await tell()).find(({ id }) => id === manifest.id);
-        if (row === undefined) throw new Error(`the imported model ${manifest.id} is not listed`);
-        return row;
+        return rowOf(manifest.id);
+      }),
+    'models.catalogue': async () =>
+      catalogue.map((row) => ({
+        id: row.id,
+        repository: row.repository,
+        licence: row.licence,
+        bytes: halfBytes(row),
+        networkBytes: networkBytes(row),
+      })),
+    'models.get': async ({ modelId, precision = 'fp16' }) =>
+      work(modelId, async (callbacks) => {
+        const source = process.env['HETCUT_MODEL_SOURCE'];
+        await getModel(
+          { home, name: modelId, precision, ...(source === undefined ? {} : { source }) },
+          callbacks,
+        );
+        return rowOf(modelId);
       }),
     async 'models.verify'({ modelId }) {
       try {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { useProvider } from '../gpu/index.ts';
 import { resolveHome } from '../models/home.ts';
 import type { CliContext } from './context.ts';
 import { commandTable } from './commands/index.ts';
@@ -76,6 +77,7 @@ async function runCli(argv: readonly string[]): Promise<number> {
     ...output,
   };
   try {
+    await useProvider(context.home);
     await buildProgram(context).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {

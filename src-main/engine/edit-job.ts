@@ -1,6 +1,7 @@
 import type { MethodSpec } from '../../src-shared/core/caches/index.ts';
 import type { ShownSeconds } from '../../src-shared/core/estimate/index.ts';
 import type { EditOptions } from '../../src-shared/project/index.ts';
+import type { FillMeans } from '../../src-shared/core/fill/index.ts';
 import type { EncodeSettings } from './frames.ts';
 
 /** Where background for the hole comes from before the network is asked. */
@@ -76,6 +77,8 @@ export interface EditResult {
   readonly peakMemoryMb: number;
   /** Share of the masked pixels that other frames, or the plate that was given, showed, 0…1; 0 with the plate off. */
   readonly plateShare: number;
+  /** What filled the others. */
+  readonly fill: FillMeans;
   readonly quality: {
     /** dB over masked pixels of all frames, RGB 8 bit, against the truth; null without one. */
     readonly maskPsnr: number | null;

@@ -4,6 +4,7 @@ import type { OpenCameraTracker } from './plate/camera-tracker.ts';
 import type { Media } from './frames.ts';
 import type { Generator } from './generate/generate-window.ts';
 import type { Clock } from './stage-timer.ts';
+import type { MemoryBudget, MemoryChoice } from './plan/memory-choice.ts';
 import type { ModelFolder } from './network/model-folder.ts';
 import type { PatchStore } from './composite/patch-store.ts';
 import type { OnPreview, OnProgress } from './progress.ts';
@@ -17,7 +18,10 @@ export interface EditServices {
   readonly model: ModelFolder;
   /** Loads the text encoder, runs it, and releases it. One embedding per prompt. */
   readonly encodePrompts: (prompts: readonly string[]) => Promise<Float32Array[]>;
-  readonly loadModel: () => Promise<LoadedModel>;
+  /** `choice`: how its parts are run. */
+  readonly loadModel: (choice: MemoryChoice) => Promise<LoadedModel>;
+  /** What the model's parts may take of memory; undefined: as if it were plenty. */
+  readonly memoryBudget: () => Promise<MemoryBudget | undefined>;
   /** How far the model's time embedding moves over these timesteps. */
   readonly measureDrift: (timesteps: Float32Array) => Promise<TimeDrift>;
   readonly openTracker: OpenCameraTracker;

@@ -1,6 +1,16 @@
 /** The stages of one job, in the order an editor sees them. */
 export type Stage =
-  'import' | 'probe' | 'track' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'export' | 'check';
+  | 'download'
+  | 'import'
+  | 'probe'
+  | 'track'
+  | 'plate'
+  | 'text'
+  | 'encode'
+  | 'sample'
+  | 'decode'
+  | 'export'
+  | 'check';
 
 /** One report of progress. Goes over process borders as JSON, so it holds plain data only. */
 export interface ProgressEvent {

@@ -1,5 +1,6 @@
 import type { OptionValue } from '../../src-shared/core/caches/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { EditOptions } from '../../src-shared/project/index.ts';
 import type { JobOptions } from './edit-job.ts';
 
@@ -15,9 +16,16 @@ function optionValues(options: EditOptions['methodOptions']): Record<string, Opt
 
 /**
  * The options of an edit as the engine takes them: plate and method, which the preset has a part in, put together; all
- * others as they are. Throws `cache-method` or `cache-option`.
+ * others as they are. Throws `cache-method`, `cache-option` or `fill-plate`.
  */
 export function resolveOptions(options: EditOptions): JobOptions {
+  if (options.plate === 'only' && options.platePath === undefined && options.fill === 'network') {
+    throw usageError(
+      'fill-plate',
+      'The fill is the network, but the plate says that nothing but other frames is used.',
+      'Choose the plate auto, or another fill.',
+    );
+  }
   const { plate, platePath, method, methodOptions, feather, ...others } = options;
   return {
     ...others,

@@ -20,14 +20,15 @@ import {
   jobSchedule,
   jobWork,
   learnFrom,
+  memoryChoice,
   noDrift,
   planOpen,
   samplingOf,
   scheduleFacts,
-  usesNetwork,
   workDone,
 } from './plan/job-plan.ts';
 import { scheduleNote } from './plan/schedule-info.ts';
+import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { readReference } from './generate/reference-picture.ts';
@@ -56,7 +57,8 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal } = services;
-  const needsNetwork = usesNetwork(job);
+  const fill = fillMeans(job, model);
+  const needsNetwork = usesNetwork(job, model);
   if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
   const timer = createStageTimer(services.clock, services.onProgress);
   timer.report('probe', 0, 1, 'files');
@@ -84,7 +86,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const costs = known ?? (await services.measureCosts(needsNetwork));
   const facts = scheduleFacts(job, model, costs, drift);
   const likely = forecastPlan(job, scan, clip, model, await services.recallPlateCoverage());
-  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts), costs);
+  const budget = needsNetwork ? await services.memoryBudget() : undefined;
+  const likelyChoice = memoryChoice(job, likely, model, budget);
+  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts, likelyChoice), costs);
   const measuringSec = timer.measured().measure;
   timer.setEstimate({ ...estimated, measure: measuringSec });
 
@@ -92,13 +96,25 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   if (job.fresh) await store.clear();
   const plateResumed = await store.plateDone();
   if (!plateResumed) {
-    await applyPlate({ choice: job.plate, range, source, mask, scan, services, timer });
+    await applyPlate({
+      choice: job.plate,
+      range,
+      source,
+      mask,
+      scan,
+      services,
+      timer,
+      fill,
+      showsFill: showsFill(job),
+      seed: job.seed,
+    });
   }
   const summary = await store.plateSummary();
-  if (job.plate.kind === 'auto') await services.rememberOpen(summary.open);
+  if (job.plate.kind === 'auto' || job.plate.kind === 'only') await services.rememberOpen(summary.open);
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
-  const work = jobWork(job, scan, openPlan, clip, model, facts);
+  const choice = memoryChoice(job, openPlan, model, budget);
+  const work = jobWork(job, scan, openPlan, clip, model, facts, choice);
   const sampling = { ...sampler, drift };
   const note =
     plan.windows.length === 0
@@ -119,6 +135,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     source,
     timer,
     plan,
+    choice,
     sampling,
     resumePoint,
     ...(reference === undefined ? {} : { reference }),
@@ -168,6 +185,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     estimateSeconds: totalSeconds(estimated) + (known === undefined ? measuringSec : 0),
     peakMemoryMb: services.peakMemoryMb(),
     plateShare: summary.platePixels / summary.maskedPixels,
+    fill,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
     warnings: [

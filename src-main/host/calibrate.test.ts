@@ -69,7 +69,7 @@ describe('a model that is calibrated', () => {
       home,
       quietHooks,
     );
-    expect(result).toMatchObject({ id: 'testbed', steps, guidanceScale });
+    expect(result).toMatchObject({ id: 'testbed', steps, guidanceScales: [guidanceScale] });
     const [schedule] = result.calibration.schedules!;
     expect(schedule).toMatchObject({ runs: 2, guidanceScale });
     expect((await openModelFolder(home, 'testbed')).calibration).toEqual(result.calibration);

@@ -29,7 +29,7 @@ export interface CalibrateTask {
   readonly runs: number;
   /** Absent: the model's own, or 50 where those are too few to leave any out. */
   readonly steps?: number;
-  /** Absent: the model's own. */
+  /** Absent: the model's own, and 1, with which a removal that says nothing runs. */
   readonly guidanceScale?: number;
 }
 
@@ -37,7 +37,7 @@ export interface CalibrateResult {
   readonly id: string;
   readonly path: string;
   readonly steps: number;
-  readonly guidanceScale: number;
+  readonly guidanceScales: readonly number[];
   readonly calibration: ModelCalibration;
 }
 
@@ -49,29 +49,34 @@ export async function calibrate(
 ): Promise<CalibrateResult> {
   const sessions = createOrt();
   const model = await openModel(home, task.modelId, hooks);
-  const { recommendedSteps, followsPrompt } = model.settings;
+  const { recommendedSteps, followsPrompt, guidanceScale: own } = model.settings;
   const steps = task.steps ?? (recommendedSteps > fewSteps ? recommendedSteps : finerSteps);
-  const guidanceScale = followsPrompt ? (task.guidanceScale ?? model.settings.guidanceScale) : 1;
+  const asked = task.guidanceScale === undefined ? [...new Set([own, 1])] : [task.guidanceScale];
+  const guidanceScales = followsPrompt ? asked : [1];
   const loaded = loadModel(sessions, model);
   try {
-    const { measured, schedule } = await calibrateModel(
-      { clips: task.clips, runs: task.runs, steps, guidanceScale },
-      {
-        media: await createMedia(),
-        model,
-        loaded,
-        encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
-        patches: openWorkFolder(join(home, 'work', `calibrate-${randomUUID()}`)),
-        openTracker: openCameraTracker,
-        ...hooks,
-      },
-    );
-    const known = model.calibration.schedules ?? [];
-    const schedules = schedule === undefined ? known : withSchedule(known, schedule);
-    const calibration = { ...model.calibration, ...measured, ...(schedules.length > 0 && { schedules }) };
+    const media = await createMedia();
+    let calibration = model.calibration;
+    for (const guidanceScale of guidanceScales) {
+      const { measured, schedule } = await calibrateModel(
+        { clips: task.clips, runs: task.runs, steps, guidanceScale },
+        {
+          media,
+          model,
+          loaded,
+          encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
+          patches: openWorkFolder(join(home, 'work', `calibrate-${randomUUID()}`)),
+          openTracker: openCameraTracker,
+          ...hooks,
+        },
+      );
+      const known = calibration.schedules ?? [];
+      const schedules = schedule === undefined ? known : withSchedule(known, schedule);
+      calibration = { ...calibration, ...measured, ...(schedules.length > 0 && { schedules }) };
+    }
     const path = calibrationPath(model.path);
     await writeHomeFile(path, calibrationText(model.fingerprint, calibration));
-    return { id: model.id, path, steps, guidanceScale, calibration };
+    return { id: model.id, path, steps, guidanceScales, calibration };
   } finally {
     await loaded.release();
   }

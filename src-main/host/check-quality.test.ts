@@ -116,7 +116,7 @@ describe('checkQuality', () => {
       return path;
     };
     const both = await maskOf('both.json', [always, passing]);
-    const asked = { clipPath, range: { startFrame: 0, endFrame: 40 }, steps: 2 };
+    const asked = { clipPath, range: { startFrame: 0, endFrame: 40 }, steps: 2, fill: 'network' } as const;
     const run = (maskPath: string, plate: EditJob['plate']) =>
       checkQuality(check({ ...asked, maskPath, plate }), home, hooks);
     const all = await run(both, { kind: 'off' });
@@ -137,6 +137,7 @@ describe('checkQuality', () => {
       checkQuality(check(changes), home, hooks).catch((error: { code?: string }) => error.code);
     expect(await refused({ method: { name: 'full', options: {} } })).toBe('check-full');
     expect(await refused({ plate: { kind: 'only' } })).toBe('check-no-network');
+    expect(await refused({ fill: 'smooth' })).toBe('check-no-network');
     const maskPath = join(home, 'late.json');
     const text = JSON.parse(await readFile(demo('bunny-mask.json'), 'utf8')) as { shapes: object[] };
     const shapes = text.shapes.map((shape) => ({ ...shape, startFrame: 40, endFrame: 50 }));

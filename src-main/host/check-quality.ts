@@ -22,7 +22,8 @@ import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
 import type { Generator } from '../engine/generate/generate-window.ts';
-import { pixelShareOf, samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import { pixelShareOf, samplingOf } from '../engine/plan/job-plan.ts';
+import { showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { readReference } from '../engine/generate/reference-picture.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -89,6 +90,8 @@ async function openCheckedWindow(
         },
         plate: edit.plate,
         pixelShare: pixelShareOf(edit, model),
+        showsFill: showsFill(edit),
+        seed: edit.seed,
       },
       { media, model, patches, openTracker: openCameraTracker, signal, onProgress },
     );
@@ -100,7 +103,11 @@ async function openCheckedWindow(
       );
     }
     const window = nearestWindow(plan.windows, frame - range.startFrame);
-    return { window, range, frames: await readWindowFrames({ source, services }, window, patchOf) };
+    return {
+      window,
+      range,
+      frames: await readWindowFrames({ source, services, showsFill: showsFill(edit) }, window, patchOf),
+    };
   } catch (error) {
     if (!(error instanceof HetcutError && error.code === 'mask-empty')) throw error;
     throw usageError(
@@ -114,19 +121,19 @@ async function openCheckedWindow(
 }
 
 /** Throws where there is nothing to compare. */
-function requireComparable({ method, plate }: EditJob): void {
-  if (method.name === 'full') {
+function requireComparable(edit: EditJob, model: ModelFolder): void {
+  if (edit.method.name === 'full') {
     throw usageError(
       'check-full',
       'The method “full” is the uncached run itself.',
       'Choose another method to compare it.',
     );
   }
-  if (!usesNetwork({ plate } as EditJob)) {
+  if (!usesNetwork(edit, model)) {
     throw usageError(
       'check-no-network',
-      'With this plate nothing is generated: there is no method to compare.',
-      'Choose another clean plate.',
+      'With this clean plate and this fill nothing is generated: there is no method to compare.',
+      'Fill with the network, or choose another clean plate.',
     );
   }
 }
@@ -141,19 +148,18 @@ const samplingSeconds = (steps: readonly StepRecord[]): number =>
  */
 export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks): Promise<CheckResult> {
   const { edit, frame } = task;
-  requireComparable(edit);
   const { signal, onProgress } = hooks;
   onProgress({ stage: 'probe', step: 0, steps: 1, unit: 'files' });
   const sessions = createOrt();
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, edit.modelId, hooks);
+  requireComparable(edit, model);
   const reference =
     edit.referencePath === undefined ? undefined : await readReference(media, edit.referencePath);
   const { window, range, frames } = await openCheckedWindow(task, home, media, model, hooks);
   onProgress({ stage: 'probe', step: 1, steps: 1, unit: 'files' });
 
-  const { guidanceScale, scheduler } = samplingOf(edit, model);
-  const prompts = guidanceScale === 1 ? [edit.prompt] : [edit.prompt, edit.negativePrompt];
+  const { guidanceScale, prompts, scheduler } = samplingOf(edit, model);
   const texts = await encodePrompts(sessions, model, prompts);
   const { release, ...loaded } = loadModel(sessions, model);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };

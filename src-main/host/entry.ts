@@ -2,8 +2,10 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { createMedia } from '../media/index.ts';
 import { checkQuality } from './check-quality.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
-import type { HostFailure, HostRequest } from './messages.ts';
+import { createOrt } from '../ort/index.ts';
+import type { HostFailure, HostQuestion, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
+import type { ProvidersFound } from './try-providers.ts';
 import { runJob, type JobHooks } from './run-job.ts';
 
 /** The inference process: takes one job, reports, and ends; or answers questions until its caller ends it. */
@@ -57,13 +59,21 @@ async function openEstimator(home: string): Promise<Estimator> {
   return createEstimator(home, media, { ...hooks, onProgress: () => undefined });
 }
 
+async function answerTo(question: HostQuestion, home: string): Promise<unknown> {
+  if (question.about === 'providers') {
+    const ort = createOrt();
+    const { version, provider } = await ort.describeRuntime();
+    return { version, provider, reports: await ort.describeProviders() } satisfies ProvidersFound;
+  }
+  estimator ??= openEstimator(home);
+  const asked = await estimator;
+  const { about, job } = question;
+  return about === 'estimate' ? asked.estimate(job) : asked.partition(job, question.frame);
+}
+
 async function answer({ id, question, home }: Extract<HostRequest, { type: 'ask' }>): Promise<void> {
   try {
-    estimator ??= openEstimator(home);
-    const asked = await estimator;
-    const { about, job } = question;
-    const found = await (about === 'estimate' ? asked.estimate(job) : asked.partition(job, question.frame));
-    await port.send({ type: 'answer', id, answer: found });
+    await port.send({ type: 'answer', id, answer: await answerTo(question, home) });
   } catch (error) {
     await port.send({ type: 'refused', id, failure: failureOf(error) });
   }

@@ -61,6 +61,7 @@ const request = (maskPath: string, changes: Partial<EditRequest> = {}): EditRequ
   method: presetMethod('fast'),
   seed: 0,
   plate: { kind: 'only' },
+  fill: 'auto',
   encode: { quality: 'lossless' },
   ...changes,
 });

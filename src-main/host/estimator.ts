@@ -16,7 +16,8 @@ import type { EditRequest } from '../engine/edit-job.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { ClipInfo, MaskSource, Media } from '../engine/frames.ts';
 import { checkPlate } from '../engine/plate/plate-file.ts';
-import { forecastPlan, noDrift, samplingOf, usesNetwork } from '../engine/plan/job-plan.ts';
+import { forecastPlan, noDrift, samplingOf } from '../engine/plan/job-plan.ts';
+import { usesNetwork } from '../engine/plan/fill-means.ts';
 import { scanMask, type MaskScan } from '../engine/scan/mask-scan.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -26,6 +27,7 @@ import { modelFiles, openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { loadModel } from './load-model.ts';
 import { machineCosts } from './machine-costs.ts';
+import { memoryBudget } from './memory-budget.ts';
 import type { JobHooks } from './run-job.ts';
 
 /** Clip and mask, read once: the slow part of an estimate. Valid until one of the two files changes. */
@@ -131,7 +133,8 @@ class CachedEstimator implements Estimator {
     const { clip, scan } = await this.#scanned(job);
     await this.#checkPlate(job, clip);
     const { folder, network, drifts, measuring } = await this.#opened(job.modelId);
-    const withNetwork = usesNetwork(job);
+    const withNetwork = usesNetwork(job, folder);
+    const budget = withNetwork ? await memoryBudget(this.#sessions) : undefined;
     return estimateEdit(job, folder, {
       clip,
       scan,
@@ -140,6 +143,7 @@ class CachedEstimator implements Estimator {
       drift: withNetwork
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
+      ...(budget !== undefined && { budget }),
     });
   }
 

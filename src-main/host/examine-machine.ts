@@ -2,7 +2,9 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { createHardwareProbe, describeBinaries, type HardwareFinding } from '../media/index.ts';
 import { listModels } from '../models/index.ts';
-import { createOrt } from '../ort/index.ts';
+import { describeGpu, gpuProblemText } from '../gpu/index.ts';
+import type { StartHost } from './message-loop.ts';
+import { tryProviders } from './try-providers.ts';
 
 const gib = 2 ** 30;
 /** Below these an edit may fail; what it really needs depends on clip and model. */
@@ -12,13 +14,19 @@ const minFreeDiskGib = 2;
 /** What HetCut finds on this machine, and what is wrong with it. */
 export type MachineReport = Awaited<ReturnType<typeof examineMachine>>;
 
-/** `findHardware`: a probe that may know the answer already; absent: a new one. */
+/**
+ * `startHost`: starts the process in which providers are tried. `findHardware`: a probe of encoders that may know the
+ * answer already; absent: a new one.
+ */
 export async function examineMachine(
   home: string,
+  startHost: StartHost,
   findHardware: () => Promise<readonly HardwareFinding[]> = createHardwareProbe(),
 ) {
   const problems: string[] = [];
-  const providers = await createOrt().describeProviders();
+  const trial = await tryProviders(startHost, home);
+  const gpu = await describeGpu({ home, trial });
+  problems.push(...gpu.problems.map(gpuProblemText));
   const binaries = await describeBinaries();
   problems.push(...binaries.problems);
   // Without an ffmpeg there is nothing to try; that is a problem of its own.
@@ -47,7 +55,9 @@ export async function examineMachine(
     processor: { model: cpus()[0]?.model ?? 'unknown', threads: cpus().length },
     memory,
     home: { path: home, freeDiskGib },
-    providers,
+    onnxRuntime: trial.version,
+    providers: trial.reports,
+    gpu,
     ffmpeg: binaries,
     hardwareEncoders,
     models: models.map(({ id, bytes, path }) => ({ id, bytes, path })),

@@ -4,6 +4,8 @@ import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
 /** What a host that was started for questions is asked about an edit, any number of times. */
 export type HostQuestion =
+  /** Which execution providers work here: asked in a process of its own, for a broken one may end it. */
+  | { readonly about: 'providers' }
   | { readonly about: 'estimate'; readonly job: EditRequest }
   | { readonly about: 'partition'; readonly job: EditRequest; readonly frame: number };
 

@@ -66,6 +66,9 @@ export async function openWindows(
     readonly plate?: PlateChoice;
     /** Of the working size's pixels; absent: all. */
     readonly pixelShare?: number;
+    /** Whether the hole is filled by texture for the network to see; then `seed` is the job's. */
+    readonly showsFill?: boolean;
+    readonly seed?: number;
   },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
@@ -88,6 +91,9 @@ export async function openWindows(
     scan,
     services,
     timer,
+    fill: 'network',
+    showsFill: request.showsFill ?? false,
+    seed: request.seed ?? 0,
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);

@@ -7,6 +7,8 @@ import { planesToRgb } from '../../src-shared/core/picture/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { PreviewEvent } from '../engine/progress.ts';
 import { createMedia } from '../media/index.ts';
+import { importModel, openModelFolder } from '../models/index.ts';
+import { estimateJob } from './estimate-job.ts';
 import { runJob } from './run-job.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
 
@@ -104,4 +106,26 @@ it('shows what it is generating: the last preview is what the result becomes, co
     // The same picture upside down is far from it.
     expect(likeness(shown.slice().reverse())).toBeLessThan(16);
   }
+}, 240_000);
+
+it('calls the network with one stream, at half the operations, where a removal says nothing', async () => {
+  await importModel({ sourceDir: 'models/words', id: 'words', precision: 'fp32', home });
+  const ran = (changes: Partial<EditJob>) => runJob(job({ modelId: 'words', ...changes }), home, hooks);
+  const silent = await ran({});
+  const guided = await ran({ prompt: 'a green plant' });
+  const same = await ran({ prompt: 'a green plant', negativePrompt: ' a green  plant' });
+  expect([silent, guided, same].map(({ calls }) => calls.full)).toEqual([2, 2, 2]);
+  // What one prompt and the VAE take is the same in all three.
+  expect(same.flops).toBe(silent.flops);
+  const estimates = await Promise.all(
+    [{}, { prompt: 'a green plant' }].map((changes) =>
+      estimateJob(job({ modelId: 'words', ...changes }), home, hooks),
+    ),
+  );
+  expect([silent, guided].map(({ flops }) => flops)).toEqual(estimates.map(({ flops }) => flops));
+  // The second stream of two calls, and of the text encoder.
+  const { transformer, textEncoder, settings } = await openModelFolder(home, 'words');
+  const [tokens] = estimates[0].tokensPerWindow;
+  const oneStream = transformer.spec.flops({ tokens, textTokens: settings.textTokens, batch: 1 });
+  expect(guided.flops - silent.flops).toBe(2 * oneStream + textEncoder!.spec.flops(32));
 }, 240_000);

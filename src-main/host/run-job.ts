@@ -16,6 +16,7 @@ import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { driftOf, loadModel } from './load-model.ts';
+import { memoryBudget } from './memory-budget.ts';
 import { machineCosts } from './machine-costs.ts';
 
 export interface JobHooks {
@@ -40,7 +41,8 @@ export async function encodePrompts(
     return prompts.map(() => new Float32Array(textTokens * model.transformer.spec.textDim));
   }
   const tokenizer = await loadTokenizer(model.tokenizer, { maxTokens: textTokens });
-  const session = await sessions.open(model.textEncoder.graph);
+  // On the CPU: what it is run for once is not worth the room that its weights would take on a card.
+  const session = await sessions.open(model.textEncoder.graph, { providers: ['cpu'], lean: true });
   try {
     const embeddings: Float32Array[] = [];
     for (const prompt of prompts)
@@ -72,7 +74,8 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     openTracker: openCameraTracker,
     encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
-    loadModel: async () => loadModel(sessions, model),
+    loadModel: async (choice) => loadModel(sessions, model, choice),
+    memoryBudget: () => memoryBudget(sessions),
     recallPlateCoverage: () => plates.recall(job),
     rememberOpen: (open) => plates.remember(job, open),
     clock,

@@ -1,21 +1,13 @@
-import { totalmem } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { parseCard, shortProcessor, watchDevice } from './watch-device.ts';
+import { forkHost } from './client.ts';
+import { useTsx } from './testing/use-tsx.ts';
+import { tryProviders } from './try-providers.ts';
+import { shortProcessor, watchDevice } from './watch-device.ts';
+
+useTsx();
 
 describe('the device', () => {
-  it('is the first card that nvidia-smi lists, with its memory', () => {
-    const csv = 'NVIDIA GeForce RTX 4090, 4104, 24564\nNVIDIA H200, 1, 143771\n';
-    expect(parseCard(csv)).toEqual({
-      device: 'RTX 4090',
-      usedBytes: 4104 * 2 ** 20,
-      totalBytes: 24564 * 2 ** 20,
-    });
-    expect(parseCard('NVIDIA H200, 1, 143771')?.device).toBe('H200');
-    for (const other of ['', 'No devices were found', 'NVIDIA H200, [N/A], [N/A]']) {
-      expect(parseCard(other), other).toBeUndefined();
-    }
-  });
-
   it.each([
     ['Intel(R) Xeon(R) CPU @ 2.20GHz', 'Intel Xeon'],
     ['13th Gen Intel(R) Core(TM) i7-13700K', '13th Gen Intel Core i7-13700K'],
@@ -26,11 +18,41 @@ describe('the device', () => {
     expect(shortProcessor(model)).toBe(short);
   });
 
-  it('has a name and memory on this machine', async () => {
-    const { device, provider, usedBytes, totalBytes } = await watchDevice()();
+  it('has a name and memory on this machine, and is found out again after a provider was installed', async () => {
+    let tries = 0;
+    const watch = watchDevice(async () => {
+      tries++;
+      return { version: '1', provider: 'cpu', reports: [] };
+    });
+    const { device, usedBytes, totalBytes } = await watch.read();
     expect(device).not.toBe('');
     expect(usedBytes).toBeGreaterThan(0);
     expect(usedBytes).toBeLessThan(totalBytes);
-    if (provider === 'cpu') expect(totalBytes).toBe(totalmem());
+    expect(totalBytes).toBe(totalmem());
+    await watch.read();
+    expect(tries).toBe(1);
+    watch.forget();
+    await watch.read();
+    expect(tries).toBe(2);
+  });
+});
+
+describe('trying providers', () => {
+  it('is done in a process of its own', async () => {
+    const { provider, reports, crash } = await tryProviders(forkHost, tmpdir());
+    expect(reports.find((one) => one.provider === 'cpu')).toEqual({ provider: 'cpu', usable: true });
+    expect(reports.find((one) => one.provider === provider)?.usable).toBe(true);
+    expect(crash).toBeUndefined();
+  });
+
+  it('says how that process ended over one', async () => {
+    const found = await tryProviders((purpose) => {
+      const host = forkHost(purpose);
+      return { ...host, send: () => host.kill() };
+    }, tmpdir());
+    expect(found).toMatchObject({
+      provider: 'cpu',
+      crash: expect.stringMatching(/SIGKILL|code|SIGTERM/) as string,
+    });
   });
 });

@@ -1,19 +1,7 @@
-import { execFile } from 'node:child_process';
 import { cpus, freemem, totalmem } from 'node:os';
-import { promisify } from 'node:util';
 import type { DeviceState } from '../../src-shared/ipc/index.ts';
-import { createOrt } from '../ort/index.ts';
-
-const mib = 2 ** 20;
-const query = ['--query-gpu=name,memory.used,memory.total', '--format=csv,noheader,nounits'];
-
-/** The first card that `nvidia-smi` lists, which is the one that computes; undefined where it says something else. */
-export function parseCard(csv: string): Omit<DeviceState, 'provider'> | undefined {
-  const [, name, used, total] = /^(.+), *(\d+), *(\d+) *$/m.exec(csv) ?? [];
-  if (name === undefined) return undefined;
-  const device = name.replace(/^NVIDIA +/i, '').replace(/^GeForce +/i, '');
-  return { device, usedBytes: Number(used) * mib, totalBytes: Number(total) * mib };
-}
+import { surveyCards, type NvidiaCard } from '../gpu/index.ts';
+import type { ProvidersFound } from './try-providers.ts';
 
 /** A processor's name without what its maker adds to it. */
 export function shortProcessor(model: string): string {
@@ -26,30 +14,51 @@ export function shortProcessor(model: string): string {
   return short === '' ? 'CPU' : short;
 }
 
-async function readCard(): Promise<Omit<DeviceState, 'provider'> | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 5000, windowsHide: true });
-    return parseCard(stdout);
-  } catch {
-    // Only its name and memory are not known.
-    return undefined;
-  }
+/** A card's name and memory, where it tells of its memory. */
+function describeCard(card: NvidiaCard | undefined): Omit<DeviceState, 'provider'> | undefined {
+  if (card?.memoryBytes === undefined || card.usedBytes === undefined) return undefined;
+  const device = card.name.replace(/^NVIDIA +/i, '').replace(/^GeForce +/i, '');
+  return { device, usedBytes: card.usedBytes, totalBytes: card.memoryBytes };
+}
+
+/** Name of the NVIDIA card that is in the machine, where there is one. */
+async function findCard(): Promise<string | undefined> {
+  const { cards, onBus } = await surveyCards();
+  return cards[0]?.name ?? (onBus > 0 ? 'NVIDIA' : undefined);
 }
 
 /**
  * What computes here, and how much of its memory is in use: of the graphics card where it is known, else of the
- * machine. Which one it is does not change while the program runs.
+ * machine. `tryProviders` is asked once: what computes does not change while the program runs, unless a provider is
+ * installed, and then whoever does so calls `forget`.
  */
-export function watchDevice(): () => Promise<DeviceState> {
-  let provider: Promise<DeviceState['provider']> | undefined;
-  return async () => {
-    provider ??= createOrt()
-      .describeRuntime()
-      .then((runtime) => runtime.provider);
-    const found = await provider;
-    const card = found === 'cuda' ? await readCard() : undefined;
-    if (card !== undefined) return { provider: found, ...card };
-    const device = found === 'cpu' ? shortProcessor(cpus()[0]?.model ?? '') : found.toUpperCase();
-    return { provider: found, device, usedBytes: totalmem() - freemem(), totalBytes: totalmem() };
+export function watchDevice(tryProviders: () => Promise<ProvidersFound>): {
+  read(): Promise<DeviceState>;
+  forget(): void;
+} {
+  let found: Promise<ProvidersFound> | undefined;
+  let unused: Promise<string | undefined> | undefined;
+  return {
+    forget: () => {
+      found = undefined;
+      unused = undefined;
+    },
+    async read() {
+      found ??= tryProviders();
+      const { provider } = await found;
+      // The first card that the tool lists is the one that computes.
+      const card = provider === 'cuda' ? describeCard((await surveyCards()).cards[0]) : undefined;
+      if (card !== undefined) return { provider, ...card };
+      const device = provider === 'cpu' ? shortProcessor(cpus()[0]?.model ?? '') : provider.toUpperCase();
+      unused ??= provider === 'cpu' ? findCard() : Promise.resolve(undefined);
+      const unusedCard = await unused;
+      return {
+        provider,
+        device,
+        usedBytes: totalmem() - freemem(),
+        totalBytes: totalmem(),
+        ...(unusedCard === undefined ? {} : { unusedCard }),
+      };
+    },
   };
 }

@@ -3,17 +3,8 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { isProcessAlive } from '../storage/index.ts';
 import { homeError } from './atomic-write.ts';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, under another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** A lock is empty for as long as it takes its maker to write a number. */
 const writingMs = 250;
@@ -62,7 +53,7 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
     }
     const pid = await readHolder(path);
     if (pid === undefined) continue;
-    if (pid > 0 && isAlive(pid)) {
+    if (pid > 0 && isProcessAlive(pid)) {
       throw new HetcutError('home-in-use', `HetCut is already running with ${home} (process ${pid}).`, {
         hint: `Use its window, or end it. If it is gone, delete ${path}.`,
         exitCode: 2,

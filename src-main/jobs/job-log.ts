@@ -71,7 +71,7 @@ const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
 /** What a job was asked to do. `checkedFrame`: of a check. */
 export function startLine(job: EditJob, checkedFrame?: number): string {
-  const { kind, clipPath, maskPath, range, modelId, preset, steps, method, seed, plate, prompt } = job;
+  const { kind, clipPath, maskPath, range, modelId, preset, steps, method, seed, plate, fill, prompt } = job;
   const options = Object.entries(method.options).map(([name, value]) => ` ${name} ${value}`);
   return [
     `Started: ${checkedFrame === undefined ? kind : `check of ${kind} around frame ${checkedFrame}`} in ${clipPath}`,
@@ -79,7 +79,7 @@ export function startLine(job: EditJob, checkedFrame?: number): string {
     `mask ${maskPath}`,
     `model ${modelId}, preset ${preset}, ${steps === undefined ? 'its steps' : `${steps} steps`}`,
     `method ${method.name}${options.join(',')}`,
-    `seed ${seed}, plate ${plate.kind === 'file' ? plate.path : plate.kind}`,
+    `seed ${seed}, plate ${plate.kind === 'file' ? plate.path : plate.kind}, fill ${fill}`,
     ...(prompt === '' ? [] : [`prompt: ${prompt}`]),
   ].join('\n');
 }
@@ -115,6 +115,7 @@ export function resultLine({
   | 'resumedSteps'
   | 'peakMemoryMb'
   | 'plateShare'
+  | 'fill'
   | 'warnings'
 >): string {
   const {
@@ -125,6 +126,7 @@ export function resultLine({
     resumedSteps,
     peakMemoryMb,
     plateShare,
+    fill,
     warnings,
   } = result;
   const steps = calls.full + calls.partial + calls.reuse;
@@ -135,7 +137,7 @@ export function resultLine({
       .join(', '),
     `windows: ${windows}, ${resumedWindows} of them from an earlier run; steps: ${steps}, ${resumedSteps} of them ` +
       `from an earlier run; calls: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused; memory: ${Math.round(peakMemoryMb)} MB at most`,
-    `the plate showed ${Math.round(plateShare * 100)} % of the hole`,
+    `the plate showed ${Math.round(plateShare * 100)} % of the hole, the rest: ${fill}`,
     ...warnings.map((warning) => `Warning: ${warning}`),
   ].join('\n');
 }

@@ -32,6 +32,7 @@ const job = (id: string): EditJob => ({
   method: { name: 'full', options: {} },
   seed: 0,
   plate: { kind: 'auto' },
+  fill: 'auto',
   encode: { quality: 'lossless' },
   fresh: false,
 });
@@ -64,6 +65,7 @@ const resultOf = ({ outputPath }: EditJob): EditResult => ({
   estimateSeconds: 6,
   peakMemoryMb: 1,
   plateShare: 0.714,
+  fill: 'network',
   quality: {
     maskPsnr: null,
     maskSsim: null,
@@ -187,7 +189,7 @@ describe('the queue', () => {
       estimateSeconds: 6,
       calls: { full: 2, partial: 0, reuse: 0 },
       flopsSaved: 0.25,
-      filled: { plate: 'auto', share: 0.714 },
+      filled: { plate: 'auto', share: 0.714, fill: 'network' },
       warnings: ['odd'],
     });
     await runner.end(queue);
@@ -477,7 +479,7 @@ describe('the queue', () => {
         '    mask /mask.json',
         '    model starter, preset fast, its steps',
         '    method full',
-        '    seed 0, plate auto',
+        '    seed 0, plate auto, fill auto',
         '1970-01-01T00:00:01.000Z  probe',
         '1970-01-01T00:00:03.500Z  sample, window 1 of 2 (probe took 2.5 s)',
         '1970-01-01T00:00:03.500Z  Slow today',

@@ -100,7 +100,7 @@ function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): Job
 }
 
 function resultOf(
-  { output, seconds, estimateSeconds, calls, flopsSaved, plateShare, warnings }: EditResult,
+  { output, seconds, estimateSeconds, calls, flopsSaved, plateShare, fill, warnings }: EditResult,
   { fingerprint, job: { range, plate } }: QueuedJob,
 ): NonNullable<JobRow['result']> {
   return {
@@ -111,7 +111,7 @@ function resultOf(
     estimateSeconds,
     calls,
     flopsSaved,
-    filled: { plate: plate.kind, share: plateShare },
+    filled: { plate: plate.kind, share: plateShare, fill },
     warnings,
   };
 }

@@ -31,6 +31,8 @@ const jobSchema = z.looseObject({
   method: z.object({ name: z.string(), options: z.record(z.string(), optionValue) }),
   seed: z.number(),
   plate: z.looseObject({ kind: z.string() }),
+  // Jobs from before there was a choice have none.
+  fill: z.string().default('auto'),
   encode: z.object({ quality: z.enum(['visually-lossless', 'lossless']) }),
   fresh: z.boolean(),
 });

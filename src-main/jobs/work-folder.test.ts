@@ -161,6 +161,7 @@ describe('jobKey', () => {
       method: { name: 'hetcache', options: { delta: 0.2 } },
       seed: 1,
       plate: { kind: 'auto' },
+      fill: 'auto',
       encode: { quality: 'lossless' },
       fresh: false,
     };

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wanVace } from '../../src-shared/core/families/index.ts';
 import { buildWanVaceDit, layoutParameters, parseWanVaceConfig } from '../../src-shared/core/graph/index.ts';
 import { importModel, type ImportCallbacks, type ImportRequest, type ImportResult } from './import-model.ts';
 import { openModelFolder } from './model-store.ts';
@@ -113,6 +114,8 @@ describe('importModel', () => {
       description: '',
       fill: 'grey',
       guidanceScale: 5,
+      negativePrompt: wanVace.defaults.negativePrompt,
+      removalPrompt: wanVace.defaults.removalPrompt,
       recommendedSteps: 50,
       strength: 1,
       workingPixels: 399360,

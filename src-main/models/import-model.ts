@@ -4,7 +4,7 @@ import { cancelledError, HetcutError, usageError } from '../../src-shared/core/e
 import type { Precision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { availableBytes, requireDiskSpace, toUserError } from './disk.ts';
+import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
 import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';

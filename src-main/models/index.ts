@@ -1,5 +1,7 @@
 export { calibrationPath, calibrationText } from './calibration.ts';
-export { availableBytes } from './disk.ts';
+export { availableBytes } from '../storage/index.ts';
+export { catalogue, halfBytes, networkBytes, type CatalogueRow } from './catalogue.ts';
+export { getModel } from './get-model.ts';
 export { ensureFolder } from './home.ts';
 export { importModel } from './import-model.ts';
 export { preparePart, writePart } from './import-part.ts';

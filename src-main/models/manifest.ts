@@ -10,7 +10,7 @@ import { settingsSchemaOf } from './settings.ts';
  * Raise when a change of the graph builders or of this file makes folders imported before unusable: they are
  * then imported again.
  */
-export const manifestFormat = 2;
+export const manifestFormat = 3;
 
 export const manifestName = 'hetcut-model.json';
 

@@ -68,7 +68,7 @@ describe('openModelFolder', () => {
       await editJson(join(model, 'hetcut-model.json'), { format });
       await expect(openModelFolder(scratch.home, 'toy')).rejects.toMatchObject({
         code: 'model-outdated',
-        message: expect.stringContaining(`format ${format}, this one reads 2`) as string,
+        message: expect.stringContaining(`format ${format}, this one reads 3`) as string,
       });
     }
   });

@@ -29,6 +29,10 @@ export const vaeGraphNames: Readonly<Record<keyof VaeGraphs, string>> = {
   decoder: 'vae-decoder',
   decoderFirst: 'vae-decoder-first',
   decoderNext: 'vae-decoder-next',
+  encoderFine: 'vae-encoder-fine',
+  encoderCoarse: 'vae-encoder-coarse',
+  decoderCoarse: 'vae-decoder-coarse',
+  decoderFine: 'vae-decoder-fine',
 };
 
 export const textEncoderGraphName = 'text-encoder';

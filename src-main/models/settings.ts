@@ -49,6 +49,10 @@ export const settingsSchemaOf = ({ defaults, geometry: { temporalStride } }: Mod
     fill: z.enum(['grey', 'push-pull']).default(defaults.fill),
     /** Classifier-free guidance; 1 runs one stream only. */
     guidanceScale: z.number().min(1).default(defaults.guidanceScale),
+    /** What should not appear, where the editor names nothing. */
+    negativePrompt: z.string().max(4000).default(defaults.negativePrompt),
+    /** What takes the place of what is removed, where the editor describes nothing. */
+    removalPrompt: z.string().max(4000).default(defaults.removalPrompt),
     recommendedSteps: z.int().min(1).default(defaults.recommendedSteps),
     /** (0, 1]: below 1 sampling starts from the noised fill. */
     strength: z.number().gt(0).max(1).default(defaults.strength),

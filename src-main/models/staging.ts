@@ -1,26 +1,17 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { isProcessAlive } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 
 /** `.importing-<id>-<process id>`: a folder under construction; the leading dot keeps it out of the list. */
 const stagingPattern = /^\.(?:importing|replaced)-.*-(\d+)$/;
 
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Removes what killed imports left behind. Folders of processes that still run are left alone. */
 async function sweep(models: string): Promise<void> {
   for (const name of await readdir(models)) {
     const processId = stagingPattern.exec(name)?.[1];
-    if (processId !== undefined && !isAlive(Number(processId))) {
+    if (processId !== undefined && !isProcessAlive(Number(processId))) {
       await rm(join(models, name), { recursive: true, force: true });
     }
   }

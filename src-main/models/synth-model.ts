@@ -4,7 +4,7 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { wanVace } from '../../src-shared/core/families/index.ts';
 import type { GraphParameter } from '../../src-shared/core/graph/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { availableBytes, requireDiskSpace, toUserError } from './disk.ts';
+import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { planPart, type PartName } from './part-plan.ts';
 import { RandomElements, spreadFor, type GeneratedType } from './random-weights.ts';
 import { writeShards, type TensorToWrite } from './safetensors-writer.ts';

@@ -113,6 +113,7 @@ async function openOn(
     executionProviders: [provider],
     logSeverityLevel: fatalOnly,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.lean === true && { enableCpuMemArena: false, enableMemPattern: false }),
   }).catch((cause: unknown) => {
     throw openError(label, cause);
   });

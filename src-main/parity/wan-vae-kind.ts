@@ -177,7 +177,9 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
     await part.open(tapsGraph('decoder')),
   ];
   // No memory at all: the smallest chunks there are.
-  const chunked = createVaeCodec(vae, wanVaeSpec(config), { memoryBytes: 0 });
+  const chunked = createVaeCodec(vae, wanVaeSpec(config), {
+    pass: { chunkFrames: wanVaeSpec(config).temporalFactor },
+  });
   const vaeCase: VaeCase = { folder, store, config, results, tolerances };
   try {
     await compareEncodings(vaeCase, { full: await vae.session('encoder'), taps: encoderTaps, chunked });

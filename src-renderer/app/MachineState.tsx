@@ -1,3 +1,4 @@
+import { CircleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import { formatNumber, useText } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
@@ -38,8 +39,10 @@ export function MachineState() {
     used: formatNumber(gigabytes(device.usedBytes), 1),
     total: formatNumber(gigabytes(device.totalBytes)),
   };
+  const { unusedCard } = device;
+  const help = t('title.machineHelp', values);
   return (
-    <Tooltip text={t('title.machineHelp', values)}>
+    <Tooltip text={unusedCard === undefined ? help : t('title.cardUnusedHelp')}>
       <button
         type="button"
         className="title-machine figures"
@@ -47,7 +50,13 @@ export function MachineState() {
           openDialog('doctor');
         }}
       >
-        {t('title.machine', values)}
+        {unusedCard === undefined ? (
+          t('title.machine', values)
+        ) : (
+          <>
+            <CircleAlert size={14} aria-hidden="true" /> {t('title.cardUnused', { card: unusedCard })}
+          </>
+        )}
       </button>
     </Tooltip>
   );

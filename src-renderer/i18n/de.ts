@@ -1,4 +1,5 @@
 import type { en } from './en.ts';
+import { gpuDe } from './gpu-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
@@ -101,7 +102,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.textHint': 'Optional: den Hintergrund beschreiben, z. B. leere Straße',
   'prompt.textReplaceHint': 'Ein rotes Fahrrad an der Wand',
   'prompt.negative': 'Ausschließen',
-  'prompt.negativeHint': 'Schrift, Menschen, Unschärfe',
+  'prompt.negativeHint': 'Optional: Text, Personen, Unschärfe',
   'prompt.noPrompts':
     '{{model}} liest keine Prompts und kann nur entfernen. Zum Ersetzen ein Modell importieren, das Prompts liest.',
   'prompt.openModels': 'Modelle',
@@ -116,9 +117,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.fileMissing': '{{name}} kann nicht gelesen werden.',
   'prompt.plate': 'Clean Plate',
   'prompt.plateHelp':
-    'Woher der Hintergrund kommt, bevor etwas generiert wird. Ein eigenes Bild oder ein eigener Clip füllt die ganze Maske und muss die Bildgröße des Clips haben.',
-  'prompt.plate.auto': 'Andere Bilder, dann generieren',
-  'prompt.plate.off': 'Keine, alles generieren',
+    'Woher der Hintergrund kommt, bevor etwas anderes eingefüllt wird. Ein eigenes Bild oder ein eigener Clip füllt die ganze Maske und muss die Bildgröße des Clips haben.',
+  'prompt.plate.auto': 'Andere Bilder, dann füllen',
+  'prompt.plate.off': 'Keine, alles füllen',
   'prompt.plate.only': 'Nur andere Bilder',
   'prompt.plate.file': 'Eigenes Bild oder Clip…',
   'prompt.platePicture': 'Clean Plate {{name}}',
@@ -129,8 +130,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.removalHelp':
     'Erweitert die Maske um {{grow}} px für Haare, Schatten und Unschärfe und nutzt den Hintergrund anderer Bilder, wo sie ihn zeigen.',
   'prompt.removalWords': 'Gibt dem Modell außerdem einen leeren Hintergrund vor.',
-  'prompt.removalPrompt': 'empty background, nothing there, the surroundings continue seamlessly',
-  'prompt.removalNegative': 'person, people, object, animal, text, watermark, shadow, blur, artefacts',
   'prompt.seed': 'Seed',
   'prompt.seedHelp': 'Derselbe Seed liefert immer dasselbe Ergebnis, ein anderer ein anderes.',
   'prompt.lock': 'Seed sperren',
@@ -171,6 +170,13 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'preset.methodHelp': 'Wie viel des Modells in jedem Schritt berechnet wird. Full berechnet alles.',
   'preset.steps': 'Schritte',
   'preset.stepsHelp': 'Sampling-Schritte. Mehr ist langsamer und feiner.',
+  'preset.fill': 'Füllung',
+  'preset.fillHelp':
+    'Was füllt, was kein anderes Bild zeigt. Textur kommt aus der Umgebung der Maske und steht still; das geht schnell. Generieren nutzt das Modell. Weich lässt die Umgebung hineinlaufen.',
+  'preset.fill.auto': 'Automatisch',
+  'preset.fill.exemplar': 'Textur aus der Umgebung',
+  'preset.fill.network': 'Generieren',
+  'preset.fill.smooth': 'Weicher Verlauf',
   'preset.delta': 'Drift δ',
   'preset.keep': 'Kontext r',
   'preset.clusters': 'Cluster k',
@@ -182,8 +188,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.windows_other': '{{count}} Fenster',
   'estimate.steps_one': '{{count}} Schritt',
   'estimate.steps_other': '{{count}} Schritte',
-  'estimate.noSteps.auto': 'Andere Bilder zeigen den ganzen Hintergrund: nichts zu generieren',
-  'estimate.noSteps.only': 'Nur andere Bilder: nichts wird generiert',
+  'estimate.noSteps.network': 'Andere Bilder zeigen den ganzen Hintergrund: nichts zu generieren',
+  'estimate.noSteps.exemplar': 'Andere Bilder und Textur aus der Umgebung: nichts wird generiert',
+  'estimate.noSteps.smooth': 'Andere Bilder und ein weicher Verlauf: nichts wird generiert',
   'estimate.noSteps.file': 'Ihre Clean Plate füllt die Maske: nichts wird generiert',
   'estimate.full': '{{count}} voll',
   'estimate.partial': '{{count}} teilweise',
@@ -206,9 +213,10 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.shorter': '{{percent}} % kürzer',
   'estimate.exact': 'genau',
 
-  'filled.auto': '{{shown}} % aus anderen Bildern, {{rest}} % generiert',
+  'filled.network': '{{shown}} % aus anderen Bildern, {{rest}} % generiert',
   'filled.off': 'Alles generiert',
-  'filled.only': '{{shown}} % aus anderen Bildern, {{rest}} % glatt gefüllt',
+  'filled.exemplar': '{{shown}} % aus anderen Bildern, {{rest}} % Textur aus der Umgebung',
+  'filled.smooth': '{{shown}} % aus anderen Bildern, {{rest}} % weich gefüllt',
   'filled.file': 'Alles aus Ihrer Clean Plate',
 
   'check.job': 'Prüfung',
@@ -404,6 +412,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'step.option': 'Option {{name}}',
   'step.steps': 'Schritte',
   'step.plate': 'Clean Plate',
+  'step.fill': 'Füllung',
   'step.reset': 'Auf Vorgabe zurücksetzen',
   'step.grow': 'Maske erweitern',
   'step.removal': 'Für Entfernen optimieren',
@@ -437,5 +446,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.run': 'Auftrag starten',
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
+  ...gpuDe,
   ...viewerDe,
 };

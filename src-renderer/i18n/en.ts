@@ -1,3 +1,4 @@
+import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -101,7 +102,7 @@ export const en = {
   'prompt.textHint': 'Optional: describe the background, e.g. an empty street',
   'prompt.textReplaceHint': 'A red bicycle leaning on the wall',
   'prompt.negative': 'Exclude',
-  'prompt.negativeHint': 'Text, people, blur',
+  'prompt.negativeHint': 'Optional: text, people, blur',
   'prompt.noPrompts':
     '{{model}} does not read prompts, it can only remove. To replace, import a model that reads prompts.',
   'prompt.openModels': 'Models',
@@ -116,9 +117,9 @@ export const en = {
   'prompt.fileMissing': '{{name}} cannot be read.',
   'prompt.plate': 'Clean plate',
   'prompt.plateHelp':
-    'Where the background comes from before anything is generated. Your own image or clip fills the whole mask and must have the clip’s frame size.',
-  'prompt.plate.auto': 'Other frames, then generate',
-  'prompt.plate.off': 'None, generate all',
+    'Where the background comes from before anything else is filled in. Your own image or clip fills the whole mask and must have the clip’s frame size.',
+  'prompt.plate.auto': 'Other frames, then fill',
+  'prompt.plate.off': 'None, fill all',
   'prompt.plate.only': 'Other frames only',
   'prompt.plate.file': 'Your image or clip…',
   'prompt.platePicture': 'Clean plate {{name}}',
@@ -129,8 +130,6 @@ export const en = {
   'prompt.removalHelp':
     'Grows the mask by {{grow}} px to include hair, shadows and blur, and uses the background of other frames where they show it.',
   'prompt.removalWords': 'Also asks the model for an empty background.',
-  'prompt.removalPrompt': 'empty background, nothing there, the surroundings continue seamlessly',
-  'prompt.removalNegative': 'person, people, object, animal, text, watermark, shadow, blur, artefacts',
   'prompt.seed': 'Seed',
   'prompt.seedHelp': 'The same seed always produces the same result. Change it for a different one.',
   'prompt.lock': 'Lock seed',
@@ -171,6 +170,13 @@ export const en = {
   'preset.methodHelp': 'How much of the model is computed in each step. Full computes everything.',
   'preset.steps': 'Steps',
   'preset.stepsHelp': 'Sampling steps. More is slower and finer.',
+  'preset.fill': 'Fill',
+  'preset.fillHelp':
+    'What fills what no other frame shows. Texture is taken from around the mask and stands still; it is fast. Generate uses the model. Soft blurs the surroundings in.',
+  'preset.fill.auto': 'Automatic',
+  'preset.fill.exemplar': 'Texture from around it',
+  'preset.fill.network': 'Generate',
+  'preset.fill.smooth': 'Soft gradient',
   'preset.delta': 'Drift δ',
   'preset.keep': 'Context r',
   'preset.clusters': 'Clusters k',
@@ -182,8 +188,9 @@ export const en = {
   'estimate.windows_other': '{{count}} windows',
   'estimate.steps_one': '{{count}} step',
   'estimate.steps_other': '{{count}} steps',
-  'estimate.noSteps.auto': 'Other frames show the whole background: nothing to generate',
-  'estimate.noSteps.only': 'Other frames only: nothing is generated',
+  'estimate.noSteps.network': 'Other frames show the whole background: nothing to generate',
+  'estimate.noSteps.exemplar': 'Other frames and texture from around the mask: nothing is generated',
+  'estimate.noSteps.smooth': 'Other frames and a soft gradient: nothing is generated',
   'estimate.noSteps.file': 'Your clean plate fills the mask: nothing is generated',
   'estimate.full': '{{count}} full',
   'estimate.partial': '{{count}} partial',
@@ -206,9 +213,10 @@ export const en = {
   'estimate.shorter': '{{percent}} % shorter',
   'estimate.exact': 'exact',
 
-  'filled.auto': '{{shown}} % from other frames, {{rest}} % generated',
+  'filled.network': '{{shown}} % from other frames, {{rest}} % generated',
   'filled.off': 'All generated',
-  'filled.only': '{{shown}} % from other frames, {{rest}} % filled smoothly',
+  'filled.exemplar': '{{shown}} % from other frames, {{rest}} % texture from around it',
+  'filled.smooth': '{{shown}} % from other frames, {{rest}} % filled smoothly',
   'filled.file': 'All from your clean plate',
 
   'check.job': 'Check',
@@ -402,6 +410,7 @@ export const en = {
   'step.option': 'Option {{name}}',
   'step.steps': 'Steps',
   'step.plate': 'Clean plate',
+  'step.fill': 'Fill',
   'step.reset': 'Reset to preset',
   'step.grow': 'Grow the mask',
   'step.removal': 'Optimise for removal',
@@ -435,5 +444,6 @@ export const en = {
   'shortcuts.run': 'Start the job',
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
+  ...gpuEn,
   ...viewerEn,
 } as const;

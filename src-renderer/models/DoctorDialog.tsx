@@ -7,6 +7,7 @@ import { showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { GpuActions } from './GpuActions.tsx';
 import './models.css';
 
 interface PageProps {
@@ -51,6 +52,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
         </>
       }
     >
+      {findings !== null && <GpuActions findings={findings} onChanged={look} />}
       {findings === null ? (
         <div className="findings" aria-hidden="true">
           {[0, 1, 2, 3].map((row) => (
@@ -59,7 +61,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
         </div>
       ) : (
         <ul className="findings">
-          {findings.map(({ part, ok, text }) => (
+          {findings.map(({ part, ok, text, gpu }) => (
             <li key={`${part} ${text}`} className={ok ? undefined : 'wrong'}>
               {ok ? (
                 <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />
@@ -67,7 +69,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
                 <CircleAlert size={16} role="img" aria-label={t('doctor.notOk')} />
               )}
               <h3>{t(`doctor.part.${part}`)}</h3>
-              <p>{text}</p>
+              <p>{gpu === undefined ? text : t(`gpu.problem.${gpu.code}`, gpu.values)}</p>
             </li>
           ))}
         </ul>

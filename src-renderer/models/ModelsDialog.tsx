@@ -6,6 +6,7 @@ import { useEditor } from '../state/editor-store.ts';
 import { attempt, showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { CatalogueList } from './CatalogueList.tsx';
 import { ImportForm } from './ImportForm.tsx';
 import { ModelItem } from './ModelItem.tsx';
 import { useModelWork } from './model-work.ts';
@@ -87,6 +88,7 @@ export function ModelsDialog({ open, onClose }: PageProps) {
           />
         )}
       </ul>
+      <CatalogueList />
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { backend } from '../state/backend.ts';
 
 /** What is being done to a model. */
 export interface ModelWork {
-  readonly kind: 'import' | 'verify';
+  readonly kind: 'import' | 'get' | 'verify';
   /** 0…1; null before the first report. */
   readonly share: number | null;
   readonly text: string;

@@ -1,6 +1,6 @@
 import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
 import { presets } from '../../src-shared/core/presets/index.ts';
-import type { EditSettings } from '../../src-shared/project/index.ts';
+import { fillChoices, type EditSettings } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -33,6 +33,17 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
   return (
     <div className="advanced-fields">
       <ModelField modelId={settings.modelId} />
+      <SelectField
+        label={t('preset.fill')}
+        help={t('preset.fillHelp')}
+        value={settings.fill}
+        options={fillChoices.map((value) => ({ value, text: t(`preset.fill.${value}`) }))}
+        onChange={(fill) => {
+          changeEdit(t('step.fill'), ({ settings: draft }) => {
+            draft.fill = fill as EditSettings['fill'];
+          });
+        }}
+      />
       <SelectField
         label={t('preset.method')}
         help={t('preset.methodHelp')}
@@ -113,9 +124,12 @@ interface MethodOptionsProps {
 function MethodOptions({ settings, method }: MethodOptionsProps) {
   const t = useText();
   const table = Object.hasOwn(cacheMethods, method) ? cacheMethods[method].options : {};
+  // The δ of the calibrated curve that the preset comes to.
+  const expected = useEstimate((state) => state.estimate?.schedule?.error);
   const names = method === 'hetcache' ? hetcacheShown : Object.keys(table);
-  const ofPreset: Readonly<Record<string, number>> =
-    method === 'hetcache' ? { ...presets[settings.preset] } : {};
+  const { keep, clusters } = presets[settings.preset];
+  const ofPreset: Readonly<Record<string, number | undefined>> =
+    method === 'hetcache' ? { keep, clusters, delta: expected && Number(expected.toPrecision(2)) } : {};
   return names.map((name) => {
     const option = table[name];
     const value = settings.methodOptions[name];

@@ -36,8 +36,17 @@ function canCheckActive(state: EditorState): boolean {
     whyNotRunActive(state) === null &&
     settings?.method !== 'full' &&
     settings?.plate !== 'only' &&
-    settings?.platePath === undefined
+    settings?.platePath === undefined &&
+    mayGenerate(state)
   );
+}
+
+/** As `fillMeans` decides in the engine. */
+function mayGenerate(state: EditorState): boolean {
+  const settings = activeEdit(state)?.settings;
+  if (settings === undefined || settings.fill !== 'auto') return settings?.fill === 'network';
+  const reads = state.models.find(({ id }) => id === settings.modelId)?.readsPrompts ?? true;
+  return settings.kind === 'edit' || settings.plate === 'off' || reads;
 }
 
 /** How near the edit's method comes to the uncached run, once that was asked for. */

@@ -1,5 +1,4 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
-import type { EditSettings } from '../../src-shared/project/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { decibelsText } from '../state/check-text.ts';
 import { activeClip, activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
@@ -98,16 +97,10 @@ function NoModel({
   );
 }
 
-/** Why nothing is to be generated, where that is so. */
-function plateOf(settings: EditSettings | undefined): 'auto' | 'only' | 'file' {
-  if (settings?.platePath !== undefined) return 'file';
-  return settings?.plate === 'only' ? 'only' : 'auto';
-}
-
 function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly stale: boolean }) {
   const t = useText();
-  const { seconds, memoryMb, windows, steps, calls } = estimate;
-  const source = useEditor((state) => plateOf(activeEdit(state)?.settings));
+  const { seconds, memoryMb, windows, steps, calls, fill } = estimate;
+  const ownPlate = useEditor((state) => activeEdit(state)?.settings.platePath !== undefined);
   const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
   return (
     <div className={stale ? 'estimate-figures stale' : 'estimate-figures'}>
@@ -119,7 +112,7 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
         </span>
       </div>
       {steps.length === 0 ? (
-        <p className="quiet">{t(`estimate.noSteps.${source}`)}</p>
+        <p className="quiet">{t(`estimate.noSteps.${ownPlate ? 'file' : fill}`)}</p>
       ) : (
         <>
           <StepStrip

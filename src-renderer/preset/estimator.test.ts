@@ -15,6 +15,7 @@ const answerOf = (seconds: number): JobEstimate => ({
   calls: { full: 1, partial: 0, reuse: 0 },
   memoryMb: 1,
   windows: 1,
+  fill: 'network',
   steps: ['full'],
   fingerprint: 'f',
 });

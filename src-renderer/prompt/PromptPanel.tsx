@@ -1,4 +1,5 @@
 import { Check, Dices, Lock, LockOpen, Wand2 } from 'lucide-react';
+import { removalWords } from '../../src-shared/core/words/index.ts';
 import type { Edit } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
@@ -96,9 +97,7 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
 /** One button for all that makes a removal likely to come out; what it does stands below it. */
 function RemovalPreset({ edit, reads }: { readonly edit: Edit; readonly reads: boolean }) {
   const t = useText();
-  const words = reads
-    ? { prompt: t('prompt.removalPrompt'), negativePrompt: t('prompt.removalNegative') }
-    : null;
+  const words = reads ? removalWords : null;
   const done = isSetUpForRemoval(edit, words);
   return (
     <div className="removal">

@@ -1,10 +1,7 @@
 import type { Edit } from '../../src-shared/project/index.ts';
 
 /** What is set up for removal, in words that the model reads. */
-export interface RemovalWords {
-  readonly prompt: string;
-  readonly negativePrompt: string;
-}
+type RemovalWords = Pick<Edit['settings'], 'prompt' | 'negativePrompt'>;
 
 /** Enough for the soft rim of most things; a model replaces what is left of them. */
 export const removalGrow = 6;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
+import type { FillMeans } from '../core/fill/index.ts';
 import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
 import type { PresetName } from '../core/presets/index.ts';
@@ -29,7 +30,16 @@ const nothing = z.strictObject({});
 const id = z.string().min(1).max(64);
 const path = z.string().min(1).max(4096);
 /** What a dialog asks for; `saveProject` and `export` are places to write to. */
-const fileKind = z.enum(['clip', 'project', 'saveProject', 'model', 'export', 'picture', 'plate']);
+const fileKind = z.enum([
+  'clip',
+  'project',
+  'saveProject',
+  'model',
+  'export',
+  'picture',
+  'plate',
+  'gpuPackage',
+]);
 export type FileKind = z.infer<typeof fileKind>;
 
 export interface ModelRow {
@@ -131,6 +141,7 @@ export interface JobEstimate {
   readonly calls: Readonly<Record<StepKind, number>>;
   readonly memoryMb: number;
   readonly windows: number;
+  readonly fill: FillMeans;
   readonly steps: readonly StepKind[];
   /** Where the network calls go, and why; absent for other methods than HetCache, and where nothing is generated. */
   readonly schedule?: ScheduleFound;
@@ -257,6 +268,7 @@ export type DoctorPart =
   | 'processor'
   | 'memory'
   | 'home'
+  | 'card'
   | 'cuda'
   | 'webgpu'
   | 'dml'
@@ -271,6 +283,34 @@ export interface DoctorFinding {
   readonly part: DoctorPart;
   readonly ok: boolean;
   readonly text: string;
+  /** Why a graphics card is not used, for the window to say in its language. */
+  readonly gpu?: { readonly code: GpuProblemCode; readonly values: Readonly<Record<string, string>> };
+}
+
+/** Why a graphics card that is there is not used. */
+export type GpuProblemCode =
+  | 'driver-missing'
+  | 'driver-broken'
+  | 'driver-old'
+  | 'card-old'
+  | 'platform'
+  | 'provider-missing'
+  | 'provider-other-version'
+  | 'provider-damaged'
+  | 'libraries-missing'
+  | 'library-unusable'
+  | 'provider-crashes'
+  | 'provider-refused';
+
+/** A model that can be downloaded. */
+export interface CatalogueModel {
+  readonly id: string;
+  readonly repository: string;
+  readonly licence: string;
+  /** About what is downloaded, and what an import in half precision takes. */
+  readonly bytes: number;
+  /** Of the network alone, in half precision: the least memory that a card needs for it. */
+  readonly networkBytes: number;
 }
 
 const editInput = {
@@ -287,6 +327,8 @@ export interface DeviceState {
   readonly device: string;
   readonly usedBytes: number;
   readonly totalBytes: number;
+  /** A graphics card that is there while the CPU computes. */
+  readonly unusedCard?: string;
 }
 
 /** Every request of the renderer to the main process. */
@@ -294,6 +336,10 @@ export const requests = {
   'app.info': request<AppInfo>()(nothing),
   'app.doctor': request<readonly DoctorFinding[]>()(nothing),
   'app.device': request<DeviceState>()(nothing),
+  /** Adds the CUDA provider: of the file or folder `path`, else downloaded; `gpu.progress` tells how far it is. */
+  'gpu.install': request<null>()(z.strictObject({ path: path.optional() })),
+  'gpu.stop': request<null>()(nothing),
+  'gpu.remove': request<null>()(nothing),
   /** A native dialog; null where it was closed. */
   'files.choose': request<string | null>()(
     z.strictObject({
@@ -384,6 +430,12 @@ export const requests = {
   'models.import': request<ModelRow>()(
     z.strictObject({ path, modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
   ),
+  /** The models that can be downloaded by their names. */
+  'models.catalogue': request<readonly CatalogueModel[]>()(nothing),
+  /** Downloads and imports one of them; `models.progress` and `models.stop` as of an import. What broke off is continued. */
+  'models.get': request<ModelRow>()(
+    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+  ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */
   'models.stop': request<null>()(z.strictObject({ modelId: id })),
@@ -424,6 +476,8 @@ export interface Events {
   'models.changed': readonly ModelRow[];
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };
+  /** Of the installation of a provider. `share`: 0…1. */
+  'gpu.progress': { readonly share: number; readonly text: string };
   /** The window is about to close: the page saves and then says `project.close`. */
   'app.closing': Readonly<Record<string, never>>;
 }

@@ -7,6 +7,8 @@ export {
   peaksPath,
   requests,
   type AppInfo,
+  type CatalogueModel,
+  type GpuProblemCode,
   type Carrier,
   type CheckFound,
   type CheckPictures,

@@ -15,6 +15,9 @@ export interface OptionFlag {
   readonly isPath?: true;
 }
 
+/** What fills what other frames do not show. */
+export const fillChoices = ['auto', 'exemplar', 'network', 'smooth'] as const;
+
 const path = z.string().min(1).max(4096);
 
 /**
@@ -24,8 +27,16 @@ const path = z.string().min(1).max(4096);
  */
 export const editOptions = {
   kind: { schema: z.enum(['remove', 'edit']) },
-  prompt: { schema: z.string().max(4000) },
-  negativePrompt: { schema: z.string().max(4000) },
+  /** Empty: of a removal, the model's own words. */
+  prompt: {
+    schema: z.string().max(4000),
+    flag: { usage: '--prompt <text>', about: 'what the region becomes; of a removal, what is behind' },
+  },
+  /** Empty: the model's own. */
+  negativePrompt: {
+    schema: z.string().max(4000),
+    flag: { usage: '--negative <text>', about: "what should not appear; default: the model's own list" },
+  },
   seed: {
     schema: z
       .int()
@@ -50,6 +61,16 @@ export const editOptions = {
   plate: { schema: z.enum(['auto', 'off', 'only']) },
   /** A clean plate of the editor's, a picture or a clip, in the place of what `plate` says; absent: none. */
   platePath: { schema: path.optional() },
+  /** What fills what other frames do not show; `auto`: as `fillMeans` decides. */
+  fill: {
+    schema: z.enum(fillChoices).default('auto'),
+    flag: {
+      usage: '--fill <how>',
+      about: 'what fills what other frames do not show: texture from around it, the network, a soft gradient',
+      default: 'auto',
+      choices: fillChoices,
+    },
+  },
   /** A picture of what should be generated; absent: none. Only the network sees it. */
   referencePath: {
     schema: path.optional(),

@@ -1,6 +1,7 @@
 export {
   editOptions,
   editSettingsSchema,
+  fillChoices,
   type EditOptions,
   type EditSettings,
   type OptionFlag,

@@ -20,6 +20,7 @@ export function newEdit(id: string, name: string): Edit {
       modelId: 'starter',
       preset: defaultPreset,
       plate: 'auto',
+      fill: 'auto',
       methodOptions: {},
     },
   };

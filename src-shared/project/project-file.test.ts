@@ -43,9 +43,11 @@ describe('a project file', () => {
     expect({ ...clip, path: '', edits: [] }).toEqual({ ...oldClip, path: '', edits: [] });
     expect(clip.edits[0]).toEqual({
       ...oldEdit,
+      // There was no choice; what fills is the program's to decide.
+      settings: { ...oldEdit.settings, fill: 'auto' },
       result: { ...oldEdit.result, path: clip.edits[0].result?.path },
     });
-    expect(clip.edits[1]).toEqual(oldSecond);
+    expect(clip.edits[1]).toEqual({ ...oldSecond, settings: { ...oldSecond.settings, fill: 'auto' } });
     expect(toProject(file, ({ absolute }) => absolute).clips[0].path).toBe('/footage/bunny.mp4');
   });
 

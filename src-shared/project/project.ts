@@ -26,8 +26,10 @@ export type EditMask = z.infer<typeof editMaskSchema>;
 export const filledSchema = z.strictObject({
   /** Where background came from: the plate of the job. */
   plate: z.enum(['auto', 'off', 'only', 'file']),
-  /** Share of the hole that the plate showed, 0…1; the rest was generated, with `only` smoothed over. */
+  /** Share of the hole that the plate showed, 0…1. */
   share: z.number().min(0).max(1),
+  /** What filled the rest; absent in results from before there was a choice: the network, with `only` a soft gradient. */
+  fill: z.enum(['exemplar', 'network', 'smooth']).optional(),
 });
 export type Filled = z.infer<typeof filledSchema>;
 

@@ -11,6 +11,7 @@ import {
 import { modelState } from '../../engine/network/model-folder.ts';
 import { benchKey, benchMethods } from '../../host/bench/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
+import { wordsOf } from '../../engine/text/job-words.ts';
 import { encodePrompts } from '../../host/run-job.ts';
 import { fileStamp } from '../../jobs/file-stamp.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
@@ -48,7 +49,7 @@ interface MethodFlags {
   mask: string;
   truth?: string;
   methods: string;
-  prompt: string;
+  prompt?: string;
   steps?: number;
   windows: number;
   repeats: number;
@@ -92,12 +93,11 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   ]);
   const sessions = createOrt();
   const model = await openModel(home, flags.model, { signal, onProgress });
-  const guidanceScale = model.settings.followsPrompt ? model.settings.guidanceScale : 1;
   const steps = flags.steps ?? model.settings.recommendedSteps;
   const request = {
     ...paths,
     specs: parseBenchSpecs(flags.methods === 'all' ? allSpecs : flags.methods.split(','), steps),
-    prompt: flags.prompt,
+    prompt: flags.prompt ?? '',
     steps,
     seed: flags.seed,
     maxWindows: flags.windows,
@@ -109,7 +109,11 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   const key = benchKey(request, modelState(model), stamps);
   const store = openBenchStore(home, key);
   if (flags.fresh === true) await store.clear();
-  const prompts = guidanceScale === 1 ? [flags.prompt] : [flags.prompt, ''];
+  // Guided, as the papers measure: what was asked, else what a removal asks for, against the model's negative prompt.
+  const { guidanceScale, prompts } = wordsOf(
+    { kind: 'edit', prompt: flags.prompt ?? model.settings.removalPrompt, negativePrompt: '' },
+    model.settings,
+  );
   const runtime = await sessions.describeRuntime();
   const loaded = loadModel(sessions, model);
   try {
@@ -172,7 +176,7 @@ export function registerBench(program: Command, context: CliContext): void {
       'rows: method, method:option=value, hetcache@preset, full:share=0.5; "all": every method and setting',
       'all',
     )
-    .option('--prompt <text>', 'what to put there, for models that follow prompts', '')
+    .option('--prompt <text>', 'what to put there, for models that follow prompts; default: as a removal')
     .option(
       '--steps <n>',
       'steps of the uncached run; default: the model’s own',

@@ -36,15 +36,17 @@ function clipsOf({ clip, mask, prompt }: CalibrateFlags): CalibrationClip[] {
   }));
 }
 
-function calibratedText({ id, path, steps, guidanceScale, calibration }: CalibrateResult): string {
-  const schedule = calibration.schedules?.find(({ timesteps }) => timesteps.length === steps);
+function calibratedText({ id, path, steps, guidanceScales, calibration }: CalibrateResult): string {
+  const schedule = calibration.schedules?.find(
+    ({ timesteps, guidanceScale }) => timesteps.length === steps && guidanceScale === guidanceScales[0],
+  );
   const lines = (schedule?.points ?? [])
     .filter(({ calls }) => calls > 1 && calls <= Math.ceil((2 * steps) / 3))
     .map(
       ({ calls, error, letters }) =>
         `${String(calls).padStart(6)} ${error.toFixed(3).padStart(9)}  ${letters}`,
     );
-  const head = `${id} is calibrated for ${steps} steps at guidance ${guidanceScale}: ${path}`;
+  const head = `${id} is calibrated for ${steps} steps at guidance ${guidanceScales.join(' and ')}: ${path}`;
   return lines.length === 0 ? head : [head, ' calls  expected  schedule', ...lines].join('\n');
 }
 
@@ -70,7 +72,11 @@ export function registerCalibrate(model: Command, context: CliContext): void {
       'of the runs that the schedules are for; default: the model’s own',
       wholeNumber('--steps', 2, 1000),
     )
-    .option('--guidance <g>', 'likewise', decimal('--guidance', 1, 100))
+    .option(
+      '--guidance <g>',
+      'likewise; default: the model’s own, and 1, with which a removal runs that says nothing',
+      decimal('--guidance', 1, 100),
+    )
     .action(async (id: string, flags: CalibrateFlags) => {
       const clips = clipsOf(flags);
       await requireReadable(

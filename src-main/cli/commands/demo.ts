@@ -6,6 +6,7 @@ import { defaultPreset, presetMethod } from '../../../src-shared/core/presets/in
 import type { EditJob, EditResult } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
 import type { CliContext } from '../context.ts';
+import { filledText } from './edit.ts';
 
 const assets = fileURLToPath(new URL('../../../assets/demo', import.meta.url));
 
@@ -38,6 +39,7 @@ function demoJob(name: DemoName, folder: string): EditJob {
     method: presetMethod(defaultPreset),
     seed: 0,
     plate: { kind: 'auto' },
+    fill: 'auto',
     encode: { quality: 'visually-lossless' },
     fresh: true,
   };
@@ -55,10 +57,14 @@ function demoText(name: DemoName, result: EditResult): string {
   const lines = [
     `${name}: ${demoClips[name].what} (${result.frames} frames, ${result.width}×${result.height})`,
     stageTable(result.seconds),
-    `  ${Math.round(result.plateShare * 100)} % of the hole from other frames, the rest generated: ${result.windows} windows × ${result.steps} steps`,
-    `  ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused steps: the network worked` +
-      ` ${(1 / (1 - result.flopsSaved)).toFixed(2)} times less than without caching`,
+    `  ${filledText(result)}`,
   ];
+  if (result.windows > 0) {
+    lines.push(
+      `  ${result.windows} windows × ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused: the network` +
+        ` worked ${(1 / (1 - result.flopsSaved)).toFixed(2)} times less than without caching`,
+    );
+  }
   if (quality.maskPsnr !== null)
     lines.push(`  inside the mask, against the empty scene: ${quality.maskPsnr.toFixed(1)} dB`);
   lines.push(`  outside the mask: largest difference ${quality.outsideMaxDiff}`);

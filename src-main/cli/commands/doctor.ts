@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { forkHost } from '../../host/client.ts';
 import { examineMachine, type MachineReport } from '../../host/examine-machine.ts';
 import type { CliContext } from '../context.ts';
+import { cardLines } from './gpu.ts';
 
 function doctorText(found: MachineReport): string {
   const { processor, memory, home, providers, ffmpeg, models, problems } = found;
@@ -8,6 +10,7 @@ function doctorText(found: MachineReport): string {
     `Node ${found.node} on ${found.platform}, ${processor.threads} × ${processor.model}`,
     `memory  ${memory.freeGib.toFixed(1)} of ${memory.totalGib.toFixed(1)} GiB free`,
     `home    ${home.path}${home.freeDiskGib === null ? '' : `, ${home.freeDiskGib.toFixed(0)} GiB of disk free`}`,
+    ...cardLines(found.gpu),
     ...providers.map(
       ({ provider, usable, reason }) =>
         `${provider.padEnd(7)} ${usable ? 'usable' : (reason ?? 'not usable')}`,
@@ -36,7 +39,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
     .command('doctor')
     .description('Shows what HetCut finds on this machine, and what is wrong with it.')
     .action(async () => {
-      const found = await examineMachine(context.home);
+      const found = await examineMachine(context.home, forkHost);
       context.answer(found, doctorText(found));
     });
 }

@@ -38,6 +38,7 @@ it.each<[string, string[], Partial<EditSettings>]>([
   ['modelId', ['--model', 'wan'], { modelId: 'wan' }],
   ['preset', ['--preset', 'fast'], { preset: 'fast' }],
   ['plate', ['--plate', 'off'], { plate: 'off' }],
+  ['fill', ['--fill', 'smooth'], { fill: 'smooth' }],
   ['platePath', ['--plate', 'p.png'], { platePath: resolve('p.png') }],
   ['referencePath', ['--reference', 'r.png'], { referencePath: resolve('r.png') }],
   ['feather', ['--feather', '0'], { feather: 0 }],

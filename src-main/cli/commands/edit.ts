@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 import { readOptionValue, type OptionValue } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { editOptions, type EditOptions, type OptionFlag } from '../../../src-shared/project/index.ts';
 import type { EditJob, EditRequest, EditResult, FrameRange } from '../../engine/edit-job.ts';
 import { resolveOptions } from '../../engine/resolve-options.ts';
@@ -26,8 +27,6 @@ export interface JobFlags {
 
 interface EditFlags extends JobFlags {
   out: string;
-  prompt?: string;
-  negative: string;
   truth?: string;
   lossless?: boolean;
   sheet?: string;
@@ -219,13 +218,23 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
   return {
     ...requestFromFlags(kind, clip, flags),
     outputPath: resolve(flags.out),
-    prompt: flags.prompt ?? '',
-    negativePrompt: flags.negative,
     ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
     encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
     ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
     fresh: flags.fresh === true,
   };
+}
+
+const meansWords: Readonly<Record<FillMeans, string>> = {
+  network: 'generated',
+  exemplar: 'texture from around it',
+  smooth: 'filled smoothly',
+};
+
+/** What filled the hole. */
+export function filledText({ plateShare, fill }: Pick<EditResult, 'plateShare' | 'fill'>): string {
+  const shown = Math.round(plateShare * 100);
+  return `${shown} % of the hole from other frames, ${100 - shown} % ${meansWords[fill]}`;
 }
 
 /** The answer for people. */
@@ -237,7 +246,7 @@ function editText(result: EditResult): string {
     `  plate ${seconds.plate.toFixed(1)} s · encode ${seconds.encode.toFixed(1)} s · sample ${seconds.sample.toFixed(1)} s` +
       ` · decode ${seconds.decode.toFixed(1)} s · media ${seconds.media.toFixed(1)} s`,
     `  ${result.method}, ${result.windows} windows, ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused` +
-      ` · ${Math.round(result.plateShare * 100)} % of the hole from other frames`,
+      ` · ${filledText(result)}`,
     `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
   ];
   if (quality.maskPsnr !== null) {
@@ -255,13 +264,11 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
   return (program: Command, context: CliContext): void => {
     const command = addJobOptions(program.command(kind).description(description))
       .requiredOption('--out <file>', 'the result: .mp4, .mov or .mkv')
-      .option('--negative <text>', 'what should not appear', '')
       .option('--truth <file>', 'a clean picture or clip to measure against')
       .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
       .option('--sheet <png>', 'also write a before / mask / after picture')
       .option('--fresh', 'start over instead of resuming what was interrupted');
-    if (kind === 'edit') command.requiredOption('--prompt <text>', 'what the region becomes');
-    else command.option('--prompt <text>', 'what the background is, where it helps');
+    if (kind === 'edit') command.options.find(({ long }) => long === '--prompt')?.makeOptionMandatory();
     command.action(async (clip: string, flags: EditFlags) => {
       const job = jobFromFlags(kind, clip, flags);
       await checkPaths(job);

@@ -5,6 +5,7 @@ import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEdit, registerRemove } from './edit.ts';
 import { registerEstimate } from './estimate.ts';
+import { registerGpu } from './gpu.ts';
 import { registerMask } from './mask.ts';
 import { registerModel } from './model.ts';
 import { registerParity } from './parity.ts';
@@ -26,4 +27,5 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerQuality,
   registerBench,
   registerDoctor,
+  registerGpu,
 ];

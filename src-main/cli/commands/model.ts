@@ -14,6 +14,7 @@ import {
 } from '../../models/index.ts';
 import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
+import { registerGet } from './model-get.ts';
 import { wholeNumber } from './edit.ts';
 
 interface PartRow {
@@ -200,6 +201,7 @@ function registerSynth(model: Command, context: CliContext): void {
 
 export function registerModel(program: Command, context: CliContext): void {
   const model = program.command('model').description('Imports, lists, checks and makes models.');
+  registerGet(model, context);
   registerImport(model, context);
   registerStore(model, context);
   registerSynth(model, context);

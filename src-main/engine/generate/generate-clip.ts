@@ -4,7 +4,9 @@ import type { EditPlan, EditWindow } from '../../../src-shared/core/plan/index.t
 import type { EditJob } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { FrameSource } from '../frames.ts';
+import { showsFill } from '../plan/fill-means.ts';
 import { generateWindow, type GeneratedWindow, type Generator } from './generate-window.ts';
+import type { MemoryChoice } from '../plan/memory-choice.ts';
 import type { StageTimer } from '../stage-timer.ts';
 import { createLatentPreviews, type LatentPreviews } from './latent-preview.ts';
 import type { FramePatch, PatchStore } from '../composite/patch-store.ts';
@@ -21,6 +23,7 @@ export interface ClipGeneration {
   readonly source: FrameSource;
   readonly timer: StageTimer;
   readonly plan: EditPlan;
+  readonly choice: MemoryChoice;
   readonly sampling: Sampling;
   readonly resumePoint: ResumePoint;
   /** Absent: the network is shown none. */
@@ -47,17 +50,23 @@ export interface WindowFrames {
 }
 
 export async function readWindowFrames(
-  run: { readonly source: FrameSource; readonly services: Pick<EditServices, 'model' | 'signal'> },
+  run: {
+    readonly source: FrameSource;
+    readonly services: Pick<EditServices, 'model' | 'signal'>;
+    /** The hole is shown as the patches fill it, not as the model was trained to see it. */
+    readonly showsFill?: boolean;
+  },
   window: EditWindow,
   patchOf: PatchOf,
 ): Promise<WindowFrames> {
-  const { source, services } = run;
+  const { source, services, showsFill } = run;
+  const fill = showsFill === true ? 'patch' : services.model.settings.fill;
   const frames: WindowFrames = { working: [], known: [], patches: [] };
   for await (const frame of source.frames(window.startFrame, window.endFrame, services.signal)) {
     const patch = await patchOf(frame.index, window.index);
     const rgb = cropRgb(frame, patch, source.info, window.crop);
     const open = cropOpen(patch, source.info, window.crop);
-    frames.working.push(workingFrame(rgb, open, window, services.model.settings.fill));
+    frames.working.push(workingFrame(rgb, open, window, fill));
     frames.known.push({ rgb, open });
     frames.patches.push(patch);
   }
@@ -135,17 +144,16 @@ export async function compositeWindow(
  * Returns the sampling steps of all windows in their order, whichever run took them.
  */
 export async function generateClip(run: ClipGeneration): Promise<readonly StepRecord[]> {
-  const { job, services, timer, plan, sampling, resumePoint } = run;
+  const { services, timer, plan, sampling, resumePoint } = run;
   const { store, model, signal } = services;
   const { finished } = resumePoint;
   if (!finished.includes(null)) return finished.flatMap((steps) => steps ?? []);
 
   timer.enter('text');
   timer.report('text', 0, 1, 'prompts');
-  const prompts = sampling.guidanceScale === 1 ? [job.prompt] : [job.prompt, job.negativePrompt];
-  const texts = await services.encodePrompts(prompts);
+  const texts = await services.encodePrompts(sampling.prompts);
   timer.report('text', 1, 1, 'prompts');
-  const { release, ...loaded } = await services.loadModel();
+  const { release, ...loaded } = await services.loadModel(run.choice);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   const previews = createLatentPreviews(generator.family.geometry, services.clock);
   const patchOf = patchLookup(plan, store);
@@ -159,7 +167,7 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
       }
       if (signal.aborted) throw cancelledError();
       timer.enter('read');
-      const frames = await readWindowFrames(run, window, patchOf);
+      const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, window, patchOf);
       const generated = await runWindow(run, generator, window, frames, previews);
       timer.enter('settle');
       await compositeWindow(run, window, frames, generated);

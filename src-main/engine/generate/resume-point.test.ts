@@ -27,6 +27,7 @@ const scheduler = (steps: number) =>
 const sampling: Sampling = {
   scheduler: scheduler(4),
   guidanceScale: 1,
+  prompts: [''],
   drift: { embedding: Float32Array.of(0, 1, 2, 3), projection: Float32Array.of(0, 2, 3, 4) },
 };
 const step = { kind: 'full' } as StepRecord;

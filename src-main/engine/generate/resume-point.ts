@@ -19,7 +19,7 @@ export interface ResumePoint {
 /** What the steps of a window depend on that the key of its job does not tell apart. */
 export function stepsOf(
   job: EditJob,
-  { scheduler, guidanceScale, drift }: Sampling,
+  { scheduler, guidanceScale, prompts, drift }: Sampling,
   window: EditWindow,
 ): string {
   return canonicalJson([
@@ -27,6 +27,7 @@ export function stepsOf(
     job.method,
     job.seed,
     guidanceScale,
+    prompts,
     [...scheduler.sigmas],
     [...drift.embedding],
     [...drift.projection],

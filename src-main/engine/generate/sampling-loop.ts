@@ -22,6 +22,8 @@ export type OnPrediction = (sample: Float32Array, velocity: Float32Array, sigma:
 export interface Sampling {
   readonly scheduler: Scheduler;
   readonly guidanceScale: number;
+  /** One text for each stream. */
+  readonly prompts: readonly string[];
   /** Of the scheduler's timesteps. */
   readonly drift: TimeDrift;
 }

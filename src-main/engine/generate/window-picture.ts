@@ -92,16 +92,20 @@ export interface WorkingFrame {
   readonly mask: Float32Array;
 }
 
-/** Brings the crop of one frame to the working size and fills its hole as the model was trained to see it. */
+/**
+ * Brings the crop of one frame to the working size and fills its hole as the model was trained to see it; `patch`: leaves
+ * there what is there.
+ */
 export function workingFrame(
   rgb: Float32Array,
   open: Uint8Array,
   window: EditWindow,
-  fill: FillKind,
+  fill: FillKind | 'patch',
 ): WorkingFrame {
   const { crop, workingWidth: width, workingHeight: height } = window;
   // The hole must not bleed into its surroundings when the crop is scaled down, so it is filled first.
-  const closed = pushPullFill(rgb, open, { channels: 3, height: crop.height, width: crop.width });
+  const closed =
+    fill === 'patch' ? rgb : pushPullFill(rgb, open, { channels: 3, height: crop.height, width: crop.width });
   const small = resizePlanar(
     closed,
     { channels: 3, height: crop.height, width: crop.width },

@@ -58,7 +58,11 @@ afterAll(async () => {
   for (const graph of graphs.values()) await graph.close();
 });
 
-function denoiser(needs: Parameters<typeof createDenoiser>[2], streamCount = 2): Denoiser {
+function denoiser(
+  needs: Parameters<typeof createDenoiser>[2],
+  streamCount = 2,
+  streamsPerCall = streamCount,
+): Denoiser {
   asked = [];
   batches = [];
   const [{ control, rope, text, controlScale }] = streams;
@@ -83,7 +87,12 @@ function denoiser(needs: Parameters<typeof createDenoiser>[2], streamCount = 2):
     };
   };
   return createDenoiser(
-    { sessions: { session, release: async () => undefined }, spec: wanVaceSpec(config), type: 'float32' },
+    {
+      sessions: { session, release: async () => undefined },
+      spec: wanVaceSpec(config),
+      type: 'float32',
+      streamsPerCall,
+    },
     conditions,
     needs,
   );
@@ -323,5 +332,48 @@ describe('flops', () => {
     const modules = { selfAttention: false, crossAttention: true };
     expect(used.flops({ ...call(), part: { modules } })).toBe(of({ modules }));
     expect(of({ modules })).toBeLessThan(of({}));
+  });
+});
+
+describe('streams one after the other', () => {
+  it.each(['plain', 'selection', 'broadcast'] as const)('give what the batch gives: %s', async (graph) => {
+    const needs = {
+      plain: {},
+      selection: { selection: { queries: 4 } },
+      broadcast: { modules: true },
+    }[graph];
+    const queries = Int32Array.of(1, 9, 17, 40);
+    const full = graph === 'selection' ? { ...call(), queries } : call();
+    const part = {
+      ...call(),
+      part:
+        graph === 'broadcast'
+          ? { modules: { selfAttention: false, crossAttention: true } }
+          : { tokens: some },
+    };
+    const batched = denoiser(needs);
+    const expected = [await batched.run(full), await batched.run(part)];
+    const flops = [batched.flops(full), batched.flops(part)];
+    const apart = denoiser(needs, 2, 1);
+    const found = [await apart.run(full), await apart.run(part)];
+    expect(batches.map(([streams]) => streams)).toEqual([1, 1, 1, 1]);
+    found.forEach(({ velocities, importance, features }, i) => {
+      expect(velocities).toHaveLength(2);
+      velocities.forEach((velocity, stream) =>
+        expect(largest(velocity, expected[i].velocities[stream])).toBeLessThan(noise),
+      );
+      for (const [one, other] of [
+        [importance, expected[i].importance],
+        [features, expected[i].features],
+      ]) {
+        expect(one === undefined).toBe(other === undefined);
+        if (one !== undefined && other !== undefined) expect(largest(one, other)).toBeLessThan(noise);
+      }
+    });
+    expect([apart.flops(full), apart.flops(part)]).toEqual(flops);
+    // The first stream alone is one call.
+    batches = [];
+    expect((await apart.run({ ...call(), conditionalOnly: true })).velocities).toHaveLength(1);
+    expect(batches).toHaveLength(1);
   });
 });

@@ -56,6 +56,8 @@ export interface Transformer {
   readonly spec: TransformerSpec;
   /** Element type at the graphs' borders. */
   readonly type: FloatType;
+  /** Streams in one call; a step of more takes several, in less memory. Absent: all. */
+  readonly streamsPerCall?: number;
 }
 
 /** The conditions of some tokens, as graph inputs. */
@@ -84,7 +86,8 @@ export function requireGraphs(needs: CacheNeeds, graphs: GraphPaths<TransformerG
 }
 
 /**
- * A denoiser for one window over the graph that `needs` asks for. The streams run as one batch. Partial calls run the
+ * A denoiser for one window over the graph that `needs` asks for. The streams run as one batch, or one after the other as
+ * `streamsPerCall` says, with the same result. Partial calls run the
  * same graph on the gathered tokens, each with its own place in the rotary tables.
  */
 export function createDenoiser(
@@ -92,64 +95,88 @@ export function createDenoiser(
   conditions: Conditions,
   needs: CacheNeeds = {},
 ): Denoiser {
-  const { sessions, spec, type } = transformer;
+  const { spec } = transformer;
   const { texts, textTokens } = conditions;
   const graph = graphFor(needs);
-  // Most calls have the tokens of the one before.
-  let fixed: FixedInputs | undefined;
-  let modules: ModuleOutputs | undefined;
-
-  const callShape = (call: NetworkCall): { batch: number; tokens: Int32Array | undefined } => ({
-    batch: call.conditionalOnly === true ? 1 : texts.length,
-    tokens: call.part !== undefined && 'tokens' in call.part ? call.part.tokens : undefined,
-  });
+  const { streamsPerCall = texts.length } = transformer;
+  const callers = Array.from({ length: Math.ceil(texts.length / streamsPerCall) }, (_, i) =>
+    createCaller(transformer, graph, {
+      ...conditions,
+      texts: texts.slice(i * streamsPerCall, (i + 1) * streamsPerCall),
+    }),
+  );
 
   return {
     streams: texts.length,
     async run(call) {
-      const { batch, tokens } = callShape(call);
-      if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
-        fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
-      }
-      const n = tokens?.length ?? conditions.rope.tokens;
-      const rowLength = call.sample.length / conditions.rope.tokens;
-      const sample = tokens === undefined ? call.sample : gatherRows(call.sample, rowLength, tokens);
-      const choice = moduleChoice(call.part);
-      const session = await sessions.session(graph);
-      const outputs = await session.run(
-        {
-          ...fixed.feeds,
-          tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
-          timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
-          ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
-          ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
-        },
-        outputNames(graph, call),
-      );
-      if (graph === 'broadcast') {
-        modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
-      }
-      const velocity = floatsOf(outputs['velocity']);
-      const velocities = Array.from({ length: batch }, (_, stream) =>
-        velocity.subarray(stream * sample.length, (stream + 1) * sample.length),
-      );
-      if (call.queries === undefined) return { velocities };
-      return {
-        velocities,
-        importance: floatsOf(outputs['importance']),
-        features: floatsOf(outputs['features']),
-      };
+      const { queries: _, conditionalOnly, ...rest } = call;
+      if (conditionalOnly === true) return callers[0](call);
+      const first = await callers[0](call);
+      const velocities = [...first.velocities];
+      // What is sampled of the attention is of the first stream alone.
+      for (const caller of callers.slice(1)) velocities.push(...(await caller(rest)).velocities);
+      return { ...first, velocities };
     },
     flops(call) {
-      const { batch, tokens } = callShape(call);
       return spec.flops({
-        tokens: tokens?.length ?? conditions.rope.tokens,
+        tokens: tokensOf(call)?.length ?? conditions.rope.tokens,
         textTokens,
-        batch,
+        batch: call.conditionalOnly === true ? 1 : texts.length,
         modules: moduleChoice(call.part),
         ...(call.queries !== undefined && { queries: call.queries.length }),
       });
     },
+  };
+}
+
+/** The tokens that a call runs on; undefined for all. */
+function tokensOf({ part }: NetworkCall): Int32Array | undefined {
+  return part !== undefined && 'tokens' in part ? part.tokens : undefined;
+}
+
+/** Calls of the streams of `conditions` as one batch. */
+function createCaller(
+  { sessions, spec, type }: Transformer,
+  graph: TransformerGraph,
+  conditions: Conditions,
+): (call: NetworkCall) => Promise<NetworkOutput> {
+  // Most calls have the tokens of the one before.
+  let fixed: FixedInputs | undefined;
+  let modules: ModuleOutputs | undefined;
+  return async (call) => {
+    const batch = call.conditionalOnly === true ? 1 : conditions.texts.length;
+    const tokens = tokensOf(call);
+    if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
+      fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
+    }
+    const n = tokens?.length ?? conditions.rope.tokens;
+    const rowLength = call.sample.length / conditions.rope.tokens;
+    const sample = tokens === undefined ? call.sample : gatherRows(call.sample, rowLength, tokens);
+    const choice = moduleChoice(call.part);
+    const session = await sessions.session(graph);
+    const outputs = await session.run(
+      {
+        ...fixed.feeds,
+        tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
+        timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
+        ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
+        ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
+      },
+      outputNames(graph, call),
+    );
+    if (graph === 'broadcast') {
+      modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
+    }
+    const velocity = floatsOf(outputs['velocity']);
+    const velocities = Array.from({ length: batch }, (_, stream) =>
+      velocity.subarray(stream * sample.length, (stream + 1) * sample.length),
+    );
+    if (call.queries === undefined) return { velocities };
+    return {
+      velocities,
+      importance: floatsOf(outputs['importance']),
+      features: floatsOf(outputs['features']),
+    };
   };
 }
 

@@ -14,14 +14,15 @@ export interface LazySessions<Graph extends string> {
 export function lazySessions<Graph extends string>(
   factory: SessionFactory,
   paths: GraphPaths<Graph>,
-  options: SessionOptions = {},
+  options: SessionOptions | ((graph: Graph) => SessionOptions) = {},
 ): LazySessions<Graph> {
   const opened = new Map<Graph, Promise<Session>>();
   return {
     session(graph) {
       const path = paths[graph];
       if (path === undefined) return Promise.reject(graphMissing(graph));
-      const session = opened.get(graph) ?? factory.open(path, options);
+      const session =
+        opened.get(graph) ?? factory.open(path, typeof options === 'function' ? options(graph) : options);
       opened.set(graph, session);
       return session;
     },
@@ -31,6 +32,20 @@ export function lazySessions<Graph extends string>(
       for (const result of sessions) if (result.status === 'fulfilled') await result.value.release();
     },
   };
+}
+
+/**
+ * Several parts of which only one is open at a time: asking one of them for a graph closes the others first. For models
+ * whose parts do not fit into memory together.
+ */
+export function takeTurns(parts: readonly LazySessions<string>[]): LazySessions<string>[] {
+  return parts.map((part, index) => ({
+    async session(graph) {
+      for (const [other, each] of parts.entries()) if (other !== index) await each.release();
+      return part.session(graph);
+    },
+    release: () => part.release(),
+  }));
 }
 
 /** A method asks for a graph that the model's family does not have. */

@@ -16,6 +16,8 @@ export interface ModelSettings {
   readonly description: string;
   readonly fill: FillKind;
   readonly guidanceScale: number;
+  readonly negativePrompt: string;
+  readonly removalPrompt: string;
   readonly recommendedSteps: number;
   readonly strength: number;
   /** Absent: the scheduler configuration's own. */

@@ -26,6 +26,11 @@ export interface SessionOptions {
   readonly providers?: readonly ExecutionProvider[];
   /** Threads of the CPU provider; default: the machine's physical cores. */
   readonly threads?: number;
+  /**
+   * Memory of the CPU provider goes back to the system as soon as it is free, instead of being kept for the next call:
+   * what a run takes is then what is live at once, about half; small graphs are slower.
+   */
+  readonly lean?: boolean;
 }
 
 export interface SessionFactory {

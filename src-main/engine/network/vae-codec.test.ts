@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normaliseLatents } from '../../../src-shared/core/control/index.ts';
-import { wanVaePeakBytes, type VaePass } from '../../../src-shared/core/flops/index.ts';
+import { wanVaePeakBytes, type TiledPass, type VaePass } from '../../../src-shared/core/flops/index.ts';
 import { parseWanVaeConfig } from '../../../src-shared/core/graph/index.ts';
 import { expectClose } from '../../../src-shared/core/testing/index.ts';
 import { writeVaeGraphs, type VaeGraphFiles } from '../../host/testing/vae-graphs.ts';
@@ -11,7 +11,8 @@ import type { Session, SessionFactory, TensorMap, TensorValue } from './session.
 import { floatTensor } from './tensors.ts';
 import { lazySessions } from './lazy-sessions.ts';
 import { wanVaeSpec } from '../../../src-shared/core/families/index.ts';
-import { createVaeCodec, type VaeCodecOptions, type VaeSessions } from './vae-codec.ts';
+import { createVaeCodec, vaeSessionOptions, type VaeCodecOptions, type VaeSessions } from './vae-codec.ts';
+import { chooseVaePass } from './vae-pass.ts';
 
 const golden = 'e2e/fixtures/golden/B_wan_vae';
 const config = parseWanVaeConfig(
@@ -20,6 +21,8 @@ const config = parseWanVaeConfig(
 );
 const videoSize = { frames: 17, height: 64, width: 48 };
 const latentSize = { frames: 5, height: 8, width: 6 };
+/** A latent frame at a time. */
+const oneByOne: VaePass = { chunkFrames: 4 };
 
 let files: VaeGraphFiles;
 let store: TensorStore;
@@ -66,7 +69,7 @@ describe('encode', () => {
     const video = await store.float32('video_17f');
     const expected = await store.float32('enc_17f_mean_normalized');
     const progress: number[][] = [];
-    const latents = await withCodec({ memoryBytes: 1 }, (codec) =>
+    const latents = await withCodec({ pass: oneByOne }, (codec) =>
       codec.encode(video, videoSize, { onProgress: (done, total) => progress.push([done, total]) }),
     );
     expectClose(latents, expected, { atol: 1e-4 });
@@ -80,8 +83,8 @@ describe('encode', () => {
     const longer = new Float32Array(3 * 20 * plane).fill(0.5);
     for (let c = 0; c < 3; c++)
       longer.set(video.subarray(c * 17 * plane, (c + 1) * 17 * plane), c * 20 * plane);
-    for (const memoryBytes of [1, 1e9]) {
-      const latents = await withCodec({ memoryBytes }, (codec) =>
+    for (const pass of [oneByOne, 'full'] as const) {
+      const latents = await withCodec({ pass }, (codec) =>
         codec.encode(longer, { ...videoSize, frames: 20 }),
       );
       expectClose(latents, await store.float32('enc_17f_mean_normalized'), { atol: 1e-4 });
@@ -97,8 +100,8 @@ describe('encode', () => {
     const mean = await store.float32('enc_1f_mean');
     const shape = { channels: 16, ...latentSize, frames: 1 };
     const expected = normaliseLatents(mean, shape, { mean: config.latentsMean, std: config.latentsStd });
-    for (const memoryBytes of [1, 1e9]) {
-      const latents = await withCodec({ memoryBytes }, (codec) =>
+    for (const pass of [oneByOne, 'full'] as const) {
+      const latents = await withCodec({ pass }, (codec) =>
         codec.encode(picture, { ...videoSize, frames: 1 }),
       );
       expectClose(latents, expected, { atol: 1e-4 });
@@ -110,17 +113,96 @@ describe('decode', () => {
   it('returns the video, at once or in chunks', async () => {
     const latents = await store.float32('latents_normalized');
     const expected = await store.float32('dec_17f');
-    for (const [memoryBytes, steps] of [
-      [1e9, [5]],
-      [1, [1, 2, 3, 4, 5]],
+    for (const [pass, steps] of [
+      ['full', [5]],
+      [oneByOne, [1, 2, 3, 4, 5]],
     ] as const) {
       const progress: number[] = [];
-      const video = await withCodec({ memoryBytes }, (codec) =>
+      const video = await withCodec({ pass }, (codec) =>
         codec.decode(latents, latentSize, { onProgress: (done) => progress.push(done) }),
       );
       expectClose(video, expected, { atol: 2e-5 });
       expect(progress).toEqual(steps);
     }
+  });
+});
+
+describe('tiles', () => {
+  const size = { frames: 9, height: 128, width: 224 };
+  const latent = { frames: 3, height: 16, width: 28 };
+  const wide = { ...config, baseDim: 16, decoderBaseDim: 16, resBlocks: 2 };
+  const spec = wanVaeSpec(wide);
+  /** The least that any pass takes. */
+  const least = { memoryBytes: 1 };
+  let random: VaeGraphFiles;
+  let vae: VaeSessions;
+  beforeAll(async () => {
+    random = await writeVaeGraphs(wide, { precision: 'fp32' });
+    vae = lazySessions(sessions, random.paths, (graph) => ({
+      providers: ['cpu'],
+      ...vaeSessionOptions(graph),
+    }));
+    opened = [];
+  });
+  afterAll(async () => {
+    await vae.release();
+    await random.remove();
+  });
+
+  /** dB of `found` against `expected`, whose range is `peak`. */
+  const psnr = (found: Float32Array, expected: Float32Array, peak: number): number => {
+    const sum = expected.reduce((total, value, i) => total + (value - found[i]) ** 2, 0);
+    return 10 * Math.log10((peak * peak * expected.length) / sum);
+  };
+  const rangeOf = (values: Float32Array): number =>
+    values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
+
+  it('decode to what the whole gives, without a seam on a ramp', async () => {
+    // A picture that rises evenly from left to right: what the eye finds seams in.
+    const latents = new Float32Array(16 * 3 * 16 * 28);
+    for (let i = 0; i < latents.length; i++) latents[i] = (i % 28) / 14 - 1 + Math.floor(i / 1344) / 16;
+    const whole = await createVaeCodec(vae, spec).decode(latents, latent);
+    const progress: number[] = [];
+    const tiled = await createVaeCodec(vae, spec, least).decode(latents, latent, {
+      onProgress: (done) => progress.push(done),
+    });
+    expect(opened).toEqual([random.paths.decoder, random.paths.decoderCoarse, random.paths.decoderFine]);
+    expect(progress.length).toBeGreaterThan(4);
+    expect(progress.at(-1)).toBe(3);
+    expect(psnr(tiled, whole, 2)).toBeGreaterThan(50);
+    // The largest difference anywhere, so at the borders too, is below a step of 8 bits.
+    expect(tiled.reduce((most, value, i) => Math.max(most, Math.abs(value - whole[i])), 0)).toBeLessThan(
+      2 / 255,
+    );
+  });
+
+  it('encode to what the whole gives', async () => {
+    const video = Float32Array.from(
+      { length: 3 * 9 * 128 * 224 },
+      (_, i) => Math.sin(i % 224) * 0.5 + (i % 28672) / 28672 - 0.5,
+    );
+    const whole = await createVaeCodec(vae, spec).encode(video, size);
+    opened = [];
+    const tiled = await createVaeCodec(vae, spec, least).encode(video, size);
+    expect(opened).toEqual([random.paths.encoderFine, random.paths.encoderCoarse]);
+    expect(psnr(tiled, whole, rangeOf(whole))).toBeGreaterThan(50);
+  });
+
+  it('are as few as the memory allows, and stop between two when cancelled', async () => {
+    const needs = (memoryBytes: number) =>
+      chooseVaePass(spec, 'decoder', { frames: 33, height: 480, width: 832 }, memoryBytes);
+    const passes = [16, 2, 1, 0.5].map((gib) => needs(gib * 2 ** 30));
+    expect(passes[0]).toBe('full');
+    const counts = passes.slice(1).map((pass) => (pass as TiledPass).tiles);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(new Set(counts).size).toBe(3);
+
+    const controller = new AbortController();
+    const pass = createVaeCodec(vae, spec, least).decode(new Float32Array(16 * 3 * 16 * 28), latent, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(pass).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 
@@ -180,7 +262,7 @@ describe('a pass', () => {
     const video = await store.float32('video_17f');
     const controller = new AbortController();
     const done: number[] = [];
-    const pass = withCodec({ memoryBytes: 1 }, (codec) =>
+    const pass = withCodec({ pass: oneByOne }, (codec) =>
       codec.encode(video, videoSize, {
         signal: controller.signal,
         onProgress: (latents) => {

@@ -1,23 +1,39 @@
 import { denormaliseLatents, normaliseLatents } from '../../../src-shared/core/control/index.ts';
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import type { VaeSpec } from '../../../src-shared/core/families/index.ts';
-import type { VideoSize } from '../../../src-shared/core/flops/index.ts';
+import type { TiledPass, VaePass, VideoSize } from '../../../src-shared/core/flops/index.ts';
 import { nextStateName, stateName } from '../../../src-shared/core/graph/index.ts';
 import type { VaeGraph } from './model-folder.ts';
 import type { LazySessions } from './lazy-sessions.ts';
-import type { Session, TensorMap } from './session.ts';
+import type { Session, SessionOptions, TensorMap, TensorValue } from './session.ts';
 import { floatsOf, floatTensor } from './tensors.ts';
+import { chooseVaePass, latentFramesOf, usualPassBytes, videoFramesOf } from './vae-pass.ts';
+import {
+  createJoiner,
+  cutFrames,
+  cutPlace,
+  joinFrames,
+  tilePlaces,
+  type TileJoiner,
+  type Volume,
+} from './vae-volume.ts';
 
 /** The graphs of one VAE: a clip that fits into memory needs two of them. */
 export type VaeSessions = LazySessions<VaeGraph>;
 
+/** Options of a VAE graph's session: those that a large clip is cut up for keep no memory between calls. */
+export function vaeSessionOptions(graph: VaeGraph): SessionOptions {
+  return { lean: graph.endsWith('Fine') || graph.endsWith('Coarse') };
+}
+
 export interface VaeCodecOptions {
   /**
-   * Memory that one pass may take beyond weights and video, in bytes; default 2 GiB. Clips that need more go through
-   * in chunks of at least one latent frame. Higher: fewer and larger chunks, at the same speed and with the same
-   * result.
+   * Memory that one pass may take beyond weights and video, in bytes; default `usualPassBytes`. Clips that need more go
+   * through in tiles of the picture or in chunks of time (`chooseVaePass`). Higher: fewer and larger ones.
    */
   readonly memoryBytes?: number;
+  /** The way every clip goes through, whatever it needs; absent: as the memory allows. */
+  readonly pass?: VaePass;
 }
 
 export interface VaePassHooks {
@@ -39,21 +55,14 @@ export interface VaeCodec {
   decode(latents: Float32Array, size: VideoSize, hooks?: VaePassHooks): Promise<Float32Array>;
 }
 
-const defaultMemoryBytes = 2 * 1024 ** 3;
-
-/** A volume [channels, frames, height, width]; several chunks of one have all but `frames` in common. */
-interface Volume {
-  readonly data: Float32Array;
-  readonly channels: number;
-  readonly size: VideoSize;
-}
-
 /** One direction: its graphs, the names at their borders, and frames that go in for each latent frame. */
 interface Direction {
   readonly part: 'encoder' | 'decoder';
   readonly input: 'video' | 'z';
   readonly output: 'mean' | 'video';
   readonly framesPerLatent: number;
+  /** Places of the output along each side for one of the input: 8 or 1/8. */
+  readonly scale: number;
 }
 
 export function createVaeCodec(
@@ -61,7 +70,9 @@ export function createVaeCodec(
   spec: VaeSpec,
   options: VaeCodecOptions = {},
 ): VaeCodec {
-  const { memoryBytes = defaultMemoryBytes } = options;
+  const { memoryBytes = usualPassBytes } = options;
+  const passOf = (part: 'encoder' | 'decoder', size: VideoSize): VaePass =>
+    options.pass ?? chooseVaePass(spec, part, size, memoryBytes);
   const statistics = { mean: spec.latentsMean, std: spec.latentsStd };
   const { latentChannels: channels, spatialFactor: spatial, temporalFactor: temporal } = spec;
 
@@ -77,9 +88,10 @@ export function createVaeCodec(
         input: 'video',
         output: 'mean',
         framesPerLatent: temporal,
+        scale: 1 / spatial,
       } as const;
-      const chunk = chunkLatents(spec, 'encoder', used.size, memoryBytes);
-      const mean = await runPass(sessions, direction, used, chunk, hooks);
+      const pass = passOf('encoder', used.size);
+      const mean = await runPass(sessions, spec, direction, used, pass, hooks);
       return normaliseLatents(mean.data, { channels, ...mean.size }, statistics);
     },
     async decode(latents, { frames, height, width }, hooks = {}) {
@@ -91,88 +103,123 @@ export function createVaeCodec(
         height: height * spatial,
         width: width * spatial,
       };
-      const direction = { part: 'decoder', input: 'z', output: 'video', framesPerLatent: 1 } as const;
-      const chunk = chunkLatents(spec, 'decoder', videoSize, memoryBytes);
-      return (await runPass(sessions, direction, { data, channels, size }, chunk, hooks)).data;
+      const direction = {
+        part: 'decoder',
+        input: 'z',
+        output: 'video',
+        framesPerLatent: 1,
+        scale: spatial,
+      } as const;
+      const pass = passOf('decoder', videoSize);
+      return (await runPass(sessions, spec, direction, { data, channels, size }, pass, hooks)).data;
     },
   };
 }
 
-/** Latent frames of a video of `frames` frames: 1 + ⌊(frames − 1) / factor⌋; the rest of the frames is dropped. */
-function latentFramesOf({ temporalFactor }: VaeSpec, frames: number): number {
-  return 1 + Math.floor((frames - 1) / temporalFactor);
-}
-
-/** Frames that `latentFrames` latent frames decode to: 1 + factor·(latentFrames − 1). */
-function videoFramesOf({ temporalFactor }: VaeSpec, latentFrames: number): number {
-  return 1 + temporalFactor * (latentFrames - 1);
-}
-
-/** How many latent frames go through at once: `all`, or the most (and at least one) that the memory allows. */
-function chunkLatents(
-  spec: VaeSpec,
-  part: 'encoder' | 'decoder',
-  size: VideoSize,
-  memoryBytes: number,
-): number | 'all' {
-  if (!spec.hasChunkGraphs || spec.peakBytes(part, size, 'full') <= memoryBytes) return 'all';
-  const factor = spec.temporalFactor;
-  // After the first latent frame, which goes alone.
-  let latents = latentFramesOf(spec, size.frames) - 1;
-  const fits = (): boolean => spec.peakBytes(part, size, { chunkFrames: latents * factor }) <= memoryBytes;
-  while (latents > 1 && !fits()) latents--;
-  return Math.max(1, latents);
-}
-
-/** An estimate of the memory that a pass of one part takes, in bytes, in as many chunks as the codec makes of it. */
-export function passPeakBytes(spec: VaeSpec, part: 'encoder' | 'decoder', size: VideoSize): number {
-  const chunk = chunkLatents(spec, part, size, defaultMemoryBytes);
-  const pass = chunk === 'all' ? 'full' : { chunkFrames: chunk * spec.temporalFactor };
-  return spec.peakBytes(part, size, pass);
-}
-
-/** Sends `source` through a direction's graphs, at once or in chunks of `chunk` latent frames after the first. */
+/** Sends `source` through a direction's graphs as `pass` says. */
 async function runPass(
+  sessions: VaeSessions,
+  spec: VaeSpec,
+  direction: Direction,
+  source: Volume,
+  pass: VaePass,
+  hooks: VaePassHooks,
+): Promise<Volume> {
+  throwIfCancelled(hooks);
+  if (pass !== 'full' && 'tiles' in pass) return runTiled(sessions, spec, direction, source, pass, hooks);
+  if (pass !== 'full') {
+    const chunk = pass.chunkFrames / spec.temporalFactor;
+    return runChunks(sessions, direction, source, chunk, hooks);
+  }
+  const total = latentFramesIn(direction, source);
+  const { part, input, output } = direction;
+  const result = await runVolume(await sessions.session(part), input, source, output);
+  hooks.onProgress?.(total, total);
+  return result;
+}
+
+function throwIfCancelled({ signal }: VaePassHooks): void {
+  if (signal?.aborted) throw cancelledError();
+}
+
+function latentFramesIn({ framesPerLatent }: Direction, { size }: Volume): number {
+  return 1 + (size.frames - 1) / framesPerLatent;
+}
+
+/** In chunks of `chunk` latent frames after the first. */
+async function runChunks(
   sessions: VaeSessions,
   direction: Direction,
   source: Volume,
-  chunk: number | 'all',
-  { signal, onProgress }: VaePassHooks,
+  chunk: number,
+  hooks: VaePassHooks,
 ): Promise<Volume> {
-  const { part, framesPerLatent } = direction;
+  const { part, input, output, framesPerLatent } = direction;
   const { frames } = source.size;
-  const total = 1 + (frames - 1) / framesPerLatent;
-  const throwIfCancelled = (): void => {
-    if (signal?.aborted) throw cancelledError();
-  };
-  throwIfCancelled();
-  if (chunk === 'all') {
-    const outputs = await runGraph(await sessions.session(part), direction, source, {});
-    onProgress?.(total, total);
-    return outputVolume(outputs, direction);
-  }
+  const total = latentFramesIn(direction, source);
   const chunkFrames = chunk * framesPerLatent;
   const first = await sessions.session(`${part}First`);
-  let outputs = await runGraph(first, direction, cutFrames(source, 0, 1), {});
-  const parts = [outputVolume(outputs, direction)];
-  onProgress?.(1, total);
+  let outputs = await runGraph(first, input, cutFrames(source, 0, 1), {});
+  const parts = [volumeOf(outputs[output])];
+  hooks.onProgress?.(1, total);
   for (let start = 1; start < frames; start += chunkFrames) {
-    throwIfCancelled();
+    throwIfCancelled(hooks);
     const end = Math.min(start + chunkFrames, frames);
     const next = await sessions.session(`${part}Next`);
-    outputs = await runGraph(next, direction, cutFrames(source, start, end), statesFrom(outputs, next));
-    parts.push(outputVolume(outputs, direction));
-    onProgress?.(1 + (end - 1) / framesPerLatent, total);
+    outputs = await runGraph(next, input, cutFrames(source, start, end), statesFrom(outputs, next));
+    parts.push(volumeOf(outputs[output]));
+    hooks.onProgress?.(1 + (end - 1) / framesPerLatent, total);
   }
   return joinFrames(parts);
 }
 
-function runGraph(
-  session: Session,
-  { input }: Direction,
-  volume: Volume,
-  states: TensorMap,
-): Promise<TensorMap> {
+/** The fine part on tiles of the picture, the coarse part on all of it. */
+async function runTiled(
+  sessions: VaeSessions,
+  spec: VaeSpec,
+  direction: Direction,
+  source: Volume,
+  pass: TiledPass,
+  hooks: VaePassHooks,
+): Promise<Volume> {
+  const { part, input, output, scale } = direction;
+  const total = latentFramesIn(direction, source);
+  const isEncoder = part === 'encoder';
+  const coarse = async (volume: Volume): Promise<Volume> =>
+    runVolume(
+      await sessions.session(`${part}Coarse`),
+      isEncoder ? 'features' : input,
+      volume,
+      isEncoder ? output : 'features',
+    );
+  const fine = async (volume: Volume): Promise<Volume> => {
+    const session = await sessions.session(`${part}Fine`);
+    const places = tilePlaces(spec, volume.size, isEncoder, pass);
+    let joined: TileJoiner | undefined;
+    for (const [index, place] of places.entries()) {
+      throwIfCancelled(hooks);
+      const tile = cutPlace(volume, place);
+      const done = await runVolume(
+        session,
+        isEncoder ? input : 'features',
+        tile,
+        isEncoder ? 'features' : output,
+      );
+      joined ??= createJoiner(done, volume.size, scale);
+      joined.add(done, place);
+      // The coarse part of the encoder is still to come.
+      const shown = (total * (index + 1)) / places.length;
+      hooks.onProgress?.(isEncoder ? Math.min(shown, total - 1) : shown, total);
+    }
+    return joined!.result;
+  };
+  if (!isEncoder) return fine(await coarse(source));
+  const result = await coarse(await fine(source));
+  hooks.onProgress?.(total, total);
+  return result;
+}
+
+function runGraph(session: Session, input: string, volume: Volume, states: TensorMap): Promise<TensorMap> {
   const { channels, size, data } = volume;
   const dims = [1, channels, size.frames, size.height, size.width];
   return session.run({ ...states, [input]: floatTensor(data, dims, 'float32') });
@@ -186,40 +233,13 @@ function statesFrom(outputs: TensorMap, next: Session): TensorMap {
   );
 }
 
-function outputVolume(outputs: TensorMap, { output }: Direction): Volume {
-  const tensor = outputs[output];
+function volumeOf(tensor: TensorValue): Volume {
   const [, channels, frames, height, width] = tensor.dims;
   return { data: floatsOf(tensor), channels, size: { frames, height, width } };
 }
 
-/** Frames [start, end); the volume itself where that is all of it. */
-function cutFrames(volume: Volume, start: number, end: number): Volume {
-  const { data, channels, size } = volume;
-  if (start === 0 && end === size.frames) return volume;
-  const plane = size.height * size.width;
-  const part = new Float32Array(channels * (end - start) * plane);
-  for (let c = 0; c < channels; c++) {
-    const from = c * size.frames * plane;
-    part.set(data.subarray(from + start * plane, from + end * plane), c * (end - start) * plane);
-  }
-  return { data: part, channels, size: { ...size, frames: end - start } };
-}
-
-/** Volumes one after the other in time. */
-function joinFrames(parts: readonly Volume[]): Volume {
-  const [{ channels, size }] = parts;
-  const plane = size.height * size.width;
-  const frames = parts.reduce((sum, part) => sum + part.size.frames, 0);
-  const data = new Float32Array(channels * frames * plane);
-  let start = 0;
-  for (const part of parts) {
-    const length = part.size.frames * plane;
-    for (let c = 0; c < channels; c++) {
-      data.set(part.data.subarray(c * length, (c + 1) * length), (c * frames + start) * plane);
-    }
-    start += part.size.frames;
-  }
-  return { data, channels, size: { ...size, frames } };
+async function runVolume(session: Session, input: string, volume: Volume, output: string): Promise<Volume> {
+  return volumeOf((await runGraph(session, input, volume, {}))[output]);
 }
 
 /** A programmer's check: the plan chooses sizes that the VAE can take. */

@@ -12,9 +12,11 @@ import type { WanVaceConfig, WanVaeConfig } from '../../../src-shared/core/graph
 import { presetMethod } from '../../../src-shared/core/presets/index.ts';
 import { parseSchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 import { estimateEdit, type EstimateFacts } from './edit-estimate.ts';
+import { fillMeans } from './fill-means.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { noDrift, workDone, jobWork, planOpen, scheduleFacts, learnFrom } from './job-plan.ts';
+import { plentyMemory } from './memory-choice.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -85,6 +87,8 @@ const model: ModelFolder = {
     description: '',
     fill: 'grey',
     guidanceScale: 5,
+    negativePrompt: 'ugly',
+    removalPrompt: 'empty background',
     recommendedSteps: 10,
     strength: 1,
     workingPixels: 832 * 480,
@@ -136,16 +140,17 @@ const facts: EstimateFacts = {
 };
 
 const request = (more: Partial<EditRequest> = {}): EditRequest => ({
-  kind: 'remove',
+  kind: 'edit',
   clipPath: 'clip',
   maskPath: 'mask',
   modelId: 'tiny',
-  prompt: '',
+  prompt: 'a tree',
   negativePrompt: '',
   preset: 'quality',
   method: resolveMethod({ name: 'full', options: {} }),
   seed: 0,
   plate: { kind: 'off' },
+  fill: 'auto',
   encode: { quality: 'visually-lossless' },
   ...more,
 });
@@ -221,6 +226,17 @@ describe('estimateEdit', () => {
     );
   });
 
+  it('has one stream, at half the operations of the calls, where there is nothing to be guided away from', () => {
+    const video = { frames: 9, height: 128, width: 128 };
+    const codec = 2 * (2 * wanVaeEncodeFlops(vae, video) + wanVaeDecodeFlops(vae, video));
+    const sampling = (more: Partial<EditRequest>) => estimateEdit(request(more), model, facts).flops - codec;
+    const guided = sampling({});
+    expect(sampling({ kind: 'remove', prompt: '' })).toBe(guided / 2);
+    expect(sampling({ negativePrompt: ' a  tree ' })).toBe(guided / 2);
+    expect(sampling({ kind: 'remove', prompt: '', guidanceScale: 5 })).toBe(guided);
+    expect(sampling({ kind: 'remove', prompt: '', negativePrompt: 'people' })).toBe(guided);
+  });
+
   it('has no windows where other frames give all of the hole', () => {
     for (const plate of [{ kind: 'only' } as const, { kind: 'file', path: 'plate.png' } as const]) {
       const estimate = estimateEdit(request({ plate }), model, { ...facts, drift: noDrift });
@@ -229,8 +245,30 @@ describe('estimateEdit', () => {
     }
   });
 
+  it('has no windows where texture fills the rest, and counts the time that takes', () => {
+    const auto = request({ plate: { kind: 'auto' }, fill: 'exemplar' });
+    const open = estimateEdit(auto, model, { ...facts, drift: noDrift });
+    expect(open).toMatchObject({ fill: 'exemplar', windows: 0, calls: { full: 0, partial: 0, reuse: 0 } });
+    const shown = estimateEdit(auto, model, { ...facts, drift: noDrift, cachedCoverage: nothingOpen });
+    expect(shown.stages.plate).toBeLessThan(open.stages.plate);
+  });
+
+  it('leaves the fill to the kind of the edit, the model and the plate', () => {
+    const means = (changes: Partial<EditRequest>, followsPrompt: boolean) =>
+      fillMeans(
+        { ...request(), kind: 'remove', plate: { kind: 'auto' }, ...changes },
+        { settings: { ...model.settings, followsPrompt } },
+      );
+    expect(means({}, false)).toBe('exemplar');
+    expect(means({}, true)).toBe('network');
+    expect(means({ kind: 'edit' }, true)).toBe('network');
+    expect(means({ plate: { kind: 'off' } }, false)).toBe('network');
+    expect(means({ plate: { kind: 'only' } }, true)).toBe('exemplar');
+    expect(means({ fill: 'smooth' }, true)).toBe('smooth');
+  });
+
   it('believes what an earlier job found open rather than a guess', () => {
-    const auto = request({ plate: { kind: 'auto' } });
+    const auto = request({ plate: { kind: 'auto' }, fill: 'network' });
     // No frame shows what is behind a hole that does not move.
     expect(estimateEdit(auto, model, facts).windows).toBe(2);
     expect(estimateEdit(auto, model, { ...facts, cachedCoverage: nothingOpen }).windows).toBe(0);
@@ -250,7 +288,15 @@ describe('what a finished job teaches', () => {
     const method = resolveMethod({ name: 'easycache', options: {} });
     const job = request({ method, steps: 4 });
     const plan = planOpen(job, scan.coverage, clip, model);
-    const work = jobWork(job, scan, plan, clip, model, scheduleFacts(job, model, costs, facts.drift));
+    const work = jobWork(
+      job,
+      scan,
+      plan,
+      clip,
+      model,
+      scheduleFacts(job, model, costs, facts.drift),
+      plentyMemory,
+    );
     const flops = ditFlops(transformer, { tokens: 192, textTokens: 32, batch: 2 });
     const timing = { networkSec: 0, selectionSec: 0, restSec: 0 };
     const ran = { kind: 'full', tokens: 192, streams: 2, flops, ...timing } as const;

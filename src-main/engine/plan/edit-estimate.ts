@@ -1,20 +1,31 @@
 import type { StepKind, TimeDrift } from '../../../src-shared/core/caches/index.ts';
 import {
   countKinds,
-  jobMemoryBytes,
+  jobMemory,
+  memoryStages,
   shownSeconds,
   stageSeconds,
   workFlops,
   type CostModel,
   type MaskCoverage,
+  type MemoryStage,
   type ShownSeconds,
 } from '../../../src-shared/core/estimate/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
-import { forecastPlan, jobSchedule, jobWork, samplingOf, scheduleFacts } from './job-plan.ts';
+import { forecastPlan, jobSchedule, jobWork, memoryChoice, samplingOf, scheduleFacts } from './job-plan.ts';
+import type { MemoryBudget } from './memory-choice.ts';
+import { fillMeans } from './fill-means.ts';
 import { scheduleNote, type ScheduleInfo } from './schedule-info.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
+
+/** MiB. */
+interface EstimatedMemory {
+  readonly cardMb: number;
+  readonly stages: Readonly<Record<MemoryStage, { readonly ramMb: number; readonly cardMb: number }>>;
+}
 
 /** The document that `estimate` answers with. */
 export interface EditEstimate {
@@ -22,8 +33,13 @@ export interface EditEstimate {
   readonly stages: Omit<ShownSeconds, 'total'>;
   readonly calls: Readonly<Record<StepKind, number>>;
   readonly flops: number;
+  /** The most of the machine's memory where the CPU computes, MiB. */
   readonly memoryMb: number;
+  /** The same of a graphics card where one computes, and both for each stage. */
+  readonly memory: EstimatedMemory;
   readonly windows: number;
+  /** What fills what other frames do not show. */
+  readonly fill: FillMeans;
   /** Tokens of each window's full calls. */
   readonly tokensPerWindow: readonly number[];
   /** Kinds of the first window's steps, in order; empty without windows. */
@@ -45,20 +61,20 @@ export interface EstimateFacts {
   readonly drift: TimeDrift;
   /** What an earlier job on this clip and mask found open. */
   readonly cachedCoverage: MaskCoverage | undefined;
+  /** Memory for the model; absent: as if it were plenty. */
+  readonly budget?: MemoryBudget;
 }
+
+const mebibytes = (bytes: number): number => bytes / 2 ** 20;
 
 /** What a job is likely to take, before anything of it has run. Pure and quick: no picture is looked at. */
 export function estimateEdit(job: EditRequest, model: ModelFolder, facts: EstimateFacts): EditEstimate {
-  const { clip, scan, costs, drift, cachedCoverage } = facts;
+  const { clip, scan, costs, drift, cachedCoverage, budget } = facts;
   const schedule = scheduleFacts(job, model, costs, drift);
-  const work = jobWork(
-    job,
-    scan,
-    forecastPlan(job, scan, clip, model, cachedCoverage),
-    clip,
-    model,
-    schedule,
-  );
+  const open = forecastPlan(job, scan, clip, model, cachedCoverage);
+  const choice = memoryChoice(job, open, model, budget);
+  const work = jobWork(job, scan, open, clip, model, schedule, choice);
+  const memory = jobMemory(work);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
   const where = work.windows.length === 0 ? undefined : jobSchedule(job, model);
   const note = scheduleNote(where, model.id, samplingOf(job, model));
@@ -67,8 +83,18 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     stages,
     calls: countKinds(work.windows.flatMap(({ steps }) => steps)),
     flops: workFlops(work),
-    memoryMb: jobMemoryBytes(work) / 2 ** 20,
+    memoryMb: mebibytes(memory.ramBytes),
+    memory: {
+      cardMb: mebibytes(memory.vramBytes),
+      stages: Object.fromEntries(
+        memoryStages.map((stage) => {
+          const { ramBytes, vramBytes } = memory.stages[stage];
+          return [stage, { ramMb: mebibytes(ramBytes), cardMb: mebibytes(vramBytes) }];
+        }),
+      ) as EstimatedMemory['stages'],
+    },
     windows: work.windows.length,
+    fill: fillMeans(job, model),
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
     ...(where === undefined ? {} : { schedule: where }),

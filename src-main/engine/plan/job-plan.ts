@@ -2,6 +2,7 @@ import { createMethod, fewSteps, type TimeDrift } from '../../../src-shared/core
 import {
   allTokens,
   countTokens,
+  coveredCells,
   forecastSteps,
   hasFixedSchedule,
   refineCosts,
@@ -19,6 +20,7 @@ import {
   type WindowWork,
 } from '../../../src-shared/core/estimate/index.ts';
 import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
+import type { FloatType } from '../../../src-shared/core/graph/index.ts';
 import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
 import {
   planWindows,
@@ -34,13 +36,18 @@ import type { ClipInfo } from '../frames.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
+import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
+import { wordsOf } from '../text/job-words.ts';
+import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
+import { fillMeans, showsFill, usesNetwork } from './fill-means.ts';
 import { scheduleInfo, type ScheduleInfo } from './schedule-info.ts';
-import { passPeakBytes } from '../network/vae-codec.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
   readonly scheduler: Scheduler;
   readonly guidanceScale: number;
+  /** One text for each stream of a call; see `wordsOf`. */
+  readonly prompts: readonly string[];
   /** Of the whole run; a strength below 1 leaves some out. */
   readonly steps: number;
 }
@@ -49,10 +56,8 @@ export interface SamplerChoice {
 export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
   const { settings, scheduler } = model;
   const { steps } = presetRun(job.preset, settings.recommendedSteps, job.steps);
-  // A model that follows no prompt has nothing to be guided away from.
-  const guidanceScale = settings.followsPrompt ? (job.guidanceScale ?? settings.guidanceScale) : 1;
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
-  return { scheduler: scheduler.create({ steps, ...shift }), guidanceScale, steps };
+  return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
 /** What the model can take of a window, and a job of it: a share of the working size's pixels. */
@@ -70,11 +75,6 @@ export interface OpenPlan {
   readonly plan: EditPlan;
 }
 
-/** Whether a job may come to need the network. */
-export function usesNetwork({ plate }: EditRequest): boolean {
-  return plate.kind === 'auto' || plate.kind === 'off';
-}
-
 /** What a job's preset leaves of the working size. */
 export function pixelShareOf(job: Pick<EditRequest, 'preset' | 'steps'>, { settings }: ModelFolder): number {
   return presetRun(job.preset, settings.recommendedSteps, job.steps).pixelShare;
@@ -82,7 +82,10 @@ export function pixelShareOf(job: Pick<EditRequest, 'preset' | 'steps'>, { setti
 
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
-  if (!usesNetwork(job)) return { open, plan: { windows: [] } };
+  return usesNetwork(job, model) ? windowsOf(job, open, clip, model) : { open, plan: { windows: [] } };
+}
+
+function windowsOf(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
   return { open, plan: planWindows(boxes, clip, limitsOf(model, pixelShareOf(job, model))) };
 }
@@ -98,9 +101,10 @@ export function forecastPlan(
   model: ModelFolder,
   cachedCoverage: MaskCoverage | undefined,
 ): OpenPlan {
-  const whole = planOpen(job, scan.coverage, clip, model);
-  if (job.plate.kind !== 'auto') return whole;
-  return planOpen(job, cachedCoverage ?? likelyOpen(scan.coverage, whole.plan), clip, model);
+  const { kind } = job.plate;
+  if (kind === 'off' || kind === 'file') return planOpen(job, scan.coverage, clip, model);
+  const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(job, scan.coverage, clip, model).plan);
+  return planOpen(job, open, clip, model);
 }
 
 /** What a job's schedule depends on. */
@@ -137,7 +141,7 @@ export function learnFrom(
 
 /** Where the calls of a job go; undefined where none are made, or by another method than HetCache. */
 export function jobSchedule(job: EditRequest, model: ModelFolder): ScheduleInfo | undefined {
-  if (!usesNetwork(job)) return undefined;
+  if (!usesNetwork(job, model)) return undefined;
   const { calibration, settings } = model;
   const few = job.steps === undefined && settings.recommendedSteps <= fewSteps;
   return scheduleInfo(job.method, { ...scheduledRun(job, model), calibration }, model, few);
@@ -227,16 +231,25 @@ function windowWork(
   window: EditWindow,
   open: MaskCoverage,
   hasReference: boolean,
+  choice: MemoryChoice,
 ): WindowWork {
   const { control, geometry } = model.family;
   const { spec } = model.vae;
   const size = { frames: window.modelFrames, height: window.workingHeight, width: window.workingWidth };
   const ofClip = countTokens(open, window, planner.margin, geometry);
   const counts = hasReference ? withReference(ofClip, window, tokenEdgePx(geometry)) : ofClip;
-  const encodeFlops = spec.encodeFlops(size);
+  const encoder = chooseVaePass(spec, 'encoder', size, choice.passBytes);
+  const decoder = chooseVaePass(spec, 'decoder', size, choice.passBytes);
+  const encodeFlops = spec.encodeFlops(size, encoder);
   const referencePasses = hasReference ? spec.encodeFlops({ ...size, frames: 1 }) / encodeFlops : 0;
   const steps = planner.steps(counts);
   const frames = window.endFrame - window.startFrame;
+  const callBytes = (type: FloatType): number =>
+    Math.max(
+      ...steps.map(({ tokens, streams }) =>
+        model.transformer.spec.liveBytes({ tokens, streams: Math.min(streams, choice.streamsPerCall) }, type),
+      ),
+    );
   return {
     frames,
     freshFrames: frames - window.knownFrames,
@@ -247,12 +260,35 @@ function windowWork(
     // What the network is shown; from the noised picture also the picture itself; of a reference one frame.
     encodePasses: control.passes + (model.settings.strength < 1 ? 1 : 0) + referencePasses,
     encodeFlops,
-    decodeFlops: spec.decodeFlops(size),
-    encoderPeakBytes: passPeakBytes(spec, 'encoder', size),
-    decoderPeakBytes: passPeakBytes(spec, 'decoder', size),
-    callPeakBytes: Math.max(...steps.map((step) => model.transformer.spec.peakBytes(step))),
+    decodeFlops: spec.decodeFlops(size, decoder),
+    encoder: passMemory(spec, 'encoder', size, encoder),
+    decoder: passMemory(spec, 'decoder', size, decoder),
+    callCpuBytes: callBytes('float32'),
+    callCardBytes: callBytes(model.type),
     steps,
   };
+}
+
+function showsReference({ referencePath }: EditRequest, model: ModelFolder): boolean {
+  return referencePath !== undefined && model.family.control.takesReferences;
+}
+
+/** How the model's parts are run, so that the largest window fits into `budget`; absent: as if memory were plenty. */
+export function memoryChoice(
+  job: EditRequest,
+  { plan }: OpenPlan,
+  model: ModelFolder,
+  budget: MemoryBudget | undefined,
+): MemoryChoice {
+  const { temporalStride } = model.family.geometry;
+  const cells = tokenEdgePx(model.family.geometry) ** 2;
+  const tokens = plan.windows.map(
+    ({ modelFrames, workingWidth, workingHeight }) =>
+      (1 + (modelFrames - 1) / temporalStride + (showsReference(job, model) ? 1 : 0)) *
+      ((workingWidth * workingHeight) / cells),
+  );
+  const streams = samplingOf(job, model).prompts.length;
+  return chooseMemory(model, { tokens: Math.max(0, ...tokens), streams }, budget);
 }
 
 /** Prompts are short: a typical number of tokens, for the estimated time only. */
@@ -260,6 +296,21 @@ const typicalPromptTokens = 32;
 
 /** Frames of a sheet, each read by itself: about as many as this are decoded for it. */
 const sheetFrames = 8;
+
+const noneOpen = { pixels: 0, mostInFrame: 0 } as const;
+
+/** Pixels of the cells that are open, over all frames and in the frame with the most. */
+function openPixels({ grid, frames }: MaskCoverage): EditWork['textured'] {
+  const counts = frames.map((frame) => (frame === null ? 0 : coveredCells(frame) * grid.cellPx ** 2));
+  const pixels = counts.reduce((sum, count) => sum + count, 0);
+  return { pixels, mostInFrame: counts.reduce((most, count) => Math.max(most, count), 0) };
+}
+
+/** Whether what is open is filled by texture, for good or for the network to see. */
+function isTextured(job: EditRequest, model: ModelFolder): boolean {
+  const means = fillMeans(job, model);
+  return job.plate.kind !== 'file' && (means === 'exemplar' || (means === 'network' && showsFill(job)));
+}
 
 /** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
 export function jobWork(
@@ -269,11 +320,12 @@ export function jobWork(
   clip: ClipInfo,
   model: ModelFolder,
   facts: ScheduleFacts,
+  choice: MemoryChoice,
 ): EditWork {
   const planner = createPlanner(job, model, facts);
   const frames = clip.ptsSec.length;
-  const { textEncoder, weightBytes } = model;
-  const prompts = samplingOf(job, model).guidanceScale === 1 ? 1 : 2;
+  const { textEncoder, weightBytes, precision } = model;
+  const prompts = samplingOf(job, model).prompts.length;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;
   return {
     frames,
@@ -281,19 +333,14 @@ export function jobWork(
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: job.plate.kind,
+    textured: isTextured(job, model) ? openPixels(open) : noneOpen,
     windows: plan.windows.map((window) =>
-      windowWork(
-        planner,
-        model,
-        window,
-        open,
-        job.referencePath !== undefined && model.family.control.takesReferences,
-      ),
+      windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),
     textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
-    textBytes: weightBytes.textEncoder,
-    transformerBytes: weightBytes.transformer,
-    vaeBytes: weightBytes.vae,
+    weightBytes,
+    precision,
+    textPrecision: precision,
     checkedFrames:
       (job.sheetPath === undefined ? 0 : Math.min(sheetFrames, frames)) +
       (job.encode.quality === 'lossless' ? 2 * frames : 0),

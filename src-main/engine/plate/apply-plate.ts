@@ -1,5 +1,7 @@
 import { coverageGrid, coverFrame, type FrameCoverage } from '../../../src-shared/core/estimate/index.ts';
+import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
+import { fillSmoothly, type PlaneLayout } from '../../../src-shared/core/plate/index.ts';
 import type { Rect } from '../../../src-shared/core/plan/index.ts';
 import type { FrameRange, PlateChoice } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
@@ -7,9 +9,12 @@ import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts
 import type { StageTimer } from '../stage-timer.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
+import { followCamera, type FollowInput } from './follow-camera.ts';
+import { fillOpen } from './fill-open.ts';
+import type { CameraPose } from './camera-tracker.ts';
 import { openPlateFile } from './plate-file.ts';
 import { cutMask, cutPlanes, evenRect } from '../composite/planes.ts';
-import { createPlate, type PlateFrame } from './plate-stage.ts';
+import { createPlate, posesOf, reachFrames, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
@@ -22,10 +27,12 @@ export interface PlateInput {
   readonly scan: MaskScan;
   readonly services: Pick<EditServices, 'media' | 'openTracker' | 'store' | 'signal'>;
   readonly timer: StageTimer;
+  /** What becomes of what other frames do not show. */
+  readonly fill: FillMeans;
+  /** Whether the network, where it fills, is shown a fill by texture. */
+  readonly showsFill: boolean;
+  readonly seed: number;
 }
-
-/** Frames of a plate, asked for in the order of the clip. */
-type FrameOfPlate = (frame: VideoFrame, mask: Uint8Array) => Promise<PlateFrame>;
 
 /** A patch keeps this many pixels around the mask, so that blending sees where the mask ends. */
 const patchMarginPx = 2;
@@ -39,18 +46,40 @@ function patchRect(box: Rect, clip: ClipInfo): Rect {
 }
 
 interface OpenPlate {
-  readonly frame: FrameOfPlate;
+  /** Frames are asked for in the order of the clip. */
+  readonly frame: (frame: VideoFrame, mask: Uint8Array) => Promise<PlateFrame>;
+  /** Where the camera looked, where that is known. */
+  readonly poses: ReadonlyMap<number, CameraPose>;
   readonly close: () => Promise<void>;
 }
 
 const nothingToClose = async (): Promise<void> => undefined;
 
-async function openPlate(input: PlateInput): Promise<OpenPlate> {
-  const { choice, range, source, mask, scan, services, timer } = input;
+function layoutOf({ width, height, pixelFormat }: ClipInfo): PlaneLayout {
+  return { width, height, ...pixelFormat };
+}
+
+/** Progress of the stage is counted in these shares of a frame. */
+const shares = { follow: 1, compose: 2, fill: 2 } as const;
+
+async function openPlate(input: PlateInput, onTracked: (share: number) => void): Promise<OpenPlate> {
+  const { choice, range, source, mask, scan, services, fill } = input;
+  const follow: FollowInput = {
+    source,
+    mask,
+    hasHole: scan.boxes.map((box) => box !== null),
+    openTracker: services.openTracker,
+    signal: services.signal,
+    onTracked: (done, frames) => onTracked(done / frames),
+  };
   switch (choice.kind) {
     case 'off':
       return {
-        frame: async ({ planes }, hole) => ({ planes, residual: hole, smoothedPixels: 0 }),
+        frame: async ({ planes }, hole) => ({ planes, residual: hole }),
+        poses:
+          fill === 'exemplar'
+            ? posesOf(await followCamera(follow, layoutOf(source.info), reachFrames))
+            : new Map<number, CameraPose>(),
         close: nothingToClose,
       };
     case 'file': {
@@ -58,64 +87,82 @@ async function openPlate(input: PlateInput): Promise<OpenPlate> {
       const given = await openPlateFile(services.media, choice.path, clip, range, services.signal);
       const residual = new Uint8Array(clip.width * clip.height);
       return {
-        frame: async (frame) => ({ planes: await given.planesOf(frame), residual, smoothedPixels: 0 }),
+        frame: async (frame) => ({ planes: await given.planesOf(frame), residual }),
+        poses: new Map(),
         close: given.close,
       };
     }
     case 'auto':
-    case 'only': {
-      const plate = await createPlate({
-        source,
-        mask,
-        hasHole: scan.boxes.map((box) => box !== null),
-        openTracker: services.openTracker,
-        fillRest: choice.kind === 'only',
-        signal: services.signal,
-        // Following the camera is about a third of the work.
-        onTracked: (done, frames) => timer.report('plate', done, 3 * frames, 'frames'),
-      });
-      return { frame: (frame, hole) => plate.frame(frame, hole), close: nothingToClose };
-    }
+    case 'only':
+      return { ...(await createPlate(follow)), close: nothingToClose };
   }
 }
 
-/** Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole in the mask's scan. */
+/**
+ * Runs the plate stage over the clip and checkpoints a patch for every frame that has a hole in the mask's scan. What
+ * other frames do not show is filled as `fill` says, or left open.
+ */
 export async function applyPlate(input: PlateInput): Promise<void> {
-  const { source, mask, scan, services, timer } = input;
+  const { choice, source, mask, scan, services, timer, fill } = input;
   const { store, signal } = services;
   const clip = source.info;
+  const layout = layoutOf(clip);
   const frameCount = clip.ptsSec.length;
   const { startFrame, endFrame } = input.frames ?? { startFrame: 0, endFrame: frameCount };
-  const plate = await openPlate(input);
+  const withCanvas = fill === 'exemplar' || (fill === 'network' && input.showsFill);
+  const parts = shares.follow + shares.compose + (withCanvas ? shares.fill : 0);
+  const report = (done: number): void => {
+    const total = (endFrame - startFrame) * parts;
+    timer.report('plate', Math.round((done / parts) * total), total, 'frames');
+  };
+  const plate = await openPlate(input, (share) => report(shares.follow * share));
   const grid = coverageGrid(clip);
   const open: (FrameCoverage | null)[] = Array.from({ length: frameCount }, () => null);
   let openPixels = 0;
-  let smoothedPixels = 0;
   try {
     for await (const { frame, hole } of framesWithMasks(source, mask, startFrame, endFrame, signal)) {
       const box = scan.boxes[frame.index];
       if (box !== null) {
-        const { planes, residual, smoothedPixels: smoothed } = await plate.frame(frame, hole);
-        smoothedPixels += smoothed;
+        const { planes, residual } = await plate.frame(frame, hole);
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
-        await store.writePlate(frame.index, { rect, planes: cutPlanes(planes, rect, clip), residual: cut });
+        const smooth = fill === 'smooth';
+        await store.writePlate(frame.index, {
+          rect,
+          planes: cutPlanes(smooth ? fillSmoothly(planes, hole, residual, layout) : planes, rect, clip),
+          residual: smooth ? new Uint8Array(cut.length) : cut,
+        });
         const openBox = boundingBox(residual, clip.width);
         open[frame.index] = coverFrame(residual, clip.width, grid, openBox);
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
-      const done = frame.index + 1 - startFrame;
-      const total = endFrame - startFrame;
-      timer.report('plate', 2 * done + total, 3 * total, 'frames');
+      const share = (frame.index + 1 - startFrame) / (endFrame - startFrame);
+      report(shares.follow + shares.compose * share);
     }
   } finally {
     await plate.close();
   }
+  const warnings =
+    withCanvas && openPixels > 0
+      ? await fillOpen({
+          source,
+          mask,
+          store,
+          poses: plate.poses,
+          open: open.map((covered) => covered?.box ?? null),
+          firstFrame: input.range.startFrame,
+          seed: input.seed,
+          keepOpen: fill === 'network',
+          fromNoFrame: choice.kind === 'off',
+          signal,
+          onFrame: (done, frames) => report(shares.follow + shares.compose + (shares.fill * done) / frames),
+        })
+      : [];
   const { maskedPixels } = scan;
   await store.markPlateDone({
     maskedPixels,
-    platePixels: maskedPixels - openPixels - smoothedPixels,
+    platePixels: maskedPixels - openPixels,
     open: { grid, frames: open },
-    warnings: [],
+    warnings,
   });
 }

@@ -69,7 +69,7 @@ export class DonorCache {
 }
 
 /** Cuts ascending frame numbers where the gap is too wide to be read through. */
-function runsOf(indices: readonly number[]): number[][] {
+export function runsOf(indices: readonly number[]): number[][] {
   const runs: number[][] = [];
   for (const index of indices) {
     const run = runs.at(-1);

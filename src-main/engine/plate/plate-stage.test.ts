@@ -1,124 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  makeScene,
-  psnrWhere,
-  renderView,
-  seededNumbers,
-  toPlanes,
-  type View,
-} from '../../../src-shared/core/testing/index.ts';
+import { psnrWhere } from '../../../src-shared/core/testing/index.ts';
 import { openCameraTracker } from '../../vision/index.ts';
 import { stretchesAround } from './follow-camera.ts';
-import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { createPlate } from './plate-stage.ts';
+import { at, makeClip, type Shot, type TestClip } from './testing/scene-clip.ts';
 
-const width = 240;
-const height = 160;
-const scenes = [makeScene(620, 400, 1), makeScene(620, 400, 2)];
-
-interface Shot {
-  readonly scene: 0 | 1;
-  readonly view: View;
-  /** Centre of the masked thing; none: no hole. */
-  readonly thing?: readonly [number, number];
-}
-
-interface TestClip {
-  readonly source: FrameSource;
-  readonly mask: MaskSource;
-  readonly clean: readonly (readonly Uint8Array[])[];
-  readonly masks: readonly Uint8Array[];
-  /** Frames that have been decoded, in order. */
-  readonly decoded: number[];
-}
-
-interface Rendered {
-  readonly clean: readonly Uint8Array[];
-  readonly mask: Uint8Array;
-  readonly planes: VideoFrame['planes'];
-}
-
-function render({ scene, view, thing }: Shot, noise: number, next: () => number): Rendered {
-  const picture = renderView(scenes[scene], view, width, height);
-  const clean = toPlanes(picture, width, height, 0, next);
-  const mask = new Uint8Array(width * height);
-  mask.forEach((_, pixel) => {
-    if (thing === undefined) return;
-    const [x, y] = [(pixel % width) - thing[0], Math.floor(pixel / width) - thing[1]];
-    if ((x / 15) ** 2 + (y / 26) ** 2 < 1)
-      [35 + ((7 * x + 13 * y) & 31), 150, 100].forEach((level, c) => (picture[c][pixel] = level));
-    if ((x / 20) ** 2 + (y / 31) ** 2 < 1) mask[pixel] = 255;
-  });
-  return { clean, mask, planes: toPlanes(picture, width, height, noise, next) };
-}
-
-/** Shots that are alike share four renderings, each with its own noise. */
-function makeClip(shots: readonly Shot[], noise = 1.5): TestClip {
-  const next = seededNumbers(4);
-  const rendered = new Map<string, Rendered>();
-  const pictures = shots.map((shot, index) => {
-    const key = JSON.stringify([shot, index % 4]);
-    const picture = rendered.get(key) ?? render(shot, noise, next);
-    rendered.set(key, picture);
-    return picture;
-  });
-  const frames = pictures.map(({ planes }, index): VideoFrame => ({ index, planes }));
-  const masks = pictures.map(({ mask }) => mask);
-  const clean = pictures.map((picture) => picture.clean);
-  const decoded: number[] = [];
-  const info: ClipInfo = {
-    path: 'clip.mp4',
-    container: 'mp4',
-    codec: 'h264',
-    width,
-    height,
-    rotation: 0,
-    sampleAspectRatio: '1:1',
-    pixelFormat: { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 },
-    sourcePixelFormat: 'yuv420p',
-    colour: { matrix: 'bt709', range: 'limited', assumed: true, tags: {} },
-    ptsSec: Float64Array.from(shots, (_, index) => index / 25),
-    timeBase: { num: 1, den: 25 },
-    frameRate: '25/1',
-    variableFrameRate: false,
-    audio: [],
-    startSec: 0,
-    durationSec: shots.length / 25,
-    warnings: [],
-  };
-  return {
-    source: {
-      info,
-      damagedFrames: () => [],
-      async *frames(startFrame, endFrame) {
-        for (const frame of frames.slice(startFrame, endFrame)) {
-          decoded.push(frame.index);
-          yield frame;
-        }
-      },
-    },
-    mask: {
-      frameCount: shots.length,
-      async *masks(startFrame, endFrame) {
-        yield* masks.slice(startFrame, endFrame);
-      },
-    },
-    clean,
-    masks,
-    decoded,
-  };
-}
-
-const at = (centreX: number, centreY: number): View => ({ centreX, centreY, zoom: 1, turn: 0 });
-
-async function compose(clip: TestClip, wanted: readonly number[], fillRest = false) {
+async function compose(clip: TestClip, wanted: readonly number[]) {
   const progress: [number, number][] = [];
   const plate = await createPlate({
     source: clip.source,
     mask: clip.mask,
     hasHole: clip.masks.map((mask) => mask.includes(255)),
     openTracker: openCameraTracker,
-    fillRest,
     signal: new AbortController().signal,
     onTracked: (done, frames) => progress.push([done, frames]),
   });
@@ -130,7 +23,6 @@ async function compose(clip: TestClip, wanted: readonly number[], fillRest = fal
       const open = residual.reduce((sum, value) => sum + (value >> 7), 0);
       const hole = clip.masks[index].reduce((sum, value) => sum + (value >> 7), 0);
       composed.push({
-        planes,
         open: open / hole,
         psnr: psnrWhere(planes[0], clip.clean[index][0], clip.masks[index]),
       });
@@ -170,7 +62,7 @@ describe('createPlate', () => {
     }
   });
 
-  it('leaves what is never shown, or fills it where nothing may be left', async () => {
+  it('leaves what is never shown', async () => {
     const shots = Array.from({ length: 12 }, (): Shot => ({
       scene: 0,
       view: at(250, 190),
@@ -178,9 +70,6 @@ describe('createPlate', () => {
     }));
     const [left] = (await compose(makeClip(shots), [6])).composed;
     expect(left.open).toBe(1);
-    const [filled] = (await compose(makeClip(shots), [6], true)).composed;
-    expect(filled.open).toBe(0);
-    expect(filled.planes[0][80 * width + 120]).not.toBe(left.planes[0][80 * width + 120]);
   });
 
   it('finds the one stretch of a long clip that shows the background, and reads little else', async () => {

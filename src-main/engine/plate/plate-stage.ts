@@ -1,18 +1,18 @@
 import {
   chooseDonors,
   composePlate,
-  fillResidual,
   mostCandidates,
   motionBetween,
   type FrameView,
   type PlaneLayout,
 } from '../../../src-shared/core/plate/index.ts';
 import { followCamera, type FollowInput, type TrackedFrame } from './follow-camera.ts';
+import type { CameraPose } from './camera-tracker.ts';
 import type { VideoFrame } from '../frames.ts';
 import { DonorCache, donorBytes } from './donor-cache.ts';
 
 /** Frames before and after a hole that may be its donors. */
-const reachFrames = 240;
+export const reachFrames = 240;
 /** Consecutive frames that are filled from the same donors, so that the background does not flicker. */
 const chapterFrames = 60;
 /** This near to a chapter every frame may be a donor; farther away one in so many, up to the reach. */
@@ -23,22 +23,17 @@ const donorMemory = { bytes: 384e6, leastDonors: 8 } as const;
 /** A frame whose camera position is less certain than this is no donor. */
 const trackedWell = { leastInlierRatio: 0.25, mostErrorPx: 1.5 } as const;
 
-export interface PlateStageInput extends FollowInput {
-  /** Fill what no frame shows smoothly from its neighbours, so that nothing is left for the network. */
-  readonly fillRest: boolean;
-}
-
 /** What other frames show of one frame's hole. */
 export interface PlateFrame {
   /** The frame's planes with the confident pixels of its hole replaced. */
   readonly planes: VideoFrame['planes'];
-  /** [height, width]; 255 = still to be generated. */
+  /** [height, width]; 255 = still open. */
   readonly residual: Uint8Array;
-  /** Pixels of the hole that no frame shows and that were filled from their neighbours instead of being left open. */
-  readonly smoothedPixels: number;
 }
 
 export interface Plate {
+  /** Where the camera looked, in every frame within reach of a hole. */
+  readonly poses: ReadonlyMap<number, CameraPose>;
   /** Fills the hole of a frame whose mask is not empty; frames are best asked for in the order of the clip. */
   frame(frame: VideoFrame, hole: Uint8Array): Promise<PlateFrame>;
 }
@@ -47,7 +42,7 @@ export interface Plate {
  * Follows the camera wherever a hole is within reach, and fills the holes of one view from its other frames.
  * A cut ends a view. Memory holds a few dozen frames, however long the clip is.
  */
-export async function createPlate(input: PlateStageInput): Promise<Plate> {
+export async function createPlate(input: FollowInput): Promise<Plate> {
   const { width, height, pixelFormat } = input.source.info;
   const layout: PlaneLayout = { width, height, ...pixelFormat };
   const tracked = await followCamera(input, layout, reachFrames);
@@ -56,6 +51,7 @@ export async function createPlate(input: PlateStageInput): Promise<Plate> {
   let chapter: Chapter = { start: 0, end: 0 };
 
   return {
+    poses: posesOf(tracked),
     async frame(frame, hole) {
       const { index } = frame;
       if (index < chapter.start || index >= chapter.end) {
@@ -69,12 +65,13 @@ export async function createPlate(input: PlateStageInput): Promise<Plate> {
       const candidates = donors.nearestFirst(index).map(({ index: donor, planes, usable }) => {
         return { planes, usable, motion: motionBetween(from, poseOf(tracked, donor).toReference) };
       });
-      const composed = composePlate(frame.planes, hole, candidates, layout);
-      if (!input.fillRest) return { ...composed, smoothedPixels: 0 };
-      const smoothedPixels = composed.residual.reduce((sum, value) => sum + (value >> 7), 0);
-      return { ...fillResidual(composed, hole, layout), smoothedPixels };
+      return composePlate(frame.planes, hole, candidates, layout);
     },
   };
+}
+
+export function posesOf(tracked: ReadonlyMap<number, TrackedFrame>): ReadonlyMap<number, CameraPose> {
+  return new Map([...tracked].map(([index, { pose }]) => [index, pose]));
 }
 
 type Tracked = ReadonlyMap<number, TrackedFrame>;

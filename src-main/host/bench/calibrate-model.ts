@@ -36,6 +36,9 @@ export interface CalibrationRequest {
   readonly guidanceScale: number;
 }
 
+/** Texts of each stream for a clip's prompt. */
+type WordsOf = (prompt: string) => readonly string[];
+
 export interface CalibrationParts extends WindowParts {
   readonly loaded: LoadedModel;
   /** Embeddings, in the order of the prompts. */
@@ -57,7 +60,9 @@ export async function calibrateModel(
   parts: CalibrationParts,
 ): Promise<Calibrated> {
   const { model, loaded, signal, onProgress } = parts;
-  const { flowShift, strength } = model.settings;
+  const { flowShift, strength, removalPrompt, negativePrompt } = model.settings;
+  const wordsFor: WordsOf = (prompt) =>
+    guidanceScale === 1 ? [prompt || removalPrompt] : [prompt || removalPrompt, negativePrompt];
   const scheduler = model.scheduler.create({ steps, ...(flowShift !== undefined && { flowShift }) });
   const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
   const first = strength < 1 ? firstStepFor(scheduler, strength) : 0;
@@ -72,7 +77,7 @@ export async function calibrateModel(
   let measured: Calibrated['measured'] | undefined;
   for (const clip of clips) {
     const window = await encodeFirstWindow(clip, parts);
-    const texts = await parts.encodePrompts(guidanceScale === 1 ? [clip.prompt] : [clip.prompt, '']);
+    const texts = await parts.encodePrompts(wordsFor(clip.prompt));
     for (let seed = 0; seed < runs; seed++) {
       const recorder = createRecorder(
         window,

@@ -83,7 +83,7 @@ function transformer(json: unknown, file: string): TransformerSpec {
       return { cos: ones, sin: new Float32Array(tokens), tokens, columns: 1 };
     },
     flops: ({ tokens, batch }) => tokens * batch,
-    peakBytes: ({ tokens, streams }) => 4 * tokens * streams,
+    liveBytes: ({ tokens, streams }) => 4 * tokens * streams,
     graphs: () => ({ plain: plainGraph(), drift: driftGraph() }),
   };
 }
@@ -146,6 +146,8 @@ export const boxFamily: ModelFamily = {
   defaults: {
     fill: 'grey',
     guidanceScale: 1,
+    negativePrompt: '',
+    removalPrompt: '',
     recommendedSteps: 4,
     strength: 1,
     workingPixels: 4096,

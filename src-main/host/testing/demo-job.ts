@@ -29,6 +29,7 @@ export function demoJob(outputPath: string, changes: Partial<EditJob> = {}): Edi
     method: { name: 'full', options: {} },
     seed: 0,
     plate: { kind: 'off' },
+    fill: 'auto',
     encode: { quality: 'lossless' },
     fresh: false,
     ...changes,

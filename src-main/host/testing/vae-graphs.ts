@@ -16,7 +16,7 @@ import { openWeights } from '../../models/safetensors.ts';
 import { writeShards } from '../../models/safetensors-writer.ts';
 import { writeWeightFile } from '../../models/weight-writer.ts';
 
-/** The six graphs of a VAE in a temporary folder. */
+/** The graphs of a VAE in a temporary folder. */
 export interface VaeGraphFiles {
   readonly paths: Readonly<Record<VaeGraph, string>>;
   /** Tensors in the weights that no graph reads. */
@@ -46,6 +46,10 @@ export async function writeVaeGraphs(
   const graphs = [
     ...forms.map((form) => buildWanVaeEncoder(config, form)),
     ...forms.map((form) => buildWanVaeDecoder(config, form)),
+    ...(['fine', 'coarse'] as const).flatMap((part) => [
+      buildWanVaeEncoder(config, { precision, form: 'full', part }),
+      buildWanVaeDecoder(config, { precision, form: 'full', part }),
+    ]),
   ];
   const layout = layoutParameters(graphs, 'vae.weights');
   if (weightsFolder === undefined) await writeRandomWeights(folder, layout.parameters);
@@ -63,6 +67,10 @@ export async function writeVaeGraphs(
       decoder: path('vae-decoder'),
       decoderFirst: path('vae-decoder-first'),
       decoderNext: path('vae-decoder-next'),
+      encoderFine: path('vae-encoder-fine'),
+      encoderCoarse: path('vae-encoder-coarse'),
+      decoderCoarse: path('vae-decoder-coarse'),
+      decoderFine: path('vae-decoder-fine'),
     },
     unused,
     remove: () => rm(folder, { recursive: true }),

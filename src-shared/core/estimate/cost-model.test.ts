@@ -41,6 +41,7 @@ const work: EditWork = {
   maskedPixels: 2e5,
   boxPixels: 4e5,
   plate: 'auto',
+  textured: { pixels: 0, mostInFrame: 0 },
   windows: [
     {
       frames: 10,
@@ -52,9 +53,10 @@ const work: EditWork = {
       encodePasses: 2,
       encodeFlops: 1e10,
       decodeFlops: 3e10,
-      encoderPeakBytes: 1e8,
-      decoderPeakBytes: 2e8,
-      callPeakBytes: 5e7,
+      encoder: { ramBytes: 1e8, vramBytes: 1e8 },
+      decoder: { ramBytes: 2e8, vramBytes: 2e8 },
+      callCpuBytes: 5e7,
+      callCardBytes: 5e7,
       steps: [
         full,
         { kind: 'partial', tokens: 500, streams: 2, flops: 2e9, share: 1 },
@@ -64,9 +66,9 @@ const work: EditWork = {
     },
   ],
   textFlops: 7e8,
-  textBytes: 2e6,
-  transformerBytes: 1e6,
-  vaeBytes: 5e5,
+  weightBytes: { textEncoder: 2e6, transformer: 1e6, vae: 5e5 },
+  precision: 'fp32',
+  textPrecision: 'fp32',
   checkedFrames: 0,
   hasTruth: false,
 };

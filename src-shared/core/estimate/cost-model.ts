@@ -80,7 +80,8 @@ function uncorrectedSeconds(work: EditWork, costs: CostModel): StageSeconds {
   // Each operation of the text encoder takes what one of the transformer does; each byte loads as its bytes do.
   if (work.textFlops > 0 && callFlops > 0) {
     seconds.text =
-      (work.textFlops * calls) / callFlops + (firstCallSec * work.textBytes) / work.transformerBytes;
+      (work.textFlops * calls) / callFlops +
+      (firstCallSec * work.weightBytes.textEncoder) / work.weightBytes.transformer;
   }
   return seconds;
 }

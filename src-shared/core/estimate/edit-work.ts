@@ -1,3 +1,5 @@
+import type { Precision } from '../graph/index.ts';
+import type { StageMemory, WeightBytes } from './part-memory.ts';
 import type { PlannedStep } from './planned-step.ts';
 
 /** One window, as far as its time and memory depend on it. */
@@ -17,10 +19,12 @@ export interface WindowWork {
   readonly encodeFlops: number;
   readonly decodeFlops: number;
   readonly steps: readonly PlannedStep[];
-  /** Bytes that a pass of each VAE part and the largest network call take, beyond weights and pictures. */
-  readonly encoderPeakBytes: number;
-  readonly decoderPeakBytes: number;
-  readonly callPeakBytes: number;
+  /** What a pass of each VAE part and the largest network call take, beyond weights and pictures. */
+  readonly encoder: StageMemory;
+  readonly decoder: StageMemory;
+  /** What is live in it, where the CPU computes it in float32 and where a card does in the model's precision. */
+  readonly callCpuBytes: number;
+  readonly callCardBytes: number;
 }
 
 /** What a job has to do. */
@@ -32,13 +36,15 @@ export interface EditWork {
   readonly maskedPixels: number;
   readonly boxPixels: number;
   readonly plate: 'auto' | 'only' | 'off' | 'file';
+  /** Pixels that are filled by texture: over all frames, and in the frame with the most. */
+  readonly textured: { readonly pixels: number; readonly mostInFrame: number };
   readonly windows: readonly WindowWork[];
   /** Encoding the prompts; nothing without windows or encoder. */
   readonly textFlops: number;
-  /** Bytes of the parts' weights. */
-  readonly textBytes: number;
-  readonly transformerBytes: number;
-  readonly vaeBytes: number;
+  /** Of the parts' files, and of what is in them. */
+  readonly weightBytes: WeightBytes;
+  readonly precision: Precision;
+  readonly textPrecision: Precision;
   /** Frames that are decoded again after the export. */
   readonly checkedFrames: number;
   /** Whether the result is measured against a truth. */

@@ -20,7 +20,18 @@ export {
   type StageVotes,
 } from './cost-model.ts';
 export { codecFlops, stepFlops, workFlops, type EditWork, type WindowWork } from './edit-work.ts';
-export { callPeakBytes, jobMemoryBytes } from './job-memory.ts';
+export { jobMemory, memoryStages, type JobMemory, type MemoryStage } from './job-memory.ts';
+export {
+  callLiveBytes,
+  cardArenaFactor,
+  cardContextBytes,
+  cpuArenaFactor,
+  cpuWeightFactor,
+  keepsPartsOpen,
+  leanFactor,
+  type StageMemory,
+  type WeightBytes,
+} from './part-memory.ts';
 export {
   forecastSteps,
   hasFixedSchedule,

@@ -1,5 +1,14 @@
-import { modelWidth, type WanVaceConfig } from '../graph/index.ts';
+import { mostCanvasPixels } from '../canvas/index.ts';
 import type { EditWork, WindowWork } from './edit-work.ts';
+import {
+  cardArenaFactor,
+  cardContextBytes,
+  cpuArenaFactor,
+  cpuWeightFactor,
+  keepsPartsOpen,
+  leanFactor,
+  type StageMemory,
+} from './part-memory.ts';
 
 /** Node, the program and ffmpeg's pipes; the camera tracker's library; ONNX Runtime. Measured on Linux. */
 const processBytes = 150e6;
@@ -12,47 +21,80 @@ const runtimeBytes = 60e6;
  * masks (2).
  */
 const workingFloats = 3 * 7 + 2;
+/** For each pixel of the canvas that is filled by texture: what frames show of it, and the fill's own. */
+const canvasBytes = 110;
 /** For each pixel of each frame's crop: its colours as float32 and what is open of it, and its patch. */
 const cropBytes = 3 * 4 + 1 + 3;
 
-const bytesPerFloat = 4;
-/** What ONNX Runtime's arena takes of what is live at once: it grows in powers of two. */
-const arenaFactor = 2;
+/** The stages that open a part of the model. */
+export const memoryStages = ['text', 'encode', 'sample', 'decode'] as const;
+export type MemoryStage = (typeof memoryStages)[number];
 
-/**
- * An estimate of the memory that one network call takes beyond the weights: tokens through a block (stream, normed,
- * queries, keys, values, attended, control stream), the hints, which all wait for the main blocks, and the
- * feed-forward's two.
- */
-export function callPeakBytes(config: WanVaceConfig, call: { tokens: number; streams: number }): number {
-  const width = modelWidth(config);
-  const floats = (8 + config.vaceLayers.length) * width + 2 * config.ffnDim;
-  return arenaFactor * bytesPerFloat * floats * call.tokens * call.streams;
+/** What a job takes: its stages, and the most of them. Without windows no stage opens anything. */
+export interface JobMemory extends StageMemory {
+  readonly stages: Readonly<Record<MemoryStage, StageMemory>>;
 }
 
 /**
- * An estimate of a job's peak memory on the CPU, in bytes: 0.83 to 1.2 times what nine jobs of the starter took. Each graph keeps its arena until the model is released, so
- * encoder, decoder and transformer add up.
+ * An estimate of a job's peak memory. A large model's parts are open one at a time, each with what it computes; those of a
+ * small one stay open, and add up (0.83 to 1.2 times what nine jobs of the starter took on the CPU).
  */
-export function jobMemoryBytes(work: EditWork): number {
-  const { windows, plate } = work;
+export function jobMemory(work: EditWork): JobMemory {
+  const { windows, plate, weightBytes, precision, textured, framePixels } = work;
   // The runtime is asked about the model before it is known whether anything is left to generate.
   const base =
     processBytes +
     (plate === 'auto' || plate === 'only' ? trackerBytes : 0) +
+    (textured.pixels === 0 ? 0 : canvasBytes * Math.min(framePixels, mostCanvasPixels)) +
     (plate === 'auto' || plate === 'off' ? runtimeBytes : 0);
-  if (windows.length === 0) return base;
-  const most = (bytes: (window: WindowWork) => number): number => Math.max(...windows.map(bytes));
-  return (
-    base +
-    work.transformerBytes +
-    work.vaeBytes +
-    most((w) => w.encoderPeakBytes) +
-    most((w) => w.decoderPeakBytes) +
-    most((w) => w.callPeakBytes) +
-    most(
-      (w) =>
-        bytesPerFloat * workingFloats * w.modelFrames * w.workingPixels + cropBytes * w.frames * w.cropPixels,
-    )
+  const most = (bytes: (window: WindowWork) => number): number => Math.max(0, ...windows.map(bytes));
+  const pictures = most(
+    (w) =>
+      bytesPerFloat * workingFloats * w.modelFrames * w.workingPixels + cropBytes * w.frames * w.cropPixels,
   );
+  const keeps = keepsPartsOpen(weightBytes);
+  const weightFactor = keeps ? 1 : cpuWeightFactor[precision];
+  const callFactor = keeps ? cpuArenaFactor : leanFactor;
+  const withWindows = windows.length > 0;
+  const inUse = (bytes: number): number => (withWindows ? bytes : 0);
+  const parts: Record<MemoryStage, StageMemory> = {
+    text: { ramBytes: inUse(weightBytes.textEncoder * cpuWeightFactor[work.textPrecision]), vramBytes: 0 },
+    encode: {
+      ramBytes: inUse(weightBytes.vae + most((w) => w.encoder.ramBytes)),
+      vramBytes: inUse(cardContextBytes + weightBytes.vae + most((w) => w.encoder.vramBytes)),
+    },
+    sample: {
+      ramBytes: inUse(weightFactor * weightBytes.transformer + callFactor * most((w) => w.callCpuBytes)),
+      vramBytes: inUse(
+        cardContextBytes + weightBytes.transformer + cardArenaFactor * most((w) => w.callCardBytes),
+      ),
+    },
+    decode: {
+      ramBytes: inUse(weightBytes.vae + most((w) => w.decoder.ramBytes)),
+      vramBytes: inUse(cardContextBytes + weightBytes.vae + most((w) => w.decoder.vramBytes)),
+    },
+  };
+  const stages = Object.fromEntries(
+    memoryStages.map((stage) => {
+      const { ramBytes, vramBytes } = parts[stage];
+      return [stage, { ramBytes: base + (stage === 'text' ? 0 : pictures) + ramBytes, vramBytes }];
+    }),
+  ) as Record<MemoryStage, StageMemory>;
+  const { text, encode, sample, decode } = parts;
+  // The VAE's weights are read once.
+  const together =
+    base + pictures + encode.ramBytes + sample.ramBytes + decode.ramBytes - inUse(weightBytes.vae);
+  const all = memoryStages.map((stage) => stages[stage]);
+  return {
+    stages,
+    ramBytes: Math.max(
+      ...all.map(({ ramBytes }) => ramBytes),
+      keeps ? Math.max(together, base + text.ramBytes) : 0,
+    ),
+    vramBytes: keeps
+      ? encode.vramBytes + sample.vramBytes + decode.vramBytes - inUse(2 * cardContextBytes)
+      : Math.max(...all.map(({ vramBytes }) => vramBytes)),
+  };
 }
+
+const bytesPerFloat = 4;

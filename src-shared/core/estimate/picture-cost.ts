@@ -20,6 +20,10 @@ const reference = {
   /** With the plate off or given: the patches are only cut and kept. Of the boxes around the mask. */
   patchBoxMpxSec: 0.16,
   patchSec: 0.2,
+  /** Filling by texture: the canvas, what is filled there, and what is laid into the frames. */
+  textureFrameSec: 0.01,
+  textureCanvasMpxSec: 150,
+  textureLaidMpxSec: 4,
   readSec: 0.57,
   readCropMpxSec: 0.22,
   readWorkingMpxSec: 0.13,
@@ -44,14 +48,25 @@ export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<
   const sum = (pixels: (window: EditWork['windows'][number]) => number): number =>
     windows.reduce((all, window) => all + pixels(window), 0) / 1e6;
   const searches = work.plate === 'auto' || work.plate === 'only';
+  const { textured } = work;
+  // The hole on the canvas is about that of the frame with the most.
+  const textureSec =
+    textured.pixels === 0
+      ? 0
+      : reference.textureFrameSec * frames +
+        (reference.textureCanvasMpxSec * textured.mostInFrame +
+          reference.textureLaidMpxSec * textured.pixels) /
+          1e6;
   const seconds: Record<PictureStage, number> = {
     open: reference.openSec + reference.openFrameSec * frames,
     scan: reference.scanSec + reference.scanMpxSec * megapixels,
-    plate: searches
-      ? reference.plateSec +
-        reference.plateMpxSec * megapixels +
-        (reference.plateMaskedMpxSec * work.maskedPixels) / 1e6
-      : reference.patchSec + reference.scanMpxSec * megapixels + reference.patchBoxMpxSec * boxMegapixels,
+    plate:
+      textureSec +
+      (searches
+        ? reference.plateSec +
+          reference.plateMpxSec * megapixels +
+          (reference.plateMaskedMpxSec * work.maskedPixels) / 1e6
+        : reference.patchSec + reference.scanMpxSec * megapixels + reference.patchBoxMpxSec * boxMegapixels),
     read:
       (windows.length === 0 ? 0 : reference.readSec) +
       reference.readCropMpxSec * sum((w) => w.frames * w.cropPixels) +

@@ -1,6 +1,6 @@
 import type { TokenGeometry } from '../control/index.ts';
 import type { DitCall, VaePass, VideoSize } from '../flops/index.ts';
-import type { ModelGraph, Precision, RopeTables } from '../graph/index.ts';
+import type { FloatType, ModelGraph, Precision, RopeTables } from '../graph/index.ts';
 
 /** What a published folder says of itself, before anything of it is checked. */
 export interface SourceConfigs {
@@ -20,6 +20,8 @@ export type FillKind = 'grey' | 'push-pull';
 export interface FamilyDefaults {
   readonly fill: FillKind;
   readonly guidanceScale: number;
+  readonly negativePrompt: string;
+  readonly removalPrompt: string;
   readonly recommendedSteps: number;
   readonly strength: number;
   readonly workingPixels: number;
@@ -69,14 +71,16 @@ export interface TransformerSpec {
   rope(grid: TokenGridSize): RopeTables;
   /** Floating-point operations of one call. */
   flops(call: DitCall): number;
-  /** An estimate of the memory that one call takes beyond the weights, in bytes. */
-  peakBytes(call: { readonly tokens: number; readonly streams: number }): number;
+  /** An estimate of what is live at once in one call beyond the weights, in bytes; `type`: of its products. */
+  liveBytes(call: { readonly tokens: number; readonly streams: number }, type: FloatType): number;
   graphs(precision: Precision): TransformerGraphs;
 }
 
 /**
  * The graphs of a VAE. encoder: video [1, 3, T, H, W] to mean; decoder: z to video, both float32 at the border.
- * `…First` and `…Next` take a clip in chunks with explicit state; a VAE has all four of them or none.
+ * `…First` and `…Next` take a clip in chunks with explicit state; a VAE has all four of them or none. `…Fine` and
+ * `…Coarse` are a coder in two parts, between them `features` [1, C, t, h, w] float32 at the latents' size: the fine part
+ * can be run on tiles of the picture; all four or none.
  */
 export interface VaeGraphs {
   readonly encoder: ModelGraph;
@@ -85,6 +89,10 @@ export interface VaeGraphs {
   readonly decoder: ModelGraph;
   readonly decoderFirst?: ModelGraph;
   readonly decoderNext?: ModelGraph;
+  readonly encoderFine?: ModelGraph;
+  readonly encoderCoarse?: ModelGraph;
+  readonly decoderCoarse?: ModelGraph;
+  readonly decoderFine?: ModelGraph;
 }
 
 /** A video autoencoder of some size. Sizes are of the video, in pixels and frames. Pure. */
@@ -99,8 +107,14 @@ export interface VaeSpec {
   readonly temporalFactor: number;
   /** False: clips go through whole, whatever memory that takes. */
   readonly hasChunkGraphs: boolean;
-  encodeFlops(size: VideoSize): number;
-  decodeFlops(size: VideoSize): number;
+  /**
+   * Latent cells around a tile that must be computed with it for its own to be right; absent: there are no graphs for
+   * tiles.
+   */
+  readonly tileHalo?: number;
+  /** Floating-point operations of one pass, all at once unless it is said otherwise. */
+  encodeFlops(size: VideoSize, pass?: VaePass): number;
+  decodeFlops(size: VideoSize, pass?: VaePass): number;
   /** An estimate of the memory that one pass takes beyond weights and video, in bytes. */
   peakBytes(part: 'encoder' | 'decoder', size: VideoSize, pass: VaePass): number;
   graphs(precision: Precision): VaeGraphs;

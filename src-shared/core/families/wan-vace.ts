@@ -6,7 +6,7 @@ import {
   tokenPrefix,
   wanGeometry,
 } from '../control/index.ts';
-import { callPeakBytes } from '../estimate/index.ts';
+import { callLiveBytes } from '../estimate/index.ts';
 import {
   ditFlops,
   umt5Flops,
@@ -35,6 +35,7 @@ import {
   type WanVaceConfig,
   type WanVaeConfig,
 } from '../graph/index.ts';
+import { removalWords, wanNegativePrompt } from '../words/index.ts';
 import type {
   ControlLayout,
   ModelFamily,
@@ -55,7 +56,7 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
     width: modelWidth(config),
     rope: ({ frames, rows, cols }) => ropeTables(frames, rows, cols, config.headDim),
     flops: (call) => ditFlops(config, call),
-    peakBytes: (call) => callPeakBytes(config, call),
+    liveBytes: (call, type) => callLiveBytes(config, call, type),
     graphs: (precision) => ({
       plain: buildWanVaceDit(config, { precision }),
       selection: buildWanVaceSelection(config, { precision }),
@@ -64,6 +65,12 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
     }),
   };
 }
+
+/**
+ * What the fine layers see reaches 6¼ latent cells from a place (decoder; 5⅜ in the encoder), but little of it beyond two:
+ * each convolution halves the influence of what is one pixel further. Three of the four cells are wholly discarded.
+ */
+const wanTileHalo = 4;
 
 /** Wan 2.1's video autoencoder of that size. */
 export function wanVaeSpec(config: WanVaeConfig): VaeSpec {
@@ -76,8 +83,9 @@ export function wanVaeSpec(config: WanVaeConfig): VaeSpec {
     spatialFactor: wanVaeSpatialFactor(config),
     temporalFactor: wanVaeTemporalFactor(config),
     hasChunkGraphs: true,
-    encodeFlops: (size) => wanVaeEncodeFlops(config, size),
-    decodeFlops: (size) => wanVaeDecodeFlops(config, size),
+    ...(config.temporalDownsample.length > 0 && { tileHalo: wanTileHalo }),
+    encodeFlops: (size, pass) => wanVaeEncodeFlops(config, size, pass),
+    decodeFlops: (size, pass) => wanVaeDecodeFlops(config, size, pass),
     peakBytes: (part, size, pass) => wanVaePeakBytes(config, part, size, pass),
     graphs: (precision) => ({
       encoder: buildWanVaeEncoder(config, { precision, form: 'full' }),
@@ -86,6 +94,12 @@ export function wanVaeSpec(config: WanVaeConfig): VaeSpec {
       decoder: buildWanVaeDecoder(config, { precision, form: 'full' }),
       decoderFirst: buildWanVaeDecoder(config, { precision, form: 'first' }),
       decoderNext: buildWanVaeDecoder(config, { precision, form: 'next' }),
+      ...(config.temporalDownsample.length > 0 && {
+        encoderFine: buildWanVaeEncoder(config, { precision, form: 'full', part: 'fine' }),
+        encoderCoarse: buildWanVaeEncoder(config, { precision, form: 'full', part: 'coarse' }),
+        decoderCoarse: buildWanVaeDecoder(config, { precision, form: 'full', part: 'coarse' }),
+        decoderFine: buildWanVaeDecoder(config, { precision, form: 'full', part: 'fine' }),
+      }),
     }),
   };
 }
@@ -142,6 +156,8 @@ export const wanVace: ModelFamily = {
   defaults: {
     fill: 'grey',
     guidanceScale: 5,
+    negativePrompt: wanNegativePrompt,
+    removalPrompt: removalWords.prompt,
     recommendedSteps: 50,
     strength: 1,
     workingPixels: 832 * 480,

@@ -10,7 +10,7 @@ import { bestPatches, patchWeights, voteMean } from './vote.ts';
 /** The hole is at most so many pixels deep in the coarsest level, unless the picture would become smaller than this. */
 const coarsest = { mostDepth: 5, leastSide: 28 } as const;
 /** Rounds of search and vote, and passes of one search, at the coarsest level and at the finest. */
-const rounds = { coarse: 12, fine: 2 } as const;
+const rounds = { coarse: 12, fine: 4 } as const;
 const passes = { coarse: 4, fine: 2 } as const;
 
 export interface FilledPicture {

@@ -1,3 +1,4 @@
 export { exemplarFill, type FilledPicture } from './exemplar-fill.ts';
 export type { FillInput } from './fill-level.ts';
+export type { FillMeans } from './fill-means.ts';
 export { pushPullFill, type FillSize } from './push-pull.ts';

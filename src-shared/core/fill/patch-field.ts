@@ -6,7 +6,7 @@ import { featureCount, patchRadius, patchSide, squaredDifference } from './patch
  * chroma is shifted (in weighted levels). Darabi et al., "Image Melding", 2012, section 3.1. `cost` is what a change
  * counts, as a share of the squared difference that it takes away.
  */
-const adaption = { mostGain: 1.2, mostBias: 10, cost: 0.25 } as const;
+const adaption = { mostGain: 1.1, mostBias: 4, cost: 0.25 } as const;
 /** Added to mean luma before two are divided: near black, noise must not become gain. */
 const lumaFloor = 16;
 

@@ -4,6 +4,7 @@ export {
   wanVaeDecodeFlops,
   wanVaeEncodeFlops,
   wanVaePeakBytes,
+  type TiledPass,
   type VaePass,
   type VideoSize,
 } from './vae-flops.ts';

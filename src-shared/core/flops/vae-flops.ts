@@ -1,4 +1,6 @@
 import {
+  splitDecoder,
+  splitEncoder,
   wanVaeDecoderLayers,
   wanVaeEncoderLayers,
   wanVaeLatentFrames,
@@ -24,20 +26,49 @@ interface Volume extends VideoSize {
  * Floating-point operations of encoding a video of `size`: two for each multiply-add of the convolutions and of the
  * attention; norms, activations and resizing are not counted. Frames beyond 1 + 4k are dropped, as `encode` does.
  */
-export function wanVaeEncodeFlops(config: WanVaeConfig, size: VideoSize): number {
+export function wanVaeEncodeFlops(config: WanVaeConfig, size: VideoSize, pass: VaePass = 'full'): number {
   const frames = wanVaeVideoFrames(config, wanVaeLatentFrames(config, size.frames));
-  const { layers, input } = encoding(config, { ...size, frames });
+  const whole = { ...size, frames };
+  if (isTiled(pass)) {
+    const { fine, coarse } = tiledEncoding(config, whole, pass);
+    return (
+      pass.tiles * sumOver(fine.layers, fine.input, layerFlops) +
+      sumOver(coarse.layers, coarse.input, layerFlops)
+    );
+  }
+  const { layers, input } = encoding(config, whole);
   return sumOver(layers, input, layerFlops);
 }
 
 /** The same for decoding to a video of `size`. */
-export function wanVaeDecodeFlops(config: WanVaeConfig, size: VideoSize): number {
+export function wanVaeDecodeFlops(config: WanVaeConfig, size: VideoSize, pass: VaePass = 'full'): number {
+  if (isTiled(pass)) {
+    const { fine, coarse } = tiledDecoding(config, size, pass);
+    return (
+      pass.tiles * sumOver(fine.layers, fine.input, layerFlops) +
+      sumOver(coarse.layers, coarse.input, layerFlops)
+    );
+  }
   const { layers, input } = decoding(config, size);
   return sumOver(layers, input, layerFlops);
 }
 
-/** How a clip passes through a VAE: all at once, or in chunks of `chunkFrames` video frames with explicit state. */
-export type VaePass = 'full' | { readonly chunkFrames: number };
+/** The coarse layers on whole frames, the fine ones on `tiles` tiles of that many pixels, which overlap. */
+export interface TiledPass {
+  readonly tiles: number;
+  readonly tileHeight: number;
+  readonly tileWidth: number;
+}
+
+/**
+ * How a clip passes through a VAE: all at once, in chunks of `chunkFrames` video frames with explicit state, or all of its
+ * length in tiles of the picture.
+ */
+export type VaePass = 'full' | { readonly chunkFrames: number } | TiledPass;
+
+function isTiled(pass: VaePass): pass is TiledPass {
+  return pass !== 'full' && 'tiles' in pass;
+}
 
 /**
  * What ONNX Runtime's arena takes of what is live at once: it grows in powers of two. Measured on the CPU for base
@@ -47,6 +78,9 @@ const arenaFactor = 2;
 
 /** States that exist at once: those that go in, those that come out, and what awaits collection. */
 const stateGenerations = 5;
+
+/** The same without an arena: what is freed goes back at once. */
+const leanFactor = 1.1;
 
 const bytesPerElement = 4;
 
@@ -66,6 +100,18 @@ export function wanVaePeakBytes(
     const { layers, input } = through(config, size);
     return arenaFactor * bytesPerElement * maximumOver(layers, input, liveElements);
   }
+  if (isTiled(pass)) {
+    const { fine, coarse, features } = (part === 'encoder' ? tiledEncoding : tiledDecoding)(
+      config,
+      size,
+      pass,
+    );
+    const live = Math.max(
+      maximumOver(fine.layers, fine.input, liveElements),
+      maximumOver(coarse.layers, coarse.input, liveElements),
+    );
+    return bytesPerElement * (leanFactor * live + elements(features));
+  }
   // A convolution of a chunk sees two frames of its past as well.
   const { layers, input } = through(config, { ...size, frames: pass.chunkFrames + 2 });
   const live = maximumOver(layers, input, liveElements) + largestVolume(layers, input);
@@ -83,14 +129,47 @@ function encoding(config: WanVaeConfig, size: VideoSize): Pass {
 }
 
 function decoding(config: WanVaeConfig, size: VideoSize): Pass {
-  const factor = wanVaeSpatialFactor(config);
-  const input = {
-    channels: config.latentChannels,
-    frames: wanVaeLatentFrames(config, size.frames),
-    height: size.height / factor,
-    width: size.width / factor,
+  return { layers: wanVaeDecoderLayers(config), input: featuresOf(config, size, config.latentChannels) };
+}
+
+interface TiledParts {
+  /** Of one tile. */
+  readonly fine: Pass;
+  readonly coarse: Pass;
+  /** What lies between the two. */
+  readonly features: Volume;
+}
+
+function tiledEncoding(config: WanVaeConfig, size: VideoSize, pass: TiledPass): TiledParts {
+  const { fine, coarse, channels } = splitEncoder(config);
+  const features = featuresOf(config, size, channels);
+  const tile = { frames: size.frames, height: pass.tileHeight, width: pass.tileWidth };
+  return {
+    fine: { layers: fine, input: { ...tile, channels: config.inChannels } },
+    coarse: { layers: coarse, input: features },
+    features,
   };
-  return { layers: wanVaeDecoderLayers(config), input };
+}
+
+function tiledDecoding(config: WanVaeConfig, size: VideoSize, pass: TiledPass): TiledParts {
+  const { fine, coarse, channels } = splitDecoder(config);
+  const tile = { frames: size.frames, height: pass.tileHeight, width: pass.tileWidth };
+  return {
+    fine: { layers: fine, input: featuresOf(config, tile, channels) },
+    coarse: { layers: coarse, input: featuresOf(config, size, config.latentChannels) },
+    features: featuresOf(config, size, channels),
+  };
+}
+
+/** At the latents' size, of a video of `size`. */
+function featuresOf(config: WanVaeConfig, { frames, height, width }: VideoSize, channels: number): Volume {
+  const factor = wanVaeSpatialFactor(config);
+  return {
+    channels,
+    frames: wanVaeLatentFrames(config, frames),
+    height: height / factor,
+    width: width / factor,
+  };
 }
 
 type LayerMeasure = (layer: WanVaeLayer, input: Volume, output: Volume) => number;

@@ -36,7 +36,13 @@ export {
   wanVaeVideoFrames,
   type WanVaeConfig,
 } from './wan-vae-config.ts';
-export { wanVaeDecoderLayers, wanVaeEncoderLayers, type WanVaeLayer } from './wan-vae-layers.ts';
+export {
+  splitDecoder,
+  splitEncoder,
+  wanVaeDecoderLayers,
+  wanVaeEncoderLayers,
+  type WanVaeLayer,
+} from './wan-vae-layers.ts';
 export { buildWanVaeEncoder } from './wan-vae-encoder.ts';
 export { buildWanVaeDecoder } from './wan-vae-decoder.ts';
 export { nextStateName, stateName } from './wan-vae-operators.ts';

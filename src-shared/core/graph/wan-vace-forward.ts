@@ -54,7 +54,7 @@ export function forwardPass(
   g.output('velocity', velocity, ['batch', 'tokens', cells * config.outChannels]);
 }
 
-/** Runs the control branch to its end; returns the unscaled hints, float32, one for each VACE block. */
+/** Runs the control branch to its end; returns the unscaled hints, one for each VACE block. */
 function vaceBlocks(
   draft: DitDraft,
   controlTokens: Value,
@@ -72,7 +72,12 @@ function vaceBlocks(
         attend: (kind, compute) => attend(kind, config.layers + i, compute),
       });
       observe(`vace${i}State`, state, ['batch', 'tokens', width]);
-      const hint = project(draft, state, `vace_blocks.${i}.proj_out`);
+      // In the type of the products, and cast where it is used: all hints wait for the main blocks together.
+      const hint = linear(g, g.castTo(state, draft.productType), {
+        name: `vace_blocks.${i}.proj_out`,
+        inputs: width,
+        outputs: width,
+      });
       observe(`vace${i}Hint`, hint, ['batch', 'tokens', width]);
       return hint;
     }),
@@ -99,7 +104,8 @@ function mainBlocks(
       });
       observe('BeforeHint', output);
       const i = config.vaceLayers.indexOf(k);
-      if (i >= 0) output = add(g, output, mul(g, hints[i], slice(g, controlScale, 0, i, i + 1)));
+      if (i >= 0)
+        output = add(g, output, mul(g, g.castTo(hints[i], 'float32'), slice(g, controlScale, 0, i, i + 1)));
       observe('Output', output);
       return output;
     });

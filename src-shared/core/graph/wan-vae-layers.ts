@@ -28,6 +28,42 @@ export interface WanVaeLayer {
   readonly time?: boolean;
 }
 
+/**
+ * The layers of a coder in two parts: `coarse`, at the latents' size, whose attention sees a whole frame, and `fine`, at
+ * the larger sizes, where each place depends on its surroundings alone and a clip can go through in tiles. The encoder
+ * begins with the fine ones, the decoder with the coarse.
+ */
+export type WanVaePart = 'fine' | 'coarse';
+
+export interface WanVaeLayers {
+  readonly fine: readonly WanVaeLayer[];
+  readonly coarse: readonly WanVaeLayer[];
+  /** Channels of the features between the two, at the latents' size. */
+  readonly channels: number;
+}
+
+/** Of a VAE that changes the size at all. */
+export function splitEncoder(config: WanVaeConfig): WanVaeLayers {
+  const layers = wanVaeEncoderLayers(config);
+  const border = layers.findLastIndex(({ kind }) => kind === 'downsample') + 1;
+  return {
+    fine: layers.slice(0, border),
+    coarse: layers.slice(border),
+    channels: layers[border - 1].channels,
+  };
+}
+
+/** Of a VAE that changes the size at all. */
+export function splitDecoder(config: WanVaeConfig): WanVaeLayers {
+  const layers = wanVaeDecoderLayers(config);
+  const border = layers.findIndex(({ kind }) => kind === 'upsample');
+  return {
+    fine: layers.slice(border),
+    coarse: layers.slice(0, border),
+    channels: layers[border - 1].channels,
+  };
+}
+
 /** From the video to the posterior's moments [2·z]: mean and logvar. */
 export function wanVaeEncoderLayers(config: WanVaeConfig): WanVaeLayer[] {
   const stages = config.dimMult.map((factor) => factor * config.baseDim);

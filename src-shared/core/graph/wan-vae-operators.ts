@@ -2,7 +2,7 @@ import type { Dimension, FloatType, Precision } from './model-graph.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { attention } from './layers.ts';
 import { MICROSOFT_DOMAIN } from './onnx-types.ts';
-import type { WanVaeLayer } from './wan-vae-layers.ts';
+import type { WanVaeLayer, WanVaePart } from './wan-vae-layers.ts';
 import { add, concat, div, mul, reshape, slice, split, transpose, unsqueeze } from './tensor-ops.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface WanVaeOptions {
   /** Of weights, features and states. Norms, inputs and the other outputs are float32 in any case. */
   readonly precision: Precision;
   readonly form: WanVaeForm;
+  /** Only some of the layers (see `WanVaeLayers`), of a clip in its full length; absent: all. */
+  readonly part?: WanVaePart;
   /** Adds a float32 output for every layer, named after it, and `logvar` to the encoder's. */
   readonly taps?: boolean;
 }
@@ -40,10 +42,14 @@ function pads({ frames = 0, rows = [0, 0], columns = [0, 0] }: Padding): number[
 }
 
 /** Name of a graph, and of its file except for the ending. */
-type WanVaeGraphName = `vae-${'encoder' | 'decoder'}${'' | '-first' | '-next'}`;
+type WanVaeGraphName = `vae-${'encoder' | 'decoder'}${'' | '-first' | '-next' | '-fine' | '-coarse'}`;
 
-export function graphName(part: 'encoder' | 'decoder', form: WanVaeForm): WanVaeGraphName {
-  return form === 'full' ? `vae-${part}` : `vae-${part}-${form}`;
+export function graphName(
+  coder: 'encoder' | 'decoder',
+  { form, part }: Pick<WanVaeOptions, 'form' | 'part'>,
+): WanVaeGraphName {
+  if (part !== undefined) return `vae-${coder}-${part}`;
+  return form === 'full' ? `vae-${coder}` : `vae-${coder}-${form}`;
 }
 
 /** Names of the graphs' state tensors: what goes in, and what comes out for the next chunk. */

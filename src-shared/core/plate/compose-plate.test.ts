@@ -11,7 +11,7 @@ import {
 } from '../testing/index.ts';
 import {
   composePlate,
-  fillResidual,
+  fillSmoothly,
   motionBetween,
   usability,
   type Homography,
@@ -242,7 +242,7 @@ describe('composePlate', () => {
   });
 });
 
-describe('fillResidual', () => {
+describe('fillSmoothly', () => {
   it('fills what is left smoothly, and only that', () => {
     const clip = makeClip({ view: still, thing: () => [96, 64], noise: 0 });
     const { planes, mask } = clip[12];
@@ -251,15 +251,10 @@ describe('fillResidual', () => {
       planes[1].map(() => 90),
       planes[2].map(() => 140),
     ];
-    const composed = {
-      planes: level(77),
-      residual: Uint8Array.from(mask),
-      confidence: new Uint8Array(mask.length),
-    };
-    const filled = fillResidual(composed, mask, layout);
-    expect(filled.residual.includes(255)).toBe(false);
-    expect(filled.planes[0].every((value) => value === 77)).toBe(true);
-    expect(filled.planes[1].every((value) => value === 90)).toBe(true);
-    expect(composed.planes[0][64 * width + 96]).not.toBe(77);
+    const open = level(77);
+    const filled = fillSmoothly(open, mask, mask, layout);
+    expect(filled[0].every((value) => value === 77)).toBe(true);
+    expect(filled[1].every((value) => value === 90)).toBe(true);
+    expect(open[0][64 * width + 96]).not.toBe(77);
   });
 });

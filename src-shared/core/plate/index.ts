@@ -9,9 +9,17 @@ export {
   type Homography,
 } from './homography.ts';
 export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } from './motion-model.ts';
-export { chromaSize, type PicturePlanes, type PlaneLayout } from './planes.ts';
+export {
+  chromaSize,
+  levelUnit,
+  sampleCubic,
+  sampleLinear,
+  type PicturePlanes,
+  type PlaneLayout,
+} from './planes.ts';
 export { usability, type PlateCandidate } from './candidate.ts';
 export { chooseDonors, coarseMask, type CoarseMask, type FrameView } from './choose-donors.ts';
 export { composePlate, mostCandidates } from './compose-plate.ts';
-export { fillResidual, type ComposedHole } from './residual.ts';
-export { growMask } from './morphology.ts';
+export { fillSmoothly, type ComposedHole } from './residual.ts';
+export { writeHole } from './hole-planes.ts';
+export { growMask, maskBounds, maskRegions, paddedBounds, type Bounds } from './morphology.ts';

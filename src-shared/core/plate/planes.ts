@@ -30,7 +30,13 @@ export function levelUnit(layout: PlaneLayout): number {
  * The value of a plane at (x, y) by Catmull-Rom cubic interpolation (Keys, "Cubic convolution interpolation",
  * 1981, a = -1/2), edges clamped. At whole numbers it is the pixel itself.
  */
-export function sampleCubic(plane: Plane, width: number, height: number, x: number, y: number): number {
+export function sampleCubic(
+  plane: Plane | Float32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): number {
   const column = Math.floor(x);
   const row = Math.floor(y);
   const tx = x - column;
@@ -57,6 +63,27 @@ export function sampleCubic(plane: Plane, width: number, height: number, x: numb
     ty * (0.5 + ty * (2 - 1.5 * ty)) * v2 +
     ty * ty * (-0.5 + 0.5 * ty) * v3
   );
+}
+
+/** The value of a plane at (x, y) by bilinear interpolation, edges clamped. */
+export function sampleLinear(
+  plane: Plane | Float32Array,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): number {
+  const column = Math.floor(x);
+  const row = Math.floor(y);
+  const tx = x - column;
+  const ty = y - row;
+  const x0 = clampIndex(column, width);
+  const x1 = clampIndex(column + 1, width);
+  const r0 = clampIndex(row, height) * width;
+  const r1 = clampIndex(row + 1, height) * width;
+  const above = plane[r0 + x0] + tx * (plane[r0 + x1] - plane[r0 + x0]);
+  const below = plane[r1 + x0] + tx * (plane[r1 + x1] - plane[r1 + x0]);
+  return above + ty * (below - above);
 }
 
 function clampIndex(value: number, length: number): number {

@@ -60,19 +60,16 @@ export function composeHole(
   return { planes, residual, confidence: composed };
 }
 
-/**
- * Fills everything that is left by the push-pull fill, so that no generator is needed.
- * A confidence of 0 is kept: it tells what was not seen.
- */
-export function fillResidual(composed: ComposedHole, mask: Uint8Array, layout: PlaneLayout): ComposedHole {
-  const { residual } = composed;
-  const planes: PicturePlanes = [
-    composed.planes[0].slice(),
-    composed.planes[1].slice(),
-    composed.planes[2].slice(),
-  ];
-  fillFromNeighbours(planes, mask, residual, residual, layout);
-  return { ...composed, planes, residual: new Uint8Array(residual.length) };
+/** Fills what is open by the push-pull fill: new planes, chroma as in `writeHole`. */
+export function fillSmoothly(
+  planes: PicturePlanes,
+  mask: Uint8Array,
+  open: Uint8Array,
+  layout: PlaneLayout,
+): PicturePlanes {
+  const filled: PicturePlanes = [planes[0].slice(), planes[1].slice(), planes[2].slice()];
+  fillFromNeighbours(filled, mask, open, open, layout);
+  return filled;
 }
 
 /** `unsure` without its thin and small parts, and with the small known islands inside it. */

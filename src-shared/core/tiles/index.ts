@@ -1,0 +1,1 @@
+export { axisTiles, mostTiles, tileLength, tileWeights, type AxisTile } from './axis-tiles.ts';
