@@ -22,6 +22,8 @@ export interface EditServices {
   readonly loadModel: (choice: MemoryChoice) => Promise<LoadedModel>;
   /** What the model's parts may take of memory; undefined: as if it were plenty. */
   readonly memoryBudget: () => Promise<MemoryBudget | undefined>;
+  /** What ran on another device than was meant, for people; so far. */
+  readonly fallbacks: () => readonly string[];
   /** How far the model's time embedding moves over these timesteps. */
   readonly measureDrift: (timesteps: Float32Array) => Promise<TimeDrift>;
   readonly openTracker: OpenCameraTracker;

@@ -116,6 +116,7 @@ function createWorld(plateFrames = frameCount) {
     keepCosts: async () => undefined,
     recallPlateCoverage: async () => undefined,
     memoryBudget: async () => undefined,
+    fallbacks: () => [],
     clock: () => 0,
     peakMemoryMb: () => 0,
     signal: new AbortController().signal,

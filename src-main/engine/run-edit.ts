@@ -56,7 +56,7 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
-  const { media, model, store, signal } = services;
+  const { media, model, store, signal, onNote } = services;
   const fill = fillMeans(job, model);
   const needsNetwork = usesNetwork(job, model);
   if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
@@ -129,6 +129,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   );
   const resumedWindows = resumePoint.finished.filter((known) => known !== null).length;
   const resumedSteps = resumedWindows * stepsPerWindow + resumePoint.stepsOfNext;
+  const memoryWarnings: string[] = [];
   const allSteps = await generateClip({
     job,
     services,
@@ -136,6 +137,10 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     timer,
     plan,
     choice,
+    onWarning(text) {
+      onNote(text);
+      memoryWarnings.push(text);
+    },
     sampling,
     resumePoint,
     ...(reference === undefined ? {} : { reference }),
@@ -191,6 +196,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     warnings: [
       ...clip.warnings,
       ...summary.warnings,
+      ...services.fallbacks(),
+      ...memoryWarnings,
       ...sink.warnings,
       ...damageWarning(source, range.startFrame),
     ],

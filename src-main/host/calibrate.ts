@@ -11,7 +11,7 @@ import type { OnProgress } from '../engine/progress.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { calibrateModel, type CalibrationClip } from './bench/calibrate-model.ts';
 import { loadModel } from './load-model.ts';
-import { encodePrompts } from './run-job.ts';
+import { encodePrompts } from './encode-prompts.ts';
 
 /** A bundled clip: any real picture will do, and the benchmark's are not among them. */
 export const bundledClip: CalibrationClip = {
@@ -64,7 +64,7 @@ export async function calibrate(
           media,
           model,
           loaded,
-          encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
+          encodePrompts: (prompts) => encodePrompts(home, sessions, model, prompts),
           patches: openWorkFolder(join(home, 'work', `calibrate-${randomUUID()}`)),
           openTracker: openCameraTracker,
           ...hooks,

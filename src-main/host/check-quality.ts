@@ -22,7 +22,7 @@ import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
 import type { Generator } from '../engine/generate/generate-window.ts';
-import { pixelShareOf, samplingOf } from '../engine/plan/job-plan.ts';
+import { samplingOf, workingChoice } from '../engine/plan/job-plan.ts';
 import { showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { readReference } from '../engine/generate/reference-picture.ts';
@@ -36,7 +36,8 @@ import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { loadModel } from './load-model.ts';
 import { openWindows } from './open-windows.ts';
-import { encodePrompts, type JobHooks } from './run-job.ts';
+import { encodePrompts } from './encode-prompts.ts';
+import type { JobHooks } from './run-job.ts';
 
 /** Frames that a check generates where the clip and the model allow it: one window of the starter. */
 const checkedFrames = 17;
@@ -89,7 +90,7 @@ async function openCheckedWindow(
           };
         },
         plate: edit.plate,
-        pixelShare: pixelShareOf(edit, model),
+        working: workingChoice(edit, model),
         showsFill: showsFill(edit),
         seed: edit.seed,
       },
@@ -150,7 +151,7 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   const { edit, frame } = task;
   const { signal, onProgress } = hooks;
   onProgress({ stage: 'probe', step: 0, steps: 1, unit: 'files' });
-  const sessions = createOrt();
+  const sessions = createOrt({ cpuFallback: edit.cpuFallback === true, onFallback: hooks.onNote });
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, edit.modelId, hooks);
   requireComparable(edit, model);
@@ -160,7 +161,7 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
   onProgress({ stage: 'probe', step: 1, steps: 1, unit: 'files' });
 
   const { guidanceScale, prompts, scheduler } = samplingOf(edit, model);
-  const texts = await encodePrompts(sessions, model, prompts);
+  const texts = await encodePrompts(home, sessions, model, prompts);
   const { release, ...loaded } = loadModel(sessions, model);
   const generator: Generator = { ...loaded, texts, textTokens: model.settings.textTokens };
   try {

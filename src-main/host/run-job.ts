@@ -3,11 +3,7 @@ import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
-import { encodeText } from '../engine/text/text-encoder.ts';
-import { cleanPrompt } from '../engine/text/clean-prompt.ts';
-import { loadTokenizer } from '../engine/text/tokenizer.ts';
-import { modelState, type ModelFolder } from '../engine/network/model-folder.ts';
-import type { SessionFactory } from '../engine/network/session.ts';
+import { modelState } from '../engine/network/model-folder.ts';
 import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
@@ -15,6 +11,7 @@ import { createMedia, type OnToolProcess } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
+import { encodePrompts } from './encode-prompts.ts';
 import { driftOf, loadModel } from './load-model.ts';
 import { memoryBudget } from './memory-budget.ts';
 import { machineCosts } from './machine-costs.ts';
@@ -30,34 +27,18 @@ export interface JobHooks {
   readonly onToolProcess?: OnToolProcess;
 }
 
-/** Embeddings of the prompts; the encoder is loaded for them alone and released. Zeros without an encoder. */
-export async function encodePrompts(
-  sessions: SessionFactory,
-  model: ModelFolder,
-  prompts: readonly string[],
-): Promise<Float32Array[]> {
-  const { textTokens } = model.settings;
-  if (model.textEncoder === undefined || model.tokenizer === undefined) {
-    return prompts.map(() => new Float32Array(textTokens * model.transformer.spec.textDim));
-  }
-  const tokenizer = await loadTokenizer(model.tokenizer, { maxTokens: textTokens });
-  // On the CPU: what it is run for once is not worth the room that its weights would take on a card.
-  const session = await sessions.open(model.textEncoder.graph, { providers: ['cpu'], lean: true });
-  try {
-    const embeddings: Float32Array[] = [];
-    for (const prompt of prompts)
-      embeddings.push(await encodeText(session, tokenizer.encode(cleanPrompt(prompt)), textTokens));
-    return embeddings;
-  } finally {
-    await session.release();
-  }
-}
-
 const clock = (): number => performance.now() / 1000;
 
 /** Runs one job in this process on the machine's own parts. */
 export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promise<EditResult> {
-  const sessions = createOrt();
+  const fallbacks: string[] = [];
+  const sessions = createOrt({
+    cpuFallback: job.cpuFallback === true,
+    onFallback(text) {
+      fallbacks.push(text);
+      hooks.onNote(text);
+    },
+  });
   const media = await createMedia(process.env, hooks.onToolProcess);
   const model = await openModel(home, job.modelId, hooks);
   const work = join(home, 'work');
@@ -72,10 +53,11 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     ...costs,
     store: openWorkFolder(join(work, key)),
     openTracker: openCameraTracker,
-    encodePrompts: (prompts) => encodePrompts(sessions, model, prompts),
+    encodePrompts: (prompts) => encodePrompts(home, sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async (choice) => loadModel(sessions, model, choice),
     memoryBudget: () => memoryBudget(sessions),
+    fallbacks: () => fallbacks,
     recallPlateCoverage: () => plates.recall(job),
     rememberOpen: (open) => plates.remember(job, open),
     clock,

@@ -29,6 +29,7 @@ export async function jobKey(job: EditJob, modelState: string, programVersion: s
     sheetPath: _sheet,
     fresh: _fresh,
     encode: _encode,
+    cpuFallback: _fallback,
     ...rest
   } = job;
   const files = [

@@ -37,6 +37,8 @@ const manifestSchemaOf = (family: ModelFamily) =>
     precision: z.enum(['fp32', 'fp16']),
     source: z.object({
       path: z.string(),
+      /** Merged into the weights: path and strength of each. */
+      loras: z.array(z.string()).optional(),
       /** Of all that the import depends on; only where the importer was told it. */
       sha256: sha256.optional(),
     }),

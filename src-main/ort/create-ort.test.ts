@@ -1,9 +1,10 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GraphBuilder, layoutParameters, type ModelGraph } from '../../src-shared/core/graph/index.ts';
-import { createOrt, matmulPeak } from './index.ts';
+import { createOrt, matmulPeak, type OrtOptions } from './index.ts';
+import { loadRuntime } from './runtime-library.ts';
 
 const cpu = { providers: ['cpu'], threads: 1 } as const;
 
@@ -111,6 +112,49 @@ describe('createOrt', () => {
     // On a machine that has one of them the list is shorter; its order and the reasons hold everywhere.
     expect(['dml', 'cuda', 'cpu'].slice(0, names.length)).toEqual(names);
     for (const { reason } of session.skipped) expect(reason).toMatch(/DirectML|CUDA/);
+    await session.release();
+  });
+
+  /** A machine whose card passes the probe and then takes no model. */
+  const fullCard =
+    (message: string): NonNullable<OrtOptions['load']> =>
+    async () => {
+      const runtime = await loadRuntime();
+      const create = (model: string | Uint8Array, options: object): Promise<unknown> => {
+        const { executionProviders } = options as { executionProviders: readonly string[] };
+        if (executionProviders[0] === 'cuda' && typeof model === 'string') throw new Error(message);
+        const onCpu = { ...options, executionProviders: ['cpu'] };
+        return typeof model === 'string'
+          ? runtime.InferenceSession.create(model, onCpu)
+          : runtime.InferenceSession.create(model, onCpu);
+      };
+      return {
+        ...runtime,
+        InferenceSession: { create },
+        listSupportedBackends: () => [{ name: 'cuda', bundled: true }],
+      } as unknown as typeof runtime;
+    };
+
+  it('never goes on with the CPU in silence where a card that works does not take a graph', async () => {
+    const onFallback = vi.fn<(text: string) => void>();
+    const refusing = createOrt({ load: fullCard('CUDNN_STATUS_NOT_SUPPORTED'), onFallback });
+    await expect(refusing.open(graphPath)).rejects.toMatchObject({
+      code: 'provider-failed',
+      message: expect.stringMatching(/weighted\.onnx: CUDA cannot take this graph .*NOT_SUPPORTED/) as string,
+      hint: expect.stringContaining('--cpu-fallback') as string,
+    });
+    await expect(createOrt({ load: fullCard('CUDA out of memory') }).open(graphPath)).rejects.toMatchObject({
+      code: 'out-of-memory',
+    });
+    expect(onFallback).not.toHaveBeenCalled();
+
+    const load = fullCard('CUDA out of memory');
+    const session = await createOrt({ load, cpuFallback: true, onFallback }).open(graphPath);
+    expect(session.provider).toBe('cpu');
+    expect(session.skipped).toContainEqual({ provider: 'cuda', reason: 'CUDA out of memory' });
+    expect(onFallback.mock.calls).toEqual([
+      ['weighted.onnx runs on the CPU: CUDA cannot take it (CUDA out of memory).'],
+    ]);
     await session.release();
   });
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type {
   ExecutionProvider,
   Session,
@@ -6,7 +7,7 @@ import type {
 } from '../engine/network/session.ts';
 import { attentionProbeFeeds, attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
 import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
-import { checkGraphFile, openError, rootReason, runError } from './session-errors.ts';
+import { checkGraphFile, openError, providerFailed, rootReason, runError } from './session-errors.ts';
 import { fromFetches, toFeeds } from './tensor-conversion.ts';
 
 /** Why a provider was passed over. */
@@ -51,12 +52,25 @@ const providerNames: Readonly<Record<ExecutionProvider, string>> = {
   cpu: 'the CPU provider',
 };
 
+export interface OrtOptions {
+  /**
+   * Where a provider that works on this machine cannot take a graph, memory full included: the CPU takes it. Absent: that
+   * is an error, for the CPU takes many times as long.
+   */
+  readonly cpuFallback?: boolean;
+  /** Told of each graph that the CPU takes in the place of another provider, in a sentence. */
+  readonly onFallback?: (text: string) => void;
+  /** The library; absent: ONNX Runtime's own. */
+  readonly load?: typeof loadRuntime;
+}
+
 /** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
-export function createOrt(): Ort {
+export function createOrt(ortOptions: OrtOptions = {}): Ort {
+  const { cpuFallback = false, onFallback, load = loadRuntime } = ortOptions;
   // What a provider can do does not change while the process lives.
   const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
   const whyUnusable = (provider: ExecutionProvider): Promise<string | undefined> => {
-    const verdict = verdicts.get(provider) ?? probeProvider(provider);
+    const verdict = verdicts.get(provider) ?? probeProvider(load, provider);
     verdicts.set(provider, verdict);
     return verdict;
   };
@@ -72,14 +86,19 @@ export function createOrt(): Ort {
           continue;
         }
         try {
-          return await openOn(provider, modelPath, modelPath, options, skipped);
+          return await openOn(load, provider, modelPath, modelPath, options, skipped);
         } catch (error) {
-          skipped.push({ provider, reason: rootReason(error) });
+          const reason = rootReason(error);
+          if (!cpuFallback) throw providerFailed(providerNames[provider], modelPath, error, reason);
+          skipped.push({ provider, reason });
+          onFallback?.(
+            `${basename(modelPath)} runs on the CPU: ${providerNames[provider]} cannot take it (${reason}).`,
+          );
         }
       }
-      return openOn('cpu', modelPath, modelPath, options, skipped);
+      return openOn(load, 'cpu', modelPath, modelPath, options, skipped);
     },
-    openBytes: (model, options = {}) => openOn('cpu', model, 'graph in memory', options, []),
+    openBytes: (model, options = {}) => openOn(load, 'cpu', model, 'graph in memory', options, []),
     describeProviders: () =>
       Promise.all(
         (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {
@@ -89,7 +108,7 @@ export function createOrt(): Ort {
         }),
       ),
     async describeRuntime() {
-      const { env } = await loadRuntime();
+      const { env } = await load();
       for (const provider of defaultProviders) {
         if (provider === 'cpu' || (await whyUnusable(provider)) === undefined) {
           return { version: env.versions.node ?? 'unknown', provider };
@@ -102,13 +121,14 @@ export function createOrt(): Ort {
 
 /** Opens a graph with one provider; the library itself adds the CPU for operators that the provider lacks. */
 async function openOn(
+  load: typeof loadRuntime,
   provider: ExecutionProvider,
   model: string | Uint8Array,
   label: string,
   options: SessionOptions,
   skipped: readonly ProviderSkip[],
 ): Promise<OrtSession> {
-  const runtime = await loadRuntime();
+  const runtime = await load();
   const native = await createNative(runtime, model, {
     executionProviders: [provider],
     logSeverityLevel: fatalOnly,
@@ -147,14 +167,17 @@ function createNative(
 }
 
 /** Tries a provider on a small graph of known answer; returns why it cannot be used, or undefined. */
-async function probeProvider(provider: ExecutionProvider): Promise<string | undefined> {
-  const runtime = await loadRuntime();
+async function probeProvider(
+  load: typeof loadRuntime,
+  provider: ExecutionProvider,
+): Promise<string | undefined> {
+  const runtime = await load();
   const name = providerNames[provider];
   if (!runtime.listSupportedBackends().some((backend) => backend.name === provider)) {
     return `this build of ONNX Runtime has no ${name}`;
   }
   try {
-    const session = await openOn(provider, attentionProbeGraph(), 'probe graph', {}, []);
+    const session = await openOn(load, provider, attentionProbeGraph(), 'probe graph', {}, []);
     const { difference } = await session.run(attentionProbeFeeds());
     await session.release();
     // Written so that NaN counts as wrong.

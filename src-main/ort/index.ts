@@ -1,6 +1,7 @@
 export {
   createOrt,
   type Ort,
+  type OrtOptions,
   type OrtSession,
   type ProviderReport,
   type ProviderSkip,

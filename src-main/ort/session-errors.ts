@@ -54,6 +54,18 @@ export function runError(modelPath: string, cause: unknown): HetcutError {
   });
 }
 
+/** A provider that works on this machine did not take a graph, and nothing else was allowed to. */
+export function providerFailed(name: string, modelPath: string, error: unknown, reason: string): HetcutError {
+  // A full card is dealt with by asking for less.
+  if (isOutOfMemory(reason)) return outOfMemory(modelPath, `${name}: ${reason}`, error);
+  return new HetcutError('provider-failed', `${modelPath}: ${name} cannot take this graph (${reason}).`, {
+    hint:
+      '`hetcut doctor` says what is wrong with the graphics card. To go on with the CPU, which takes many times as long, ' +
+      'run it again with --cpu-fallback (in the window: Advanced, If the graphics card fails).',
+    cause: error,
+  });
+}
+
 function outOfMemory(modelPath: string, reason: string, cause: unknown): HetcutError {
   return new HetcutError('out-of-memory', `${modelPath}: not enough memory (${reason}).`, {
     hint: 'Choose a smaller working size or shorter windows, or close other programs.',
@@ -62,7 +74,9 @@ function outOfMemory(modelPath: string, reason: string, cause: unknown): HetcutE
 }
 
 function isOutOfMemory(reason: string): boolean {
-  return /bad_alloc|out of memory|failed to allocate|allocation failed/i.test(reason);
+  return /bad_alloc|out of memory|failed to allocate|allocation failed|_ALLOC_FAILED|E_OUTOFMEMORY|8007000E/i.test(
+    reason,
+  );
 }
 
 /** What the library itself said, without our wrapping: for notes that only mention a failure. */

@@ -29,6 +29,7 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
   const changed =
     settings.steps !== undefined ||
     settings.method !== undefined ||
+    settings.workingSize !== undefined ||
     Object.keys(settings.methodOptions).length > 0;
   return (
     <div className="advanced-fields">
@@ -78,12 +79,14 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
           );
         }}
       />
+      <MachineFields settings={settings} />
       <Button
         disabled={!changed}
         onClick={() => {
           changeEdit(t('step.reset'), ({ settings: draft }) => {
             delete draft.steps;
             delete draft.method;
+            delete draft.workingSize;
             draft.methodOptions = {};
           });
         }}
@@ -91,6 +94,47 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
         {t('preset.reset')}
       </Button>
     </div>
+  );
+}
+
+/** What is asked of the machine. */
+function MachineFields({ settings }: { readonly settings: EditSettings }) {
+  const t = useText();
+  return (
+    <>
+      <NumberField
+        label={t('preset.workingSize')}
+        help={t('preset.workingSizeHelp')}
+        value={settings.workingSize}
+        min={64}
+        max={4096}
+        whole
+        onChange={(size) => {
+          changeEdit(
+            t('step.workingSize'),
+            ({ settings: draft }) => {
+              if (size === undefined) delete draft.workingSize;
+              else draft.workingSize = size;
+            },
+            'workingSize',
+          );
+        }}
+      />
+      <SelectField
+        label={t('preset.cardFails')}
+        value={settings.cpuFallback === true ? 'cpu' : 'stop'}
+        options={[
+          { value: 'stop', text: t('preset.cardFails.stop') },
+          { value: 'cpu', text: t('preset.cardFails.cpu') },
+        ]}
+        onChange={(choice) => {
+          changeEdit(t('step.cardFails'), ({ settings: draft }) => {
+            if (choice === 'cpu') draft.cpuFallback = true;
+            else delete draft.cpuFallback;
+          });
+        }}
+      />
+    </>
   );
 }
 

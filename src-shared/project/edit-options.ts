@@ -6,7 +6,7 @@ import { defaultPreset, presets, type PresetName } from '../core/presets/index.t
 /** How the command line asks for an option. */
 export interface OptionFlag {
   /** In commander's words: the flag and the name of its value. */
-  readonly usage: `--${string} <${string}>`;
+  readonly usage: `--${string}`;
   readonly about: string;
   /** Absent: the option is left out where the flag is not given. */
   readonly default?: string | number;
@@ -106,10 +106,28 @@ export const editOptions = {
   methodOptions: {
     schema: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   },
+  /** Most pixels of a working picture, as the side of a square: absent: the model's own. */
+  workingSize: {
+    schema: z.int().min(64).max(4096).optional(),
+    flag: {
+      usage: '--working-size <pixels>',
+      about:
+        'what the model works at: a square of that side, in the shape of the crop; less takes less memory',
+    },
+  },
   /** Absent: the model's own. The window has no control for it, and the project's file no field. */
   guidanceScale: {
     schema: z.number().min(1).max(30).optional(),
     flag: { usage: '--guidance <scale>', about: 'how closely the prompt is followed; 1 = off' },
+  },
+  /** Go on with the CPU where the graphics card fails; absent: the job ends there. The window asks. */
+  cpuFallback: {
+    schema: z.boolean().optional(),
+    flag: {
+      usage: '--cpu-fallback',
+      about:
+        'goes on with the CPU, many times slower, where the graphics card cannot take a part of the model',
+    },
   },
 } as const satisfies Readonly<Record<string, { readonly schema: z.ZodType; readonly flag?: OptionFlag }>>;
 

@@ -12,7 +12,7 @@ import { modelState } from '../../engine/network/model-folder.ts';
 import { benchKey, benchMethods } from '../../host/bench/bench-methods.ts';
 import { loadModel } from '../../host/load-model.ts';
 import { wordsOf } from '../../engine/text/job-words.ts';
-import { encodePrompts } from '../../host/run-job.ts';
+import { encodePrompts } from '../../host/encode-prompts.ts';
 import { fileStamp } from '../../jobs/file-stamp.ts';
 import { openWorkFolder } from '../../jobs/work-folder.ts';
 import { createMedia } from '../../media/index.ts';
@@ -121,7 +121,7 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
       media: await createMedia(),
       model,
       loaded,
-      texts: await encodePrompts(sessions, model, prompts),
+      texts: await encodePrompts(home, sessions, model, prompts),
       guidanceScale,
       store,
       patches: openWorkFolder(join(home, 'work', `bench-${key}`)),

@@ -43,6 +43,8 @@ it.each<[string, string[], Partial<EditSettings>]>([
   ['referencePath', ['--reference', 'r.png'], { referencePath: resolve('r.png') }],
   ['feather', ['--feather', '0'], { feather: 0 }],
   ['steps', ['--steps', '12'], { steps: 12 }],
+  ['workingSize', ['--working-size', '512'], { workingSize: 512 }],
+  ['cpuFallback', ['--cpu-fallback'], { cpuFallback: true }],
   ['method', ['--method', 'teacache'], { method: 'teacache' }],
   ['methodOptions', ['--delta', '0.2', '--option', 'keep=0.5'], { methodOptions: { delta: 0.2, keep: 0.5 } }],
 ])('asks for the same as the window: %s', (_, flags, settings) => {

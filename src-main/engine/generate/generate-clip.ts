@@ -1,4 +1,5 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
+import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
 import type { WindowPicture } from '../../../src-shared/core/families/index.ts';
 import type { EditPlan, EditWindow } from '../../../src-shared/core/plan/index.ts';
 import type { EditJob } from '../edit-job.ts';
@@ -14,6 +15,7 @@ import { referenceOnCanvas, type ReferencePicture } from './reference-picture.ts
 import type { Sampling, StepRecord } from './sampling-loop.ts';
 import { generatedCrop, compositePatch } from '../composite/composite-window.ts';
 import { createCheckpointWriter } from './checkpoint-writer.ts';
+import { isOutOfMemory, memoryExhausted, smallerWindow, withLessMemory } from './memory-ladder.ts';
 import { stepsOf, type ResumePoint } from './resume-point.ts';
 import { assembleWindow, cropOpen, cropRgb, workingFrame, type WorkingFrame } from './window-picture.ts';
 
@@ -24,6 +26,8 @@ export interface ClipGeneration {
   readonly timer: StageTimer;
   readonly plan: EditPlan;
   readonly choice: MemoryChoice;
+  /** Told of what is done otherwise than it was asked for. */
+  readonly onWarning: (text: string) => void;
   readonly sampling: Sampling;
   readonly resumePoint: ResumePoint;
   /** Absent: the network is shown none. */
@@ -107,6 +111,7 @@ function runWindow(
     noiseStream: window.index,
     clock,
     signal: services.signal,
+    onNote: run.onWarning,
     onStage: (stage, step, steps) => {
       if (stage !== current) timer.enter(stage);
       current = stage;
@@ -139,6 +144,31 @@ export async function compositeWindow(
   await run.services.store.writeWindow(window.index, composited, steps);
 }
 
+/** Generates a window in smaller and smaller working pictures, until one fits into memory. */
+async function withSmallerPicture(
+  { services, onWarning }: ClipGeneration,
+  { codec, transformer }: Generator,
+  window: EditWindow,
+  generateAt: (window: EditWindow) => Promise<readonly StepRecord[]>,
+): Promise<readonly StepRecord[]> {
+  let sized = window;
+  const release = async (): Promise<void> => {
+    await codec.release();
+    await transformer.sessions.release();
+  };
+  const step = (): string | undefined => {
+    const smaller = smallerWindow(sized, tokenEdgePx(services.model.family.geometry));
+    if (smaller === undefined) return undefined;
+    sized = smaller;
+    return `window ${window.index + 1} is generated at ${sized.workingWidth} × ${sized.workingHeight}`;
+  };
+  try {
+    return await withLessMemory({ release, step, onNote: onWarning }, () => generateAt(sized));
+  } catch (error) {
+    throw isOutOfMemory(error) ? memoryExhausted(error, sized) : error;
+  }
+}
+
 /**
  * Generates every window that no earlier run has finished; each finished one is a checkpoint.
  * Returns the sampling steps of all windows in their order, whichever run took them.
@@ -166,12 +196,15 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
         continue;
       }
       if (signal.aborted) throw cancelledError();
-      timer.enter('read');
-      const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, window, patchOf);
-      const generated = await runWindow(run, generator, window, frames, previews);
-      timer.enter('settle');
-      await compositeWindow(run, window, frames, generated);
-      steps.push(...generated.steps);
+      const generateAt = async (sized: EditWindow): Promise<readonly StepRecord[]> => {
+        timer.enter('read');
+        const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, sized, patchOf);
+        const generated = await runWindow(run, generator, sized, frames, previews);
+        timer.enter('settle');
+        await compositeWindow(run, sized, frames, generated);
+        return generated.steps;
+      };
+      steps.push(...(await withSmallerPicture(run, generator, window, generateAt)));
     }
   } finally {
     await release();

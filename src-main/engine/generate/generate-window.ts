@@ -11,6 +11,7 @@ import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import { partitionTokens } from '../../../src-shared/core/tokens/index.ts';
 import { createDenoiser, type Transformer } from '../network/denoiser.ts';
+import { requireFinite } from '../network/finite.ts';
 import { createDriftProbe } from '../network/drift-probe.ts';
 import type { Clock } from '../stage-timer.ts';
 import {
@@ -24,6 +25,7 @@ import {
 import type { CheckpointWriter } from './checkpoint-writer.ts';
 import type { VaeCodec } from '../network/vae-codec.ts';
 import { encodeControl, type EncodedControl } from './encode-control.ts';
+import { withLessMemory, type Rung } from './memory-ladder.ts';
 
 /** What is loaded once for all windows. */
 export interface Generator {
@@ -60,6 +62,7 @@ export interface GenerateOptions extends SamplingOptions {
   /** Where an interrupted run of this window stopped; absent: it begins. */
   readonly from: SampleState | undefined;
   readonly checkpointWriter: CheckpointWriter;
+  readonly onNote: (text: string) => void;
 }
 
 export interface GeneratedWindow {
@@ -156,11 +159,11 @@ export async function decodeWindow(
   const { latentShape, referenceFrames } = window;
   const clipShape = { ...latentShape, frames: latentShape.frames - referenceFrames };
   const latents = unpatchify(tokens, clipShape, referenceFrames, family.geometry.patchEdge);
-  return codec.decode(latents, clipShape, hooks);
+  return requireFinite(await codec.decode(latents, clipShape, hooks), 'the VAE decoder');
 }
 
 /**
- * One window through the model: encode, sample, decode. However it ends before its end, its steps are kept: a stop while
+ * One window through the model: encode, sample, decode; each again in less memory where there is not enough. However it ends before its end, its steps are kept: a stop while
  * it is decoded costs none of them.
  */
 export async function generateWindow(
@@ -168,25 +171,57 @@ export async function generateWindow(
   picture: WindowPicture,
   options: GenerateOptions,
 ): Promise<GeneratedWindow> {
-  const { strength, signal, onStage, watch, from, checkpointWriter } = options;
+  const { strength, signal, onStage, watch, checkpointWriter, onNote } = options;
+  const { codec, transformer } = generator;
   const startsFromPicture = strength < 1;
   const { passes } = generator.family.control;
   const encodings = startsFromPicture ? passes + 1 : passes;
+  const release = async (): Promise<void> => {
+    await codec.release();
+    await transformer.sessions.release();
+  };
+  const lessFor = (part: 'encoder' | 'decoder'): Rung => ({
+    release,
+    onNote,
+    step: () =>
+      codec.takeLess(part, picture) ? `the VAE ${part} takes the picture in smaller tiles` : undefined,
+  });
   onStage('encode', 0, encodings);
-  const window = await encodeWindow(generator, picture, startsFromPicture, signal);
+  const window = await withLessMemory(lessFor('encoder'), () =>
+    encodeWindow(generator, picture, startsFromPicture, signal),
+  );
   onStage('encode', encodings, encodings);
-  onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
+  let { from } = options;
+  const streams = generator.texts.length;
+  const fewerStreams: Rung = {
+    release,
+    onNote,
+    step() {
+      if (streams === 1 || transformer.streamsPerCall === 1) return undefined;
+      transformer.streamsPerCall = 1;
+      return 'prompt and negative prompt are computed one after the other';
+    },
+  };
   try {
-    const { tokens, steps } = await sampleWindow(generator, window, {
-      ...options,
-      onState: (state) => checkpointWriter.onState(state),
-      onStep: (step, all) => onStage('sample', step, all),
-      ...(watch !== undefined && { onPrediction: watch(window) }),
+    const { tokens, steps } = await withLessMemory(fewerStreams, () => {
+      onStage('sample', from?.steps.length ?? 0, stepsToRun(options.scheduler, strength));
+      return sampleWindow(generator, window, {
+        ...options,
+        from,
+        onState(state) {
+          from = state;
+          return checkpointWriter.onState(state);
+        },
+        onStep: (step, all) => onStage('sample', step, all),
+        ...(watch !== undefined && { onPrediction: watch(window) }),
+      });
     });
-    onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
-    const video = await decodeWindow(generator, window, tokens, {
-      signal,
-      onProgress: (done, total) => onStage('decode', done, total),
+    const video = await withLessMemory(lessFor('decoder'), () => {
+      onStage('decode', 0, window.latentShape.frames - window.referenceFrames);
+      return decodeWindow(generator, window, tokens, {
+        signal,
+        onProgress: (done, total) => onStage('decode', done, total),
+      });
     });
     return { video, steps };
   } catch (error) {

@@ -51,6 +51,8 @@ describe('a reference picture', () => {
         return Float32Array.from({ length }, (_, i) => video[0] * 1000 + i);
       },
       decode: () => Promise.reject(new Error('nothing is decoded')),
+      takeLess: () => false,
+      release: async () => undefined,
     };
     const pixels = size.height * size.width;
     const picture = {

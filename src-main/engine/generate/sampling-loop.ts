@@ -12,6 +12,7 @@ import { firstStepFor, guide, noiseTo, type Scheduler } from '../../../src-share
 import type { PlainData } from '../../../src-shared/core/plain-data/index.ts';
 import { sampleQueries } from '../../../src-shared/core/tokens/index.ts';
 import type { Denoiser, NetworkCall } from '../network/denoiser.ts';
+import { requireFinite } from '../network/finite.ts';
 import type { DriftProbe } from '../network/drift-probe.ts';
 import type { Clock } from '../stage-timer.ts';
 
@@ -164,6 +165,7 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
     const velocity = uncond === undefined ? cond : guide(cond, uncond, guidanceScale);
     input.onPrediction?.(sample, velocity, scheduler.sigmas[first + stepIndex]);
     sample = scheduler.step(velocity, sample, first + stepIndex);
+    requireFinite(sample, 'sampling', `, step ${stepIndex + 1} of ${steps}`);
     records.push({
       kind: decision.kind,
       tokens: call === undefined ? 0 : callTokens(call, input),

@@ -57,7 +57,7 @@ export interface Transformer {
   /** Element type at the graphs' borders. */
   readonly type: FloatType;
   /** Streams in one call; a step of more takes several, in less memory. Absent: all. */
-  readonly streamsPerCall?: number;
+  streamsPerCall?: number;
 }
 
 /** The conditions of some tokens, as graph inputs. */

@@ -60,10 +60,20 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
   return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
 }
 
-/** What the model can take of a window, and a job of it: a share of the working size's pixels. */
-export function limitsOf({ settings, family: { geometry } }: ModelFolder, pixelShare = 1): PlanLimits {
+/** How large the working pictures of a run are, where not as the model recommends. */
+export interface WorkingChoice extends Pick<EditRequest, 'workingSize'> {
+  /** Of the working size's pixels, where none is asked for; what a preset leaves of them. */
+  readonly pixelShare?: number;
+}
+
+/** What a window may be: as large as the model takes it, or as the job asks for. */
+export function limitsOf(
+  { settings, family: { geometry } }: ModelFolder,
+  { workingSize, pixelShare = 1 }: WorkingChoice = {},
+): PlanLimits {
   const { maxWindowFrames, overlapFrames } = settings;
-  const workingPixels = Math.round(settings.workingPixels * pixelShare);
+  const workingPixels =
+    workingSize === undefined ? Math.round(settings.workingPixels * pixelShare) : workingSize ** 2;
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
   return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
@@ -75,9 +85,13 @@ export interface OpenPlan {
   readonly plan: EditPlan;
 }
 
-/** What a job's preset leaves of the working size. */
-export function pixelShareOf(job: Pick<EditRequest, 'preset' | 'steps'>, { settings }: ModelFolder): number {
-  return presetRun(job.preset, settings.recommendedSteps, job.steps).pixelShare;
+/** The working size of a job. */
+export function workingChoice(
+  { preset, steps, workingSize }: Pick<EditRequest, 'preset' | 'steps' | 'workingSize'>,
+  { settings }: ModelFolder,
+): WorkingChoice {
+  const { pixelShare } = presetRun(preset, settings.recommendedSteps, steps);
+  return { pixelShare, ...(workingSize !== undefined && { workingSize }) };
 }
 
 /** The windows of a job of which `open` is to be generated. */
@@ -87,7 +101,7 @@ export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, m
 
 function windowsOf(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  return { open, plan: planWindows(boxes, clip, limitsOf(model, pixelShareOf(job, model))) };
+  return { open, plan: planWindows(boxes, clip, limitsOf(model, workingChoice(job, model))) };
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { CacheRun } from './cache-method.ts';
 import type { ScheduleFacts, SchedulePoint } from './schedule-search.ts';
 
 /** The schedules that were found for a model, and what they hold for. Written by `hetcut model calibrate`. */
@@ -17,8 +16,12 @@ export interface CalibratedSchedule {
   readonly points: readonly SchedulePoint[];
 }
 
-/** The parts of a run that a schedule is found for. */
-export type ScheduleConditions = Pick<CacheRun, 'timesteps' | 'sigmas' | 'guidanceScale'>;
+/** The parts of a run that a schedule is found for, as in `CacheRun`. */
+export interface ScheduleConditions {
+  readonly guidanceScale: number;
+  readonly timesteps: ArrayLike<number>;
+  readonly sigmas: ArrayLike<number>;
+}
 
 /** As far as values written down with seven digits are alike. */
 const alike = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
@@ -29,18 +32,12 @@ const alike = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   return true;
 };
 
-export function sameConditions(a: ScheduleConditionsLike, b: ScheduleConditionsLike): boolean {
+export function sameConditions(a: ScheduleConditions, b: ScheduleConditions): boolean {
   return (
     Math.abs(a.guidanceScale - b.guidanceScale) < 1e-6 &&
     alike(a.timesteps, b.timesteps) &&
     alike(a.sigmas, b.sigmas)
   );
-}
-
-interface ScheduleConditionsLike {
-  readonly guidanceScale: number;
-  readonly timesteps: ArrayLike<number>;
-  readonly sigmas: ArrayLike<number>;
 }
 
 /** The schedule that was calibrated for exactly these conditions; undefined where none was. */

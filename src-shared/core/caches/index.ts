@@ -27,12 +27,9 @@ export {
   fewSteps,
   paceRatio,
   pacePoints,
-  paces,
-  sameConditions,
-  scheduleFor,
   type CalibratedSchedule,
   type Pace,
 } from './calibrated-schedule.ts';
 export { distinctPaces, planSchedule, type PlannedSchedule, type ScheduledRun } from './hetcache-schedule.ts';
 export { scriptedSchedule } from './scripted-schedule.ts';
-export { scheduleError, searchSchedules, type ScheduleFacts, type SchedulePoint } from './schedule-search.ts';
+export { scheduleError, type ScheduleFacts, type SchedulePoint } from './schedule-search.ts';

@@ -14,7 +14,8 @@ const white = 1;
  * Fits a reference picture [C, h, w] float32 (−1…1) into the video's size with its proportions kept and white
  * bars around it → [C, height, width] float32. Sizes are rounded down, the left and upper bar is the smaller
  * one. Bilinear with half-pixel centres and without a low-pass filter, which is what the model was given in
- * training (diffusers' WanVACEPipeline, `preprocess_conditions`).
+ * training: as Wan's own release does it (`WanVace.prepare_source`; diffusers' pipeline resizes to multiples of 8
+ * first, which is another picture).
  */
 export function letterbox(
   picture: Float32Array,
