@@ -42,6 +42,7 @@ export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
   | 'edit.estimate'
+  | 'edit.fingerprint'
   | 'edit.partition'
   | 'prompts.recent'
   | 'jobs.list'
@@ -88,6 +89,9 @@ export function jobHandlers(
         ...found
       } = await estimator.estimate(request);
       return { ...found, fingerprint: editFingerprint(input) };
+    },
+    'edit.fingerprint'(input) {
+      return Promise.resolve({ fingerprint: editFingerprint(input) });
     },
     async 'edit.partition'({ frame, ...asked }) {
       const [request] = await ask(asked);

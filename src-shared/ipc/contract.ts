@@ -313,13 +313,15 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
-const editInput = {
-  clipPath: path,
+/** What an edit's result depends on, but for the clip. */
+const namedInput = {
   mask: editMaskSchema,
   settings: editSettingsSchema,
   /** Absent: the whole clip. */
   range: frameRangeSchema.optional(),
 };
+
+const editInput = { clipPath: path, ...namedInput };
 
 /** What computes, and how much of its memory is in use. */
 export interface DeviceState {
@@ -380,6 +382,8 @@ export const requests = {
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  /** What an edit is called as it is: see `JobEstimate.fingerprint`. */
+  'edit.fingerprint': request<Pick<JobEstimate, 'fingerprint'>>()(z.strictObject(namedInput)),
   /** The tokens of one frame; null where nothing of it is generated. Fails with `superseded` as an estimate does. */
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
