@@ -1,14 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { Precision } from '../../src-shared/core/graph/index.ts';
+import type { Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
 import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';
-import { planParts } from './part-plan.ts';
+import { planParts, usualTextPrecision } from './part-plan.ts';
 import { readSourceFolder, type SourceFolder } from './source-folder.ts';
 import { openStaging } from './staging.ts';
 import { writeHashed } from './weight-writer.ts';
@@ -19,6 +19,10 @@ export interface ImportRequest {
   /** Name of the model in HetCut. */
   readonly id: string;
   readonly precision: Precision;
+  /** Of the text encoder; absent: `usualTextPrecision`. */
+  readonly textPrecision?: TextPrecision;
+  /** Of the VAE; absent: `precision`. */
+  readonly vaePrecision?: Precision;
   readonly home: string;
   /** Put it in the place of a model of that id. */
   readonly replace?: boolean;
@@ -74,10 +78,16 @@ function unusedWarnings(parts: readonly PreparedPart[]): string[] {
     });
 }
 
-async function prepareParts(source: SourceFolder, precision: Precision): Promise<PreparedPart[]> {
+async function prepareParts(
+  source: SourceFolder,
+  precision: Precision,
+  textPrecision: TextPrecision,
+  vaePrecision: Precision,
+): Promise<PreparedPart[]> {
   const parts: PreparedPart[] = [];
   try {
-    for (const plan of planParts(source, precision)) parts.push(await preparePart(plan));
+    for (const plan of planParts(source, precision, textPrecision, vaePrecision))
+      parts.push(await preparePart(plan));
     return parts;
   } catch (error) {
     await closeParts(parts);
@@ -156,13 +166,13 @@ export async function importModel(
   request: ImportRequest,
   callbacks: ImportCallbacks = {},
 ): Promise<ImportResult> {
-  const { home, id, precision, replace = false } = request;
+  const { home, id, precision, textPrecision = usualTextPrecision(precision), replace = false } = request;
   checkModelId(id);
   const source = await readSourceFolder(request.sourceDir);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
   const { settings, warnings } = resolveSettings(source);
   const tokenizer = await readTokenizer(source);
-  const parts = await prepareParts(source, precision);
+  const parts = await prepareParts(source, precision, textPrecision, request.vaePrecision ?? precision);
   try {
     await ensureFolder(modelsFolder(home));
     if (!replace && (await exists(join(modelsFolder(home), id)))) {
@@ -183,6 +193,7 @@ export async function importModel(
         id,
         family: source.family.name,
         precision,
+        ...(source.textEncoder === undefined ? {} : { textPrecision }),
         source: describeSource(request),
         parts: written,
         configs: configsOf(source),

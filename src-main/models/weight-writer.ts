@@ -7,6 +7,7 @@ import {
   float16ToFloat32Array,
   float32ToFloat16Array,
 } from '../../src-shared/core/half/index.ts';
+import { quantiseBlocks } from './quantise-blocks.ts';
 import type { StoredTensor, StoredType, TensorStore } from './safetensors.ts';
 
 /** Elements handled at once: large enough for the disk, small enough for the memory. */
@@ -88,6 +89,22 @@ function transposedRows<T extends Uint16Array | Uint32Array>(
   }
 }
 
+/** Half of a matrix in blocks: a tensor is read once for its codes, and once for their scales. */
+async function* quantisedChunks(
+  store: TensorStore,
+  tensor: StoredTensor,
+  transform: 'codes8' | 'codes4' | 'scales8' | 'scales4',
+): AsyncGenerator<Uint8Array> {
+  const size = tensor.type === 'F32' ? 4 : 2;
+  for (let start = 0; start < tensor.byteLength; start += chunkElements * size) {
+    const end = Math.min(tensor.byteLength, start + chunkElements * size);
+    const bytes = await store.readBytes(tensor, start, end);
+    const weights = elements32(convertElements(bytes, tensor.type, 'float32', tensor.name));
+    const { codes, scales } = quantiseBlocks(weights, transform.endsWith('8') ? 8 : 4);
+    yield transform.startsWith('codes') ? codes : bytesOf(scales);
+  }
+}
+
 /** The parameter's bytes in the graph's form, in pieces of bounded size. */
 async function* parameterChunks(
   store: TensorStore,
@@ -101,10 +118,14 @@ async function* parameterChunks(
       yield convertElements(
         await store.readBytes(tensor, start, end),
         tensor.type,
-        parameter.type,
+        floatTypeOf(parameter),
         tensor.name,
       );
     }
+    return;
+  }
+  if (parameter.transform !== 'transpose' && parameter.transform !== 'patch') {
+    yield* quantisedChunks(store, tensor, parameter.transform);
     return;
   }
   const rows = parameter.sourceShape[0];
@@ -120,8 +141,14 @@ async function* parameterChunks(
     } else {
       transposedRows(new Uint16Array(bytes.buffer), columns, { start, target }, columnOf);
     }
-    yield convertElements(new Uint8Array(target.buffer), tensor.type, parameter.type, tensor.name);
+    yield convertElements(new Uint8Array(target.buffer), tensor.type, floatTypeOf(parameter), tensor.name);
   }
+}
+
+/** Of a parameter that is not quantised. */
+function floatTypeOf({ name, type }: GraphParameter): FloatType {
+  if (type === 'uint8') throw new Error(`${name} is made of codes`);
+  return type;
 }
 
 /** Appends to a file and hashes what it appends. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import type { Precision } from '../../../src-shared/core/graph/index.ts';
+import type { Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import {
   importModel,
   listModels,
@@ -16,6 +16,14 @@ import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
 import { registerGet } from './model-get.ts';
 import { wholeNumber } from './edit.ts';
+
+interface ImportFlags {
+  id: string;
+  precision: Precision;
+  textPrecision?: TextPrecision;
+  vaePrecision?: Precision;
+  replace?: boolean;
+}
 
 interface PartRow {
   readonly name: string;
@@ -45,13 +53,24 @@ function registerImport(model: Command, context: CliContext): void {
         .default('fp32'),
     )
     .option('--replace', 'replace an imported model of that id')
-    .action(async (dir: string, flags: { id: string; precision: Precision; replace?: boolean }) => {
+    .addOption(
+      new Option(
+        '--text-precision <p>',
+        'of the text encoder: int8 and int4 are small; default: int8 with fp16, fp32 with fp32',
+      ).choices(['fp32', 'fp16', 'int8', 'int4']),
+    )
+    .addOption(
+      new Option('--vae-precision <p>', 'of the VAE; default: that of the model').choices(['fp32', 'fp16']),
+    )
+    .action(async (dir: string, flags: ImportFlags) => {
       const { home, signal, onProgress } = context;
       const { manifest, path, warnings } = await importModel(
         {
           sourceDir: dir,
           id: flags.id,
           precision: flags.precision,
+          ...(flags.textPrecision === undefined ? {} : { textPrecision: flags.textPrecision }),
+          ...(flags.vaePrecision === undefined ? {} : { vaePrecision: flags.vaePrecision }),
           home,
           replace: flags.replace === true,
         },
