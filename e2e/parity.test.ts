@@ -25,7 +25,7 @@ describe('parity', () => {
     expect(answer.skipped).toEqual([]);
     expect([answer.ok, run.code]).toEqual([true, 0]);
     const folders = new Set(answer.cases.map(({ name }) => name.split('/')[0]));
-    const expected = ['A_wan_vace_dit', 'B_wan_vae', 'C_umt5', 'E_pipeline', 'G_caches'];
+    const expected = ['A_wan_vace_dit', 'B_wan_vae', 'C_umt5', 'E_pipeline', 'G_caches', 'J_single_files'];
     for (const folder of precision === 'fp32' ? [...expected, 'D_schedulers', 'H_tokenizer'] : expected) {
       expect(folders).toContain(folder);
     }

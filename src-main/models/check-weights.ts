@@ -5,6 +5,8 @@ import type { StoredTensor, TensorStore } from './safetensors.ts';
 /** Other names under which a tensor may be stored, by its usual name. */
 export type TensorAliases = Readonly<Record<string, readonly string[]>>;
 
+const floatTypes: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F8_E4M3']);
+
 export interface WeightCheck {
   readonly lookup: (parameter: GraphParameter) => StoredTensor;
   /** Tensors in the files that no graph uses. */
@@ -39,9 +41,9 @@ export function checkWeights(
         { hint: wrongConfig },
       );
     }
-    if (tensor.type !== 'F32' && tensor.type !== 'F16' && tensor.type !== 'BF16') {
+    if (!floatTypes.has(tensor.type)) {
       throw new HetcutError('tensor-type', `${tensor.file}: tensor ${name} holds ${tensor.type} numbers.`, {
-        hint: 'Use weights stored as F32, F16 or BF16.',
+        hint: 'Use weights stored as F32, F16, BF16 or F8_E4M3.',
       });
     }
     found.set(source, tensor);

@@ -36,6 +36,28 @@ const firstNorm = 'encoder.block.0.layer.0.layer_norm.weight';
 const lastNorm = 'encoder.final_layer_norm.weight';
 
 describe('importModel', () => {
+  it('refuses a model of two experts, of which it would run one', async () => {
+    const index = inSource('model_index.json');
+    for (const changes of [
+      { transformer_2: ['diffusers', 'WanVACETransformer3DModel'] },
+      { transformer_2: [null, null], boundary_ratio: 0.875 },
+    ]) {
+      await editJson(index, changes);
+      await expect(runImport()).rejects.toMatchObject({
+        code: 'two-experts',
+        message: expect.stringMatching(/"(?:transformer_2|boundary_ratio)".*two transformers/) as string,
+      });
+    }
+    expect(await modelEntries()).toEqual([]);
+    await editJson(index, { transformer_2: [null, null], boundary_ratio: null });
+    await mkdir(inSource('transformer_2'));
+    await writeFile(inSource('transformer_2', 'config.json'), '{}');
+    await expect(runImport()).rejects.toMatchObject({ code: 'two-experts' });
+    await rm(inSource('transformer_2'), { recursive: true });
+    await runImport();
+    expect(await modelEntries()).toEqual(['toy']);
+  });
+
   it('writes graphs, weights and a manifest that describes them', async () => {
     const { path, manifest, warnings } = await runImport();
     expect(warnings).toEqual([expect.stringContaining('no tokenizer')]);

@@ -1,21 +1,29 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
+import type { ParameterLayout, Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
 import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';
+import { openLoras, type LoraRequest } from './lora.ts';
 import { planParts, usualTextPrecision } from './part-plan.ts';
+import type { SourceSettings } from './settings.ts';
+import { findComfyFiles, readSourceFiles, type SourceFiles } from './source-files.ts';
 import { readSourceFolder, type SourceFolder } from './source-folder.ts';
 import { openStaging } from './staging.ts';
 import { writeHashed } from './weight-writer.ts';
 
 export interface ImportRequest {
-  /** A model in the diffusers layout. */
+  /** A model in the diffusers layout, or the models folder of ComfyUI; unused where `files` are given. */
   readonly sourceDir: string;
+  readonly files?: SourceFiles;
+  /** Merged into the transformer's weights, in their order. */
+  readonly loras?: readonly LoraRequest[];
+  /** In place of the source's own, such as a few-step LoRA asks for. */
+  readonly settings?: Partial<Pick<SourceSettings, 'recommendedSteps' | 'guidanceScale'>>;
   /** Name of the model in HetCut. */
   readonly id: string;
   readonly precision: Precision;
@@ -78,16 +86,34 @@ function unusedWarnings(parts: readonly PreparedPart[]): string[] {
     });
 }
 
+/** Single files where they are named or the folder is one of ComfyUI's, else a folder in the diffusers layout. */
+async function readSource({ sourceDir, files, settings }: ImportRequest): Promise<SourceFolder> {
+  const found = files ?? (await findComfyFiles(sourceDir));
+  const source = await (found === undefined ? readSourceFolder(sourceDir) : readSourceFiles(found));
+  return { ...source, settings: { ...source.settings, ...settings } };
+}
+
 async function prepareParts(
   source: SourceFolder,
-  precision: Precision,
-  textPrecision: TextPrecision,
-  vaePrecision: Precision,
+  { precision, textPrecision, vaePrecision, loras = [] }: ImportRequest,
 ): Promise<PreparedPart[]> {
   const parts: PreparedPart[] = [];
   try {
-    for (const plan of planParts(source, precision, textPrecision, vaePrecision))
-      parts.push(await preparePart(plan));
+    const layout = source.family.singleFiles?.transformer;
+    if (loras.length > 0 && layout === undefined) {
+      throw usageError(
+        'lora-family',
+        `LoRAs cannot be merged into ${source.family.name} models.`,
+        'Leave --lora out.',
+      );
+    }
+    for (const plan of planParts(source, precision, textPrecision, vaePrecision)) {
+      const open =
+        plan.name === 'transformer' && loras.length > 0 && layout !== undefined
+          ? ({ parameters }: ParameterLayout) => openLoras(loras, layout, parameters)
+          : undefined;
+      parts.push(await preparePart(plan, open));
+    }
     return parts;
   } catch (error) {
     await closeParts(parts);
@@ -97,6 +123,7 @@ async function prepareParts(
 
 async function closeParts(parts: readonly PreparedPart[]): Promise<void> {
   await Promise.all(parts.map(({ store }) => store.close()));
+  await Promise.all(parts.map(({ loras }) => loras?.close() ?? Promise.resolve()));
 }
 
 interface SmallFile {
@@ -168,11 +195,11 @@ export async function importModel(
 ): Promise<ImportResult> {
   const { home, id, precision, textPrecision = usualTextPrecision(precision), replace = false } = request;
   checkModelId(id);
-  const source = await readSourceFolder(request.sourceDir);
+  const source = await readSource(request);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
   const { settings, warnings } = resolveSettings(source);
   const tokenizer = await readTokenizer(source);
-  const parts = await prepareParts(source, precision, textPrecision, request.vaePrecision ?? precision);
+  const parts = await prepareParts(source, request);
   try {
     await ensureFolder(modelsFolder(home));
     if (!replace && (await exists(join(modelsFolder(home), id)))) {
@@ -202,7 +229,8 @@ export async function importModel(
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
       await writeHashed(join(staging.path, manifestName), new TextEncoder().encode(text));
       const path = await staging.commit(replace);
-      return { path, manifest, warnings: [...unusedWarnings(parts), ...warnings] };
+      const ofLoras = parts.flatMap((part) => part.loras?.warnings ?? []);
+      return { path, manifest, warnings: [...unusedWarnings(parts), ...ofLoras, ...warnings] };
     } catch (error) {
       await staging.discard();
       throw toUserError(error, home, diskHint);
@@ -212,8 +240,19 @@ export async function importModel(
   }
 }
 
-function describeSource({ sourceDir, sourceSha256 }: ImportRequest): ModelManifest['source'] {
-  return { path: resolve(sourceDir), ...(sourceSha256 === undefined ? {} : { sha256: sourceSha256 }) };
+function describeSource({
+  sourceDir,
+  files,
+  sourceSha256,
+  loras = [],
+}: ImportRequest): ModelManifest['source'] {
+  return {
+    path: resolve(files?.transformer ?? sourceDir),
+    ...(loras.length === 0
+      ? {}
+      : { loras: loras.map(({ path, strength }) => `${resolve(path)}:${strength}`) }),
+    ...(sourceSha256 === undefined ? {} : { sha256: sourceSha256 }),
+  };
 }
 
 function configsOf({ transformer, vae, textEncoder, scheduler }: SourceFolder): ModelManifest['configs'] {

@@ -3,7 +3,9 @@ import { layoutParameters, type ParameterLayout } from '../../src-shared/core/gr
 import { checkWeights, type WeightCheck } from './check-weights.ts';
 import { partSha256, type ManifestPart } from './manifest.ts';
 import { graphFileName, weightFileName, type PartPlan } from './part-plan.ts';
+import type { LoraSet } from './lora.ts';
 import { openWeights, type TensorStore } from './safetensors.ts';
+import { openSingleFile } from './single-file.ts';
 import { writeHashed, writeWeightFile, type WriteOptions } from './weight-writer.ts';
 
 /** A part whose weights are open and known to fit its graphs; nothing is written yet. */
@@ -12,14 +14,22 @@ export interface PreparedPart {
   readonly layout: ParameterLayout;
   readonly check: WeightCheck;
   readonly store: TensorStore;
+  /** LoRAs that are merged into its weights. */
+  readonly loras?: LoraSet;
 }
 
 /** Opens a part's weights and checks them against its graphs. Throws HetcutError; then nothing stays open. */
-export async function preparePart(plan: PartPlan): Promise<PreparedPart> {
+export async function preparePart(
+  plan: PartPlan,
+  openLoras?: (layout: ParameterLayout) => Promise<LoraSet>,
+): Promise<PreparedPart> {
   const layout = layoutParameters(plan.graphs, weightFileName(plan.name));
-  const store = await openWeights(plan.source.folder);
+  const { file, folder } = plan.source;
+  const store = await (file === undefined ? openWeights(folder) : openSingleFile(file));
   try {
-    return { plan, layout, store, check: checkWeights(layout.parameters, store, plan.aliases) };
+    const check = checkWeights(layout.parameters, store, plan.aliases);
+    const loras = await openLoras?.(layout);
+    return { plan, layout, store, check, ...(loras === undefined ? {} : { loras }) };
   } catch (error) {
     await store.close();
     throw error;
@@ -28,7 +38,7 @@ export async function preparePart(plan: PartPlan): Promise<PreparedPart> {
 
 /** Writes a part's graphs and weights into `folder`. */
 export async function writePart(
-  { plan, layout, check, store }: PreparedPart,
+  { plan, layout, check, store, loras }: PreparedPart,
   folder: string,
   options: WriteOptions = {},
 ): Promise<ManifestPart> {
@@ -40,7 +50,9 @@ export async function writePart(
     files.push({ name, ...(await writeHashed(join(folder, name), graph.encode(layout.placements))) });
   }
   const path = join(folder, weights);
-  files.push({ name: weights, ...(await writeWeightFile(path, layout, store, check.lookup, options)) });
+  const adjust = loras === undefined ? {} : { adjust: (source: string) => loras.changeOf(source) };
+  const written = await writeWeightFile(path, layout, store, check.lookup, { ...options, ...adjust });
+  files.push({ name: weights, ...written });
   return describePart(plan.name, files, start);
 }
 

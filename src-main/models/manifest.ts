@@ -39,6 +39,8 @@ const manifestSchemaOf = (family: ModelFamily) =>
     textPrecision: z.enum(['fp32', 'fp16', 'int8', 'int4']).exactOptional(),
     source: z.object({
       path: z.string(),
+      /** Merged into the weights: path and strength of each. */
+      loras: z.array(z.string()).optional(),
       /** Of all that the import depends on; only where the importer was told it. */
       sha256: sha256.optional(),
     }),

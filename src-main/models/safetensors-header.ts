@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 
 /** Element types that HetCut reads, with their sizes in bytes. */
-const elementSizes = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+const elementSizes = { F32: 4, F8_E4M3: 1, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
 export type StoredType = keyof typeof elementSizes;
+
+export function elementBytes(type: StoredType): number {
+  return elementSizes[type];
+}
 
 /** A header above this is damage, not a header (the format's own limit). */
 const maximumHeaderBytes = 100_000_000;
@@ -19,6 +23,8 @@ export interface StoredTensor {
   /** Position of its first byte in that file. */
   readonly offset: number;
   readonly byteLength: number;
+  /** Of F8_E4M3: what each number is to be multiplied by. */
+  readonly scale?: number;
 }
 
 const headerEntry = z.object({
@@ -53,9 +59,32 @@ export async function readFully(
   }
 }
 
+/** What files that are not safetensors begin with. */
+const beginnings: readonly (readonly [bytes: string, kind: string])[] = [
+  ['GGUF', 'a GGUF file'],
+  ['PK\x03\x04', 'a PyTorch checkpoint or another zip'],
+  ['\x80\x02', 'a pickled PyTorch checkpoint'],
+  ['version https://git-lfs', 'a pointer of Git LFS, not the file that it stands for'],
+  ['<!DOCTYPE', 'a web page'],
+  ['<html', 'a web page'],
+];
+
+async function otherKind(handle: FileHandle): Promise<string | undefined> {
+  const start = Buffer.alloc(24);
+  const { bytesRead } = await handle.read(start, 0, start.length, 0);
+  const text = start.subarray(0, bytesRead).toString('latin1');
+  return beginnings.find(([bytes]) => text.toLowerCase().startsWith(bytes.toLowerCase()))?.[1];
+}
+
 /** Reads and checks one header; positions in the result are from the start of the file. */
 export async function readHeader(handle: FileHandle, path: string): Promise<StoredTensor[]> {
   const fileBytes = (await handle.stat()).size;
+  const other = await otherKind(handle);
+  if (other !== undefined) {
+    throw new HetcutError('weights-format', `${path}: it is ${other}, whatever its name says.`, {
+      hint: 'Get the model as safetensors: HetCut reads no other kind of file.',
+    });
+  }
   if (fileBytes < 8) throw damaged(path, `${fileBytes} bytes are no safetensors file`);
   const prefix = new Uint8Array(8);
   await readFully(handle, path, 0, prefix);

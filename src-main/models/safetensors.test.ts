@@ -114,8 +114,8 @@ describe('openSafetensors', () => {
     ],
     [
       'an unknown type',
-      encodeRaw({ a: entry([0, 16], [16], 'F8_E4M3') }, data),
-      /tensor a has the unsupported type F8_E4M3/,
+      encodeRaw({ a: entry([0, 16], [16], 'F8_E5M2') }, data),
+      /tensor a has the unsupported type F8_E5M2/,
     ],
     [
       'a type that is a word of the language',

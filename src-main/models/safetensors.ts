@@ -2,10 +2,10 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import { bfloat16ToFloat32Array, float16ToFloat32Array } from '../../src-shared/core/half/index.ts';
+import { toFloat32 } from './float-elements.ts';
 import { damaged, readFully, readHeader, type StoredTensor } from './safetensors-header.ts';
 
-export type { StoredTensor, StoredType } from './safetensors-header.ts';
+export { elementBytes, type StoredTensor } from './safetensors-header.ts';
 
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -64,14 +64,12 @@ export class TensorStore {
     await readFully(handle, tensor.file, tensor.offset + start, target);
   }
 
-  /** A whole F32, F16 or BF16 tensor as float32; its shape is `shape(name)`. */
+  /** A whole F32, F16, BF16 or F8_E4M3 tensor as float32; its shape is `shape(name)`. */
   async float32(name: string): Promise<Float32Array> {
     const tensor = this.get(name);
-    const bytes = await this.readBytes(tensor);
-    if (tensor.type === 'F32') return new Float32Array(bytes.buffer);
-    if (tensor.type === 'F16') return float16ToFloat32Array(new Uint16Array(bytes.buffer));
-    if (tensor.type === 'BF16') return bfloat16ToFloat32Array(new Uint16Array(bytes.buffer));
-    throw wrongType(tensor, 'floating-point numbers');
+    const values = toFloat32(await this.readBytes(tensor), tensor);
+    if (values === undefined) throw wrongType(tensor, 'floating-point numbers');
+    return values;
   }
 
   /** A whole I32, U8 or BOOL tensor as int32, or an I64 one whose values fit. */
@@ -94,6 +92,24 @@ export class TensorStore {
     const tensor = this.get(name);
     if (tensor.type !== 'U8' && tensor.type !== 'BOOL') throw wrongType(tensor, 'bytes');
     return this.readBytes(tensor);
+  }
+
+  /**
+   * The same tensors under other names, and with scales; closing it closes this store. `change` returns undefined for
+   * what is left out.
+   */
+  mapped(
+    change: (tensor: StoredTensor) => { readonly name: string; readonly scale?: number } | undefined,
+  ): TensorStore {
+    const tensors = new Map<string, StoredTensor>();
+    for (const tensor of this.tensors.values()) {
+      const changed = change(tensor);
+      if (changed === undefined) continue;
+      const { name, scale } = changed;
+      // Messages name a tensor as its file does.
+      tensors.set(name, scale === undefined ? tensor : { ...tensor, scale });
+    }
+    return new TensorStore(this.location, this.#handles, tensors);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
 import { settingsSchemaOf, type SourceSettings } from './settings.ts';
+import type { SingleFile } from './single-file.ts';
 
 /** A model as published: a folder in the diffusers layout, its small files read. */
 export interface SourceFolder {
@@ -25,10 +26,15 @@ export interface SourcePart {
   /** Path of the configuration file, for messages. */
   readonly configPath: string;
   readonly config: unknown;
+  /** Its weights where they are one file under other names; absent: the folder's safetensors files. */
+  readonly file?: SingleFile;
 }
 
 const component = z.tuple([z.string().nullable(), z.string().nullable()]);
 const modelIndexSchema = z.looseObject({
+  /** Of Wan 2.2: a second expert for the low noise, and where it takes over. */
+  transformer_2: component.nullish(),
+  boundary_ratio: z.number().nullish(),
   _class_name: z.string(),
   transformer: component,
   vae: component,
@@ -106,6 +112,25 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
+/** Throws `two-experts` for a model of two transformers: one of them alone would give wrong pictures. */
+async function refuseTwoExperts(path: string, index: ModelIndex | undefined): Promise<void> {
+  const second = join(path, 'transformer_2');
+  const field =
+    (index?.transformer_2?.[1] ?? null) !== null
+      ? 'model_index.json: "transformer_2"'
+      : (index?.boundary_ratio ?? null) !== null
+        ? 'model_index.json: "boundary_ratio"'
+        : (await isFile(join(second, 'config.json')))
+          ? 'transformer_2/config.json'
+          : undefined;
+  if (field === undefined) return;
+  throw new HetcutError(
+    'two-experts',
+    `${path}: ${field}: the model has two transformers, one for high and one for low noise (Wan 2.2), which HetCut does not run.`,
+    { hint: 'Use a model with one transformer: Wan2.1-VACE.' },
+  );
+}
+
 /** The family that recognises the folder, and its transformer. Throws `source-file-missing`, `pipeline-unknown`. */
 async function recognise(
   folder: string,
@@ -139,6 +164,7 @@ async function recognise(
  */
 export async function readSourceFolder(path: string): Promise<SourceFolder> {
   const index = await readIndex(path);
+  await refuseTwoExperts(path, index);
   const { family, transformer } = await recognise(path, index);
   const readsText = family.textEncoder !== undefined;
   const has = (entry: readonly (string | null)[] | undefined): boolean =>

@@ -1,3 +1,5 @@
+import { wanLatentStatistics } from '../../src-shared/core/families/index.ts';
+
 /** What `model synth` may be told; everything else of a Wan-VACE model is fixed by the family. */
 export interface SynthSizes {
   readonly layers: number;
@@ -75,16 +77,6 @@ export function transformerConfig(sizes: SynthSizes): Record<string, unknown> {
   };
 }
 
-/** Mean and deviation of Wan 2.1's latents, as its vae/config.json states them. */
-const latentsMean = [
-  -0.7571, -0.7089, -0.9113, 0.1075, -0.1745, 0.9653, -0.1517, 1.5508, 0.4134, -0.0715, 0.5517, -0.3632,
-  -0.1922, -0.9497, 0.2503, -0.2921,
-];
-const latentsStd = [
-  2.8184, 1.4541, 2.3275, 2.6558, 1.2196, 1.7708, 2.6052, 2.0743, 3.2687, 2.1526, 2.8652, 1.5579, 1.6382,
-  1.1253, 2.8251, 1.916,
-];
-
 export function vaeConfig(sizes: SynthSizes): Record<string, unknown> {
   return {
     _class_name: 'AutoencoderKLWan',
@@ -94,8 +86,8 @@ export function vaeConfig(sizes: SynthSizes): Record<string, unknown> {
     dropout: 0,
     in_channels: 3,
     is_residual: false,
-    latents_mean: latentsMean,
-    latents_std: latentsStd,
+    latents_mean: wanLatentStatistics.mean,
+    latents_std: wanLatentStatistics.std,
     num_res_blocks: sizes.vaeResBlocks,
     out_channels: 3,
     patch_size: null,
@@ -125,31 +117,6 @@ export function textEncoderConfig(
     relative_attention_num_buckets: 32,
   };
 }
-
-/** flow_shift 3 is the released models' at 480 lines. */
-export const schedulerConfig: Readonly<Record<string, unknown>> = {
-  _class_name: 'UniPCMultistepScheduler',
-  beta_end: 0.02,
-  beta_schedule: 'linear',
-  beta_start: 0.0001,
-  disable_corrector: [],
-  final_sigmas_type: 'zero',
-  flow_shift: 3,
-  lower_order_final: true,
-  num_train_timesteps: 1000,
-  predict_x0: true,
-  prediction_type: 'flow_prediction',
-  solver_order: 2,
-  solver_p: null,
-  solver_type: 'bh2',
-  steps_offset: 0,
-  thresholding: false,
-  timestep_spacing: 'linspace',
-  use_beta_sigmas: false,
-  use_exponential_sigmas: false,
-  use_flow_sigmas: true,
-  use_karras_sigmas: false,
-};
 
 export function modelIndex(text: SynthText): Record<string, unknown> {
   return {

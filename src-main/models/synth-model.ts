@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { wanVace } from '../../src-shared/core/families/index.ts';
+import { wanSchedulerConfig, wanVace } from '../../src-shared/core/families/index.ts';
 import type { GraphParameter } from '../../src-shared/core/graph/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
@@ -10,7 +10,6 @@ import { RandomElements, spreadFor, type GeneratedType } from './random-weights.
 import { writeShards, type TensorToWrite } from './safetensors-writer.ts';
 import {
   modelIndex,
-  schedulerConfig,
   textEncoderConfig,
   transformerConfig,
   vaeConfig,
@@ -132,7 +131,7 @@ export async function synthModel(
       });
     }
     await mkdir(join(staging, 'scheduler'));
-    await writeJson(join(staging, 'scheduler', 'scheduler_config.json'), schedulerConfig);
+    await writeJson(join(staging, 'scheduler', 'scheduler_config.json'), wanSchedulerConfig);
     await writeJson(join(staging, 'model_index.json'), modelIndex(request.text));
     await rm(path, { recursive: true, force: true });
     await rename(staging, path);

@@ -2,13 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { FloatType, GraphParameter, ParameterLayout } from '../../src-shared/core/graph/index.ts';
-import {
-  bfloat16ToFloat32Array,
-  float16ToFloat32Array,
-  float32ToFloat16Array,
-} from '../../src-shared/core/half/index.ts';
+import { float32ToFloat16Array } from '../../src-shared/core/half/index.ts';
+import { toFloat32 } from './float-elements.ts';
 import { quantiseBlocks } from './quantise-blocks.ts';
-import type { StoredTensor, StoredType, TensorStore } from './safetensors.ts';
+import { elementBytes, type StoredTensor, type TensorStore } from './safetensors.ts';
 
 /** Elements handled at once: large enough for the disk, small enough for the memory. */
 const chunkElements = 2 ** 21;
@@ -24,6 +21,8 @@ export interface WriteOptions {
   /** Called with the number of bytes written since the last call. */
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
+  /** Changes a tensor's values, by its usual name; undefined: it stays as it is stored. */
+  readonly adjust?: (source: string) => ((values: Float32Array) => Promise<void>) | undefined;
 }
 
 /** Finds a parameter's tensor; parameters are checked before anything is written. */
@@ -33,10 +32,15 @@ export type TensorLookup = (parameter: GraphParameter) => StoredTensor;
  * Raw elements of `type` as raw elements of `target`. `bytes` owns its buffer.
  * Throws HetcutError where a number does not fit float16.
  */
-function convertElements(bytes: Uint8Array, type: StoredType, target: FloatType, name: string): Uint8Array {
+function convertElements(
+  bytes: Uint8Array,
+  tensor: Pick<StoredTensor, 'type' | 'scale' | 'name'>,
+  target: FloatType,
+): Uint8Array {
+  const { type, name } = tensor;
   if ((type === 'F32' && target === 'float32') || (type === 'F16' && target === 'float16')) return bytes;
-  if (type === 'F16') return bytesOf(float16ToFloat32Array(elements16(bytes)));
-  const values = type === 'F32' ? elements32(bytes) : bfloat16ToFloat32Array(elements16(bytes));
+  const values = toFloat32(bytes, tensor);
+  if (values === undefined) throw new Error(`${name} of ${type} was not checked`);
   if (target === 'float32') return bytesOf(values);
   const halves = float32ToFloat16Array(values);
   for (const half of halves) {
@@ -51,10 +55,6 @@ function convertElements(bytes: Uint8Array, type: StoredType, target: FloatType,
 
 const bytesOf = (array: Float32Array | Uint16Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-const elements16 = (bytes: Uint8Array): Uint16Array =>
-  new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-const elements32 = (bytes: Uint8Array): Float32Array =>
-  new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 
 /**
  * Where row `row` of the transposed matrix comes from: which column of the stored [rows, columns] matrix.
@@ -69,7 +69,7 @@ function sourceColumn(parameter: GraphParameter): (row: number) => number {
 }
 
 /** Rows [start, end) of the transposed form of a stored [rows, columns] matrix of raw elements. */
-function transposedRows<T extends Uint16Array | Uint32Array>(
+function transposedRows<T extends Uint8Array | Uint16Array | Uint32Array>(
   matrix: T,
   columns: number,
   band: { readonly start: number; readonly target: T },
@@ -91,15 +91,15 @@ function transposedRows<T extends Uint16Array | Uint32Array>(
 
 /** Half of a matrix in blocks: a tensor is read once for its codes, and once for their scales. */
 async function* quantisedChunks(
-  store: TensorStore,
-  tensor: StoredTensor,
+  read: (start?: number, end?: number) => Promise<Uint8Array>,
+  tensor: Pick<StoredTensor, 'name' | 'type' | 'scale' | 'byteLength'>,
   transform: 'codes8' | 'codes4' | 'scales8' | 'scales4',
 ): AsyncGenerator<Uint8Array> {
-  const size = tensor.type === 'F32' ? 4 : 2;
+  const size = elementBytes(tensor.type);
   for (let start = 0; start < tensor.byteLength; start += chunkElements * size) {
     const end = Math.min(tensor.byteLength, start + chunkElements * size);
-    const bytes = await store.readBytes(tensor, start, end);
-    const weights = elements32(convertElements(bytes, tensor.type, 'float32', tensor.name));
+    const singles = convertElements(await read(start, end), tensor, 'float32');
+    const weights = new Float32Array(singles.buffer, singles.byteOffset, singles.length / 4);
     const { codes, scales } = quantiseBlocks(weights, transform.endsWith('8') ? 8 : 4);
     yield transform.startsWith('codes') ? codes : bytesOf(scales);
   }
@@ -110,38 +110,53 @@ async function* parameterChunks(
   store: TensorStore,
   tensor: StoredTensor,
   parameter: GraphParameter,
+  adjust: ((values: Float32Array) => Promise<void>) | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const size = tensor.type === 'F32' ? 4 : 2;
+  if (adjust !== undefined) {
+    const values = toFloat32(await store.readBytes(tensor), tensor);
+    if (values === undefined) throw new Error(`${tensor.name} was not checked`);
+    await adjust(values);
+    const whole = bytesOf(values);
+    const read = async (start = 0, end = whole.length): Promise<Uint8Array> => whole.slice(start, end);
+    yield* convertedChunks(read, { name: tensor.name, type: 'F32', byteLength: whole.length }, parameter);
+    return;
+  }
+  yield* convertedChunks((start, end) => store.readBytes(tensor, start, end), tensor, parameter);
+}
+
+/** `read`: bytes of the tensor, in a buffer of their own. */
+async function* convertedChunks(
+  read: (start?: number, end?: number) => Promise<Uint8Array>,
+  tensor: Pick<StoredTensor, 'name' | 'type' | 'scale' | 'byteLength'>,
+  parameter: GraphParameter,
+): AsyncGenerator<Uint8Array> {
+  const size = elementBytes(tensor.type);
   if (parameter.transform === 'none') {
     for (let start = 0; start < tensor.byteLength; start += chunkElements * size) {
       const end = Math.min(tensor.byteLength, start + chunkElements * size);
-      yield convertElements(
-        await store.readBytes(tensor, start, end),
-        tensor.type,
-        floatTypeOf(parameter),
-        tensor.name,
-      );
+      yield convertElements(await read(start, end), tensor, floatTypeOf(parameter));
     }
     return;
   }
   if (parameter.transform !== 'transpose' && parameter.transform !== 'patch') {
-    yield* quantisedChunks(store, tensor, parameter.transform);
+    yield* quantisedChunks(read, tensor, parameter.transform);
     return;
   }
   const rows = parameter.sourceShape[0];
   const columns = tensor.byteLength / size / rows;
   const bandRows = Math.max(1, Math.floor(chunkElements / rows));
   const columnOf = sourceColumn(parameter);
-  const bytes = await store.readBytes(tensor);
+  const bytes = await read();
   for (let start = 0; start < columns; start += bandRows) {
     const count = Math.min(bandRows, columns - start) * rows;
-    const target = size === 4 ? new Uint32Array(count) : new Uint16Array(count);
+    const target =
+      size === 4 ? new Uint32Array(count) : size === 2 ? new Uint16Array(count) : new Uint8Array(count);
     if (target instanceof Uint32Array) {
       transposedRows(new Uint32Array(bytes.buffer), columns, { start, target }, columnOf);
-    } else {
+    } else if (target instanceof Uint16Array) {
       transposedRows(new Uint16Array(bytes.buffer), columns, { start, target }, columnOf);
-    }
-    yield convertElements(new Uint8Array(target.buffer), tensor.type, floatTypeOf(parameter), tensor.name);
+    } else transposedRows(bytes, columns, { start, target }, columnOf);
+    yield convertElements(new Uint8Array(target.buffer), tensor, floatTypeOf(parameter));
   }
 }
 
@@ -205,7 +220,8 @@ export async function writeWeightFile(
       const place = layout.placements.get(parameter.name);
       if (place === undefined) throw new Error(`${parameter.name} has no place in ${path}`);
       await file.padTo(place.offset);
-      for await (const chunk of parameterChunks(store, lookup(parameter), parameter)) {
+      const adjust = options.adjust?.(parameter.source);
+      for await (const chunk of parameterChunks(store, lookup(parameter), parameter, adjust)) {
         if (options.signal?.aborted) throw cancelledError();
         await file.append(chunk);
         options.onBytes?.(chunk.length);

@@ -1,7 +1,7 @@
 import type { ModelFamily } from '../../src-shared/core/families/index.ts';
 import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
 import type { Session, SessionFactory, SessionOptions } from '../engine/network/session.ts';
-import type { PartName } from '../models/index.ts';
+import type { LoraRequest, PartName, SourcePart } from '../models/index.ts';
 import type { Comparisons } from './comparison.ts';
 import type { GoldenFolder } from './golden-folder.ts';
 import type { Tolerances } from './tolerances.ts';
@@ -13,12 +13,16 @@ export interface ParityContext {
   readonly tolerances: Tolerances;
   /** A home for models that are imported on the way; gone afterwards. */
   readonly home: string;
-  /** Imports one part from `folder` as a whole model's import does, with further graphs on the same weights. */
+  /**
+   * Imports one part, of a folder or of a single file, as a whole model's import does, with further graphs on the same
+   * weights and with LoRAs merged into them.
+   */
   importPart(
     family: ModelFamily,
     part: PartName,
-    folder: string,
+    source: string | SourcePart,
     extraGraphs?: ExtraGraphs,
+    loras?: readonly LoraRequest[],
   ): Promise<ImportedPart>;
 }
 

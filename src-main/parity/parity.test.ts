@@ -30,7 +30,7 @@ describe('runParity', () => {
     expect(report.ok).toBe(true);
     expect(report.skipped).toEqual([]);
     const folders = new Set(report.cases.map((one) => one.name.split('/')[0]));
-    expect([...folders].map((name) => name[0]).join('')).toBe('ABCDEGH');
+    expect([...folders].map((name) => name[0]).join('')).toBe('ABCDEGHJ');
     for (const name of ['output_scale_mixed', 'block3_attn1_q', 'rope_cos', 'vace1_hint']) {
       expect(report.cases.map((one) => one.name)).toContain(`A_wan_vace_dit/${name}`);
     }

@@ -2,14 +2,15 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { Precision } from '../../src-shared/core/graph/index.ts';
+import type { ParameterLayout, Precision } from '../../src-shared/core/graph/index.ts';
 import type { SessionFactory } from '../engine/network/session.ts';
-import { planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
+import { openLoras, planPart, preparePart, readSourcePart, writePart } from '../models/index.ts';
 import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
 import { findGoldenFolders, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
 import { pipelineKind } from './pipeline-kind.ts';
+import { singleFilesKind } from './single-files-kind.ts';
 import { schedulerKind } from './scheduler-kind.ts';
 import { tokenizerKind } from './tokenizer-kind.ts';
 import { tolerances } from './tolerances.ts';
@@ -50,6 +51,7 @@ const kinds: readonly GoldenKind[] = [
   schedulerKind,
   tokenizerKind,
   broadcastKind,
+  singleFilesKind,
   ltxKind,
 ];
 
@@ -60,17 +62,23 @@ async function withImporter<T>(
   const { precision, sessions } = request;
   const home = await mkdtemp(join(tmpdir(), 'hetcut-parity-'));
   let imported = 0;
-  const importPart: ParityContext['importPart'] = async (family, name, folder, extras) => {
-    const source = await readSourcePart(folder);
+  const importPart: ParityContext['importPart'] = async (family, name, from, extras, loras = []) => {
+    const source = typeof from === 'string' ? await readSourcePart(from) : from;
     const plan = planPart(family, name, source, precision);
     const extraGraphs = extras?.(source.config, source.configPath) ?? [];
-    const prepared = await preparePart({ ...plan, graphs: [...plan.graphs, ...extraGraphs] });
+    const layout = family.singleFiles?.transformer;
+    const open =
+      loras.length > 0 && layout !== undefined
+        ? ({ parameters }: ParameterLayout) => openLoras(loras, layout, parameters)
+        : undefined;
+    const prepared = await preparePart({ ...plan, graphs: [...plan.graphs, ...extraGraphs] }, open);
     const target = join(home, `part-${imported++}`);
     try {
       await mkdir(target);
       await writePart(prepared, target);
     } finally {
       await prepared.store.close();
+      await prepared.loras?.close();
     }
     const path = (graph: string): string => join(target, `${graph}.onnx`);
     const { config, configPath } = source;

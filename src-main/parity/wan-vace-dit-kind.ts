@@ -64,13 +64,17 @@ function tapFor(name: string): { tap: string; perHead?: boolean } | undefined {
 }
 
 /** What every call of one golden folder shares. */
-interface DitInputs {
+export interface DitInputs {
   readonly shape: BatchShape;
   readonly rope: RopeTables;
   readonly fixed: TensorMap;
 }
 
-async function readInputs(store: TensorStore, config: WanVaceConfig, type: FloatType): Promise<DitInputs> {
+export async function readInputs(
+  store: TensorStore,
+  config: WanVaceConfig,
+  type: FloatType,
+): Promise<DitInputs> {
   const shape = batchShape(store.shape('hidden_states'));
   const controlShape = batchShape(store.shape('control_hidden_states'));
   const { batch } = shape;
@@ -102,7 +106,7 @@ async function settingsOf(store: TensorStore, output: string, blocks: number): P
   throw new Error(`no tensor ${variant} says how ${output} was made`);
 }
 
-function runDit(
+export function runDit(
   session: Session,
   { fixed, shape }: DitInputs,
   timestep: readonly number[],

@@ -8,6 +8,8 @@ import {
   synthConfigs,
   synthModel,
   verifyModel,
+  type ImportRequest,
+  type LoraRequest,
   type ModelSummary,
   type SynthSizes,
   type SynthText,
@@ -16,14 +18,6 @@ import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
 import { registerGet } from './model-get.ts';
 import { wholeNumber } from './edit.ts';
-
-interface ImportFlags {
-  id: string;
-  precision: Precision;
-  textPrecision?: TextPrecision;
-  vaePrecision?: Precision;
-  replace?: boolean;
-}
 
 interface PartRow {
   readonly name: string;
@@ -41,12 +35,79 @@ function partLines(parts: readonly PartRow[]): string[] {
   });
 }
 
+interface ImportFlags {
+  readonly id: string;
+  readonly precision: Precision;
+  readonly textPrecision?: TextPrecision;
+  readonly vaePrecision?: Precision;
+  readonly replace?: boolean;
+  readonly transformer?: string;
+  readonly vae?: string;
+  readonly textEncoder?: string;
+  readonly tokenizer?: string;
+  readonly lora: readonly LoraRequest[];
+  readonly steps?: number;
+  readonly guidance?: number;
+}
+
+/** `FILE` or `FILE:0.8`. */
+function addLora(text: string, before: readonly LoraRequest[]): LoraRequest[] {
+  const [, path, strength = '1'] = /^(.+?)(?::(-?\d+(?:\.\d+)?))?$/.exec(text) ?? [];
+  if (path === undefined)
+    throw new InvalidArgumentError(`--lora is a file, or file:strength, not "${text}".`);
+  return [...before, { path, strength: Number(strength) }];
+}
+
+function guidanceScale(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 100)) {
+    throw new InvalidArgumentError(`--guidance is a number from 1 to 100, not "${text}".`);
+  }
+  return value;
+}
+
+/** A folder, or single files. */
+function sourceOf(
+  dir: string | undefined,
+  { transformer, vae, textEncoder, tokenizer }: ImportFlags,
+): Pick<ImportRequest, 'sourceDir' | 'files'> {
+  const named = transformer !== undefined || vae !== undefined || textEncoder !== undefined;
+  if (dir !== undefined && !named && tokenizer === undefined) return { sourceDir: dir };
+  if (dir !== undefined || transformer === undefined || vae === undefined) {
+    throw usageError(
+      'import-source',
+      'Give either a folder, or the single files --transformer and --vae.',
+      'hetcut model import DIR --id ID, or hetcut model import --transformer FILE --vae FILE --text-encoder FILE --tokenizer FILE --id ID.',
+    );
+  }
+  return {
+    sourceDir: transformer,
+    files: {
+      transformer,
+      vae,
+      ...(textEncoder === undefined ? {} : { textEncoder }),
+      ...(tokenizer === undefined ? {} : { tokenizer }),
+    },
+  };
+}
+
 function registerImport(model: Command, context: CliContext): void {
   model
     .command('import')
-    .description('Imports a model in the diffusers layout: builds its graphs and converts its weights.')
-    .argument('<dir>', 'folder with model_index.json, transformer/, vae/, …')
+    .description('Imports a model that you have: builds its graphs and converts its weights.')
+    .argument('[dir]', 'folder with model_index.json, transformer/, vae/, …, or the models folder of ComfyUI')
     .requiredOption('--id <id>', 'its name in HetCut')
+    .option('--transformer <file>', 'single file of the network, as ComfyUI has it, instead of a folder')
+    .option('--vae <file>', 'single file of the VAE')
+    .option('--text-encoder <file>', 'single file of the text encoder')
+    .option('--tokenizer <file>', 'tokenizer.json of the text encoder; prompts need it')
+    .option('--lora <file[:strength]>', 'merged into the network; several are added up', addLora, [])
+    .option(
+      '--steps <n>',
+      'its usual steps, such as a few-step LoRA asks for',
+      wholeNumber('--steps', 1, 1000),
+    )
+    .option('--guidance <g>', 'its usual guidance, 1 or more', guidanceScale)
     .addOption(
       new Option('--precision <p>', 'fp16 is half the size and meant for GPUs; fp32 is exact')
         .choices(['fp32', 'fp16'])
@@ -62,11 +123,16 @@ function registerImport(model: Command, context: CliContext): void {
     .addOption(
       new Option('--vae-precision <p>', 'of the VAE; default: that of the model').choices(['fp32', 'fp16']),
     )
-    .action(async (dir: string, flags: ImportFlags) => {
+    .action(async (dir: string | undefined, flags: ImportFlags) => {
       const { home, signal, onProgress } = context;
       const { manifest, path, warnings } = await importModel(
         {
-          sourceDir: dir,
+          ...sourceOf(dir, flags),
+          loras: flags.lora,
+          settings: {
+            ...(flags.steps === undefined ? {} : { recommendedSteps: flags.steps }),
+            ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
+          },
           id: flags.id,
           precision: flags.precision,
           ...(flags.textPrecision === undefined ? {} : { textPrecision: flags.textPrecision }),

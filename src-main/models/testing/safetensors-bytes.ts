@@ -1,4 +1,4 @@
-import type { StoredType } from '../safetensors.ts';
+import type { StoredType } from '../safetensors-header.ts';
 
 /** A tensor to be written: little-endian `bytes` of `shape`. */
 export interface TensorBytes {

@@ -1,5 +1,7 @@
 export { modelFamilies } from './family-table.ts';
 export { wanVace, wanVaceSpec, wanVaeSpec } from './wan-vace.ts';
+export { wanLatentStatistics, wanSchedulerConfig } from './wan-single-files.ts';
+export type { SingleFileLayout, TensorShapes } from './single-file.ts';
 export type {
   ControlLayout,
   ControlTokens,

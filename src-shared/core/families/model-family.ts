@@ -1,6 +1,7 @@
 import type { TokenGeometry } from '../control/index.ts';
 import type { DitCall, VaePass, VideoSize } from '../flops/index.ts';
 import type { FloatType, ModelGraph, Precision, RopeTables, TextPrecision } from '../graph/index.ts';
+import type { SingleFileLayout } from './single-file.ts';
 
 /** What a published folder says of itself, before anything of it is checked. */
 export interface SourceConfigs {
@@ -177,6 +178,14 @@ export interface ModelFamily {
   /** Each reads its part's config.json; throws HetcutError naming `file`, field and value. */
   transformer(config: unknown, file: string): TransformerSpec;
   vae(config: unknown, file: string): VaeSpec;
+  /** How single files hold its parts; absent: only folders are read. */
+  readonly singleFiles?: {
+    readonly transformer: SingleFileLayout;
+    readonly vae: SingleFileLayout;
+    readonly textEncoder?: SingleFileLayout;
+    /** scheduler_config.json of the released models. */
+    readonly scheduler: unknown;
+  };
   /** Absent: the family has no text encoder; what a folder has of one is left alone. */
   textEncoder?(config: unknown, file: string): TextEncoderSpec;
 }

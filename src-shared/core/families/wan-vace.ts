@@ -36,6 +36,7 @@ import {
   type WanVaeConfig,
 } from '../graph/index.ts';
 import { removalWords, wanNegativePrompt } from '../words/index.ts';
+import { umt5File, wanSchedulerConfig, wanVaceFile, wanVaeFile } from './wan-single-files.ts';
 import type {
   ControlLayout,
   ModelFamily,
@@ -166,6 +167,12 @@ export const wanVace: ModelFamily = {
     textTokens: 512,
   },
   control,
+  singleFiles: {
+    transformer: wanVaceFile,
+    vae: wanVaeFile,
+    textEncoder: umt5File,
+    scheduler: wanSchedulerConfig,
+  },
   transformer: (config, file) => wanVaceSpec(parseWanVaceConfig(config, file)),
   vae: (config, file) => wanVaeSpec(parseWanVaeConfig(config, file)),
   textEncoder: (config, file) => umt5Spec(parseUmt5Config(config, file)),

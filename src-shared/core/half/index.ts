@@ -4,3 +4,4 @@ export {
   bfloat16ToFloat32Array,
   float32ToBfloat16Array,
 } from './half.ts';
+export { float8e4m3ToFloat32Array } from './float8.ts';
