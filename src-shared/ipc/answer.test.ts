@@ -49,6 +49,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'clip.find': { path: '/a', near: '/b/c' },
   'clip.sample': {},
   'edit.estimate': edit,
+  'edit.fingerprint': { mask, settings, range: { startFrame: 2, endFrame: 5 } },
   'edit.partition': { ...edit, frame: 3 },
   'prompts.recent': {},
   'jobs.list': {},
