@@ -202,19 +202,22 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   const path = await folderOf(home, id);
   const manifest = await readManifest(path);
   await checkFiles(path, manifest.parts);
-  const { configs, parts, precision, settings } = manifest;
+  const { configs, parts, precision, textPrecision = precision, settings } = manifest;
   const family = modelFamilies.find(({ name }) => name === manifest.family)!;
   const part = (name: PartName | 'tokenizer'): ManifestPart | undefined =>
     parts.find((candidate) => candidate.name === name);
   const textEncoder =
     configs.textEncoder === undefined ? undefined : family.textEncoder?.(configs.textEncoder, 'text_encoder');
+  const fingerprint = fingerprintOf(manifest);
+  const measured = await readCalibration(path, fingerprint);
   return {
     id,
     path,
     family,
     precision,
+    textPrecision,
     type: precision === 'fp16' ? 'float16' : 'float32',
-    fingerprint: fingerprintOf(manifest),
+    fingerprint,
     transformer: {
       graphs: graphPaths(path, part('transformer'), transformerGraphNames),
       spec: family.transformer(configs.transformer, 'transformer'),
@@ -231,7 +234,8 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
-    calibration: { ...settings.calibration, ...(await readCalibration(path)) },
+    calibration: { ...settings.calibration, ...measured.calibration },
+    ...(measured.problem === undefined ? {} : { calibrationProblem: measured.problem }),
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   VaeGraphs,
   VaeSpec,
 } from '../../../src-shared/core/families/index.ts';
-import type { FloatType, Precision } from '../../../src-shared/core/graph/index.ts';
+import type { FloatType, Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import type { SchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 
 /** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */
@@ -35,12 +35,17 @@ export type GraphPaths<Role extends string> = Readonly<Partial<Record<Role, stri
 export type TransformerGraph = keyof TransformerGraphs;
 export type VaeGraph = keyof VaeGraphs;
 
+/** What is wrong with a model's calibration file: it is not whole, from a newer HetCut, or was made of another model. */
+export type CalibrationProblem = 'damaged' | 'newer' | 'other-model';
+
 /** An imported model, opened: where its graphs are and what they need. Paths are absolute. */
 export interface ModelFolder {
   readonly id: string;
   readonly path: string;
   readonly family: ModelFamily;
   readonly precision: Precision;
+  /** Of the text encoder, where there is one. */
+  readonly textPrecision: TextPrecision;
   /** Element type of tokens, control, text, pictures and latents at the graphs' borders. */
   readonly type: FloatType;
   /** Changes whenever the imported bytes do. */
@@ -57,6 +62,8 @@ export interface ModelFolder {
   readonly settings: ModelSettings;
   /** What was measured of the model for caching. */
   readonly calibration: ModelCalibration;
+  /** Why what this machine measured is not used; absent: it is, or nothing was measured. */
+  readonly calibrationProblem?: CalibrationProblem;
 }
 
 /** Names all of a model that a result depends on: its bytes, its settings and its calibration. */
