@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'unit-main',
           include: ['src-main/**/*.test.ts'],
-          globalSetup: 'src-main/media/testing/use-npm-binaries.ts',
+          setupFiles: 'src-main/media/testing/use-npm-binaries.ts',
         },
       },
       {

@@ -276,7 +276,7 @@ async function measureMemory(): Promise<string[]> {
   await page.mouse.up();
   const dragged = most;
   await page.keyboard.press('Home');
-  await page.keyboard.press('k');
+  await page.keyboard.press('l');
   for (let second = 0; second < 20; second++) {
     await page.waitForTimeout(1000);
     most = Math.max(most, await residentMb());

@@ -7,12 +7,14 @@ import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo } from '../hetcut.ts';
 import { button, dragOver, waitForPicture } from './editor-page.ts';
 import { describeFlow } from './flow.ts';
+import { describePlayingKeys } from './playing-keys.ts';
 import { openInElectron, type DesktopProgram } from './program.ts';
 import { findElectron, isSkipped, requirePath } from './runtimes.ts';
 
 const found = findElectron();
 
 describeFlow('an edit in the desktop program', found, openInElectron);
+describePlayingKeys('keys and playhead in the desktop program', found, openInElectron);
 
 describe.skipIf(isSkipped(found))('the native menu', () => {
   let folder: string;

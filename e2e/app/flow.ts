@@ -277,6 +277,10 @@ export function describeFlow(
 
     it('exports an MP4 with the second of the clip and its sound', async () => {
       const path = join(place.folder, 'stone-gone.mp4');
+      await goToFrame(page(), range.endFrame - 1);
+      await page().keyboard.press('Shift+O');
+      await goToFrame(page(), range.startFrame);
+      await page().keyboard.press('Shift+I');
       await button(page(), texts['jobs.export']).click();
       await program.choose(path, () => button(page(), texts['export.choosePlace']).click());
       await page().getByText(path, { exact: true }).waitFor();
@@ -298,6 +302,32 @@ export function describeFlow(
       expect(Math.abs(Number(streams[0]['duration']) - 1)).toBeLessThan(0.01);
       // Whole packets of 1024 samples.
       expect(Math.abs(Number(streams[1]['duration']) - 1)).toBeLessThan(0.1);
+    });
+
+    it('says before an export which frames of an edit no result holds', async () => {
+      // The edit goes on for longer than it was run.
+      await goToFrame(page(), 40);
+      await page().keyboard.press('o');
+      await button(page(), texts['jobs.export']).click();
+      const gap = (frames: string, kind: 'notRun' | 'changed'): Locator =>
+        page().getByText(
+          texts[`export.gap.${kind}`]
+            .replace('{{name}}', texts['prompt.remove'])
+            .replace('{{frames}}', frames),
+        );
+      await gap('2–26', 'changed').waitFor();
+      expect(await gap('27–40', 'notRun').count()).toBe(0);
+      await page()
+        .getByRole('radio', { name: texts['export.frames.clip'].replace('{{frames}}', String(bunny.frames)) })
+        .click();
+      await gap('27–40', 'notRun').waitFor();
+      await button(page(), texts['export.runFirst']).waitFor();
+      await page().keyboard.press('Escape');
+      await page().keyboard.press('Control+z');
+      await button(page(), texts['jobs.export']).click();
+      // Outside of its range it has nothing to do.
+      await expect.poll(() => button(page(), texts['export.runFirst']).count()).toBe(0);
+      await page().keyboard.press('Escape');
     });
 
     it('opens the project again with mask, settings and result', async () => {

@@ -73,8 +73,9 @@ describe.skipIf(isSkipped(found))(name, () => {
     folder = mkdtempSync(join(tmpdir(), 'hetcut-numbers-'));
     mkdirSync(join(folder, 'clips'));
     makeCodedClip(join(folder, 'clips', 'cfr.mp4'), coded, encoding);
+    // Matroska: ffmpeg before 5.1 writes an MP4 of a variable rate whose edit list hides the last picture.
     const select = `select='not(eq(mod(n,7),3))*not(between(n,20,31))'`;
-    makeCodedClip(join(folder, 'clips', 'vfr.mp4'), coded, [
+    makeCodedClip(join(folder, 'clips', 'vfr.mkv'), coded, [
       '-filter:v',
       select,
       '-vsync',
@@ -94,7 +95,7 @@ describe.skipIf(isSkipped(found))(name, () => {
 
   describe.each([
     ['cfr.mp4', Array.from({ length: coded }, (_, frame) => frame)],
-    ['vfr.mp4', kept],
+    ['vfr.mkv', kept],
   ] as const)('of %s', (file, numbers) => {
     beforeAll(async () => {
       const isOpen = (await button(page(), texts['start.open']).count()) === 0;
@@ -138,7 +139,7 @@ describe.skipIf(isSkipped(found))(name, () => {
 
     it('is the right one where playing is stopped', async () => {
       await page().keyboard.press('Home');
-      await page().keyboard.press('k');
+      await page().keyboard.press('l');
       await expect.poll(() => playheadFrame(page())).toBeGreaterThan(12);
       await page().keyboard.press('k');
       expect(await expectInStep(numbers)).toBeLessThan(numbers.length);

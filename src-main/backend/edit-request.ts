@@ -21,7 +21,7 @@ export interface EditInput {
 }
 
 /** Names an edit: a result of another fingerprint was made by one that has changed since. */
-export function editFingerprint({ mask, settings, range }: EditInput): string {
+export function editFingerprint({ mask, settings, range }: Omit<EditInput, 'clipPath'>): string {
   return createHash('sha256')
     .update(canonicalJson({ mask, settings, ...(range === undefined ? {} : { range }) }))
     .digest('hex');

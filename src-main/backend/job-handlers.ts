@@ -42,6 +42,7 @@ export function jobHandlers(
   parts: BackendParts,
 ): HandlersOf<
   | 'edit.estimate'
+  | 'edit.fingerprint'
   | 'edit.partition'
   | 'prompts.recent'
   | 'jobs.list'
@@ -80,8 +81,17 @@ export function jobHandlers(
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
-      const { seconds, stages, calls, memoryMb, windows, fill, steps } = await estimator.estimate(request);
-      return { seconds, stages, calls, memoryMb, windows, fill, steps, fingerprint: editFingerprint(input) };
+      const {
+        flops: _,
+        tokensPerWindow: __,
+        memory: ___,
+        notes: ____,
+        ...found
+      } = await estimator.estimate(request);
+      return { ...found, fingerprint: editFingerprint(input) };
+    },
+    'edit.fingerprint'(input) {
+      return Promise.resolve({ fingerprint: editFingerprint(input) });
     },
     async 'edit.partition'({ frame, ...asked }) {
       const [request] = await ask(asked);

@@ -17,6 +17,7 @@ import { checkPlate } from './plate/plate-file.ts';
 import { createStageTimer } from './stage-timer.ts';
 import {
   forecastPlan,
+  jobSchedule,
   jobWork,
   learnFrom,
   memoryChoice,
@@ -26,6 +27,7 @@ import {
   scheduleFacts,
   workDone,
 } from './plan/job-plan.ts';
+import { scheduleNote } from './plan/schedule-info.ts';
 import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
@@ -114,6 +116,11 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const choice = memoryChoice(job, openPlan, model, budget);
   const work = jobWork(job, scan, openPlan, clip, model, facts, choice);
   const sampling = { ...sampler, drift };
+  const note =
+    plan.windows.length === 0
+      ? undefined
+      : scheduleNote(jobSchedule(job, model), model.id, { steps, ...sampler });
+  if (note !== undefined) services.onNote(note);
   const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
   const resumePoint = await findResumePoint(job, plan, sampling, services);
   timer.setEstimate(

@@ -24,7 +24,11 @@ describe('checkQuality', () => {
     kind: 'check',
     frame,
     edit: {
-      ...job({ outputPath: join(home, 'check.pictures'), steps: 4, method: presetMethod('fast') }),
+      ...job({
+        outputPath: join(home, 'check.pictures'),
+        steps: 4,
+        method: presetMethod('fast', { options: { delta: 0.4 } }),
+      }),
       ...changes,
     },
   });

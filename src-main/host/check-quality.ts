@@ -22,7 +22,7 @@ import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
 import type { Generator } from '../engine/generate/generate-window.ts';
-import { samplingOf } from '../engine/plan/job-plan.ts';
+import { samplingOf, workingChoice } from '../engine/plan/job-plan.ts';
 import { showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { readReference } from '../engine/generate/reference-picture.ts';
@@ -90,7 +90,7 @@ async function openCheckedWindow(
           };
         },
         plate: edit.plate,
-        ...(edit.workingSize !== undefined && { workingSize: edit.workingSize }),
+        working: workingChoice(edit, model),
         showsFill: showsFill(edit),
         seed: edit.seed,
       },

@@ -5,7 +5,7 @@ import type { FrameRange, PlateChoice } from '../engine/edit-job.ts';
 import type { ClipInfo, FrameSource, MaskSource, Media } from '../engine/frames.ts';
 import { patchLookup, type PatchOf } from '../engine/generate/generate-clip.ts';
 import { createStageTimer } from '../engine/stage-timer.ts';
-import { limitsOf } from '../engine/plan/job-plan.ts';
+import { limitsOf, type WorkingChoice } from '../engine/plan/job-plan.ts';
 import { scanMask, type MaskScan } from '../engine/scan/mask-scan.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import type { PatchStore } from '../engine/composite/patch-store.ts';
@@ -64,8 +64,8 @@ export async function openWindows(
     /** Of the range, the frames that windows are wanted of; the others are donors of the plate. Absent: all. */
     readonly framesOf?: (range: FrameRange) => FrameRange;
     readonly plate?: PlateChoice;
-    /** The option of the edit. */
-    readonly workingSize?: number;
+    /** Absent: as the model recommends. */
+    readonly working?: WorkingChoice;
     /** Whether the hole is filled by texture for the network to see; then `seed` is the job's. */
     readonly showsFill?: boolean;
     readonly seed?: number;
@@ -97,6 +97,6 @@ export async function openWindows(
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  const plan = planWindows(boxes, source.info, limitsOf(model, request));
+  const plan = planWindows(boxes, source.info, limitsOf(model, request.working));
   return { source, range, plan, patchOf: patchLookup(plan, patches), services };
 }

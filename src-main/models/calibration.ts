@@ -2,27 +2,52 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelCalibration } from '../../src-shared/core/caches/index.ts';
+import type { CalibrationProblem } from '../engine/network/model-folder.ts';
 import { calibrationSchema } from './settings.ts';
 
-const fileSchema = z.object({ version: z.literal(1), calibration: calibrationSchema });
+const version = 2;
+
+/** `model`: fingerprint of the model that was measured; version 1 did not say. */
+const fileSchema = z.union([
+  z.strictObject({ version: z.literal(1), calibration: calibrationSchema }),
+  z.strictObject({ version: z.literal(version), model: z.string(), calibration: calibrationSchema }),
+]);
+const newerSchema = z.object({ version: z.int().gt(version) });
 
 /** In a model's folder, next to its manifest: what this machine measured of it. */
 export function calibrationPath(modelFolder: string): string {
   return join(modelFolder, 'calibration.json');
 }
 
-/** What `calibrationText` wrote; undefined where there is none, or it is damaged: it can be measured again. */
-export async function readCalibration(modelFolder: string): Promise<ModelCalibration | undefined> {
+/** What a calibration file holds, and why it is not used where it cannot be. */
+export interface ReadCalibration {
+  readonly calibration: ModelCalibration;
+  readonly problem?: CalibrationProblem;
+}
+
+/**
+ * What `calibrationText` wrote for the model of this fingerprint. A file that cannot be used is none: it can be measured
+ * again, and `problem` says so.
+ */
+export async function readCalibration(modelFolder: string, fingerprint: string): Promise<ReadCalibration> {
   const text = await readFile(calibrationPath(modelFolder), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  if (text === undefined) return { calibration: {} };
+  let content: unknown;
   try {
-    return fileSchema.parse(JSON.parse(text)).calibration;
+    content = JSON.parse(text);
   } catch {
-    return undefined;
+    return { calibration: {}, problem: 'damaged' };
   }
+  if (newerSchema.safeParse(content).success) return { calibration: {}, problem: 'newer' };
+  const file = fileSchema.safeParse(content);
+  if (!file.success) return { calibration: {}, problem: 'damaged' };
+  if (file.data.version === version && file.data.model !== fingerprint) {
+    return { calibration: {}, problem: 'other-model' };
+  }
+  return { calibration: file.data.calibration };
 }
 
 /** The file's contents. */
-export function calibrationText(calibration: ModelCalibration): string {
-  return `${JSON.stringify({ version: 1, calibration }, null, 2)}\n`;
+export function calibrationText(model: string, calibration: ModelCalibration): string {
+  return `${JSON.stringify({ version, model, calibration })}\n`;
 }

@@ -208,6 +208,8 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     parts.find((candidate) => candidate.name === name);
   const textEncoder =
     configs.textEncoder === undefined ? undefined : family.textEncoder?.(configs.textEncoder, 'text_encoder');
+  const fingerprint = fingerprintOf(manifest);
+  const measured = await readCalibration(path, fingerprint);
   return {
     id,
     path,
@@ -215,7 +217,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     precision,
     textPrecision,
     type: precision === 'fp16' ? 'float16' : 'float32',
-    fingerprint: fingerprintOf(manifest),
+    fingerprint,
     transformer: {
       graphs: graphPaths(path, part('transformer'), transformerGraphNames),
       spec: family.transformer(configs.transformer, 'transformer'),
@@ -232,7 +234,8 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     },
     scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
     settings: settings as ModelSettings,
-    calibration: { ...settings.calibration, ...(await readCalibration(path)) },
+    calibration: { ...settings.calibration, ...measured.calibration },
+    ...(measured.problem === undefined ? {} : { calibrationProblem: measured.problem }),
   };
 }
 

@@ -1,12 +1,40 @@
 import { z } from 'zod';
 import type { ModelFamily } from '../../src-shared/core/families/index.ts';
 
+const finite = z.number();
+const pointSchema = z.strictObject({
+  calls: z.int().min(1),
+  letters: z.string().regex(/^F[Frf]*$/),
+  error: finite.nonnegative(),
+});
+
+/** As `CalibratedSchedule` of core/caches says; everything in it is of one number of steps. */
+const scheduleSchema = z
+  .strictObject({
+    guidanceScale: finite.min(1),
+    timesteps: z.array(finite).min(1),
+    sigmas: z.array(finite),
+    runs: z.int().min(1),
+    gram: z.array(z.array(finite)),
+    sensitivity: z.array(finite),
+    points: z.array(pointSchema),
+  })
+  .refine(
+    ({ timesteps: { length }, sigmas, gram, sensitivity, points }) =>
+      sigmas.length === length + 1 &&
+      [gram, sensitivity, points].every((list) => list.length === length) &&
+      gram.every((row, i) => row.length === i + 1) &&
+      points.every(({ calls, letters }, i) => calls === i + 1 && letters.length === length),
+    'its parts are of different numbers of steps',
+  );
+
 /** What was measured of a model for caching, as `ModelCalibration` of core/caches says. */
 export const calibrationSchema = z.strictObject({
   /** Highest power first. */
   driftPolynomial: z.array(z.number()).min(1).exactOptional(),
   driftRange: z.tuple([z.number(), z.number()]).exactOptional(),
   magnitudeRatios: z.array(z.number().positive()).min(1).exactOptional(),
+  schedules: z.array(scheduleSchema).exactOptional(),
 });
 
 /**

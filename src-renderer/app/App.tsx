@@ -4,6 +4,7 @@ import { DoctorDialog } from '../models/DoctorDialog.tsx';
 import { ModelsDialog } from '../models/ModelsDialog.tsx';
 import { startPlayback } from '../playback/playback.ts';
 import { activeClip, useEditor } from '../state/editor-store.ts';
+import { returnFocus } from '../ui/return-focus.ts';
 import { TooltipProvider } from '../ui/Tooltip.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { Editor } from './Editor.tsx';
@@ -21,6 +22,7 @@ export function App() {
   const dialog = useLayout((state) => state.dialog);
   useEffect(listenToShortcuts, []);
   useEffect(startPlayback, []);
+  useEffect(returnFocus, []);
   const close = (): void => {
     openDialog(null);
   };

@@ -1,6 +1,7 @@
 import { redoStep, undoStep, useEditor } from '../state/editor-store.ts';
 import { openExport } from '../state/exports.ts';
 import { isTyping, keysOf } from '../state/key-events.ts';
+import { commandOf } from '../state/key-map.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
 import { toggleTokenGrid } from '../state/view-store.ts';
@@ -24,8 +25,6 @@ export const windowKeys = {
   tools: 'Alt+1',
   timeline: 'Alt+2',
   panels: 'Alt+3',
-  overlay: 'M',
-  tokens: 'T',
 } as const;
 
 function toggleOverlay(): void {
@@ -68,6 +67,10 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
   panels: () => {
     useLayout.setState(({ showPanels }) => ({ showPanels: !showPanels }));
   },
+};
+
+/** By the names of the commands whose keys can be chosen. */
+const viewActions: Readonly<Partial<Record<string, () => void>>> = {
   overlay: toggleOverlay,
   tokens: toggleTokenGrid,
 };
@@ -82,11 +85,13 @@ function onKeyDown(event: KeyboardEvent): void {
   // A field has its own undo, and letters are text there.
   if (typing && !whileTyping.has(keys)) return;
   if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+  const action = typing ? undefined : viewActions[commandOf(keys) ?? ''];
   const name = (Object.keys(windowKeys) as (keyof typeof windowKeys)[]).find(
     (one) => windowKeys[one] === keys,
   );
-  if (name === undefined) return;
-  windowActions[name]();
+  if (action === undefined && name === undefined) return;
+  if (action !== undefined) action();
+  else if (name !== undefined) windowActions[name]();
   event.preventDefault();
 }
 

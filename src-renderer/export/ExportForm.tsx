@@ -1,5 +1,5 @@
 import { FolderOpen } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ExportChoices } from '../../src-shared/ipc/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { formatBytes, useText } from '../i18n/index.ts';
@@ -7,6 +7,7 @@ import { backend } from '../state/backend.ts';
 import { chooseFile } from '../state/choose-file.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { closeExport, useExports } from '../state/exports.ts';
+import { nameEdits, useFingerprints } from '../state/fingerprints.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -19,7 +20,8 @@ import {
   type Chosen,
 } from './export-choices.ts';
 import { ExportField, ExportFields } from './ExportFields.tsx';
-import { exportRequest, isPicture, layersOf } from './export-request.ts';
+import { exportGaps } from './export-gaps.ts';
+import { exportedEdits, exportRequest, isPicture, layersOf } from './export-request.ts';
 import { ExportNotes } from './ExportNotes.tsx';
 import { useExportPlan, type CheckedExport } from './use-export-plan.ts';
 
@@ -38,9 +40,14 @@ export function ExportForm({ clip, choices }: FormProps) {
   const chosen = fitted(kept, choices);
   const { what, format } = chosen;
   const row = choices.formats.find(({ id }) => id === format);
-  const layers = layersOf(clip, edit, what);
+  const edits = exportedEdits(clip, edit, what);
+  const layers = layersOf(edits);
   const asked = exportRequest(clip, layers, chosen, path);
   const checked = useExportPlan(asked);
+  const named = useFingerprints((state) => state.named);
+  useEffect(() => nameEdits(edits), [clip]);
+  const whole = { startFrame: 0, endFrame: clip.frames };
+  const gaps = what === 'matte' ? [] : exportGaps(clip, edits, asked?.range ?? whole, named);
   const change = (next: Partial<Chosen>): void => {
     const all = { ...kept, ...next };
     setKept(all);
@@ -81,7 +88,7 @@ export function ExportForm({ clip, choices }: FormProps) {
             </Button>
           ) : (
             <Button primary disabled={!isReady} onClick={() => attempt(start)}>
-              {t('export.start')}
+              {t(gaps.length > 0 ? 'export.startWithout' : 'export.start')}
             </Button>
           )}
         </>
@@ -100,7 +107,7 @@ export function ExportForm({ clip, choices }: FormProps) {
             </Button>
           </div>
         </ExportField>
-        <ExportNotes checked={checked} what={what} hasLayers={layers.length > 0} />
+        <ExportNotes checked={checked} what={what} hasLayers={layers.length > 0} gaps={gaps} />
       </div>
     </Dialog>
   );

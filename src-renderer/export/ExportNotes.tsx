@@ -1,6 +1,11 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ExportPlan } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
+import { closeExport } from '../state/exports.ts';
+import { attempt } from '../state/notices.ts';
+import { runEdits } from '../state/run-edit.ts';
+import { Button } from '../ui/Button.tsx';
+import { frameList, type ExportGap } from './export-gaps.ts';
 import type { Chosen } from './export-choices.ts';
 import { isPicture } from './export-request.ts';
 import type { CheckedExport } from './use-export-plan.ts';
@@ -9,16 +14,20 @@ interface NotesProps {
   readonly checked: CheckedExport;
   readonly what: Chosen['what'];
   readonly hasLayers: boolean;
+  readonly gaps: readonly ExportGap[];
 }
 
 /** What should be known before it is written, or why it cannot be. */
-export function ExportNotes({ checked: { plan, failure }, what, hasLayers }: NotesProps) {
+export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps }: NotesProps) {
   const t = useText();
   if (!hasLayers) return <Note text={t('export.noEdits')} isWarning />;
   if (failure !== null) {
     const explained = failure.code === 'nothing-to-export';
     return explained ? (
-      <Note text={t('export.noResult')} isWarning />
+      <>
+        <Note text={t('export.noResult')} isWarning />
+        <GapNotes gaps={gaps} />
+      </>
     ) : (
       <Note text={failure.message} hint={failure.hint} isWarning />
     );
@@ -26,6 +35,7 @@ export function ExportNotes({ checked: { plan, failure }, what, hasLayers }: Not
   if (plan === null) return null;
   return (
     <>
+      <GapNotes gaps={gaps} />
       {plan.replaces && <Note text={t('export.replaces')} isWarning />}
       {plan.freeBytes !== undefined && plan.bytes > plan.freeBytes && (
         <Note text={t('export.tight')} isWarning />
@@ -34,6 +44,34 @@ export function ExportNotes({ checked: { plan, failure }, what, hasLayers }: Not
       {plan.notes.map((note) => (
         <Note key={note} text={note} />
       ))}
+    </>
+  );
+}
+
+/** What would not be as the edits say, and how to make it so. */
+function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
+  const t = useText();
+  if (gaps.length === 0) return null;
+  const edits = [...new Map(gaps.map(({ edit }) => [edit.id, edit])).values()];
+  return (
+    <>
+      {gaps.map(({ edit, kind, spans }) => (
+        <Note
+          key={`${edit.id} ${kind}`}
+          text={t(`export.gap.${kind}`, { name: edit.name, frames: frameList(spans) })}
+          isWarning
+        />
+      ))}
+      <div>
+        <Button
+          onClick={() => {
+            closeExport();
+            attempt(() => runEdits(edits));
+          }}
+        >
+          {t('export.runFirst')}
+        </Button>
+      </div>
     </>
   );
 }

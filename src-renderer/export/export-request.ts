@@ -9,11 +9,15 @@ export const isPicture = (what: Chosen['what']): what is 'edit' | 'all' => what 
 type Layer = ExportRequest['layers'][number];
 
 /** The edits that are written, from the lowest to the topmost. */
-export function layersOf(clip: Clip, edit: Edit | undefined, what: Chosen['what']): Layer[] {
-  const edits = what === 'edit' && edit !== undefined ? [edit] : clip.edits.filter(({ enabled }) => enabled);
+export function exportedEdits(clip: Clip, edit: Edit | undefined, what: Chosen['what']): readonly Edit[] {
   // A matte is that of the active edit, where there is one.
-  const shown = what === 'matte' && edit !== undefined ? [edit] : edits;
-  return shown.map(({ mask, settings: { feather }, result }) => ({
+  const one = what === 'edit' || what === 'matte';
+  return one && edit !== undefined ? [edit] : clip.edits.filter(({ enabled }) => enabled);
+}
+
+/** Edits as they are asked for. */
+export function layersOf(edits: readonly Edit[]): Layer[] {
+  return edits.map(({ mask, settings: { feather }, result }) => ({
     mask,
     ...(feather === undefined ? {} : { feather }),
     ...(result === undefined

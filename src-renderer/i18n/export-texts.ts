@@ -51,6 +51,12 @@ export const exportEn = {
   'export.summary_one': '{{count}} frame, about {{size}}',
   'export.summary_other': '{{count}} frames, about {{size}}',
   'export.free': '{{size}} free',
+  'export.gap.notRun':
+    '{{name}} has no result for frames {{frames}}: what it should take away or replace is still seen there.',
+  'export.gap.changed':
+    '{{name}} was changed after its last run: frames {{frames}} would show the old result.',
+  'export.runFirst': 'Run first',
+  'export.startWithout': 'Export anyway',
   'export.noEdits': 'No edit is enabled.',
   'export.noResult': 'No result to export yet: run the edit first. The matte can already be exported.',
   'export.replaces': 'A file with this name exists and will be replaced.',
@@ -133,6 +139,12 @@ export const exportDe: Readonly<Record<keyof typeof exportEn, string>> = {
   'export.summary_one': '{{count}} Bild, etwa {{size}}',
   'export.summary_other': '{{count}} Bilder, etwa {{size}}',
   'export.free': '{{size}} frei',
+  'export.gap.notRun':
+    '{{name}} hat für die Bilder {{frames}} kein Ergebnis: Was entfernt oder ersetzt werden soll, ist dort noch zu sehen.',
+  'export.gap.changed':
+    '{{name}} wurde nach dem letzten Lauf geändert: Die Bilder {{frames}} zeigten das alte Ergebnis.',
+  'export.runFirst': 'Zuerst ausführen',
+  'export.startWithout': 'Trotzdem exportieren',
   'export.noEdits': 'Keine Bearbeitung ist aktiviert.',
   'export.noResult':
     'Noch kein Ergebnis: Führen Sie zuerst die Bearbeitung aus. Die Maske lässt sich schon exportieren.',

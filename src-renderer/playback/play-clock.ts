@@ -15,10 +15,26 @@ export function frameAtTime(ptsSec: readonly number[], timeSec: number): number 
   return low;
 }
 
-const rates = [-8, -4, -2, -1, 0, 1, 2, 4, 8] as const;
+/**
+ * The frame at which a loop goes on where it has come to its end; undefined where it has not.
+ * @param range the clip's in and out point; all of it where there are none
+ */
+export function loopedTo(
+  { ptsSec, durationSec }: { readonly ptsSec: readonly number[]; readonly durationSec: number },
+  range: { readonly startFrame: number; readonly endFrame: number } | undefined,
+  timeSec: number,
+  rate: number,
+): number | undefined {
+  const { startFrame, endFrame } = range ?? { startFrame: 0, endFrame: ptsSec.length };
+  const [startSec, endSec] = [ptsSec[startFrame], ptsSec[endFrame] ?? durationSec];
+  if (rate > 0 && timeSec >= endSec - 1e-6) return startFrame;
+  return rate < 0 && timeSec < startSec - 1e-6 ? endFrame - 1 : undefined;
+}
 
-/** The next rate with J (slower, then backwards) or L (faster). */
-export function nextRate(rate: number, key: 'slower' | 'faster'): number {
-  const next = key === 'faster' ? rates.find((one) => one > rate) : rates.filter((one) => one < rate).at(-1);
-  return next ?? rate;
+const fastest = 8;
+
+/** The next rate with L (forwards) or J (backwards): normal speed at first, twice as fast each time it is pressed again. */
+export function nextRate(rate: number, direction: 1 | -1): number {
+  const along = rate * direction;
+  return direction * (along <= 0 ? 1 : Math.min(fastest, along * 2));
 }

@@ -1,13 +1,24 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
-import { goToEnd, setRangePoint, stepFrames, togglePlay } from '../state/playing.ts';
-import { toolKeys } from '../state/tool-keys.ts';
+import { commandOf, toolNames, type Command } from '../state/key-map.ts';
+import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { nextRate } from './play-clock.ts';
 
-function changeRate(key: 'slower' | 'faster'): void {
-  useEditor.setState(({ playRate }) => ({ playRate: nextRate(playRate, key) }));
+/** Whether the key that stops is down: J and L step then, as on an edit controller. */
+let stopHeld = false;
+/** The place of that key. */
+let stopKey = '';
+
+function stop(): void {
+  stopHeld = true;
+  useEditor.setState({ playRate: 0 });
 }
+
+const run = (direction: 1 | -1) => (): void => {
+  if (stopHeld) stepFrames(direction);
+  else useEditor.setState(({ playRate }) => ({ playRate: nextRate(playRate, direction) }));
+};
 
 /** A sixth larger or smaller, at least a pixel. */
 function changeBrush(direction: 1 | -1): void {
@@ -24,28 +35,41 @@ function changeSoftness(direction: 1 | -1): void {
   }));
 }
 
-const setPoint = (point: 'in' | 'out') => (): void => {
-  setRangePoint(point, useEditor.getState().frame);
+const setClipPoint = (point: 'in' | 'out') => (): void => {
+  setRangePoint('clip', point, useEditor.getState().frame);
 };
 
+const setEditPoint = (point: 'in' | 'out') => (): void => {
+  const { editId, frame } = useEditor.getState();
+  if (editId !== null) setRangePoint({ editId }, point, frame);
+};
+
+const actions: Readonly<Record<Exclude<Command, Tool | OthersCommand>, () => void>> = {
+  backwards: run(-1),
+  stop,
+  forwards: run(1),
+  loop: toggleLoop,
+  stepBack: () => stepFrames(-1),
+  stepOn: () => stepFrames(1),
+  editIn: setEditPoint('in'),
+  editOut: setEditPoint('out'),
+  clipIn: setClipPoint('in'),
+  clipOut: setClipPoint('out'),
+  smaller: () => changeBrush(-1),
+  larger: () => changeBrush(1),
+};
+/** Commands that another part of the window listens to. */
+type OthersCommand = 'keyframe' | 'overlay' | 'tokens';
+
 /** By the keys as `keysOf` writes them. */
-const actions: Readonly<Record<string, () => void>> = {
-  K: togglePlay,
-  J: () => changeRate('slower'),
-  L: () => changeRate('faster'),
-  ',': () => stepFrames(-1),
-  '.': () => stepFrames(1),
+const fixed: Readonly<Record<string, () => void>> = {
   ArrowLeft: () => stepFrames(-1),
   ArrowRight: () => stepFrames(1),
   'Shift+ArrowLeft': () => stepFrames(-10),
   'Shift+ArrowRight': () => stepFrames(10),
   Home: () => goToEnd('first'),
   End: () => goToEnd('last'),
-  I: setPoint('in'),
-  O: setPoint('out'),
-  '[': () => changeBrush(-1),
-  ']': () => changeBrush(1),
-  // What Shift makes of them.
+  // What Shift makes of the brackets.
   '{': () => changeSoftness(-1),
   '}': () => changeSoftness(1),
   'Ctrl+ArrowUp': () => stepZoom(1),
@@ -53,6 +77,14 @@ const actions: Readonly<Record<string, () => void>> = {
   'Ctrl+0': zoomToFit,
   'Ctrl+1': zoomToFull,
 };
+
+function actionOf(keys: string): (() => void) | undefined {
+  const command = commandOf(keys);
+  if (command === undefined) return fixed[keys];
+  const tool = toolNames.find((name) => name === command);
+  if (tool !== undefined) return () => useEditor.setState({ tool });
+  return command in actions ? actions[command as keyof typeof actions] : undefined;
+}
 
 /** Listens until the function it returns is called. */
 export function listenToPlaybackKeys(): () => void {
@@ -67,13 +99,16 @@ export function listenToPlaybackKeys(): () => void {
       return;
     }
     const keys = keysOf(event);
-    const tool = (Object.keys(toolKeys) as Tool[]).find((one) => toolKeys[one] === keys);
-    const action = tool === undefined ? actions[keys] : () => useEditor.setState({ tool });
+    const action = actionOf(keys);
     if (action === undefined) return;
     event.preventDefault();
+    // Held down, J and L would be at the fastest rate at once.
+    if (event.repeat && !stopHeld && (action === actions.backwards || action === actions.forwards)) return;
+    if (action === actions.stop) stopKey = event.code;
     action();
   };
   const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.code === stopKey) stopHeld = false;
     if (event.key !== ' ' || !useView.getState().panning) return;
     const { panned } = useView.getState();
     useView.setState({ panning: false, panned: false });
@@ -81,8 +116,14 @@ export function listenToPlaybackKeys(): () => void {
   };
   window.addEventListener('keydown', onKeyDown);
   window.addEventListener('keyup', onKeyUp);
+  // The key may be let go over another window.
+  const onBlur = (): void => {
+    stopHeld = false;
+  };
+  window.addEventListener('blur', onBlur);
   return () => {
     window.removeEventListener('keydown', onKeyDown);
     window.removeEventListener('keyup', onKeyUp);
+    window.removeEventListener('blur', onBlur);
   };
 }

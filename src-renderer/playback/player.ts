@@ -1,6 +1,6 @@
 import { audioPath, type OpenedClip } from '../../src-shared/ipc/index.ts';
-import { goToFrame, useEditor } from '../state/editor-store.ts';
-import { frameAtTime } from './play-clock.ts';
+import { activeClip, goToFrame, useEditor } from '../state/editor-store.ts';
+import { frameAtTime, loopedTo } from './play-clock.ts';
 
 /** Sound and picture may be this far apart, in seconds; at more the picture follows the sound. */
 const maxDriftSec = 0.04;
@@ -58,12 +58,21 @@ export function startPlayer(): () => void {
 
   function tick(nowMs: number): void {
     request = 0;
-    const { playRate, frame } = useEditor.getState();
+    const { playRate, frame, loop } = useEditor.getState();
     const clip = openedClip();
     if (playRate === 0 || clip === undefined) return;
     // Someone else moved the playhead.
     if (frame !== shown) anchor(clip, frame, nowMs);
     const timeSec = position(playRate, nowMs);
+    const back = loop
+      ? loopedTo(clip, activeClip(useEditor.getState())?.range, timeSec, playRate)
+      : undefined;
+    if (back !== undefined) {
+      anchor(clip, back, nowMs);
+      goToFrame(back);
+      request = requestAnimationFrame(tick);
+      return;
+    }
     const ended = playRate > 0 ? timeSec >= clip.durationSec : timeSec < 0;
     const next = frameAtTime(clip.ptsSec, timeSec);
     shown = next;

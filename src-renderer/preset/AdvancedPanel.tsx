@@ -168,9 +168,12 @@ interface MethodOptionsProps {
 function MethodOptions({ settings, method }: MethodOptionsProps) {
   const t = useText();
   const table = Object.hasOwn(cacheMethods, method) ? cacheMethods[method].options : {};
+  // The δ of the calibrated curve that the preset comes to.
+  const expected = useEstimate((state) => state.estimate?.schedule?.error);
   const names = method === 'hetcache' ? hetcacheShown : Object.keys(table);
-  const ofPreset: Readonly<Record<string, number>> =
-    method === 'hetcache' ? { ...presets[settings.preset] } : {};
+  const { keep, clusters } = presets[settings.preset];
+  const ofPreset: Readonly<Record<string, number | undefined>> =
+    method === 'hetcache' ? { keep, clusters, delta: expected && Number(expected.toPrecision(2)) } : {};
   return names.map((name) => {
     const option = table[name];
     const value = settings.methodOptions[name];

@@ -4,7 +4,7 @@ import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { formatNumber, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { foundText } from '../state/check-text.ts';
-import { activeClip, activeEdit, useEditor, type EditorState } from '../state/editor-store.ts';
+import { activeEdit, useEditor, type EditorState } from '../state/editor-store.ts';
 import { fingerprintOf, useFingerprints } from '../state/fingerprints.ts';
 import { attempt } from '../state/notices.ts';
 import { checkActiveEdit, whyNotRunActive } from '../state/run-edit.ts';
@@ -116,9 +116,8 @@ interface FoundProps {
 function Found({ job, found, canCheck }: FoundProps) {
   const t = useText();
   const [open, setOpen] = useState(false);
-  const range = useEditor((state) => activeClip(state)?.range);
   const edit = useEditor(activeEdit);
-  const now = useFingerprints(({ named }) => edit && fingerprintOf(edit, range, named));
+  const now = useFingerprints(({ named }) => edit && fingerprintOf(edit, named));
   const isStale = now !== undefined && now !== job.check?.fingerprint;
   return (
     <div className="check-result">

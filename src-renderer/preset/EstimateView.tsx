@@ -1,7 +1,7 @@
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { decibelsText } from '../state/check-text.ts';
-import { activeClip, activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
+import { activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
 import { filledText } from '../state/filled-text.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
@@ -156,8 +156,7 @@ function Stages({ seconds }: { readonly seconds: JobEstimate['stages'] }) {
 function Actual() {
   const t = useText();
   const edit = useEditor(activeEdit);
-  const range = useEditor((state) => activeClip(state)?.range);
-  const changed = useFingerprints(({ named }) => edit !== undefined && hasChangedSince(edit, range, named));
+  const changed = useFingerprints(({ named }) => edit !== undefined && hasChangedSince(edit, named));
   const found = useCheck()?.check;
   const result = edit?.result;
   if (result === undefined) return null;

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeClip, activeEdit, activeMedia, useEditor } from '../state/editor-store.ts';
-import { rememberFingerprint } from '../state/fingerprints.ts';
+import { questionOf, rememberFingerprint } from '../state/fingerprints.ts';
 import { hasMask, modelProblem } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
 
@@ -16,13 +16,7 @@ const delayMs = 60;
 const estimate = createEstimator({
   ask: async (question) => {
     const answer = await backend().call('edit.estimate', question);
-    const { mask, settings, range } = question;
-    rememberFingerprint({
-      mask,
-      settings,
-      ...(range === undefined ? {} : { range }),
-      fingerprint: answer.fingerprint,
-    });
+    rememberFingerprint({ ...questionOf(question), fingerprint: answer.fingerprint });
     return answer;
   },
   publish: (state) => {
@@ -38,7 +32,7 @@ const estimate = createEstimator({
 /** Keeps `useEstimate` at the active edit while the component that calls it is shown. */
 export function useEstimating(): void {
   const clipPath = useEditor((state) => activeClip(state)?.path);
-  const range = useEditor((state) => activeClip(state)?.range);
+  const range = useEditor((state) => activeEdit(state)?.range);
   const mask = useEditor((state) => activeEdit(state)?.mask);
   const settings = useEditor((state) => activeEdit(state)?.settings);
   const asks = useEditor((state) => {

@@ -29,6 +29,8 @@ export interface EditorState {
   readonly frame: number;
   /** Frames per clip frame and direction: 0 paused, 1 normal, −2 backwards at double speed. */
   readonly playRate: number;
+  /** Playing goes on at the in point after the out point, until it is stopped. */
+  readonly loop: boolean;
   readonly tool: Tool;
   /** Of brush and eraser, in the clip's pixels. */
   readonly brushRadius: number;
@@ -50,6 +52,7 @@ export const useEditor = create<EditorState>()(() => ({
   openedResults: {},
   frame: 0,
   playRate: 0,
+  loop: false,
   tool: 'brush',
   brushRadius: 24,
   brushSoftness: 0,

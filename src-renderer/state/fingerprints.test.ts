@@ -5,8 +5,7 @@ import { hasChangedSince, rememberFingerprint, useFingerprints } from './fingerp
 const result = { path: '/r', jobId: 'j', fingerprint: 'first', seconds: 1, estimateSeconds: 1 };
 const edit: Edit = { ...newEdit('e', 'Edit'), result };
 const range = { startFrame: 1, endFrame: 5 };
-const changed = (of: Edit, within?: typeof range): boolean =>
-  hasChangedSince(of, within, useFingerprints.getState().named);
+const changed = (of: Edit): boolean => hasChangedSince(of, useFingerprints.getState().named);
 
 describe('hasChangedSince', () => {
   it('says so only where the program has named the edit as it is, and otherwise than its result', () => {
@@ -25,12 +24,12 @@ describe('hasChangedSince', () => {
     expect(changed(edit)).toBe(false);
   });
 
-  it('counts the range of the clip', () => {
-    expect(changed(edit, range)).toBe(false);
+  it('counts the range of the edit', () => {
+    expect(changed({ ...edit, range })).toBe(false);
     rememberFingerprint({ mask: edit.mask, settings: edit.settings, range, fingerprint: 'of a part' });
-    expect(changed(edit, range)).toBe(true);
+    expect(changed({ ...edit, range })).toBe(true);
     expect(changed(edit)).toBe(false);
-    expect(changed(edit, { ...range })).toBe(false);
+    expect(changed({ ...edit, range: { ...range } })).toBe(false);
   });
 
   it('takes the newest name, and forgets the oldest of many', () => {

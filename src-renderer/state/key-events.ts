@@ -16,24 +16,26 @@ export function keysOf(event: KeyboardEvent): string {
   );
 }
 
+const notTyped: ReadonlySet<string> = new Set(['checkbox', 'radio', 'range', 'color', 'file', 'button']);
+const movedByArrows =
+  'input, [role="slider"], [role="radiogroup"], [role="group"], [role="tablist"], [role="separator"]';
+const pressedBySpace =
+  'button, input, summary, [role="button"], [role="checkbox"], [role="switch"], [role="radio"]';
+
 /** Whether letters are text to what has the focus. */
 export function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
-  );
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.tagName === 'INPUT') return !notTyped.has((target as HTMLInputElement).type);
+  return target.isContentEditable || target.tagName === 'TEXTAREA' || target.tagName === 'SELECT';
 }
 
 /** Whether the key belongs to what has the focus: text fields, and what arrows move. */
 export function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (isTyping(target)) return true;
-  if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return true;
+  if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null) return true;
   const moves = key.startsWith('Arrow') || key === 'Home' || key === 'End';
-  if (moves)
-    return (
-      target.closest('[role="slider"], [role="radiogroup"], [role="group"], [role="separator"]') !== null
-    );
-  // A button that the keyboard came to is pressed by Space; one that was clicked gives the key back to play.
-  return key === ' ' && target.matches('button:focus-visible, [role="button"]:focus-visible');
+  if (moves) return target.closest(movedByArrows) !== null;
+  // What was clicked has given the focus back (`returnFocus`): the keyboard came to this one.
+  return key === ' ' && target.closest(pressedBySpace) !== null;
 }

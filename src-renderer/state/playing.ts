@@ -1,5 +1,5 @@
-import type { Clip } from '../../src-shared/project/index.ts';
-import { text } from '../i18n/index.ts';
+import type { FrameRange } from '../../src-shared/project/index.ts';
+import { text, type TextKey } from '../i18n/index.ts';
 import { activeClip, changeProject, goToFrame, useEditor } from './editor-store.ts';
 
 /** Plays at normal speed, or pauses. At the end it starts over. */
@@ -10,6 +10,11 @@ export function togglePlay(): void {
   if (state.playRate !== 0) return useEditor.setState({ playRate: 0 });
   if (state.frame >= clip.frames - 1) goToFrame(clip.range?.startFrame ?? 0);
   useEditor.setState({ playRate: 1 });
+}
+
+/** Whether playing goes from the out point back to the in point. */
+export function toggleLoop(): void {
+  useEditor.setState(({ loop }) => ({ loop: !loop }));
 }
 
 /** A frame on or back; play pauses. */
@@ -25,26 +30,50 @@ export function goToEnd(which: 'first' | 'last'): void {
   goToFrame(which === 'first' ? 0 : clip.frames - 1);
 }
 
-/** The clip's range with its in or out point at a frame: the frame is the first or the last of it. */
-export function rangeWith(clip: Clip, point: 'in' | 'out', frame: number): Clip['range'] {
-  const { startFrame = 0, endFrame = clip.frames } = clip.range ?? {};
+/** A range with its first or last frame at `frame`; the other end goes back to the clip's where it would be passed. */
+export function rangeWith(
+  before: FrameRange | undefined,
+  frames: number,
+  point: 'in' | 'out',
+  frame: number,
+): FrameRange | undefined {
+  const { startFrame = 0, endFrame = frames } = before ?? {};
   const start = point === 'in' ? frame : startFrame >= frame + 1 ? 0 : startFrame;
-  const end = point === 'out' ? frame + 1 : endFrame <= frame ? clip.frames : endFrame;
-  return start === 0 && end === clip.frames ? undefined : { startFrame: start, endFrame: end };
+  const end = point === 'out' ? frame + 1 : endFrame <= frame ? frames : endFrame;
+  return withinClip({ startFrame: start, endFrame: end }, frames);
 }
 
-/** Sets the in or out point, as one step. */
-export function setRangePoint(point: 'in' | 'out', frame: number, key?: string): void {
+/** No range where it is all of the clip. */
+export const withinClip = ({ startFrame, endFrame }: FrameRange, frames: number): FrameRange | undefined =>
+  startFrame <= 0 && endFrame >= frames ? undefined : { startFrame, endFrame };
+
+/** Whose range is changed: the active clip's in and out point, or an edit's. */
+export type RangeOf = 'clip' | { readonly editId: string };
+
+/** Changes a range as one step; `key` joins the steps of a gesture. */
+export function changeRange(
+  of: RangeOf,
+  label: TextKey,
+  change: (before: FrameRange | undefined, frames: number) => FrameRange | undefined,
+  key?: string,
+): void {
   const { clipId } = useEditor.getState();
   changeProject(
-    text(point === 'in' ? 'step.in' : 'step.out'),
+    text(label),
     (project) => {
       const clip = project.clips.find(({ id }) => id === clipId);
-      if (clip === undefined) return;
-      const range = rangeWith(clip, point, frame);
-      if (range === undefined) delete clip.range;
-      else clip.range = range;
+      const holder = of === 'clip' ? clip : clip?.edits.find(({ id }) => id === of.editId);
+      if (clip === undefined || holder === undefined) return;
+      const range = change(holder.range, clip.frames);
+      if (range === undefined) delete holder.range;
+      else holder.range = range;
     },
     key,
   );
+}
+
+/** Sets the in or out point of the clip, or where an edit begins or ends. */
+export function setRangePoint(of: RangeOf, point: 'in' | 'out', frame: number, key?: string): void {
+  const label = of === 'clip' ? (`step.${point}` as const) : (`step.edit.${point}` as const);
+  changeRange(of, label, (before, frames) => rangeWith(before, frames, point, frame), key);
 }

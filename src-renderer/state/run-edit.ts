@@ -2,7 +2,9 @@ import { create } from 'zustand';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import type { Edit } from '../../src-shared/project/index.ts';
 import { text } from '../i18n/index.ts';
+import { questionOf } from './fingerprints.ts';
 import { backend } from './backend.ts';
+import { showInfo } from './notices.ts';
 import {
   activeClip,
   activeEdit,
@@ -65,32 +67,45 @@ export function rerollSeed(): void {
 export async function runActiveEdit(): Promise<void> {
   if (whyNotRunActive(useEditor.getState()) !== null) return;
   if (!useRunOptions.getState().seedLocked) rerollSeed();
-  const asked = editInput((kind) => text(kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
+  const edit = activeEdit(useEditor.getState());
+  if (edit !== undefined) await queueEdit(edit);
+}
+
+/** Puts edits of the active clip into the queue, as they are; says why where one cannot be run. */
+export async function runEdits(edits: readonly Edit[]): Promise<void> {
+  for (const edit of edits) {
+    const state = useEditor.getState();
+    const reason = whyNotRun(edit, state.models, activeMedia(state));
+    if (reason === null) await queueEdit(edit);
+    else showInfo(`${edit.name}: ${text(reason)}`);
+  }
+}
+
+async function queueEdit(edit: Edit): Promise<void> {
+  const asked = editInput(edit, text(edit.settings.kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
   if (asked !== undefined) await backend().call('jobs.add', asked);
 }
 
 /** Puts a comparison with the uncached run into the queue: of the active edit as it is now, around the playhead. */
 export async function checkActiveEdit(): Promise<void> {
-  const asked = editInput(() => text('check.job'));
-  const { frame } = useEditor.getState();
+  const state = useEditor.getState();
+  const edit = activeEdit(state);
+  const asked = edit && editInput(edit, text('check.job'));
+  const { frame } = state;
   if (asked !== undefined) await backend().call('edit.check', { ...asked, frame: Math.round(frame) });
 }
 
-/** The active edit as it is asked for; `kindName`: what a job of it is called beside its clip. */
-function editInput(kindName: (kind: Edit['settings']['kind']) => string) {
+/** An edit of the active clip as it is asked for; `kind`: what a job of it is called beside its clip. */
+function editInput(edit: Edit, kind: string) {
   const state = useEditor.getState();
   const clip = activeClip(state);
-  const edit = activeEdit(state);
-  if (state.history === null || clip === undefined || edit === undefined) return undefined;
-  const { mask, settings } = edit;
+  if (state.history === null || clip === undefined) return undefined;
   return {
     projectId: state.history.present.id,
     clipId: clip.id,
     editId: edit.id,
-    name: text('jobs.name', { clip: clip.name, kind: kindName(settings.kind) }).slice(0, 200),
+    name: text('jobs.name', { clip: clip.name, kind }).slice(0, 200),
     clipPath: clip.path,
-    mask,
-    settings,
-    ...(clip.range === undefined ? {} : { range: clip.range }),
+    ...questionOf(edit),
   };
 }

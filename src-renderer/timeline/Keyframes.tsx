@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, Diamond } from 'lucide-react';
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, goToFrame, useEditor } from '../state/editor-store.ts';
+import { useKeysFor } from '../state/key-map.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { Row } from './draw-timeline.ts';
@@ -12,6 +13,7 @@ import { frameToX, type TimelineScale } from './timeline-scale.ts';
 /** To the keyframe before and after, and one at the playhead made or taken away. */
 export function KeyframeButtons() {
   const t = useText();
+  const keysFor = useKeysFor();
   const frame = useEditor((state) => state.frame);
   const mask = useEditor((state) => activeEdit(state)?.mask);
   const chosen = useView((state) => state.shape);
@@ -34,7 +36,7 @@ export function KeyframeButtons() {
       <IconButton
         small
         label={t(canAdd ? 'timeline.addKey' : here ? 'timeline.removeKey' : 'timeline.chooseShape')}
-        shortcut="Shift+K"
+        shortcut={keysFor('keyframe')}
         side="top"
         aria-pressed={here && !canAdd}
         disabled={!canAdd && !here}

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEve
 import { framesPerSecond, type Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
-import { useFingerprints } from '../state/fingerprints.ts';
+import { nameEdits, useFingerprints } from '../state/fingerprints.ts';
 import { createFrameCache, loadPicture } from '../state/frame-cache.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
 import { ClipTabs } from './ClipTabs.tsx';
@@ -48,6 +48,11 @@ function Tracks({ clip }: { readonly clip: Clip }) {
   );
   const rows = useMemo(() => rowsOf(clip, media?.hasAudio === true), [clip, media]);
   const states = useMemo(() => shownStates(clip, jobs, named), [clip, jobs, named, t]);
+  useEffect(() => {
+    // A drag is not asked about at every frame that it passes.
+    const timer = setTimeout(() => nameEdits(clip.edits), 100);
+    return () => clearTimeout(timer);
+  }, [clip.edits]);
   const { frames, frameRate } = clip;
   const [scale, setScale] = useTimelineScale(frames, width, scroller, canvas);
   useTimelineKeys(frames, width, scale, setScale);

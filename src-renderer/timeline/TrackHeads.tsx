@@ -1,4 +1,4 @@
-import { Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
+import { Copy, Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { keyNames, useText, type TextKey } from '../i18n/index.ts';
@@ -6,7 +6,7 @@ import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { Row } from './draw-timeline.ts';
 import { KeyframeButtons } from './Keyframes.tsx';
-import { addEdit, deleteEdit, moveEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
+import { addEdit, copyEdit, deleteEdit, moveEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
 
 const names: Readonly<Record<'picture' | 'mask' | 'sound', readonly [string, TextKey]>> = {
   picture: ['V1', 'timeline.picture'],
@@ -129,6 +129,14 @@ function EditHead({
         onClick={() => toggleEdit(edit.id)}
       >
         {edit.enabled ? <Eye /> : <EyeOff />}
+      </IconButton>
+      <IconButton
+        small
+        label={t('timeline.copyEdit', { name })}
+        side="right"
+        onClick={() => void copyEdit(edit.id)}
+      >
+        <Copy />
       </IconButton>
       <IconButton
         small

@@ -2,13 +2,19 @@ import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
 import type { ShownState } from './edit-state.ts';
-import { keyframesOf, paintedSpans } from './keyframe-rows.ts';
+import { paintedSpans } from '../../src-shared/project/mask/index.ts';
+import { keyframesOf } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
 import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
 import { frameToX, ticks, xToFrame, type TimelineScale } from './timeline-scale.ts';
 
 /** Heights of the rows, in pixels; edits have one row each. */
 const rowHeights = { ruler: 24, picture: 48, mask: 24, edit: 26, sound: 40 } as const;
+
+/** The in and out points are below this in the ruler, so that the playhead can be taken where one of them is as well. */
+export const pointsTop = 13;
+/** Of the playhead's handle, which begins at the top of the ruler. */
+export const headBottom = 18;
 
 export interface Row {
   readonly kind: keyof typeof rowHeights;
@@ -160,7 +166,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     const edit = clip.edits.find(({ id }) => id === editId);
     if (edit === undefined) return;
     const { state, share, text } = states[edit.id];
-    const { startFrame, endFrame } = clip.range ?? { startFrame: 0, endFrame: clip.frames };
+    const { startFrame, endFrame } = edit.range ?? { startFrame: 0, endFrame: clip.frames };
     const x = frameToX(scale, startFrame);
     const across = Math.max(4, frameToX(scale, endFrame) - x);
     const { grey, accent, danger } = colours;
@@ -228,8 +234,8 @@ function drawRange(
   context.globalAlpha = 1;
   context.fillStyle = clip.range === undefined ? grey[5] : warning;
   for (const [x, inward] of [[inX, 1] as const, [outX, -1] as const]) {
-    context.fillRect(x - (inward === 1 ? 0 : 2), 2, 2, rowHeights.ruler - 3);
-    context.fillRect(inward === 1 ? x : x - 6, 2, 6, 2);
+    context.fillRect(x - (inward === 1 ? 0 : 2), pointsTop, 2, rowHeights.ruler - 1 - pointsTop);
+    context.fillRect(inward === 1 ? x : x - 6, pointsTop, 6, 2);
     context.fillRect(inward === 1 ? x : x - 6, rowHeights.ruler - 3, 6, 2);
   }
 }
@@ -247,7 +253,7 @@ function drawPlayhead(
   context.moveTo(x - 6, 4);
   context.lineTo(x + 6, 4);
   context.lineTo(x + 6, 11);
-  context.lineTo(x, 18);
+  context.lineTo(x, headBottom);
   context.lineTo(x - 6, 11);
   context.closePath();
   context.fill();

@@ -46,7 +46,7 @@ export function shownStates(
 ): Readonly<Record<string, ShownState>> {
   return Object.fromEntries(
     clip.edits.map((edit) => {
-      const { state, share } = editState(edit, jobs, hasChangedSince(edit, clip.range, named));
+      const { state, share } = editState(edit, jobs, hasChangedSince(edit, named));
       const written = state === 'running' ? `${Math.round(share * 100)} %` : text(`timeline.${state}`);
       return [edit.id, { state, share, text: written }];
     }),

@@ -3,7 +3,6 @@ import type { EditMask } from '../../src-shared/project/index.ts';
 import {
   keyframesOf,
   nextKeyframe,
-  paintedSpans,
   shapesToKey,
   withKeys,
   withKeysMoved,
@@ -66,22 +65,5 @@ describe('a new keyframe', () => {
     expect(at(9)).toEqual([4, 20]);
     expect(at(0)).toEqual([undefined, 4]);
     expect(at(30)).toEqual([20, undefined]);
-  });
-});
-
-describe('paintedSpans', () => {
-  it('joins what touches and leaves erasers out', () => {
-    const shapes = [
-      box([0], { startFrame: 30, endFrame: 31 }),
-      box([0], { startFrame: 5, endFrame: 10 }),
-      box([0], { startFrame: 10, endFrame: 12 }),
-      box([0], { startFrame: 50, endFrame: 60, effect: 'keep' }),
-    ];
-    expect(paintedSpans({ ...mask, shapes }, 100)).toEqual([
-      [5, 12],
-      [30, 31],
-    ]);
-    expect(paintedSpans(mask, 100)).toEqual([[0, 100]]);
-    expect(paintedSpans({ shapes: [], grow: 0, invert: true }, 100)).toEqual([[0, 100]]);
   });
 });

@@ -56,19 +56,3 @@ export function withKeys(mask: EditMask, shapes: readonly number[], frame: numbe
 export function nextKeyframe(keys: readonly number[], frame: number, direction: -1 | 1): number | undefined {
   return direction === 1 ? keys.find((key) => key > frame) : keys.filter((key) => key < frame).at(-1);
 }
-
-/** Spans [start, end) of frames on which something is painted, joined and ascending. */
-export function paintedSpans(mask: EditMask, frames: number): [number, number][] {
-  if (mask.invert) return [[0, frames]];
-  const spans = mask.shapes
-    .filter(({ effect }) => effect === 'remove')
-    .map(({ startFrame = 0, endFrame = frames }): [number, number] => [startFrame, endFrame])
-    .sort((a, b) => a[0] - b[0]);
-  const joined: [number, number][] = [];
-  for (const [start, end] of spans) {
-    const last = joined.at(-1);
-    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([start, end]);
-  }
-  return joined;
-}

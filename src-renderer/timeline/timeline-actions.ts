@@ -68,10 +68,29 @@ function changeClipEdits(label: TextKey, change: (edits: Edit[]) => void): void 
   });
 }
 
+/** Adds an edit, of the frames between the clip's in and out point. */
 export function addEdit(): void {
-  const edit = freshEdit((activeClip(useEditor.getState())?.edits.length ?? 0) + 1);
+  const clip = activeClip(useEditor.getState());
+  const fresh = freshEdit((clip?.edits.length ?? 0) + 1);
+  const edit = clip?.range === undefined ? fresh : { ...fresh, range: clip.range };
   changeClipEdits('step.addEdit', (edits) => void edits.push(edit));
   useEditor.setState({ editId: edit.id, compare: 'before' });
+}
+
+/** A copy of an edit above it, without its result, which becomes the active one. Returns its id. */
+export function copyEdit(editId: string): string {
+  const id = crypto.randomUUID();
+  changeClipEdits('step.copyEdit', (edits) => {
+    const at = edits.findIndex((edit) => edit.id === editId);
+    const { result: _, ...copied } = edits[at];
+    edits.splice(at + 1, 0, {
+      ...copied,
+      id,
+      name: text('timeline.copyOf', { name: copied.name }).slice(0, 200),
+    });
+  });
+  useEditor.setState({ editId: id, compare: 'before' });
+  return id;
 }
 
 export function renameEdit(editId: string, name: string): void {

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState, type RefObject } from 'react';
 import { useEditor } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
+import { commandOf } from '../state/key-map.ts';
 import { goToKeyframe, toggleKeyframe } from './timeline-actions.ts';
 import { clampScale, frameToX, wholeClip, zoomAt, type TimelineScale } from './timeline-scale.ts';
 
@@ -63,11 +64,11 @@ export function useTimelineKeys(
       'Ctrl+ArrowLeft': () => zoom(1 / 2),
       ArrowUp: () => goToKeyframe(-1),
       ArrowDown: () => goToKeyframe(1),
-      'Shift+K': toggleKeyframe,
     };
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (event.defaultPrevented || event.altKey || isTaken(event.target, event.key)) return;
-      const action = actions[keysOf(event)];
+      const keys = keysOf(event);
+      const action = commandOf(keys) === 'keyframe' ? toggleKeyframe : actions[keys];
       if (action === undefined) return;
       event.preventDefault();
       action();

@@ -16,7 +16,7 @@ import { Popover } from 'radix-ui';
 import type { KeyboardEvent } from 'react';
 import { useText } from '../i18n/index.ts';
 import { useEditor, type PaintScope, type Tool } from '../state/editor-store.ts';
-import { toolKeys } from '../state/tool-keys.ts';
+import { useKeysFor } from '../state/key-map.ts';
 import { toggleTokenGrid, useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
@@ -41,6 +41,7 @@ const scopeMarks: Readonly<Record<PaintScope, string>> = { frame: '1', onwards: 
 /** The mask's tools, the brush's size and softness, which frames a stroke holds on, and how the mask looks. */
 export function ToolColumn() {
   const t = useText();
+  const keysFor = useKeysFor();
   const tool = useEditor((state) => state.tool);
   const radius = useEditor((state) => state.brushRadius);
   const softness = useEditor((state) => Math.round(state.brushSoftness * 100));
@@ -65,7 +66,7 @@ export function ToolColumn() {
             <IconButton
               key={name}
               label={t(`tool.${name}`)}
-              shortcut={toolKeys[name]}
+              shortcut={keysFor(name)}
               side="right"
               role="radio"
               aria-checked={tool === name}
@@ -78,7 +79,7 @@ export function ToolColumn() {
         })}
       </div>
       <div className="tool-brush">
-        <Tooltip text={t('tool.size')} shortcut="[ ]" side="right">
+        <Tooltip text={t('tool.size')} shortcut={`${keysFor('smaller')} ${keysFor('larger')}`} side="right">
           <div>
             <Slider
               label={t('tool.size')}
@@ -129,7 +130,7 @@ export function ToolColumn() {
       </Menu>
       <IconButton
         label={t(shown ? 'tool.overlayHide' : 'tool.overlay')}
-        shortcut="M"
+        shortcut={keysFor('overlay')}
         side="right"
         aria-pressed={shown}
         onClick={() => useEditor.setState(({ overlay }) => ({ overlay: { ...overlay, shown: !shown } }))}
@@ -138,7 +139,7 @@ export function ToolColumn() {
       </IconButton>
       <IconButton
         label={t(tokens ? 'tool.tokensHide' : 'tool.tokens')}
-        shortcut="T"
+        shortcut={keysFor('tokens')}
         side="right"
         aria-pressed={tokens}
         onClick={toggleTokenGrid}

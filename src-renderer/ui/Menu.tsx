@@ -2,6 +2,7 @@ import { Check } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 import { Keys } from './Keys.tsx';
+import { wasPointed } from './return-focus.ts';
 
 interface MenuProps {
   readonly trigger: ReactElement;
@@ -14,7 +15,15 @@ export function Menu({ trigger, align = 'start', children }: MenuProps) {
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>
+        <Radix.Content
+          className="menu"
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            if (wasPointed()) event.preventDefault();
+          }}
+        >
           {children}
         </Radix.Content>
       </Radix.Portal>

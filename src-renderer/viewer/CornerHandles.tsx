@@ -50,6 +50,7 @@ export function CornerHandles({ where }: { readonly where: ClipPlace }) {
             key={at}
             type="button"
             className="corner-handle"
+            data-keeps-focus
             style={{ left, top }}
             aria-label={t('shape.corner', { number: at + 1, count: pose.points.length })}
             onKeyDown={(event) => moveCorner(event, at)}

@@ -4,6 +4,7 @@ import {
   Maximize,
   Pause,
   Play,
+  Repeat,
   StepBack,
   StepForward,
   ZoomIn,
@@ -12,7 +13,8 @@ import {
 import { timecode, type Clip } from '../../src-shared/project/index.ts';
 import { formatNumber, keyNames, useText } from '../i18n/index.ts';
 import { useEditor, type Compare } from '../state/editor-store.ts';
-import { goToEnd, stepFrames, togglePlay } from '../state/playing.ts';
+import { useKeysFor } from '../state/key-map.ts';
+import { goToEnd, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
@@ -22,7 +24,9 @@ const compares: readonly Compare[] = ['before', 'after', 'wipe', 'side', 'differ
 /** Playing, the time, how large the clip is seen, and what it is compared with. */
 export function Transport({ clip }: { readonly clip: Clip }) {
   const t = useText();
+  const keysFor = useKeysFor();
   const playRate = useEditor((state) => state.playRate);
+  const loop = useEditor((state) => state.loop);
   const compare = useEditor((state) => state.compare);
   // Whether any frame has one; a result need not hold all of them.
   const hasResult = useEditor(({ openedResults, editId }) =>
@@ -46,7 +50,12 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         <IconButton label={t('viewer.first')} shortcut="Home" side="top" onClick={() => goToEnd('first')}>
           <ChevronFirst />
         </IconButton>
-        <IconButton label={t('viewer.stepBack')} shortcut="," side="top" onClick={() => stepFrames(-1)}>
+        <IconButton
+          label={t('viewer.stepBack')}
+          shortcut={keysFor('stepBack')}
+          side="top"
+          onClick={() => stepFrames(-1)}
+        >
           <StepBack />
         </IconButton>
         <IconButton
@@ -57,11 +66,25 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         >
           {playing ? <Pause /> : <Play />}
         </IconButton>
-        <IconButton label={t('viewer.stepOn')} shortcut="." side="top" onClick={() => stepFrames(1)}>
+        <IconButton
+          label={t('viewer.stepOn')}
+          shortcut={keysFor('stepOn')}
+          side="top"
+          onClick={() => stepFrames(1)}
+        >
           <StepForward />
         </IconButton>
         <IconButton label={t('viewer.last')} shortcut="End" side="top" onClick={() => goToEnd('last')}>
           <ChevronLast />
+        </IconButton>
+        <IconButton
+          label={t('viewer.loop')}
+          shortcut={keysFor('loop')}
+          side="top"
+          aria-pressed={loop}
+          onClick={toggleLoop}
+        >
+          <Repeat />
         </IconButton>
       </div>
       <Time clip={clip} />

@@ -36,8 +36,8 @@ export function useTokenGrid(clip: Clip): TokenGrid | null | undefined {
   const edit = useEditor(activeEdit);
   const playing = useEditor((state) => state.playRate !== 0);
   const [known, setKnown] = useState<Known | null>(null);
-  const { path: clipPath, range } = clip;
-  const { mask, settings } = edit ?? {};
+  const { path: clipPath } = clip;
+  const { mask, settings, range } = edit ?? {};
   const asks = edit !== undefined && hasMask(edit) && !playing;
   const question =
     mask === undefined || settings === undefined || !asks

@@ -3,6 +3,7 @@ import type { StepKind } from '../core/caches/index.ts';
 import type { FillMeans } from '../core/fill/index.ts';
 import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
+import type { PresetName } from '../core/presets/index.ts';
 import {
   editMaskSchema,
   editSettingsSchema,
@@ -122,6 +123,18 @@ export interface FolderListing {
   readonly entries: readonly { readonly name: string; readonly path: string; readonly isFolder: boolean }[];
 }
 
+/** Where HetCache's network calls go. */
+export interface ScheduleFound {
+  /** `few-steps`: all are computed. `even`, `drift`: the model is not calibrated for this run, as `missing` says. */
+  readonly source: 'calibrated' | 'even' | 'few-steps' | 'drift';
+  /** Expected error of the result, in units of the model's latents: the δ that gives it. */
+  readonly error?: number;
+  readonly beyondCurve?: 'above' | 'below';
+  readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
+  /** The presets that differ, from the slowest. */
+  readonly presets: readonly PresetName[];
+}
+
 export interface JobEstimate {
   readonly seconds: number;
   readonly stages: Omit<ShownSeconds, 'total'>;
@@ -130,6 +143,8 @@ export interface JobEstimate {
   readonly windows: number;
   readonly fill: FillMeans;
   readonly steps: readonly StepKind[];
+  /** Where the network calls go, and why; absent for other methods than HetCache, and where nothing is generated. */
+  readonly schedule?: ScheduleFound;
   /** Of what was asked: a result of the same fingerprint is what the edit would give now. */
   readonly fingerprint: string;
 }
@@ -287,6 +302,15 @@ export type GpuProblemCode =
   | 'provider-crashes'
   | 'provider-refused';
 
+/** Single files of a models folder that can be used, as paths. */
+export interface ComfyListing {
+  readonly root: string;
+  readonly transformers: readonly string[];
+  readonly vaes: readonly string[];
+  readonly textEncoders: readonly string[];
+  readonly loras: readonly string[];
+}
+
 /** A model that can be downloaded. */
 export interface CatalogueModel {
   readonly id: string;
@@ -298,13 +322,15 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
-const editInput = {
-  clipPath: path,
+/** What an edit's result depends on, but for the clip. */
+const namedInput = {
   mask: editMaskSchema,
   settings: editSettingsSchema,
   /** Absent: the whole clip. */
   range: frameRangeSchema.optional(),
 };
+
+const editInput = { clipPath: path, ...namedInput };
 
 /** What computes, and how much of its memory is in use. */
 export interface DeviceState {
@@ -365,6 +391,8 @@ export const requests = {
   /** The bundled clip, for a first try. */
   'clip.sample': request<OpenedClip>()(nothing),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
+  /** What an edit is called as it is: see `JobEstimate.fingerprint`. */
+  'edit.fingerprint': request<Pick<JobEstimate, 'fingerprint'>>()(z.strictObject(namedInput)),
   /** The tokens of one frame; null where nothing of it is generated. Fails with `superseded` as an estimate does. */
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
@@ -411,9 +439,20 @@ export const requests = {
   /** Stops an export and waits for its end; nothing of it is left. */
   'export.cancel': request<null>()(z.strictObject({ exportId: id })),
   'export.list': request<readonly ExportRow[]>()(nothing),
-  /** `path`: a folder in the diffusers layout. `models.progress` tells how far it is. */
+  /** What of a models folder of ComfyUI can be used, as paths; null: the folder is none. */
+  'models.inspect': request<ComfyListing | null>()(z.strictObject({ path })),
+  /**
+   * `path`: a folder in the diffusers layout or the models folder of ComfyUI, of which `files` are taken.
+   * `models.progress` tells how far it is.
+   */
   'models.import': request<ModelRow>()(
-    z.strictObject({ path, modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+    z.strictObject({
+      path,
+      modelId: id,
+      precision: z.enum(['fp32', 'fp16']).optional(),
+      files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
+      lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+    }),
   ),
   /** The models that can be downloaded by their names. */
   'models.catalogue': request<readonly CatalogueModel[]>()(nothing),

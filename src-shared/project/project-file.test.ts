@@ -31,7 +31,7 @@ const project = withClip(newProject('p', 'P'), {
 describe('a project file', () => {
   it('of version 1 opens with all that it held', () => {
     const file = parseProjectFile(stored(), 'old');
-    expect(file.version).toBe(2);
+    expect(file.version).toBe(3);
     const [clip] = file.clips;
     expect(clip.path).toEqual({ absolute: '/footage/bunny.mp4', relative: null });
     expect(clip.edits[0].result?.path).toEqual({ absolute: '/home/results/8f3.mp4', relative: null });
@@ -41,14 +41,26 @@ describe('a project file', () => {
     const [oldEdit, oldSecond] = oldClip.edits;
     expect({ ...file, version: 1, clips: [] }).toEqual({ ...old, clips: [] });
     expect({ ...clip, path: '', edits: [] }).toEqual({ ...oldClip, path: '', edits: [] });
+    const { range } = oldClip;
     expect(clip.edits[0]).toEqual({
       ...oldEdit,
+      range,
       // There was no choice; what fills is the program's to decide.
       settings: { ...oldEdit.settings, fill: 'auto' },
       result: { ...oldEdit.result, path: clip.edits[0].result?.path },
     });
-    expect(clip.edits[1]).toEqual({ ...oldSecond, settings: { ...oldSecond.settings, fill: 'auto' } });
+    expect(clip.edits[1]).toEqual({ ...oldSecond, range, settings: { ...oldSecond.settings, fill: 'auto' } });
     expect(toProject(file, ({ absolute }) => absolute).clips[0].path).toBe('/footage/bunny.mp4');
+  });
+
+  it('of version 2 gives each edit the range of its clip, with which it was run', () => {
+    const ranged = { ...project, clips: [{ ...project.clips[0], range: { startFrame: 3, endFrame: 9 } }] };
+    const file = toProjectFile(ranged, (absolute) => ({ absolute, relative: null }));
+    const [clip] = parseProjectFile({ ...file, version: 2 }, 'old').clips;
+    expect(clip.range).toEqual({ startFrame: 3, endFrame: 9 });
+    expect(clip.edits[0].range).toEqual(clip.range);
+    const whole = toProjectFile(project, (absolute) => ({ absolute, relative: null }));
+    expect(parseProjectFile({ ...whole, version: 2 }, 'old')).toEqual(whole);
   });
 
   it('comes back as the project that it was made of', () => {
@@ -67,8 +79,8 @@ describe('a project file', () => {
   });
 
   it('of a newer version is refused, and says so', () => {
-    const error = { code: 'project-version', message: expect.stringContaining('version 3') as string };
-    expect(() => parseProjectFile({ ...project, version: 3 }, 'mine')).toThrow(
+    const error = { code: 'project-version', message: expect.stringContaining('version 4') as string };
+    expect(() => parseProjectFile({ ...project, version: 4 }, 'mine')).toThrow(
       expect.objectContaining(error),
     );
   });

@@ -55,6 +55,16 @@ const migrations: Readonly<Record<number, (document: Fields) => Fields>> = {
       }),
     })),
   }),
+  // Version 2 ran every edit of a clip from its in to its out point.
+  2: (document) => ({
+    ...document,
+    clips: eachOf(document['clips'], (clip) => ({
+      ...clip,
+      edits: eachOf(clip['edits'], (edit) =>
+        clip['range'] === undefined ? edit : { ...edit, range: clip['range'] },
+      ),
+    })),
+  }),
 };
 
 function migrate(document: unknown, name: string): unknown {

@@ -53,6 +53,8 @@ const edit = <Place extends z.ZodType>(place: Place) =>
     id,
     name: z.string().max(200),
     enabled: z.boolean(),
+    /** Frames that it is run on; absent: the whole clip. */
+    range: frameRangeSchema.optional(),
     mask: editMaskSchema,
     settings: editSettingsSchema.extend({ referencePath: place.optional(), platePath: place.optional() }),
     result: editResult(place).optional(),
@@ -69,13 +71,13 @@ const clip = <Place extends z.ZodType>(place: Place) =>
     /** ffprobe's fraction, e.g. "30000/1001". */
     frameRate: z.string(),
     durationSec: z.number().positive(),
-    /** In and out point; absent: the whole clip. */
+    /** In and out point, for playing and exporting; absent: the whole clip. */
     range: frameRangeSchema.optional(),
     edits: z.array(edit(place)).readonly(),
   });
 
 /** The version of the project's file that this program writes; `project-file.ts` takes older ones to it. */
-export const projectVersion = 2;
+export const projectVersion = 3;
 
 /** A project whose media are named as `place` says: by a path in the program, by two in a file. */
 export const projectOf = <Place extends z.ZodType>(place: Place) =>

@@ -49,7 +49,8 @@ interface MethodFlags {
   mask: string;
   truth?: string;
   methods: string;
-  steps: number;
+  prompt?: string;
+  steps?: number;
   windows: number;
   repeats: number;
   seed: number;
@@ -79,18 +80,12 @@ function methodsText(report: BenchReport, paths: BenchReportPaths): string {
 
 async function runMethods(clip: string, flags: MethodFlags, context: CliContext): Promise<void> {
   const { home, signal, onProgress, note } = context;
-  const request = {
+  const paths = {
     clipPath: resolve(clip),
     maskPath: resolve(flags.mask),
     ...(flags.truth !== undefined && { truthPath: resolve(flags.truth) }),
-    specs: parseBenchSpecs(flags.methods === 'all' ? allSpecs : flags.methods.split(','), flags.steps),
-    steps: flags.steps,
-    seed: flags.seed,
-    maxWindows: flags.windows,
-    repeats: flags.repeats,
-    date: new Date().toISOString().slice(0, 10),
   };
-  const { clipPath, maskPath, truthPath } = request;
+  const { clipPath, maskPath, truthPath } = paths;
   await requireReadable([
     ['clip', clipPath],
     ['mask', maskPath],
@@ -98,14 +93,25 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   ]);
   const sessions = createOrt();
   const model = await openModel(home, flags.model, { signal, onProgress });
+  const steps = flags.steps ?? model.settings.recommendedSteps;
+  const request = {
+    ...paths,
+    specs: parseBenchSpecs(flags.methods === 'all' ? allSpecs : flags.methods.split(','), steps),
+    prompt: flags.prompt ?? '',
+    steps,
+    seed: flags.seed,
+    maxWindows: flags.windows,
+    repeats: flags.repeats,
+    date: new Date().toISOString().slice(0, 10),
+  };
   const inputs = [clipPath, maskPath, ...(truthPath === undefined ? [] : [truthPath])];
   const stamps = await Promise.all(inputs.map(fileStamp));
   const key = benchKey(request, modelState(model), stamps);
   const store = openBenchStore(home, key);
   if (flags.fresh === true) await store.clear();
-  // Guided, as the papers measure: what a removal asks for, against the model's negative prompt.
+  // Guided, as the papers measure: what was asked, else what a removal asks for, against the model's negative prompt.
   const { guidanceScale, prompts } = wordsOf(
-    { kind: 'edit', prompt: model.settings.removalPrompt, negativePrompt: '' },
+    { kind: 'edit', prompt: flags.prompt ?? model.settings.removalPrompt, negativePrompt: '' },
     model.settings,
   );
   const runtime = await sessions.describeRuntime();
@@ -127,9 +133,9 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
       onProgress,
       onNote: note,
     });
-    const paths = await writeBenchReport(resolve(flags.out), report);
+    const written = await writeBenchReport(resolve(flags.out), report);
     await store.clear();
-    context.answer({ ...report, paths }, methodsText(report, paths));
+    context.answer({ ...report, paths: written }, methodsText(report, written));
   } finally {
     await loaded.release();
   }
@@ -170,7 +176,12 @@ export function registerBench(program: Command, context: CliContext): void {
       'rows: method, method:option=value, hetcache@preset, full:share=0.5; "all": every method and setting',
       'all',
     )
-    .option('--steps <n>', 'steps of the uncached run', wholeNumber('--steps', 1, 1000), 50)
+    .option('--prompt <text>', 'what to put there, for models that follow prompts; default: as a removal')
+    .option(
+      '--steps <n>',
+      'steps of the uncached run; default: the model’s own',
+      wholeNumber('--steps', 1, 1000),
+    )
     .option('--windows <n>', 'most windows of the clip, from its start', wholeNumber('--windows', 1, 1000), 4)
     .option('--repeats <n>', 'runs of each row; the median counts', wholeNumber('--repeats', 1, 100), 1)
     .option('--seed <n>', 'of the noise', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)

@@ -44,7 +44,7 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
   };
 }
 
-function decimal(name: string, min: number, max: number): (text: string) => number {
+export function decimal(name: string, min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= min && value <= max)) {

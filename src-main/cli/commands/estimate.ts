@@ -39,6 +39,7 @@ function estimateText(estimate: EditEstimate): string {
     );
     lines.push(`  memory by stage: ${needs.join(' · ')}`);
   }
+  lines.push(...estimate.notes.map((note) => `  ${note}`));
   return lines.join('\n');
 }
 

@@ -1,5 +1,6 @@
 import {
   createMethod,
+  type CacheMethod,
   type MethodSpec,
   type ModelCalibration,
   type TimeDrift,
@@ -105,12 +106,15 @@ function withReferences({ source }: EncodedControl, clip: Float32Array): Float32
 export async function sampleWindow(
   generator: Omit<Generator, 'codec'>,
   window: EncodedWindow,
-  options: SamplingOptions & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
+  options: Omit<SamplingOptions, 'method'> & {
+    /** A row of the table with its options, or a method that is in no table. */
+    readonly method: MethodSpec | CacheMethod;
+  } & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { family, transformer, texts, textTokens } = generator;
   const { geometry } = family;
   const { control, source, latentShape, referenceFrames, picture, clean } = window;
-  const method = createMethod(options.method);
+  const method = 'needs' in options.method ? options.method : createMethod(options.method);
   const partition = partitionTokens(picture.mask, picture, {
     referenceFrames,
     geometry,

@@ -136,6 +136,7 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
       timesteps: scheduler.timesteps.subarray(first),
       sigmas: scheduler.sigmas.subarray(first),
       streams: denoiser.streams,
+      guidanceScale: denoiser.streams === 1 ? 1 : guidanceScale,
     },
     from?.method,
   );

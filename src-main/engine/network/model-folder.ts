@@ -35,6 +35,9 @@ export type GraphPaths<Role extends string> = Readonly<Partial<Record<Role, stri
 export type TransformerGraph = keyof TransformerGraphs;
 export type VaeGraph = keyof VaeGraphs;
 
+/** What is wrong with a model's calibration file: it is not whole, from a newer HetCut, or was made of another model. */
+export type CalibrationProblem = 'damaged' | 'newer' | 'other-model';
+
 /** An imported model, opened: where its graphs are and what they need. Paths are absolute. */
 export interface ModelFolder {
   readonly id: string;
@@ -59,6 +62,8 @@ export interface ModelFolder {
   readonly settings: ModelSettings;
   /** What was measured of the model for caching. */
   readonly calibration: ModelCalibration;
+  /** Why what this machine measured is not used; absent: it is, or nothing was measured. */
+  readonly calibrationProblem?: CalibrationProblem;
 }
 
 /** Names all of a model that a result depends on: its bytes, its settings and its calibration. */

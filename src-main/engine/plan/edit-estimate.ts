@@ -14,9 +14,10 @@ import {
 import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
-import { forecastPlan, jobWork, memoryChoice, scheduleFacts } from './job-plan.ts';
+import { forecastPlan, jobSchedule, jobWork, memoryChoice, samplingOf, scheduleFacts } from './job-plan.ts';
 import type { MemoryBudget } from './memory-choice.ts';
 import { fillMeans } from './fill-means.ts';
+import { scheduleNote, type ScheduleInfo } from './schedule-info.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -43,6 +44,10 @@ export interface EditEstimate {
   readonly tokensPerWindow: readonly number[];
   /** Kinds of the first window's steps, in order; empty without windows. */
   readonly steps: readonly StepKind[];
+  /** Where the calls go and why; absent for other methods than HetCache, and where nothing is generated. */
+  readonly schedule?: ScheduleInfo;
+  /** What a user should know of that, each a sentence. */
+  readonly notes: readonly string[];
 }
 
 /** What an estimate is made of besides the job and its model; each is measured once and kept. */
@@ -71,6 +76,8 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
   const work = jobWork(job, scan, open, clip, model, schedule, choice);
   const memory = jobMemory(work);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
+  const where = work.windows.length === 0 ? undefined : jobSchedule(job, model);
+  const note = scheduleNote(where, model.id, samplingOf(job, model));
   return {
     seconds: total,
     stages,
@@ -90,5 +97,7 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     fill: fillMeans(job, model),
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
+    ...(where === undefined ? {} : { schedule: where }),
+    notes: note === undefined ? [] : [note],
   };
 }

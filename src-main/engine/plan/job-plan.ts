@@ -1,4 +1,4 @@
-import { createMethod, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
+import { createMethod, fewSteps, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
 import {
   allTokens,
   countTokens,
@@ -28,7 +28,7 @@ import {
   type EditWindow,
   type PlanLimits,
 } from '../../../src-shared/core/plan/index.ts';
-import { presetSteps } from '../../../src-shared/core/presets/index.ts';
+import { presetRun } from '../../../src-shared/core/presets/index.ts';
 import { firstStepFor, type Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
 import type { EditRequest } from '../edit-job.ts';
@@ -40,6 +40,7 @@ import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
 import { wordsOf } from '../text/job-words.ts';
 import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
 import { fillMeans, showsFill, usesNetwork } from './fill-means.ts';
+import { scheduleInfo, type ScheduleInfo } from './schedule-info.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
@@ -54,18 +55,25 @@ export interface SamplerChoice {
 /** Sampler and guidance of a job on its model. */
 export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice {
   const { settings, scheduler } = model;
-  const steps = presetSteps(job.preset, settings.recommendedSteps, job.steps);
+  const { steps } = presetRun(job.preset, settings.recommendedSteps, job.steps);
   const shift = settings.flowShift === undefined ? {} : { flowShift: settings.flowShift };
   return { scheduler: scheduler.create({ steps, ...shift }), steps, ...wordsOf(job, settings) };
+}
+
+/** How large the working pictures of a run are, where not as the model recommends. */
+export interface WorkingChoice extends Pick<EditRequest, 'workingSize'> {
+  /** Of the working size's pixels, where none is asked for; what a preset leaves of them. */
+  readonly pixelShare?: number;
 }
 
 /** What a window may be: as large as the model takes it, or as the job asks for. */
 export function limitsOf(
   { settings, family: { geometry } }: ModelFolder,
-  { workingSize }: Pick<EditRequest, 'workingSize'> = {},
+  { workingSize, pixelShare = 1 }: WorkingChoice = {},
 ): PlanLimits {
   const { maxWindowFrames, overlapFrames } = settings;
-  const workingPixels = workingSize === undefined ? settings.workingPixels : workingSize ** 2;
+  const workingPixels =
+    workingSize === undefined ? Math.round(settings.workingPixels * pixelShare) : workingSize ** 2;
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
   return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
@@ -77,6 +85,15 @@ export interface OpenPlan {
   readonly plan: EditPlan;
 }
 
+/** The working size of a job. */
+export function workingChoice(
+  { preset, steps, workingSize }: Pick<EditRequest, 'preset' | 'steps' | 'workingSize'>,
+  { settings }: ModelFolder,
+): WorkingChoice {
+  const { pixelShare } = presetRun(preset, settings.recommendedSteps, steps);
+  return { pixelShare, ...(workingSize !== undefined && { workingSize }) };
+}
+
 /** The windows of a job of which `open` is to be generated. */
 export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   return usesNetwork(job, model) ? windowsOf(job, open, clip, model) : { open, plan: { windows: [] } };
@@ -84,7 +101,7 @@ export function planOpen(job: EditRequest, open: MaskCoverage, clip: ClipInfo, m
 
 function windowsOf(job: EditRequest, open: MaskCoverage, clip: ClipInfo, model: ModelFolder): OpenPlan {
   const boxes = open.frames.map((frame) => frame?.box ?? null);
-  return { open, plan: planWindows(boxes, clip, limitsOf(model, job)) };
+  return { open, plan: planWindows(boxes, clip, limitsOf(model, workingChoice(job, model))) };
 }
 
 /**
@@ -136,6 +153,26 @@ export function learnFrom(
   );
 }
 
+/** Where the calls of a job go; undefined where none are made, or by another method than HetCache. */
+export function jobSchedule(job: EditRequest, model: ModelFolder): ScheduleInfo | undefined {
+  if (!usesNetwork(job, model)) return undefined;
+  const { calibration, settings } = model;
+  const few = job.steps === undefined && settings.recommendedSteps <= fewSteps;
+  return scheduleInfo(job.method, { ...scheduledRun(job, model), calibration }, model, few);
+}
+
+/** The part of a run that its schedule depends on, but for the calibration. */
+function scheduledRun(job: EditRequest, model: ModelFolder) {
+  const { scheduler, guidanceScale } = samplingOf(job, model);
+  const first = firstStepFor(scheduler, model.settings.strength);
+  return {
+    steps: scheduler.steps - first,
+    timesteps: scheduler.timesteps.subarray(first),
+    sigmas: scheduler.sigmas.subarray(first),
+    guidanceScale,
+  };
+}
+
 /** What all windows of a job have in common. */
 interface StepPlanner {
   readonly margin: MarginTokens | undefined;
@@ -144,14 +181,11 @@ interface StepPlanner {
 }
 
 function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
-  const { scheduler, prompts } = samplingOf(job, model);
-  const first = firstStepFor(scheduler, model.settings.strength);
+  const scheduled = scheduledRun(job, model);
   const run = {
+    ...scheduled,
     method: job.method,
-    steps: scheduler.steps - first,
-    timesteps: scheduler.timesteps.subarray(first),
-    sigmas: scheduler.sigmas.subarray(first),
-    streams: prompts.length,
+    streams: scheduled.guidanceScale === 1 ? 1 : 2,
     calibration: model.calibration,
     ...facts,
   };

@@ -46,6 +46,8 @@ export interface MethodBenchRequest {
   readonly truthPath?: string;
   /** The rows besides the uncached run. */
   readonly specs: readonly BenchSpec[];
+  /** For models that follow prompts. */
+  readonly prompt: string;
   /** Of the uncached run, and of every row that does not say otherwise. */
   readonly steps: number;
   readonly seed: number;
@@ -125,7 +127,7 @@ class MethodBench {
   async #requireRunnable(specs: readonly BenchSpec[]): Promise<void> {
     const { scheduler, drift, calibration } = await this.#sampling(this.#request.steps);
     const { steps, timesteps, sigmas } = scheduler;
-    const run = { steps, timesteps, sigmas, drift, calibration, streams: 1 };
+    const run = { steps, timesteps, sigmas, drift, calibration, streams: 1, guidanceScale: 1 };
     for (const { method } of specs)
       forecastSteps({ ...run, method }, { generative: 1, margin: 0, context: 0 });
   }
@@ -306,8 +308,8 @@ export function benchKey(
   fingerprint: string,
   stamps: readonly string[],
 ): string {
-  const { steps, seed, maxWindows, repeats } = request;
-  const text = JSON.stringify([steps, seed, maxWindows, repeats, fingerprint, stamps]);
+  const { steps, seed, maxWindows, repeats, prompt } = request;
+  const text = JSON.stringify([prompt, steps, seed, maxWindows, repeats, fingerprint, stamps]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 

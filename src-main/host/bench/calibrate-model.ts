@@ -1,60 +1,209 @@
-import { calibrateFrom, type ModelCalibration } from '../../../src-shared/core/caches/index.ts';
+import {
+  calibrateFrom,
+  calibrateSchedule,
+  fewSteps,
+  RunRecord,
+  scriptedSchedule,
+  spreadSensitivity,
+  type CalibratedSchedule,
+  type ModelCalibration,
+  type SensitivityProbe,
+} from '../../../src-shared/core/caches/index.ts';
+import { usageError } from '../../../src-shared/core/errors/index.ts';
+import { firstStepFor } from '../../../src-shared/core/schedulers/index.ts';
+import { gatherRows, partitionTokens } from '../../../src-shared/core/tokens/index.ts';
 import { measureTimeDrift } from '../../engine/network/drift-probe.ts';
 import type { LoadedModel } from '../../engine/edit-services.ts';
 import { readWindowFrames } from '../../engine/generate/generate-clip.ts';
-import { encodeWindow, sampleWindow } from '../../engine/generate/generate-window.ts';
+import { encodeWindow, sampleWindow, type EncodedWindow } from '../../engine/generate/generate-window.ts';
+import type { SampleState } from '../../engine/generate/sampling-loop.ts';
 import { assembleWindow } from '../../engine/generate/window-picture.ts';
 import { openWindows, type WindowParts } from '../open-windows.ts';
 
-export interface CalibrationRequest {
+/** A clip to run on. */
+export interface CalibrationClip {
   readonly clipPath: string;
   readonly maskPath: string;
-  /** Of the run that is measured; methods read the result at any other number. */
-  readonly steps: number;
+  readonly prompt: string;
 }
+
+export interface CalibrationRequest {
+  readonly clips: readonly CalibrationClip[];
+  /** Uncached runs of each clip, with the seeds 0, 1, … */
+  readonly runs: number;
+  /** Of a run, and of the runs that the schedules are for. */
+  readonly steps: number;
+  readonly guidanceScale: number;
+}
+
+/** Texts of each stream for a clip's prompt. */
+type WordsOf = (prompt: string) => readonly string[];
 
 export interface CalibrationParts extends WindowParts {
   readonly loaded: LoadedModel;
-  readonly texts: readonly Float32Array[];
+  /** Embeddings, in the order of the prompts. */
+  readonly encodePrompts: (prompts: readonly string[]) => Promise<readonly Float32Array[]>;
 }
 
-/** Runs the first window of a clip uncached and says what caches want to know of the model. */
+/** What was measured; `schedule` where there are steps that could be left out. */
+export interface Calibrated {
+  readonly measured: Omit<ModelCalibration, 'schedules'>;
+  readonly schedule?: CalibratedSchedule;
+}
+
+/** Where along a run the sensitivity is measured, as shares of its steps. */
+const probedShares = [0.05, 0.15, 0.3, 0.5, 0.7, 0.9];
+
+/** Runs the first window of each clip uncached, and says what caches want to know of the model. */
 export async function calibrateModel(
-  request: CalibrationRequest,
+  { clips, runs, steps, guidanceScale }: CalibrationRequest,
   parts: CalibrationParts,
-): Promise<ModelCalibration> {
-  const { model, loaded, texts, signal, onProgress } = parts;
-  const { source, plan, patchOf, services } = await openWindows(request, parts);
+): Promise<Calibrated> {
+  const { model, loaded, signal, onProgress } = parts;
+  const { flowShift, strength, removalPrompt, negativePrompt } = model.settings;
+  const wordsFor: WordsOf = (prompt) =>
+    guidanceScale === 1 ? [prompt || removalPrompt] : [prompt || removalPrompt, negativePrompt];
+  const scheduler = model.scheduler.create({ steps, ...(flowShift !== undefined && { flowShift }) });
+  const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
+  const first = strength < 1 ? firstStepFor(scheduler, strength) : 0;
+  const count = steps - first;
+  const probed = count <= fewSteps ? [] : probedSteps(count);
+  const stepsInAll = clips.length * (runs * count + probed.reduce((sum, step) => sum + count - step, 0));
+  let stepsDone = 0;
+  const onStep = (): void =>
+    onProgress({ stage: 'sample', step: ++stepsDone, steps: stepsInAll, unit: 'steps' });
+  const grams: number[][][] = [];
+  const probes: SensitivityProbe[] = [];
+  let measured: Calibrated['measured'] | undefined;
+  for (const clip of clips) {
+    const window = await encodeFirstWindow(clip, parts);
+    const texts = await parts.encodePrompts(wordsFor(clip.prompt));
+    for (let seed = 0; seed < runs; seed++) {
+      const recorder = createRecorder(
+        window,
+        parts,
+        { scheduler, drift, guidanceScale, texts, seed },
+        onStep,
+      );
+      const recorded = await recorder.record(seed === 0 ? probed : []);
+      measured ??= calibrateFrom({ ...recorded, embeddingDrift: drift.embedding.subarray(first) });
+      grams.push(recorded.gram);
+      probes.push(...recorded.probes);
+      signal.throwIfAborted();
+    }
+  }
+  if (count <= fewSteps) return { measured: measured! };
+  const conditions = {
+    timesteps: scheduler.timesteps.subarray(first),
+    sigmas: scheduler.sigmas.subarray(first),
+    guidanceScale,
+  };
+  return {
+    measured: measured!,
+    schedule: calibrateSchedule(conditions, grams, spreadSensitivity(count, probes)),
+  };
+}
+
+const probedSteps = (count: number): number[] => [
+  ...new Set(probedShares.map((share) => Math.max(1, Math.round(share * (count - 1))))),
+];
+
+async function encodeFirstWindow(clip: CalibrationClip, parts: CalibrationParts): Promise<EncodedWindow> {
+  const { model, loaded, signal, patches } = parts;
+  const { source, plan, patchOf, services } = await openWindows(clip, parts);
+  const { temporalStride } = model.family.geometry;
+  if (source.info.ptsSec.length <= temporalStride) {
+    throw usageError(
+      'calibrate-short',
+      `${clip.clipPath} has ${source.info.ptsSec.length} frames: too few to calibrate on.`,
+      `Use a clip of at least ${1 + temporalStride} frames.`,
+    );
+  }
   const [window] = plan.windows;
   const frames = await readWindowFrames({ source, services }, window, patchOf);
-  await parts.patches.clear();
-  const { flowShift, strength, textTokens } = model.settings;
-  const encoded = await encodeWindow(loaded, assembleWindow(frames.working, window), strength < 1, signal);
-  const scheduler = model.scheduler.create({
-    steps: request.steps,
-    ...(flowShift !== undefined && { flowShift }),
+  await patches.clear();
+  return encodeWindow(loaded, assembleWindow(frames.working, window), model.settings.strength < 1, signal);
+}
+
+type RunChoice = Pick<
+  Parameters<typeof sampleWindow>[2],
+  'scheduler' | 'drift' | 'guidanceScale' | 'seed'
+> & {
+  readonly texts: readonly Float32Array[];
+};
+
+/** Runs of one window: uncached, and again from some of its steps with that step's velocity reused. */
+function createRecorder(
+  window: EncodedWindow,
+  { model, loaded, signal }: CalibrationParts,
+  { texts, ...choice }: RunChoice,
+  onStep: () => void,
+) {
+  const { textTokens, strength } = model.settings;
+  const { picture, referenceFrames } = window;
+  const { generative, count } = partitionTokens(picture.mask, picture, {
+    referenceFrames,
+    geometry: model.family.geometry,
   });
-  const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
-  const samples: Float32Array[] = [];
-  const velocities: Float32Array[] = [];
-  await sampleWindow({ ...loaded, texts, textTokens }, encoded, {
-    scheduler,
-    method: { name: 'full', options: {} },
-    drift,
+  const base = {
+    ...choice,
     calibration: {},
-    // The streams are judged by the conditional one, which runs as it does without guidance.
-    guidanceScale: 1,
     strength,
-    seed: 0,
     noiseStream: 0,
     clock: () => 0,
     signal,
-    onOutput(view, output) {
-      samples.push(view.sample);
-      velocities.push(output.velocities[0].slice());
+    onStep,
+  };
+  const generator = { ...loaded, texts, textTokens };
+
+  /** The growth of the error that a reused velocity at `step` makes. */
+  async function probe(
+    step: number,
+    from: SampleState,
+    uncached: { tokens: Float32Array; velocities: readonly Float32Array[] },
+  ): Promise<SensitivityProbe> {
+    const method = scriptedSchedule(`${'F'.repeat(step)}r`);
+    const { tokens } = await sampleWindow(generator, window, { ...base, method, from });
+    const { sigmas } = choice.scheduler;
+    const first = choice.scheduler.steps - uncached.velocities.length;
+    const rowLength = tokens.length / count;
+    const change = rootMeanSquare(
+      gatherRows(tokens, rowLength, generative),
+      gatherRows(uncached.tokens, rowLength, generative),
+    );
+    const error = rootMeanSquare(uncached.velocities[step], uncached.velocities[step - 1]);
+    return { step, growth: change / ((sigmas[first + step] - sigmas[first + step + 1]) * error) };
+  }
+
+  return {
+    async record(probed: readonly number[]) {
+      const samples: Float32Array[] = [];
+      const velocities: Float32Array[] = [];
+      const record = new RunRecord(generative);
+      const states = new Map<number, SampleState>();
+      const { tokens } = await sampleWindow(generator, window, {
+        ...base,
+        method: scriptedSchedule(''),
+        onOutput(view, output) {
+          samples.push(view.sample);
+          velocities.push(output.velocities[0].slice());
+        },
+        onPrediction: (_, velocity) => record.add(velocity, velocity.length / count),
+        onState: async (state) => {
+          if (probed.includes(state.steps.length)) states.set(state.steps.length, state);
+        },
+      });
+      const probes: SensitivityProbe[] = [];
+      for (const step of probed) {
+        probes.push(await probe(step, states.get(step)!, { tokens, velocities: record.velocities }));
+      }
+      return { samples, velocities, gram: record.gram(), probes };
     },
-    onStep: (step, steps) => onProgress({ stage: 'sample', step, steps, unit: 'steps' }),
-  });
-  const firstStep = scheduler.steps - samples.length;
-  return calibrateFrom({ samples, velocities, embeddingDrift: drift.embedding.subarray(firstStep) });
+  };
+}
+
+function rootMeanSquare(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return Math.sqrt(sum / a.length);
 }

@@ -1,12 +1,11 @@
 import { findBinaries } from '../binaries.ts';
 
 /**
- * Before the unit tests: whoever does not choose runs npm's ffmpeg and ffprobe. They are linked statically and start in
- * 5 ms of processor time; a distribution's load two hundred libraries, which takes 70 ms for each of thousands of starts.
+ * Before each file of the unit tests, in its own process, so that no test of the whole program inherits it: whoever does
+ * not choose runs npm's ffmpeg and ffprobe. They are linked statically and start in 5 ms of processor time; a
+ * distribution's load two hundred libraries, which takes 70 ms for each of thousands of starts.
  * Tests that must hold with the system's as well run over `toolchains`.
  */
-export default async function useNpmBinaries(): Promise<void> {
-  const { ffmpeg, ffprobe } = await findBinaries({ PATH: '' });
-  process.env['FFMPEG_PATH'] = ffmpeg.path;
-  process.env['FFPROBE_PATH'] = ffprobe.path;
-}
+const { ffmpeg, ffprobe } = await findBinaries({ PATH: '' });
+process.env['FFMPEG_PATH'] = ffmpeg.path;
+process.env['FFPROBE_PATH'] = ffprobe.path;

@@ -1,4 +1,5 @@
 import type { PlainData } from '../plain-data/index.ts';
+import type { CalibratedSchedule } from './calibrated-schedule.ts';
 import type { MarginTokens, TokenPartition } from '../tokens/index.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface CacheRun {
   readonly sigmas: Float32Array;
   /** Text streams: 1, or 2 with classifier-free guidance (conditional first). */
   readonly streams: number;
+  /** 1 with one stream. */
+  readonly guidanceScale: number;
   readonly partition: TokenPartition;
   readonly drift: TimeDrift;
   readonly calibration: ModelCalibration;
@@ -47,6 +50,8 @@ export interface ModelCalibration {
   readonly driftRange?: readonly [number, number];
   /** MagCache's γ: ratio of the mean size of v − x at each of evenly spaced steps to the one before, [steps]. */
   readonly magnitudeRatios?: readonly number[];
+  /** HetCache's, one for each set of conditions that was calibrated. */
+  readonly schedules?: readonly CalibratedSchedule[];
 }
 
 /** What a method may look at in a step. */

@@ -1,11 +1,13 @@
 import { gatherRows, keptCount, kMeans, selections, type SelectionKind } from '../tokens/index.ts';
 import type { CacheMethod, CacheRun, NetworkOutput, StepDecision, StepView } from './cache-method.ts';
 import { embeddingDrift, modelPolynomial, relativeL1 } from './drift.ts';
+import { paces } from './calibrated-schedule.ts';
 import { evenThreshold } from './even-spacing.ts';
+import { planSchedule } from './hetcache-schedule.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
-import { deltaOption, reuseOption } from './shared-options.ts';
-import { VelocityMemory, type SavedVelocities } from './velocity-memory.ts';
+import { deltaOption } from './shared-options.ts';
+import { reuseModes, VelocityMemory, type ReuseMode, type SavedVelocities } from './velocity-memory.ts';
 
 /** Width of the projected features, and how far the warm-started clustering goes in one selection. */
 const featureDims = 64;
@@ -20,8 +22,20 @@ const hetcacheOptions = {
   delta: deltaOption(
     0.1,
     100,
-    'Drift that may add up before something is computed. Higher: faster, coarser.',
+    'What may go wrong: on a calibrated model the expected error of the result, else the drift that may add up before something is computed. Higher: faster, coarser.',
   ),
+  schedule: {
+    kind: 'choice',
+    values: ['calibrated', 'drift'],
+    default: 'calibrated',
+    help: 'Where calls go: as the model was calibrated for these steps and this guidance, by drift where it was not; or always by drift.',
+  },
+  pace: {
+    kind: 'choice',
+    values: ['delta', ...paces],
+    default: 'delta',
+    help: 'Which point of the calibrated curve: what delta allows, or what a preset takes. Not calibrated, a preset’s calls are even.',
+  },
   rho: {
     kind: 'number',
     min: 1,
@@ -41,7 +55,12 @@ const hetcacheOptions = {
     default: 'analytic',
     help: 'What context tokens get while they are dropped: the exact velocity of their known source, or their last one.',
   },
-  reuse: reuseOption('forecast'),
+  reuse: {
+    kind: 'choice',
+    values: ['auto', ...reuseModes],
+    default: 'auto',
+    help: 'What stands in for a network call: as calibrated, else a forecast without guidance and the last velocity with it; or always the same.',
+  },
   drift: {
     kind: 'choice',
     values: ['projection', 'embedding', 'content'],
@@ -51,7 +70,7 @@ const hetcacheOptions = {
   weighting: {
     kind: 'choice',
     values: ['contribution', 'none'],
-    default: 'contribution',
+    default: 'none',
     help: 'Whether drift counts by how much of it reaches the result: little at high noise, much at low.',
   },
   spacing: {
@@ -176,6 +195,8 @@ class RunState {
   /** Drift at which something is computed: delta, or less where its calls are spread. */
   readonly #threshold: number;
   readonly #mapContent: (distance: number) => number;
+  /** Where the schedule is planned: what each step is, as `ScheduleLetters`. */
+  readonly #letters: string | undefined;
   readonly #own: OwnState;
   /** Of the step under way. */
   #decision: StepDecision = { kind: 'full' };
@@ -189,6 +210,7 @@ class RunState {
     this.#fixedDrift = fixedDrift(run, options.drift);
     this.#weights =
       options.weighting === 'none' ? new Float32Array(run.steps).fill(1) : contributionWeights(run);
+    this.#letters = planSchedule(run, options)?.letters;
     this.#threshold = this.#thresholdOf(options);
     this.#mapContent = modelPolynomial(run.calibration);
   }
@@ -223,6 +245,7 @@ class RunState {
 
   #kindOf(stepIndex: number): StepDecision['kind'] {
     const { delta, rho } = this.#options;
+    if (this.#letters !== undefined) return this.#letters[stepIndex] === 'F' ? 'full' : 'reuse';
     if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
     if (this.#own.driftSinceCompute < this.#threshold) return 'reuse';
     const mayBePartial = this.#run.sigmas[stepIndex] > this.#options.partialAbove;
@@ -311,9 +334,18 @@ class RunState {
     });
   }
 
+  #reuseMode({ stepIndex }: StepView): ReuseMode {
+    const { reuse } = this.#options;
+    if (reuse !== 'auto') return reuse;
+    if (this.#letters !== undefined) return this.#letters[stepIndex] === 'f' ? 'forecast' : 'velocity';
+    return this.#run.guidanceScale === 1 ? 'forecast' : 'velocity';
+  }
+
   velocities(step: StepView): Float32Array[] {
     const velocities =
-      this.#decision.kind === 'reuse' ? this.#memory.reuse(step, this.#options.reuse) : this.#memory.latest();
+      this.#decision.kind === 'reuse'
+        ? this.#memory.reuse(step, this.#reuseMode(step))
+        : this.#memory.latest();
     return this.#own.dropped.length === 0
       ? velocities
       : velocities.map((velocity) => this.#withKnownContext(velocity, step));

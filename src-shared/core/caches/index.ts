@@ -13,5 +13,23 @@ export type {
 } from './cache-method.ts';
 export { readOptionValue, type OptionValue } from './method-options.ts';
 export { calibrateFrom } from './calibrate.ts';
+export {
+  calibrateSchedule,
+  RunRecord,
+  spreadSensitivity,
+  withSchedule,
+  type SensitivityProbe,
+} from './record-run.ts';
 export { relativeL1, rowDrift } from './drift.ts';
 export { cacheMethods, createMethod, resolveMethod, type MethodName, type MethodSpec } from './methods.ts';
+export {
+  factsOf,
+  fewSteps,
+  paceRatio,
+  pacePoints,
+  type CalibratedSchedule,
+  type Pace,
+} from './calibrated-schedule.ts';
+export { distinctPaces, planSchedule, type PlannedSchedule, type ScheduledRun } from './hetcache-schedule.ts';
+export { scriptedSchedule } from './scripted-schedule.ts';
+export { scheduleError, type ScheduleFacts, type SchedulePoint } from './schedule-search.ts';

@@ -17,6 +17,7 @@ function runOf(
     steps,
     timesteps: sigmas.subarray(0, steps).map((sigma) => 1000 * sigma),
     sigmas,
+    guidanceScale: 1,
     streams: 2,
     // 0.1 a step: thresholds are counted in steps.
     drift: {

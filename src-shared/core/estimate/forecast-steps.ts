@@ -28,6 +28,7 @@ export interface ForecastRun extends ScheduleFacts {
   readonly timesteps: Float32Array;
   readonly sigmas: Float32Array;
   readonly streams: number;
+  readonly guidanceScale: number;
   readonly calibration: ModelCalibration;
 }
 

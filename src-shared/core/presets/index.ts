@@ -2,7 +2,8 @@ export {
   defaultPreset,
   presetMethod,
   presets,
-  presetSteps,
+  presetRun,
   type Preset,
   type PresetName,
+  type PresetRun,
 } from './presets.ts';

@@ -17,3 +17,4 @@ export {
   type MaskPose,
 } from './keyframes.ts';
 export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
+export { paintedSpans } from './painted-spans.ts';

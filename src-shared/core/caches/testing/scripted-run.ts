@@ -64,6 +64,7 @@ export function oneTokenRun(steps: number, changes: Partial<CacheRun> = {}): Cac
     timesteps: sigmas.subarray(0, steps).map((sigma) => 1000 * sigma),
     sigmas,
     streams: 1,
+    guidanceScale: 1,
     partition: {
       grid: { frames: 1, rows: 1, cols: 1 },
       count: 1,

@@ -28,6 +28,7 @@ export function toyRun(changes: Partial<CacheRun> = {}): CacheRun {
     timesteps: sigmas.subarray(0, steps).map((sigma) => 1000 * sigma),
     sigmas,
     streams: 1,
+    guidanceScale: 1,
     partition: toyPartition(),
     drift: { embedding: drift, projection: drift },
     calibration: { magnitudeRatios: Array.from({ length: 30 }, (_, i) => (i === 0 ? 1 : 0.99)) },

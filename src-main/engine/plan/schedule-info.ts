@@ -1,0 +1,94 @@
+import {
+  distinctPaces,
+  planSchedule,
+  resolveMethod,
+  type MethodSpec,
+  type Pace,
+  type PlannedSchedule,
+  type ScheduledRun,
+} from '../../../src-shared/core/caches/index.ts';
+import type { CalibrationProblem, ModelFolder } from '../network/model-folder.ts';
+
+/** Where a job's network calls go, and why; of HetCache alone. */
+export interface ScheduleInfo {
+  /** `drift`: by how far the time embedding moves. For the others see `PlannedSchedule`. */
+  readonly source: PlannedSchedule['source'] | 'drift';
+  /** Of a calibrated schedule: expected error of the result, which is also the δ that gives it. */
+  readonly error?: number;
+  /** Of a calibrated schedule: δ asked for more than the curve has, or less. */
+  readonly beyondCurve?: 'above' | 'below';
+  /** Why it is not calibrated: never, under other conditions, or what is wrong with the file. */
+  readonly missing?: 'never' | 'other-conditions' | CalibrationProblem;
+  /** The presets that differ, from the slowest. */
+  readonly presets: readonly Pace[];
+}
+
+/** undefined where another method than HetCache runs. */
+export function scheduleInfo(
+  { name, options }: MethodSpec,
+  run: ScheduledRun,
+  model: Pick<ModelFolder, 'calibration' | 'calibrationProblem'>,
+  fewSteps: boolean,
+): ScheduleInfo | undefined {
+  if (name !== 'hetcache') return undefined;
+  const all = resolveMethod({ name, options }).options;
+  const delta = Number(all['delta']);
+  const pace = all['pace'] as 'delta' | Pace;
+  const planned = planSchedule(run, { schedule: all['schedule'] as 'calibrated' | 'drift', pace, delta });
+  // A model of few steps has presets that differ by steps and size.
+  const presets: readonly Pace[] = fewSteps ? ['quality', 'balanced', 'fast'] : distinctPaces(run);
+  if (planned === undefined || planned.source === 'even') {
+    return { source: planned?.source ?? 'drift', missing: missingOf(model), presets };
+  }
+  const { source, error } = planned;
+  if (error === undefined) return { source, presets };
+  const beyondCurve = pace === 'delta' ? beyond(run, delta) : undefined;
+  return { source, error, presets, ...(beyondCurve === undefined ? {} : { beyondCurve }) };
+}
+
+function missingOf({
+  calibration,
+  calibrationProblem,
+}: Pick<ModelFolder, 'calibration' | 'calibrationProblem'>): NonNullable<ScheduleInfo['missing']> {
+  if (calibrationProblem !== undefined) return calibrationProblem;
+  return (calibration.schedules ?? []).length === 0 ? 'never' : 'other-conditions';
+}
+
+/** Where δ lies outside of what the curve offers. */
+function beyond(run: ScheduledRun, delta: number): ScheduleInfo['beyondCurve'] {
+  const errorAt = (value: number): number =>
+    planSchedule(run, { schedule: 'calibrated', pace: 'delta', delta: value })?.error ?? 0;
+  if (delta > errorAt(Infinity)) return 'above';
+  return delta > 0 && errorAt(delta) === 0 ? 'below' : undefined;
+}
+
+const missingTexts: Readonly<Record<NonNullable<ScheduleInfo['missing']>, string>> = {
+  never: 'is not calibrated',
+  'other-conditions': 'is calibrated for other steps or guidance, not for',
+  damaged: 'has a damaged calibration, which is not used',
+  newer: 'has a calibration by a newer HetCut, which is not used',
+  'other-model': 'has a calibration of another model, which is not used',
+};
+
+/** What a user should know of the schedule; undefined where all is as it should be. */
+export function scheduleNote(
+  info: ScheduleInfo | undefined,
+  modelId: string,
+  { steps, guidanceScale }: { readonly steps: number; readonly guidanceScale: number },
+): string | undefined {
+  if (info === undefined) return undefined;
+  const { source, missing, beyondCurve } = info;
+  const conditions = `${steps} steps at guidance ${guidanceScale}`;
+  if (source === 'few-steps') {
+    return `${modelId} runs ${steps} steps, each of which changes too much to be left out: presets differ by steps and working size.`;
+  }
+  if (missing !== undefined) {
+    const words = missing === 'other-conditions' ? ` ${conditions}` : '';
+    return `${modelId} ${missingTexts[missing]}${words}: its calls are spread evenly. Calibrate it: hetcut model calibrate ${modelId} --steps ${steps}.`;
+  }
+  if (beyondCurve === 'above')
+    return 'δ is above the largest error of the calibrated curve: the fewest calls are used.';
+  if (beyondCurve === 'below')
+    return 'δ is below the smallest error of the calibrated curve: every step is computed.';
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pacePoints } from '../../src-shared/core/caches/index.ts';
+import { presetMethod } from '../../src-shared/core/presets/index.ts';
+import type { EditJob } from '../engine/edit-job.ts';
+import { createMedia } from '../media/index.ts';
+import { importModel, openModelFolder } from '../models/index.ts';
+import type { CalibrationClip } from './bench/calibrate-model.ts';
+import { calibrate } from './calibrate.ts';
+import { createEstimator, type Estimator } from './estimator.ts';
+import { runJob } from './run-job.ts';
+import { demoJob, quietHooks } from './testing/demo-job.ts';
+
+const testbed = resolve(import.meta.dirname, '../../models/testbed');
+const steps = 14;
+const guidanceScale = 7;
+
+let home: string;
+let estimator: Estimator;
+let prompts: Record<string, string>;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hetcut-calibrate-'));
+  await importModel({ sourceDir: testbed, id: 'testbed', precision: 'fp32', home, replace: false }, {});
+  prompts = JSON.parse(await readFile(join(testbed, 'clips/prompts.json'), 'utf8')) as typeof prompts;
+  estimator = createEstimator(home, await createMedia(), quietHooks);
+});
+afterAll(async () => {
+  await estimator.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const clip = (name: string): CalibrationClip => ({
+  clipPath: join(testbed, 'clips', `${name}.mp4`),
+  maskPath: join(testbed, 'clips', `${name}.json`),
+  prompt: prompts[name],
+});
+const job = (changes: Partial<EditJob> = {}): EditJob => {
+  const { range: _, ...rest } = demoJob(join(home, 'out.mkv'), {
+    ...clip('bench-24'),
+    kind: 'edit',
+    modelId: 'testbed',
+    steps,
+    preset: 'balanced',
+    method: presetMethod('balanced'),
+    ...changes,
+  });
+  return rest;
+};
+
+describe('a model that is calibrated', () => {
+  it('says so before, and runs the schedule that was found after', async () => {
+    const notes: string[] = [];
+    const hooks = { ...quietHooks, onNote: (text: string) => void notes.push(text) };
+    const before = await estimator.estimate(job());
+    expect(before.schedule).toEqual({
+      source: 'even',
+      missing: 'never',
+      presets: ['quality', 'balanced', 'fast'],
+    });
+    expect(before.notes).toEqual([expect.stringMatching(/testbed is not calibrated/)]);
+    expect((await runJob(job(), home, hooks)).calls).toEqual(before.calls);
+    expect(notes).toContain(before.notes[0]);
+
+    const clips = [clip('calibrate-1'), clip('calibrate-3')];
+    const result = await calibrate(
+      { modelId: 'testbed', clips, runs: 1, steps, guidanceScale },
+      home,
+      quietHooks,
+    );
+    expect(result).toMatchObject({ id: 'testbed', steps, guidanceScales: [guidanceScale] });
+    const [schedule] = result.calibration.schedules!;
+    expect(schedule).toMatchObject({ runs: 2, guidanceScale });
+    expect((await openModelFolder(home, 'testbed')).calibration).toEqual(result.calibration);
+    // Fewer calls are expected to be further off, by far.
+    expect(schedule.points[3].error / schedule.points[9].error).toBeGreaterThan(3);
+
+    const after = await estimator.estimate(job());
+    const { calls, letters, error } = pacePoints(schedule).balanced;
+    expect(after).toMatchObject({ notes: [], schedule: { source: 'calibrated', error } });
+    expect(after.calls).toEqual({ full: calls, partial: 0, reuse: steps - calls });
+    expect(after.steps.map((kind) => (kind === 'full' ? 'F' : 'r')).join('')).toBe(
+      letters.replaceAll('f', 'r'),
+    );
+    const done = await runJob(job(), home, hooks);
+    expect(done.calls).toEqual(after.calls);
+    expect(notes).toHaveLength(1);
+  });
+
+  it('is not for other steps or guidance', async () => {
+    for (const other of [{ steps: steps + 1 }, { guidanceScale: 3 }]) {
+      const estimate = await estimator.estimate(job(other));
+      expect(estimate.schedule).toMatchObject({ source: 'even', missing: 'other-conditions' });
+    }
+  });
+
+  it('keeps what was found under other conditions', async () => {
+    const task = { modelId: 'testbed', clips: [clip('calibrate-3')], runs: 1, guidanceScale };
+    const { calibration } = await calibrate({ ...task, steps: 9 }, home, quietHooks);
+    expect(calibration.schedules!.map(({ timesteps }) => timesteps.length)).toEqual([steps, 9]);
+    // Nothing can be left out of eight steps; what other caches want is measured all the same.
+    const few = await calibrate({ ...task, steps: 8 }, home, quietHooks);
+    expect(few.calibration.schedules).toEqual(calibration.schedules);
+    expect(few.calibration.magnitudeRatios).toHaveLength(8);
+  });
+});
+
+describe('what a model cannot be calibrated on', () => {
+  it('is a clip of too few frames', async () => {
+    const media = await createMedia();
+    const [still, mask] = ['still.png', 'half.png'].map((name) => join(home, name));
+    const size = { width: 96, height: 96 };
+    await media.writePicture(still, { ...size, rgb: new Uint8Array(3 * 96 * 96).fill(90) });
+    await media.writePicture(mask, { ...size, rgb: new Uint8Array(3 * 96 * 96).fill(255, 0, 3 * 96 * 40) });
+    const clips = [{ clipPath: still, maskPath: mask, prompt: '' }];
+    const task = { modelId: 'testbed', clips, runs: 1 };
+    await expect(calibrate({ ...task, steps }, home, quietHooks)).rejects.toMatchObject({
+      code: 'calibrate-short',
+      message: expect.stringMatching(/still\.png has 1 frames: too few/) as string,
+      hint: expect.stringMatching(/at least 5 frames/) as string,
+    });
+  });
+});

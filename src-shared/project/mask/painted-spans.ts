@@ -1,0 +1,20 @@
+import type { MaskShape } from './project-mask.ts';
+
+/** Spans [start, end) of frames on which something is painted, joined and ascending. */
+export function paintedSpans(
+  mask: { readonly shapes: readonly MaskShape[]; readonly invert: boolean },
+  frames: number,
+): [number, number][] {
+  if (mask.invert) return [[0, frames]];
+  const spans = mask.shapes
+    .filter(({ effect }) => effect === 'remove')
+    .map(({ startFrame = 0, endFrame = frames }): [number, number] => [startFrame, endFrame])
+    .sort((a, b) => a[0] - b[0]);
+  const joined: [number, number][] = [];
+  for (const [start, end] of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+    else joined.push([start, end]);
+  }
+  return joined;
+}
