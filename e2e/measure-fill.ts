@@ -1,68 +1,141 @@
 /**
- * Fills the hole of a still picture with texture from around it, writes the result, and prints how long it took and how
- * its texture compares with its surroundings.
- *   node --import tsx e2e/measure-fill.ts PICTURE.png MASK.png OUT.png
+ * Measures what fills the part of a hole that no frame shows, and prints the tables of docs/benchmarks/fill.md; videos
+ * and contact sheets go into the folder.
+ *   node --import tsx e2e/measure-fill.ts FOLDER [CASE …] [FILL …]     FILL: exemplar, network, smooth
+ * A truth of its own that is judged as a result says what the measures are worth. Seconds are those of a quiet machine only.
  */
-import { dilate } from '../src-shared/core/mask/index.ts';
-import { exemplarFill } from '../src-shared/core/fill/index.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fillCanvas } from '../src-shared/core/canvas/index.ts';
+import type { FillMeans } from '../src-shared/core/fill/index.ts';
+import { composeSheet, type SheetPicture } from '../src-shared/core/sheet/index.ts';
+import { rgbBytes } from '../src-main/engine/composite/planes.ts';
+import type { EditResult } from '../src-main/engine/edit-job.ts';
+import { judgeResult } from '../src-main/engine/quality/judge-result.ts';
 import { createMedia } from '../src-main/media/index.ts';
+import { openMotionOutside } from '../src-main/vision/index.ts';
+import { bundledCases, writeFillClips, type FillCase } from './fill-clips.ts';
+import { demo, root } from './hetcut.ts';
+import { writeNeverShown } from './never-shown.ts';
 
-const [picturePath, maskPath, outPath] = process.argv.slice(2);
-if (outPath === undefined) throw new Error('usage: measure-fill.ts PICTURE.png MASK.png OUT.png');
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const media = await createMedia();
-const { width, height, rgb } = await media.readPicture(picturePath);
-const mask = await media.readPicture(maskPath);
-if (mask.width !== width || mask.height !== height) throw new Error('picture and mask differ in size');
-const pixels = width * height;
-const hole = Uint8Array.from({ length: pixels }, (_, pixel) => (mask.rgb[3 * pixel] > 127 ? 1 : 0));
-const usable = hole.map((value) => 1 - value);
+const { signal } = new AbortController();
+const means: readonly FillMeans[] = ['exemplar', 'network', 'smooth'];
+const [folder, ...words] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: measure-fill.ts FOLDER [CASE …] [FILL …]');
+await mkdir(folder, { recursive: true });
+const fills = means.filter((fill) => words.length === 0 || !words.some(isFill) || words.includes(fill));
+const names = words.filter((word) => !isFill(word));
 
-// ITU-R BT.601, full range.
-const picture = new Float32Array(3 * pixels);
-for (let pixel = 0; pixel < pixels; pixel++) {
-  const [red, green, blue] = rgb.subarray(3 * pixel, 3 * pixel + 3);
-  const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
-  picture[pixel] = luma;
-  picture[pixels + pixel] = 128 + (blue - luma) / 1.772;
-  picture[2 * pixels + pixel] = 128 + (red - luma) / 1.402;
+function isFill(word: string): boolean {
+  return (means as readonly string[]).includes(word);
 }
 
-const before = process.cpuUsage();
-const filled = exemplarFill({ picture, hole, usable, width, height }, 1);
-const { user, system } = process.cpuUsage(before);
-if (filled === null) throw new Error('no patch can be copied: nearly everything is masked');
+function remove({ name, clipPath, maskPath }: FillCase, fill: FillMeans): EditResult {
+  const path = join(folder, `${name}-${fill}.mkv`);
+  const args = ['--mask', maskPath, '--out', path, '--fill', fill, '--lossless', '--fresh', '--json'];
+  const command = ['--import', 'tsx', join(root, 'src-main/cli/main.ts'), 'remove', clipPath, ...args];
+  const run = spawnSync(process.execPath, command, { encoding: 'utf8', cwd: root });
+  if (run.status !== 0) throw new Error(`${name} ${fill}: ${run.stdout}`);
+  return JSON.parse(run.stdout) as EditResult;
+}
 
-/** Mean absolute step of luma to the right and down, over the pixels where `where` is 1. */
-function gradientEnergy(luma: Float32Array, where: Uint8Array): number {
-  let [sum, count] = [0, 0];
-  for (let y = 0; y < height - 1; y++) {
-    for (let x = 0; x < width - 1; x++) {
-      const pixel = y * width + x;
-      if (where[pixel] === 0) continue;
-      sum += Math.abs(luma[pixel + 1] - luma[pixel]) + Math.abs(luma[pixel + width] - luma[pixel]);
-      count++;
+/** The part of three frames around the hole, enlarged twice. */
+async function stills(
+  path: string,
+  box: Awaited<ReturnType<typeof writeNeverShown>>,
+): Promise<SheetPicture[]> {
+  const source = await media.openClip(path, signal);
+  const { width, height, ptsSec } = source.info;
+  const margin = 48;
+  const left = Math.max(0, box.left - margin);
+  const top = Math.max(0, box.top - margin);
+  const columns = Math.min(width, box.right + margin) - left;
+  const rows = Math.min(height, box.bottom + margin) - top;
+  const shown: SheetPicture[] = [];
+  for (const index of [1, ptsSec.length >> 1, ptsSec.length - 2]) {
+    for await (const { planes } of source.frames(index, index + 1, signal)) {
+      const bytes = rgbBytes(planes, source.info);
+      const rgb = new Uint8Array(12 * columns * rows);
+      for (let y = 0; y < 2 * rows; y++) {
+        for (let x = 0; x < 2 * columns; x++) {
+          const from = 3 * ((top + (y >> 1)) * width + left + (x >> 1));
+          rgb.set(bytes.subarray(from, from + 3), 3 * (2 * y * columns + x));
+        }
+      }
+      shown.push({ width: 2 * columns, height: 2 * rows, rgb });
     }
   }
-  return sum / Math.max(1, count);
+  return shown;
 }
 
-const ring = dilate(hole, width, height, 24).map((value, pixel) =>
-  value !== 0 && hole[pixel] === 0 ? 1 : 0,
-);
-const result = new Uint8Array(3 * pixels);
-for (let pixel = 0; pixel < pixels; pixel++) {
-  const luma = filled.picture[pixel];
-  const blue = luma + 1.772 * (filled.picture[pixels + pixel] - 128);
-  const red = luma + 1.402 * (filled.picture[2 * pixels + pixel] - 128);
-  const green = (luma - 0.299 * red - 0.114 * blue) / 0.587;
-  [red, green, blue].forEach((value, channel) => {
-    result[3 * pixel + channel] = Math.min(255, Math.max(0, Math.round(value)));
-  });
+const figure = (value: number | null, digits = 2): string => value?.toFixed(digits) ?? '–';
+
+async function measure(one: FillCase): Promise<void> {
+  const { name, clipPath, maskPath, truthPath } = one;
+  const judgedPath = join(folder, `${name}-never-shown.mkv`);
+  const box = await writeNeverShown(media, clipPath, maskPath, judgedPath);
+  const judge = (resultPath: string) =>
+    judgeResult(
+      { resultPath, clipPath, maskPath, judgedPath, ...(truthPath === undefined ? {} : { truthPath }) },
+      { media, openMotionOutside, signal, onProgress: () => undefined },
+    );
+  const rows = [await stills(clipPath, box)];
+  const row = (label: string, quality: Awaited<ReturnType<typeof judge>>, seconds: string): void => {
+    const { texture, seam, flicker, psnr, msSsim } = quality;
+    const figures = [texture, seam, flicker, psnr, msSsim].map((value) => figure(value));
+    print(`| ${[name, `${Math.round(100 * box.share)} %`, label, ...figures, seconds].join(' | ')} |`);
+  };
+  for (const fill of fills) {
+    const { output, seconds } = remove(one, fill);
+    row(fill, await judge(output), seconds.total.toFixed(0));
+    rows.push(await stills(output, box));
+  }
+  if (truthPath?.endsWith('.mkv') === true) {
+    row('truth', await judge(truthPath), '');
+    rows.push(await stills(truthPath, box));
+  }
+  await media.writePicture(join(folder, `${name}.png`), composeSheet(rows));
 }
-await media.writePicture(outPath, { width, height, rgb: result });
-const luma = filled.picture.subarray(0, pixels);
-const share = hole.reduce((sum, value) => sum + value, 0) / pixels;
-process.stdout.write(
-  `${width}×${height}, hole ${(100 * share).toFixed(1)} %: ${((user + system) / 1e6).toFixed(1)} s of processor time, ` +
-    `texture ${(gradientEnergy(luma, hole) / gradientEnergy(luma, ring)).toFixed(2)} of its surroundings’\n`,
-);
+
+/** How long it takes to fill a tenth of a canvas of 1280 × 720. */
+async function timeFill(): Promise<void> {
+  const [width, height, small] = [1280, 720, await media.readPicture(demo('campus-plate.png'))];
+  const pixels = width * height;
+  const picture = new Float32Array(3 * pixels);
+  const needed = new Uint8Array(pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    // Mirrored, so that it is as sharp as the small one.
+    const mirror = (at: number, length: number): number =>
+      at % (2 * length) < length ? at % length : length - 1 - (at % length);
+    const from = 3 * (mirror(y, small.height) * small.width + mirror(x, small.width));
+    for (let plane = 0; plane < 3; plane++) picture[plane * pixels + pixel] = small.rgb[from + plane];
+    if (Math.hypot(x - 640, y - 360) < 171) needed[pixel] = 1;
+  }
+  const seen = needed.map((value) => 1 - value);
+  const canvas = {
+    width,
+    height,
+    picture,
+    seen,
+    doubtful: new Uint8Array(pixels),
+    spread: new Float32Array(pixels),
+  };
+  const before = process.cpuUsage();
+  fillCanvas(canvas, needed, 1);
+  const { user, system } = process.cpuUsage(before);
+  const share = needed.reduce((sum, value) => sum + value, 0) / pixels;
+  print(
+    `a hole of ${(100 * share).toFixed(0)} % of ${width}×${height}: ${((user + system) / 1e6).toFixed(1)} s of one core`,
+  );
+}
+
+print('| clip | never shown | fill | texture | seam | flicker | PSNR | MS-SSIM | s |');
+print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+for (const one of [...bundledCases, ...(await writeFillClips(media, folder))]) {
+  if (names.length === 0 || names.includes(one.name)) await measure(one);
+}
+if (names.length === 0 || names.includes('time')) await timeFill();

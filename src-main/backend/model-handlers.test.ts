@@ -1,8 +1,14 @@
-import { mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answer, type EventName, type ModelRow, type Reply } from '../../src-shared/ipc/index.ts';
+import {
+  answer,
+  type ComfyListing,
+  type EventName,
+  type ModelRow,
+  type Reply,
+} from '../../src-shared/ipc/index.ts';
 import { newEdit } from '../../src-shared/project/index.ts';
 import { openScratch, type Scratch } from '../models/testing/source-copy.ts';
 import { idleHost } from '../host/testing/idle-host.ts';
@@ -59,6 +65,35 @@ afterAll(async () => {
   await backend.close();
   await scratch.remove();
   await rm(place, { recursive: true, force: true });
+});
+
+describe('a models folder of ComfyUI', () => {
+  it('lists what can be used, and imports what is chosen of it and nothing from elsewhere', async () => {
+    const golden = new URL('../../e2e/fixtures/golden/J_single_files', import.meta.url).pathname;
+    const root = join(place, 'comfy');
+    const [network, vae, lora] = [
+      join(root, 'diffusion_models', 'wan_vace_bf16.safetensors'),
+      join(root, 'vae', 'wan_vae.safetensors'),
+      join(root, 'loras', 'peft.safetensors'),
+    ];
+    await cp(golden, root, { recursive: true });
+    expect(await call('models.inspect', { path: root })).toMatchObject({ ok: false, code: 'path-refused' });
+    backend.allowPath(root);
+    const listed = (await call('models.inspect', { path: root })) as { value: ComfyListing };
+    expect(listed.value.transformers).toContain(network);
+    expect(listed.value).toMatchObject({ vaes: [vae], textEncoders: [expect.stringContaining('umt5')] });
+    expect(listed.value.loras).toContain(lora);
+    expect(await call('models.inspect', { path: scratch.source })).toEqual({ ok: true, value: null });
+    const input = { path: root, modelId: 'comfy', files: { transformer: network, vae } };
+    const elsewhere = {
+      ...input,
+      files: { transformer: network, vae: join(golden, 'vae/wan_vae.safetensors') },
+    };
+    expect(await call('models.import', elsewhere)).toMatchObject({ ok: false, code: 'path-refused' });
+    const imported = await call('models.import', { ...input, lora: { path: lora, strength: 0.5 } });
+    expect(imported).toMatchObject({ ok: true, value: { id: 'comfy', readsPrompts: false } });
+    await call('models.remove', { modelId: 'comfy' });
+  });
 });
 
 describe('the models page', () => {

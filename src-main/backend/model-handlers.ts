@@ -8,20 +8,32 @@ import {
   getModel,
   halfBytes,
   importModel,
+  listComfyFiles,
   listModels,
   networkBytes,
   openModelFolder,
   removeModel,
   starterId,
+  tokenizerBeside,
   verifyModel,
 } from '../models/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { isInside } from './path-rule.ts';
 
 /** Reports of a copy come every few megabytes; the window wants a few in a second. */
 const progressIntervalMs = 100;
 
+/** Throws `path-refused` where a file is not in the folder that was chosen. */
+async function requireBelow(folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    if (await isInside(file, folder)) continue;
+    throw usageError('path-refused', `${file} is not in ${folder}.`, 'Choose a file of the folder.');
+  }
+}
+
 type ModelRequest =
+  | 'models.inspect'
   | 'models.catalogue'
   | 'models.get'
   | 'models.import'
@@ -107,10 +119,29 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
   }
 
   return {
-    'models.import': async ({ path, modelId, precision = 'fp32' }) =>
+    'models.inspect': async ({ path }) => (await listComfyFiles(await paths.require(path))) ?? null,
+    'models.import': async ({ path, modelId, precision = 'fp32', files, lora }) =>
       work(modelId, async (callbacks) => {
         const sourceDir = await paths.require(path);
-        const { manifest } = await importModel({ sourceDir, id: modelId, precision, home }, callbacks);
+        await requireBelow(sourceDir, [
+          ...Object.values(files ?? {}),
+          ...(lora === undefined ? [] : [lora.path]),
+        ]);
+        const tokenizer =
+          files?.textEncoder === undefined ? undefined : await tokenizerBeside(files.textEncoder);
+        const { manifest } = await importModel(
+          {
+            sourceDir,
+            id: modelId,
+            precision,
+            home,
+            ...(files === undefined
+              ? {}
+              : { files: { ...files, ...(tokenizer === undefined ? {} : { tokenizer }) } }),
+            ...(lora === undefined ? {} : { loras: [lora] }),
+          },
+          callbacks,
+        );
         return rowOf(manifest.id);
       }),
     'models.catalogue': async () =>

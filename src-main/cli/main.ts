@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { useProvider } from '../gpu/index.ts';
@@ -57,6 +59,16 @@ function reportFailure(error: unknown, json: boolean): number {
   return shown.exitCode;
 }
 
+/** Runs the same command in a process whose loader knows CUDA's folders; returns its exit code. */
+async function startAgain(argv: readonly string[]): Promise<number> {
+  const [, script = ''] = process.argv;
+  const child = spawn(process.execPath, [...process.execArgv, script, ...argv], { stdio: 'inherit' });
+  // Ctrl-C reaches the whole group; that of another process is passed on. This one waits for the other's clean end.
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? 1;
+}
+
 /** Runs the command line `argv` (without node and script) and returns the exit code. */
 async function runCli(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
@@ -77,7 +89,7 @@ async function runCli(argv: readonly string[]): Promise<number> {
     ...output,
   };
   try {
-    await useProvider(context.home);
+    if (await useProvider(context.home)) return await startAgain(argv);
     await buildProgram(context).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -184,8 +184,10 @@ describe('a card that is there', () => {
     // All is there, and ONNX Runtime still refuses: its own reason.
     expect(textsOf(found)).toMatch(/no CUDA-capable device/);
     const environment: NodeJS.ProcessEnv = { LD_LIBRARY_PATH: '/mine' };
-    await useProvider(home, environment);
+    expect(await useProvider(home, environment)).toBe(true);
     expect(environment['LD_LIBRARY_PATH']?.split(':')).toEqual(expect.arrayContaining([libraries, '/mine']));
+    // A process that was started with them needs no more.
+    expect(await useProvider(home, environment)).toBe(false);
   });
 
   it('with a driver or chip too old for the provider’s CUDA is said', async () => {

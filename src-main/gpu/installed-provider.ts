@@ -79,19 +79,24 @@ export async function findProviderLibraries(
  * Makes this process and those that it starts load the runtime that was installed with its provider, where there is one
  * for this version of the program; else the bundled one. Folders of CUDA's libraries that the loader does not know by
  * itself are told to the processes that are started: a process that runs has its loader's already.
+ * @returns whether there are such folders: this process itself would have to be started anew to compute with them
  */
-export async function useProvider(home: string, environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function useProvider(
+  home: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
   const state = await readProvider(home);
   if (state === undefined || state.problem !== undefined) {
     delete environment[runtimeVariable];
-    return;
+    return false;
   }
   environment[runtimeVariable] = state.folder;
   const found = await findProviderLibraries(state, home, environment);
   const folders = found.flatMap(({ path, onLoaderPath }) =>
     path === undefined || onLoaderPath ? [] : [dirname(path)],
   );
-  if (folders.length === 0) return;
+  if (folders.length === 0) return false;
   const known = environment['LD_LIBRARY_PATH'];
   environment['LD_LIBRARY_PATH'] = [...new Set(folders), ...(known ? [known] : [])].join(':');
+  return true;
 }

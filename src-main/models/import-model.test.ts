@@ -152,6 +152,25 @@ describe('importModel', () => {
     expect(settings).toMatchObject({ fill: 'push-pull', maxWindowFrames: 17, flowShift: 4, strength: 1 });
   });
 
+  it('imports text encoder and VAE in precisions of their own', async () => {
+    const bytesOf = async (more: Parameters<typeof runImport>[0]): Promise<Record<string, number>> => {
+      const { manifest } = await runImport({ ...more, replace: true });
+      return Object.fromEntries(
+        manifest.parts.flatMap(({ name, files }) =>
+          files.filter((file) => file.name.endsWith('.weights')).map(({ bytes }) => [name, bytes]),
+        ),
+      );
+    };
+    const fp32 = await bytesOf({ precision: 'fp32' });
+    const fp16 = await bytesOf({ precision: 'fp16' });
+    const mixed = await bytesOf({ precision: 'fp16', vaePrecision: 'fp32', textPrecision: 'fp32' });
+    expect(mixed).toEqual({ ...fp32, transformer: fp16['transformer'] });
+    expect(fp16['vae']).toBeLessThan(fp32['vae']);
+    expect((await openModelFolder(scratch.home, 'toy')).textPrecision).toBe('fp32');
+    await runImport({ precision: 'fp16', replace: true });
+    expect((await openModelFolder(scratch.home, 'toy')).textPrecision).toBe('int8');
+  });
+
   it('copies the tokenizer', async () => {
     await editJson(inSource('model_index.json'), { tokenizer: ['transformers', 'T5TokenizerFast'] });
     await mkdir(inSource('tokenizer'));

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { ParameterLayout, Precision } from '../../src-shared/core/graph/index.ts';
+import type { ParameterLayout, Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
@@ -9,7 +9,7 @@ import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
 import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';
 import { openLoras, type LoraRequest } from './lora.ts';
-import { planParts } from './part-plan.ts';
+import { planParts, usualTextPrecision } from './part-plan.ts';
 import type { SourceSettings } from './settings.ts';
 import { findComfyFiles, readSourceFiles, type SourceFiles } from './source-files.ts';
 import { readSourceFolder, type SourceFolder } from './source-folder.ts';
@@ -27,6 +27,10 @@ export interface ImportRequest {
   /** Name of the model in HetCut. */
   readonly id: string;
   readonly precision: Precision;
+  /** Of the text encoder; absent: `usualTextPrecision`. */
+  readonly textPrecision?: TextPrecision;
+  /** Of the VAE; absent: `precision`. */
+  readonly vaePrecision?: Precision;
   readonly home: string;
   /** Put it in the place of a model of that id. */
   readonly replace?: boolean;
@@ -91,7 +95,7 @@ async function readSource({ sourceDir, files, settings }: ImportRequest): Promis
 
 async function prepareParts(
   source: SourceFolder,
-  { precision, loras = [] }: ImportRequest,
+  { precision, textPrecision, vaePrecision, loras = [] }: ImportRequest,
 ): Promise<PreparedPart[]> {
   const parts: PreparedPart[] = [];
   try {
@@ -103,7 +107,7 @@ async function prepareParts(
         'Leave --lora out.',
       );
     }
-    for (const plan of planParts(source, precision)) {
+    for (const plan of planParts(source, precision, textPrecision, vaePrecision)) {
       const open =
         plan.name === 'transformer' && loras.length > 0 && layout !== undefined
           ? ({ parameters }: ParameterLayout) => openLoras(loras, layout, parameters)
@@ -189,7 +193,7 @@ export async function importModel(
   request: ImportRequest,
   callbacks: ImportCallbacks = {},
 ): Promise<ImportResult> {
-  const { home, id, precision, replace = false } = request;
+  const { home, id, precision, textPrecision = usualTextPrecision(precision), replace = false } = request;
   checkModelId(id);
   const source = await readSource(request);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
@@ -216,6 +220,7 @@ export async function importModel(
         id,
         family: source.family.name,
         precision,
+        ...(source.textEncoder === undefined ? {} : { textPrecision }),
         source: describeSource(request),
         parts: written,
         configs: configsOf(source),

@@ -6,7 +6,7 @@ export { ensureFolder } from './home.ts';
 export { importModel, type ImportRequest } from './import-model.ts';
 export { preparePart, writePart } from './import-part.ts';
 export { openLoras, type LoraRequest } from './lora.ts';
-export { readFilePart } from './source-files.ts';
+export { listComfyFiles, readFilePart, tokenizerBeside } from './source-files.ts';
 export { type SourcePart } from './source-folder.ts';
 export { planPart, vaeGraphNames, type PartName } from './part-plan.ts';
 export { openSafetensors, type TensorStore } from './safetensors.ts';

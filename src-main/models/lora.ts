@@ -1,6 +1,7 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { SingleFileLayout } from '../../src-shared/core/families/index.ts';
 import type { GraphParameter } from '../../src-shared/core/graph/index.ts';
+import { addProduct } from './add-product.ts';
 import { openSafetensors, type TensorStore } from './safetensors.ts';
 
 /** A LoRA file and how strongly it counts; 1: as it was trained. */
@@ -87,29 +88,6 @@ function wrongShape(store: TensorStore, keys: readonly string[], parameter: Grap
     `${store.location}: ${found} do not fit ${parameter.source} [${parameter.sourceShape.join(', ')}].`,
     { hint: 'The LoRA was made for a model of another size: use one for this model.' },
   );
-}
-
-/** values += factor · up [rows, rank] · down [rank, columns] */
-function addProduct(
-  values: Float32Array,
-  up: Float32Array,
-  down: Float32Array,
-  { rank, factor }: { readonly rank: number; readonly factor: number },
-): void {
-  const columns = down.length / rank;
-  const rows = up.length / rank;
-  const row = new Float32Array(columns);
-  for (let i = 0; i < rows; i++) {
-    row.fill(0);
-    for (let r = 0; r < rank; r++) {
-      const share = up[i * rank + r];
-      if (share === 0) continue;
-      const at = r * columns;
-      for (let j = 0; j < columns; j++) row[j] += share * down[at + j];
-    }
-    const at = i * columns;
-    for (let j = 0; j < columns; j++) values[at + j] += factor * row[j];
-  }
 }
 
 /** One file's changes, by the usual names of tensors. */

@@ -35,6 +35,8 @@ const manifestSchemaOf = (family: ModelFamily) =>
     id: z.string(),
     family: z.literal(family.name),
     precision: z.enum(['fp32', 'fp16']),
+    /** Only where there is a text encoder. */
+    textPrecision: z.enum(['fp32', 'fp16', 'int8', 'int4']).exactOptional(),
     source: z.object({
       path: z.string(),
       /** Merged into the weights: path and strength of each. */

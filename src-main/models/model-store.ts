@@ -202,7 +202,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
   const path = await folderOf(home, id);
   const manifest = await readManifest(path);
   await checkFiles(path, manifest.parts);
-  const { configs, parts, precision, settings } = manifest;
+  const { configs, parts, precision, textPrecision = precision, settings } = manifest;
   const family = modelFamilies.find(({ name }) => name === manifest.family)!;
   const part = (name: PartName | 'tokenizer'): ManifestPart | undefined =>
     parts.find((candidate) => candidate.name === name);
@@ -215,6 +215,7 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
     path,
     family,
     precision,
+    textPrecision,
     type: precision === 'fp16' ? 'float16' : 'float32',
     fingerprint,
     transformer: {

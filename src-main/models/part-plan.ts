@@ -1,5 +1,5 @@
 import type { ModelFamily, TransformerGraphs, VaeGraphs } from '../../src-shared/core/families/index.ts';
-import type { ModelGraph, Precision } from '../../src-shared/core/graph/index.ts';
+import type { ModelGraph, Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import type { TensorAliases } from './check-weights.ts';
 import type { SourceFolder, SourcePart } from './source-folder.ts';
 
@@ -66,6 +66,7 @@ export function planPart(
   name: PartName,
   source: SourcePart,
   precision: Precision,
+  textPrecision: TextPrecision = precision,
 ): PartPlan {
   const { config, configPath } = source;
   const part = { name, source, aliases: {} };
@@ -81,16 +82,31 @@ export function planPart(
   return {
     ...part,
     aliases: encoder.aliases,
-    graphs: named({ graph: encoder.graph(precision) }, { graph: textEncoderGraphName }),
+    graphs: named({ graph: encoder.graph(textPrecision) }, { graph: textEncoderGraphName }),
   };
 }
 
+/**
+ * The text encoder's precision where nobody asks for another. It runs on the CPU, which has no products in float16: eight
+ * bits are half the size, and as exact beside the prompt's own vagueness.
+ */
+export function usualTextPrecision(precision: Precision): TextPrecision {
+  return precision === 'fp16' ? 'int8' : 'fp32';
+}
+
 /** The parts that an import writes. */
-export function planParts(source: SourceFolder, precision: Precision): PartPlan[] {
+export function planParts(
+  source: SourceFolder,
+  precision: Precision,
+  textPrecision: TextPrecision = usualTextPrecision(precision),
+  vaePrecision: Precision = precision,
+): PartPlan[] {
   const { family, textEncoder } = source;
   return [
     planPart(family, 'transformer', source.transformer, precision),
-    planPart(family, 'vae', source.vae, precision),
-    ...(textEncoder === undefined ? [] : [planPart(family, 'text-encoder', textEncoder, precision)]),
+    planPart(family, 'vae', source.vae, vaePrecision),
+    ...(textEncoder === undefined
+      ? []
+      : [planPart(family, 'text-encoder', textEncoder, precision, textPrecision)]),
   ];
 }

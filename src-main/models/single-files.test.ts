@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wanVace } from '../../src-shared/core/families/index.ts';
 import { float8e4m3ToFloat32Array } from '../../src-shared/core/half/index.ts';
+import { addProduct } from './add-product.ts';
 import { importModel, type ImportRequest } from './import-model.ts';
 import { openModelFolder } from './model-store.ts';
 import { openSafetensors } from './safetensors.ts';
@@ -244,6 +245,29 @@ describe('fp8', () => {
 });
 
 describe('LoRAs', () => {
+  it.each([
+    [1, 1, 1],
+    [2, 4, 3],
+    [5, 7, 2],
+    [6, 9, 4],
+  ])('add the product of their matrices: %i × %i, rank %i', (rows, columns, rank) => {
+    const numbers = (count: number, phase: number): Float32Array =>
+      Float32Array.from({ length: count }, (_, i) => Math.sin(phase + i * i));
+    const [values, up, down] = [
+      numbers(rows * columns, 0),
+      numbers(rows * rank, 1),
+      numbers(rank * columns, 2),
+    ];
+    const expected = Array.from(values, (value, at) => {
+      const [i, j] = [Math.floor(at / columns), at % columns];
+      let sum = 0;
+      for (let k = 0; k < rank; k++) sum += up[i * rank + k] * down[k * columns + j];
+      return value + 0.7 * sum;
+    });
+    addProduct(values, up, down, { rank, factor: 0.7 });
+    for (const [at, value] of expected.entries()) expect(values[at]).toBeCloseTo(value, 5);
+  });
+
   it('are merged at import, kept in the manifest, and name what they do not change', async () => {
     const extra = await changed(lora('peft'), (tensors) => {
       tensors['transformer.blocks.0.attn1.to_banana.lora_A.weight'] = {

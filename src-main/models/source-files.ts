@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import {
   modelFamilies,
@@ -142,11 +142,17 @@ async function safetensorsBelow(folder: string): Promise<string[]> {
   return found.flat().sort();
 }
 
-/**
- * The files of a ComfyUI models folder that can be used, where there is one choice of each; undefined where `path` is no
- * such folder. Throws `models-ambiguous` listing what can be used, or `models-absent`.
- */
-export async function findComfyFiles(path: string): Promise<SourceFiles | undefined> {
+/** What of a ComfyUI models folder can be used, as paths. */
+export interface ComfyFiles {
+  readonly root: string;
+  readonly transformers: readonly string[];
+  readonly vaes: readonly string[];
+  readonly textEncoders: readonly string[];
+  readonly loras: readonly string[];
+}
+
+/** Looks into a ComfyUI models folder, or a folder with one; undefined where `path` is neither. */
+export async function listComfyFiles(path: string): Promise<ComfyFiles | undefined> {
   const root = await comfyRoot(path);
   if (root === undefined) return undefined;
   const found: Record<Part, string[]> = { transformer: [], vae: [], textEncoder: [] };
@@ -157,25 +163,47 @@ export async function findComfyFiles(path: string): Promise<SourceFiles | undefi
     const part = shapes === undefined ? undefined : identify(shapes)?.part;
     if (part !== undefined) found[part].push(file);
   }
-  const listed = Object.entries(found)
+  const { transformer, vae, textEncoder } = found;
+  const loras = await safetensorsBelow(join(root, 'loras'));
+  return { root, transformers: transformer, vaes: vae, textEncoders: textEncoder, loras };
+}
+
+/** The tokenizer.json beside a text encoder, where someone has put it there: ComfyUI's files have none. */
+export async function tokenizerBeside(textEncoder: string): Promise<string | undefined> {
+  const path = join(dirname(textEncoder), 'tokenizer.json');
+  return stat(path).then(
+    (entry) => (entry.isFile() ? path : undefined),
+    () => undefined,
+  );
+}
+
+/**
+ * The files of a ComfyUI models folder, where there is one choice of each; undefined where `path` is no such folder.
+ * Throws `models-ambiguous` listing what can be used, or `models-absent`.
+ */
+export async function findComfyFiles(path: string): Promise<SourceFiles | undefined> {
+  const found = await listComfyFiles(path);
+  if (found === undefined) return undefined;
+  const { root, transformers, vaes, textEncoders } = found;
+  const listed = Object.entries({ transformers, vaes, textEncoders })
     .map(([part, files]) => `${part}: ${files.map((file) => basename(file)).join(', ') || 'none'}`)
     .join('; ');
-  const { transformer, vae, textEncoder } = found;
-  if (transformer.length === 0 || vae.length === 0) {
+  const [transformer, ...others] = transformers;
+  const [vae, ...otherVaes] = vaes;
+  const [textEncoder, ...otherEncoders] = textEncoders;
+  if (transformer === undefined || vae === undefined) {
     throw new HetcutError('models-absent', `${root}: no whole model that HetCut knows. Found: ${listed}.`, {
       hint: 'It takes a Wan2.1-VACE transformer in diffusion_models and wan_2.1_vae.safetensors in vae.',
     });
   }
-  if (transformer.length > 1 || vae.length > 1 || textEncoder.length > 1) {
+  if (others.length + otherVaes.length + otherEncoders.length > 0) {
     throw usageError(
       'models-ambiguous',
       `${root}: several files can be used. ${listed}.`,
       'Name them: hetcut model import --transformer FILE --vae FILE --text-encoder FILE --id ID.',
     );
   }
-  return {
-    transformer: transformer[0],
-    vae: vae[0],
-    ...(textEncoder[0] === undefined ? {} : { textEncoder: textEncoder[0] }),
-  };
+  if (textEncoder === undefined) return { transformer, vae };
+  const tokenizer = await tokenizerBeside(textEncoder);
+  return { transformer, vae, textEncoder, ...(tokenizer === undefined ? {} : { tokenizer }) };
 }

@@ -4,6 +4,7 @@ import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.
 import type { FloatType, GraphParameter, ParameterLayout } from '../../src-shared/core/graph/index.ts';
 import { float32ToFloat16Array } from '../../src-shared/core/half/index.ts';
 import { toFloat32 } from './float-elements.ts';
+import { quantiseBlocks } from './quantise-blocks.ts';
 import { elementBytes, type StoredTensor, type TensorStore } from './safetensors.ts';
 
 /** Elements handled at once: large enough for the disk, small enough for the memory. */
@@ -88,6 +89,22 @@ function transposedRows<T extends Uint8Array | Uint16Array | Uint32Array>(
   }
 }
 
+/** Half of a matrix in blocks: a tensor is read once for its codes, and once for their scales. */
+async function* quantisedChunks(
+  read: (start?: number, end?: number) => Promise<Uint8Array>,
+  tensor: Pick<StoredTensor, 'name' | 'type' | 'scale' | 'byteLength'>,
+  transform: 'codes8' | 'codes4' | 'scales8' | 'scales4',
+): AsyncGenerator<Uint8Array> {
+  const size = elementBytes(tensor.type);
+  for (let start = 0; start < tensor.byteLength; start += chunkElements * size) {
+    const end = Math.min(tensor.byteLength, start + chunkElements * size);
+    const singles = convertElements(await read(start, end), tensor, 'float32');
+    const weights = new Float32Array(singles.buffer, singles.byteOffset, singles.length / 4);
+    const { codes, scales } = quantiseBlocks(weights, transform.endsWith('8') ? 8 : 4);
+    yield transform.startsWith('codes') ? codes : bytesOf(scales);
+  }
+}
+
 /** The parameter's bytes in the graph's form, in pieces of bounded size. */
 async function* parameterChunks(
   store: TensorStore,
@@ -117,8 +134,12 @@ async function* convertedChunks(
   if (parameter.transform === 'none') {
     for (let start = 0; start < tensor.byteLength; start += chunkElements * size) {
       const end = Math.min(tensor.byteLength, start + chunkElements * size);
-      yield convertElements(await read(start, end), tensor, parameter.type);
+      yield convertElements(await read(start, end), tensor, floatTypeOf(parameter));
     }
+    return;
+  }
+  if (parameter.transform !== 'transpose' && parameter.transform !== 'patch') {
+    yield* quantisedChunks(read, tensor, parameter.transform);
     return;
   }
   const rows = parameter.sourceShape[0];
@@ -135,8 +156,14 @@ async function* convertedChunks(
     } else if (target instanceof Uint16Array) {
       transposedRows(new Uint16Array(bytes.buffer), columns, { start, target }, columnOf);
     } else transposedRows(bytes, columns, { start, target }, columnOf);
-    yield convertElements(new Uint8Array(target.buffer), tensor, parameter.type);
+    yield convertElements(new Uint8Array(target.buffer), tensor, floatTypeOf(parameter));
   }
+}
+
+/** Of a parameter that is not quantised. */
+function floatTypeOf({ name, type }: GraphParameter): FloatType {
+  if (type === 'uint8') throw new Error(`${name} is made of codes`);
+  return type;
 }
 
 /** Appends to a file and hashes what it appends. */

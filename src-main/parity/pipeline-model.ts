@@ -25,7 +25,8 @@ export async function openPipeline(
 ): Promise<OpenPipeline> {
   const { home, precision, sessions } = context;
   const id = `case-${folder.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
-  await importModel({ sourceDir: folder.path, id, precision, home });
+  // In no fewer bits than what is compared: the vectors are of the network, not of rounded words.
+  await importModel({ sourceDir: folder.path, id, precision, textPrecision: precision, home });
   const model = await openModelFolder(home, id);
   const store = await openCase(folder);
   const vae = lazySessions(sessions, model.vae.graphs, onCpu);

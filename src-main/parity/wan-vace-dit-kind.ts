@@ -35,7 +35,6 @@ function splitHeads(data: Float32Array, batch: number, heads: number, headDim: n
 /** The graph's tap for a golden intermediate; undefined for tensors that are none. */
 function tapFor(name: string): { tap: string; perHead?: boolean } | undefined {
   const simple: Readonly<Record<string, string>> = {
-    time_sinusoid: 'timeSinusoid',
     temb: 'temb',
     timestep_proj: 'timestepProj',
     text_embedded: 'textEmbedded',
@@ -136,18 +135,28 @@ async function compareRope(store: TensorStore, rope: RopeTables, results: Compar
 async function run(folder: GoldenFolder, context: ParityContext, results: Comparisons): Promise<void> {
   const { precision, tolerances } = context;
   const taps = [...folder.tensors].flatMap((name) => tapFor(name)?.tap ?? []);
+  // Where the sinusoid is stored, what is behind it is computed from that.
+  const sinusoidInput = folder.tensors.has('time_sinusoid');
   const part = await context.importPart(
     wanVace,
     'transformer',
     join(folder.path, 'transformer'),
     (json, path) => [
-      { ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps }), name: 'transformer-taps' },
+      {
+        ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps, sinusoidInput }),
+        name: 'transformer-taps',
+      },
+      {
+        ...buildWanVaceDit(parseWanVaceConfig(json, path), { precision, taps: ['timeSinusoid'] }),
+        name: 'transformer-time',
+      },
     ],
   );
   const config = parseWanVaceConfig(part.config, part.configPath);
   const store = await openCase(folder);
   const session = await part.open('transformer');
   const tapped = await part.open('transformer-taps');
+  const timed = await part.open('transformer-time');
   try {
     const inputs = await readInputs(store, config, precision === 'fp16' ? 'float16' : 'float32');
     await compareRope(store, inputs.rope, results);
@@ -160,12 +169,17 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
       results.check(name, volume, await store.float32(name), tolerances.dit);
     }
     const [timestep] = await settingsOf(store, 'output_scale_ones', config.vaceLayers.length);
-    const outputs = await runDit(
-      tapped,
-      inputs,
-      timestep,
-      config.vaceLayers.map(() => 1),
-    );
+    const ones = config.vaceLayers.map(() => 1);
+    let given: TensorMap = {};
+    if (sinusoidInput) {
+      const stored = await store.float32('time_sinusoid');
+      const { timeSinusoid } = await runDit(timed, inputs, timestep, ones);
+      const computed = floatsOf(timeSinusoid);
+      const rows = Float32Array.from(computed, (_, i) => stored[i % stored.length]);
+      results.check('time_sinusoid', computed, rows, tolerances.sinusoid);
+      given = { timeSinusoid: floatTensor(rows, [shape.batch, config.freqDim], 'float32') };
+    }
+    const outputs = await runDit(tapped, { ...inputs, fixed: { ...inputs.fixed, ...given } }, timestep, ones);
     for (const name of [...folder.tensors].sort()) {
       const match = tapFor(name);
       if (match === undefined) continue;
@@ -177,6 +191,7 @@ async function run(folder: GoldenFolder, context: ParityContext, results: Compar
   } finally {
     await session.release();
     await tapped.release();
+    await timed.release();
     await store.close();
   }
 }

@@ -338,7 +338,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'models.prompts': 'Liest Prompts',
   'models.noPrompts': 'Nur Entfernen',
   'models.none': 'Noch keine Modelle. Importieren Sie zuerst einen Ordner im Diffusers-Format.',
-  'models.hint': 'Ein Modell ist ein Ordner im Diffusers-Format. Seine Dateien werden kopiert und geprüft.',
+  'models.hint':
+    'Ein Modell ist ein Ordner im Diffusers-Format oder der Modellordner von ComfyUI. Seine Dateien werden kopiert und geprüft.',
 
   'doctor.title': 'Dieser Rechner',
   'doctor.checking': 'Wird geprüft…',

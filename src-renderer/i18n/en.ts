@@ -336,7 +336,8 @@ export const en = {
   'models.prompts': 'Reads prompts',
   'models.noPrompts': 'Removal only',
   'models.none': 'No models yet. Import a folder in diffusers layout to begin.',
-  'models.hint': 'A model is a folder in diffusers layout. Its files are copied and checked.',
+  'models.hint':
+    'A model is a folder in diffusers layout, or ComfyUI’s models folder. Its files are copied and checked.',
 
   'doctor.title': 'This machine',
   'doctor.checking': 'Checking…',

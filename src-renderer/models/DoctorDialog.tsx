@@ -15,6 +15,11 @@ interface PageProps {
   readonly onClose: () => void;
 }
 
+/** What needs attention first. */
+function inOrder(findings: readonly DoctorFinding[]): DoctorFinding[] {
+  return [...findings].sort((a, b) => Number(a.ok) - Number(b.ok));
+}
+
 /** Whether this machine has what HetCut needs, looked at afresh whenever it is opened. */
 export function DoctorDialog({ open, onClose }: PageProps) {
   const t = useText();
@@ -61,7 +66,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
         </div>
       ) : (
         <ul className="findings">
-          {findings.map(({ part, ok, text, gpu }) => (
+          {inOrder(findings).map(({ part, ok, text, gpu }) => (
             <li key={`${part} ${text}`} className={ok ? undefined : 'wrong'}>
               {ok ? (
                 <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />

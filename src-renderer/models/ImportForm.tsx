@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { useText } from '../i18n/index.ts';
-import { backend } from '../state/backend.ts';
+import { backend, useBackend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Field, SelectField } from '../ui/Field.tsx';
+import { FileFields, importOf, noChoice, useListing, type FileChoice } from './FileFields.tsx';
 import { isModelName, modelNameOf } from './model-name.ts';
 import { whileShown } from './model-work.ts';
 
@@ -19,12 +20,21 @@ interface ImportFormProps {
 export function ImportForm({ path, taken, onDone }: ImportFormProps) {
   const t = useText();
   const [name, setName] = useState(() => modelNameOf(path, taken));
-  const [precision, setPrecision] = useState<Precision>('fp32');
-  const wrong = !isModelName(name)
-    ? t('models.nameHelp')
-    : taken.includes(name)
-      ? t('models.nameTaken')
-      : null;
+  // Half precision is what cards compute in.
+  const [precision, setPrecision] = useState<Precision>(() => {
+    const provider = useBackend.getState().device?.provider ?? 'cpu';
+    return provider === 'cpu' ? 'fp32' : 'fp16';
+  });
+  const [choice, setChoice] = useState<FileChoice>(noChoice);
+  const listing = useListing(path, setChoice);
+  const isPart = listing !== null && (choice.transformer === '' || choice.vae === '');
+  const wrong = isPart
+    ? t('models.files.absent')
+    : !isModelName(name)
+      ? t('models.nameHelp')
+      : taken.includes(name)
+        ? t('models.nameTaken')
+        : null;
   return (
     <li className="entry">
       <form
@@ -35,12 +45,13 @@ export function ImportForm({ path, taken, onDone }: ImportFormProps) {
           onDone();
           attempt(() =>
             whileShown(name, 'import', () =>
-              backend().call('models.import', { path, modelId: name, precision }),
+              backend().call('models.import', { path, modelId: name, precision, ...importOf(choice) }),
             ),
           );
         }}
       >
         <h3>{t('models.importFrom', { path })}</h3>
+        {listing !== null && <FileFields listing={listing} choice={choice} onChange={setChoice} />}
         <Field label={t('models.name')} help={t('models.nameHelp')}>
           {(id) => (
             <input

@@ -302,6 +302,15 @@ export type GpuProblemCode =
   | 'provider-crashes'
   | 'provider-refused';
 
+/** Single files of a models folder that can be used, as paths. */
+export interface ComfyListing {
+  readonly root: string;
+  readonly transformers: readonly string[];
+  readonly vaes: readonly string[];
+  readonly textEncoders: readonly string[];
+  readonly loras: readonly string[];
+}
+
 /** A model that can be downloaded. */
 export interface CatalogueModel {
   readonly id: string;
@@ -430,9 +439,20 @@ export const requests = {
   /** Stops an export and waits for its end; nothing of it is left. */
   'export.cancel': request<null>()(z.strictObject({ exportId: id })),
   'export.list': request<readonly ExportRow[]>()(nothing),
-  /** `path`: a folder in the diffusers layout. `models.progress` tells how far it is. */
+  /** What of a models folder of ComfyUI can be used, as paths; null: the folder is none. */
+  'models.inspect': request<ComfyListing | null>()(z.strictObject({ path })),
+  /**
+   * `path`: a folder in the diffusers layout or the models folder of ComfyUI, of which `files` are taken.
+   * `models.progress` tells how far it is.
+   */
   'models.import': request<ModelRow>()(
-    z.strictObject({ path, modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+    z.strictObject({
+      path,
+      modelId: id,
+      precision: z.enum(['fp32', 'fp16']).optional(),
+      files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
+      lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+    }),
   ),
   /** The models that can be downloaded by their names. */
   'models.catalogue': request<readonly CatalogueModel[]>()(nothing),

@@ -8,6 +8,7 @@ export {
   requests,
   type AppInfo,
   type CatalogueModel,
+  type ComfyListing,
   type GpuProblemCode,
   type Carrier,
   type CheckFound,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import type { Precision } from '../../../src-shared/core/graph/index.ts';
+import type { Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import {
   importModel,
   listModels,
@@ -38,6 +38,8 @@ function partLines(parts: readonly PartRow[]): string[] {
 interface ImportFlags {
   readonly id: string;
   readonly precision: Precision;
+  readonly textPrecision?: TextPrecision;
+  readonly vaePrecision?: Precision;
   readonly replace?: boolean;
   readonly transformer?: string;
   readonly vae?: string;
@@ -112,6 +114,15 @@ function registerImport(model: Command, context: CliContext): void {
         .default('fp32'),
     )
     .option('--replace', 'replace an imported model of that id')
+    .addOption(
+      new Option(
+        '--text-precision <p>',
+        'of the text encoder: int8 and int4 are small; default: int8 with fp16, fp32 with fp32',
+      ).choices(['fp32', 'fp16', 'int8', 'int4']),
+    )
+    .addOption(
+      new Option('--vae-precision <p>', 'of the VAE; default: that of the model').choices(['fp32', 'fp16']),
+    )
     .action(async (dir: string | undefined, flags: ImportFlags) => {
       const { home, signal, onProgress } = context;
       const { manifest, path, warnings } = await importModel(
@@ -124,6 +135,8 @@ function registerImport(model: Command, context: CliContext): void {
           },
           id: flags.id,
           precision: flags.precision,
+          ...(flags.textPrecision === undefined ? {} : { textPrecision: flags.textPrecision }),
+          ...(flags.vaePrecision === undefined ? {} : { vaePrecision: flags.vaePrecision }),
           home,
           replace: flags.replace === true,
         },

@@ -8,7 +8,7 @@ import type {
   VaeGraphs,
   VaeSpec,
 } from '../../../src-shared/core/families/index.ts';
-import type { FloatType, Precision } from '../../../src-shared/core/graph/index.ts';
+import type { FloatType, Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import type { SchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 
 /** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */
@@ -44,6 +44,8 @@ export interface ModelFolder {
   readonly path: string;
   readonly family: ModelFamily;
   readonly precision: Precision;
+  /** Of the text encoder, where there is one. */
+  readonly textPrecision: TextPrecision;
   /** Element type of tokens, control, text, pictures and latents at the graphs' borders. */
   readonly type: FloatType;
   /** Changes whenever the imported bytes do. */

@@ -50,6 +50,7 @@ const model: ModelFolder = {
   id: 'tiny',
   path: '/nowhere',
   precision: 'fp32',
+  textPrecision: 'fp32',
   type: 'float32',
   fingerprint: 'f',
   family: wanVace,

@@ -338,7 +338,7 @@ export function jobWork(
 ): EditWork {
   const planner = createPlanner(job, model, facts);
   const frames = clip.ptsSec.length;
-  const { textEncoder, weightBytes, precision } = model;
+  const { textEncoder, weightBytes, precision, textPrecision } = model;
   const prompts = samplingOf(job, model).prompts.length;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;
   return {
@@ -354,7 +354,7 @@ export function jobWork(
     textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
     weightBytes,
     precision,
-    textPrecision: precision,
+    textPrecision,
     checkedFrames:
       (job.sheetPath === undefined ? 0 : Math.min(sheetFrames, frames)) +
       (job.encode.quality === 'lossless' ? 2 * frames : 0),

@@ -13,6 +13,9 @@ const beyondPx = 8;
 /** For each pixel of the hole there should be so many to copy from; else the search goes over the whole canvas. */
 const leastSourceShare = 1.5;
 
+/** Fewer pixels than this are no background. */
+const leastIsland = 64;
+
 /** A canvas without holes. All are [height, width] but the picture. */
 export interface FilledCanvas extends CanvasPicture {
   /** 1 where no frame shows what stands there. */
@@ -41,8 +44,9 @@ export function fillCanvas(
   const picture = canvas.picture.slice();
   const open = new Uint8Array(pixels);
   const filled = new Uint8Array(pixels);
+  const wanted = withoutIslands(needed, seen, width, height);
   for (let pixel = 0; pixel < pixels; pixel++) {
-    if (seen[pixel] !== 0 || needed[pixel] === 0) continue;
+    if (wanted[pixel] === 0) continue;
     filled[pixel] = 1;
     const levels = given(pixel);
     if (levels === undefined) open[pixel] = 255;
@@ -70,6 +74,18 @@ export function fillCanvas(
     if (!done && !fillBounds(work, whole, inside, seed)) smoothPixels += inside.length;
   }
   return { ...canvas, picture, filled, copiedFrom, smoothPixels };
+}
+
+/** What is needed and not seen, with the small spots inside that are seen: they are seldom right, and look like dirt. */
+function withoutIslands(needed: Uint8Array, seen: Uint8Array, width: number, height: number): Uint8Array {
+  const wanted = needed.map((value, pixel) => (value !== 0 && seen[pixel] === 0 ? 1 : 0));
+  const others = wanted.map((value) => 1 - value);
+  for (const { pixels } of maskRegions(others, width, height)) {
+    if (pixels.length < leastIsland && pixels.some((pixel) => needed[pixel] !== 0)) {
+      for (const pixel of pixels) wanted[pixel] = 1;
+    }
+  }
+  return wanted;
 }
 
 /** The hole with what lies within `beyondPx` of it beyond all frames. */

@@ -1,4 +1,4 @@
-import type { Precision } from '../graph/index.ts';
+import type { Precision, TextPrecision } from '../graph/index.ts';
 import type { StageMemory, WeightBytes } from './part-memory.ts';
 import type { PlannedStep } from './planned-step.ts';
 
@@ -44,7 +44,7 @@ export interface EditWork {
   /** Of the parts' files, and of what is in them. */
   readonly weightBytes: WeightBytes;
   readonly precision: Precision;
-  readonly textPrecision: Precision;
+  readonly textPrecision: TextPrecision;
   /** Frames that are decoded again after the export. */
   readonly checkedFrames: number;
   /** Whether the result is measured against a truth. */

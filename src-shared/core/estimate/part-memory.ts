@@ -1,4 +1,4 @@
-import type { FloatType, Precision } from '../graph/index.ts';
+import type { FloatType, TextPrecision } from '../graph/index.ts';
 import { modelWidth, type WanVaceConfig } from '../graph/index.ts';
 
 /** What ONNX Runtime's arena takes of what is live at once: it grows in powers of two, on the CPU and on a card. */
@@ -14,7 +14,12 @@ export const cardContextBytes = 0.5e9;
  * What weights take of the machine's memory, over their file: the CPU provider keeps a copy in the order of its products,
  * and has no products in float16 (those weights are kept as float32, beside the file).
  */
-export const cpuWeightFactor: Readonly<Record<Precision, number>> = { fp32: 2, fp16: 3 };
+export const cpuWeightFactor: Readonly<Record<TextPrecision, number>> = {
+  fp32: 2,
+  fp16: 3,
+  int8: 2,
+  int4: 2,
+};
 
 /** What a stage takes, in bytes: of the machine's memory where the CPU computes it, or of a graphics card's. */
 export interface StageMemory {

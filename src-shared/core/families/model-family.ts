@@ -1,6 +1,6 @@
 import type { TokenGeometry } from '../control/index.ts';
 import type { DitCall, VaePass, VideoSize } from '../flops/index.ts';
-import type { FloatType, ModelGraph, Precision, RopeTables } from '../graph/index.ts';
+import type { FloatType, ModelGraph, Precision, RopeTables, TextPrecision } from '../graph/index.ts';
 import type { SingleFileLayout } from './single-file.ts';
 
 /** What a published folder says of itself, before anything of it is checked. */
@@ -126,7 +126,7 @@ export interface TextEncoderSpec {
   /** Other names under which a tensor may be stored, by its usual name. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   flops(tokens: number): number;
-  graph(precision: Precision): ModelGraph;
+  graph(precision: TextPrecision): ModelGraph;
 }
 
 /** One window as the generator sees it. */

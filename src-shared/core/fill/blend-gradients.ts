@@ -2,9 +2,6 @@
 const relaxation = { steps: 60, factor: 1.6 } as const;
 /** How strongly the result is held to the means: changes over more than about 1 / √pull pixels are theirs. */
 const pull = 0.01;
-/** Where two patches, or a patch and the picture, differ by much more than this, in levels, an edge may stand. */
-const edgeLevels = 12;
-
 /** What is laid into the hole. */
 export interface CopiedPatches {
   readonly width: number;
@@ -15,6 +12,8 @@ export interface CopiedPatches {
   readonly hole: Uint8Array;
   /** [height, width]: the patch that each pixel of the hole belongs to. */
   readonly patches: Int32Array;
+  /** Where two patches, or a patch and the picture, differ by much more than this, in levels, an edge may stand. */
+  readonly edgeLevels: number;
   /** The value of `channel` that patch `patch` has at `pixel`: one of its own or a neighbour of one. */
   readonly copied: (channel: number, patch: number, pixel: number) => number;
 }
@@ -50,7 +49,7 @@ export function blendGradients(input: CopiedPatches): Float32Array {
   return result;
 }
 
-function linkPixels({ hole, width, height, patches, copied, values }: CopiedPatches): Links {
+function linkPixels({ hole, width, height, patches, copied, values, edgeLevels }: CopiedPatches): Links {
   const inside = Int32Array.from(hole.keys()).filter((pixel) => hole[pixel] === 1);
   const other = new Int32Array(4 * inside.length).fill(-1);
   const hold = new Float32Array(4 * inside.length);

@@ -1,8 +1,8 @@
 import { blendGradients } from './blend-gradients.ts';
 import { chromaWeight, coarserLevel, finestLevel, type FillInput, type FillLevel } from './fill-level.ts';
-import { firstGuess } from './first-guess.ts';
 import { biasBetween, emptyField, gainBetween, type PatchField } from './patch-field.ts';
 import { featureCount } from './patch.ts';
+import { pushPullFill } from './push-pull.ts';
 import { improveField, measureField, seedField } from './patch-match.ts';
 import { randomWords } from './random-words.ts';
 import { bestPatches, patchWeights, voteMean } from './vote.ts';
@@ -10,7 +10,7 @@ import { bestPatches, patchWeights, voteMean } from './vote.ts';
 /** The hole is at most so many pixels deep in the coarsest level, unless the picture would become smaller than this. */
 const coarsest = { mostDepth: 5, leastSide: 28 } as const;
 /** Rounds of search and vote, and passes of one search, at the coarsest level and at the finest. */
-const rounds = { coarse: 12, fine: 4 } as const;
+const rounds = { coarse: 12, fine: 3 } as const;
 const passes = { coarse: 4, fine: 2 } as const;
 
 export interface FilledPicture {
@@ -42,7 +42,7 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
     const level = levels[index];
     const next: PatchField = emptyField(level);
     const depth = holeDepth(level);
-    if (field === undefined) firstGuess(level);
+    if (field === undefined) smoothGuess(level);
     else {
       refine(field, next);
       seedField(next, random);
@@ -62,6 +62,22 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
   }
   if (field === undefined) throw new Error('a pyramid has at least one level');
   return assemble(input, field);
+}
+
+/**
+ * Fills the hole of the coarsest level smoothly: what the search begins with. So surfaces stay on their side of the hole,
+ * which a guess patch by patch (Criminisi et al. 2004) does not hold to: on the courtyard it let grass grow in gravel.
+ */
+function smoothGuess({ features, hole, width, height }: FillLevel): void {
+  const pixels = width * height;
+  const planar = new Float32Array(features.length);
+  for (let at = 0; at < features.length; at++) {
+    planar[(at % featureCount) * pixels + Math.floor(at / featureCount)] = features[at];
+  }
+  const filled = pushPullFill(planar, hole, { channels: featureCount, height, width });
+  for (let at = 0; at < features.length; at++) {
+    features[at] = filled[(at % featureCount) * pixels + Math.floor(at / featureCount)];
+  }
 }
 
 /** From the finest level on, each half the size of the one before. */
@@ -115,8 +131,23 @@ function refine(coarse: PatchField, fine: PatchField): void {
   }
 }
 
+/** What is taken for an edge in a sharp picture, in levels, and at most in one out of focus. */
+const edges = { sharp: 12, soft: 48, percentile: 0.98, steepness: 16 } as const;
+
+/** A picture whose steepest places are flat has no edges, so none stands at the hole: there every seam is blended. */
+function edgeLevels({ picture, width }: FillInput, hole: Uint8Array): number {
+  const steps: number[] = [];
+  for (let pixel = 1; pixel < hole.length; pixel++) {
+    if (pixel % width === 0 || hole[pixel] === 1 || hole[pixel - 1] === 1) continue;
+    steps.push(Math.abs(picture[pixel] - picture[pixel - 1]));
+  }
+  const steepest = Float32Array.from(steps).sort()[Math.floor(edges.percentile * (steps.length - 1))];
+  return Math.min(edges.soft, edges.sharp * Math.max(1, edges.steepness / Math.max(1, steepest)));
+}
+
 /** The picture itself from the finest field: whole patches, their seams blended. */
-function assemble({ picture, width, height }: FillInput, field: PatchField): FilledPicture {
+function assemble(input: FillInput, field: PatchField): FilledPicture {
+  const { picture, width, height } = input;
   const { nearest, means, level } = field;
   const { hole, features } = level;
   const pixels = width * height;
@@ -137,7 +168,15 @@ function assemble({ picture, width, height }: FillInput, field: PatchField): Fil
     if (channel === 0) return gainBetween(means, patch, source) * value;
     return value + biasBetween(means, patch, source, channel === 1 ? 1 : 2) / chromaWeight;
   };
-  const filled = blendGradients({ width, height, values, hole, patches, copied });
+  const filled = blendGradients({
+    width,
+    height,
+    values,
+    hole,
+    patches,
+    edgeLevels: edgeLevels(input, hole),
+    copied,
+  });
   const copiedFrom = patches.map((patch, pixel) => (patch < 0 ? -1 : nearest[patch] + pixel - patch));
   return { picture: filled, copiedFrom };
 }

@@ -1,7 +1,7 @@
 import { featureCount, patchRadius, patchSide } from './patch.ts';
 
 /** What chroma is multiplied with in the features, luma with 1: patches are compared by the sum of their squares. */
-export const chromaWeight = 1.4;
+export const chromaWeight = 2;
 /** The same for texture. */
 const textureWeight = 8;
 /** Texture is averaged over squares of (2·radius + 1) pixels. */

@@ -1,11 +1,12 @@
 import { float32ToFloat16Array } from '../half/index.ts';
-import type {
-  Dimension,
-  FloatType,
-  GraphParameter,
-  GraphPort,
-  ModelGraph,
-  WeightTransform,
+import {
+  quantisedBlock,
+  type Dimension,
+  type FloatType,
+  type GraphParameter,
+  type GraphPort,
+  type ModelGraph,
+  type WeightTransform,
 } from './model-graph.ts';
 import {
   encodeModel,
@@ -188,7 +189,7 @@ export class GraphBuilder {
     source: string,
     sourceShape: readonly number[],
     options: {
-      readonly type?: FloatType;
+      readonly type?: FloatType | 'uint8';
       readonly transform?: WeightTransform;
       readonly dims?: readonly number[];
       /** Name in the graph; default: `source`. */
@@ -287,5 +288,13 @@ export function transformedShape(shape: readonly number[], transform: WeightTran
     case 'patch':
       if (shape.length !== 5) throw new Error(`patch needs five axes, not [${shape.join()}]`);
       return [shape[1] * shape[2] * shape[3] * shape[4], shape[0]];
+    case 'codes8':
+      return [shape[0], shape[1] / quantisedBlock[8], quantisedBlock[8]];
+    case 'codes4':
+      return [shape[0], shape[1] / quantisedBlock[4], quantisedBlock[4] / 2];
+    case 'scales8':
+      return [(shape[0] * shape[1]) / quantisedBlock[8]];
+    case 'scales4':
+      return [(shape[0] * shape[1]) / quantisedBlock[4]];
   }
 }

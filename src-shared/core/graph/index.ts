@@ -6,8 +6,11 @@ export type {
   ModelGraph,
   Placement,
   Precision,
+  QuantisedBits,
+  TextPrecision,
   WeightTransform,
 } from './model-graph.ts';
+export { quantisedBlock } from './model-graph.ts';
 export type { ElementType } from './onnx-types.ts';
 export {
   GraphBuilder,

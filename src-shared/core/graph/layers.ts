@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from './graph-builder.ts';
-import type { FloatType } from './model-graph.ts';
+import { quantisedBlock, type FloatType, type QuantisedBits } from './model-graph.ts';
 import { MICROSOFT_DOMAIN } from './onnx-types.ts';
 import { add, matMul, mul } from './tensor-ops.ts';
 
@@ -21,6 +21,27 @@ export function linear(g: GraphBuilder, x: Value, shape: LinearShape): Value {
 export function linearGeluTanh(g: GraphBuilder, x: Value, shape: LinearShape): Value {
   const product = matMul(g, x, linearWeight(g, shape, floatType(x)));
   return geluTanh(g, product, shape.bias === false ? null : linearBias(g, shape, floatType(x)));
+}
+
+/**
+ * x · Wᵀ over the last axis, float32, of weights in blocks of `bits` bits; `inputs` is a multiple of `quantisedBlock`.
+ * The products are taken in float32: only the weights are rounded.
+ */
+export function quantisedLinear(
+  g: GraphBuilder,
+  x: Value,
+  { name, inputs, outputs }: LinearShape,
+  bits: QuantisedBits,
+): Value {
+  const source = `${name}.weight`;
+  const half = (part: 'codes' | 'scales', type: 'uint8' | 'float32'): Value =>
+    g.parameter(source, [outputs, inputs], { type, transform: `${part}${bits}`, name: `${source}.${part}` });
+  return g.op(
+    'MatMulNBits',
+    [x, half('codes', 'uint8'), half('scales', 'float32')],
+    { K: inputs, N: outputs, bits, block_size: quantisedBlock[bits] },
+    { domain: MICROSOFT_DOMAIN },
+  );
 }
 
 function linearWeight(g: GraphBuilder, shape: LinearShape, type: FloatType): Value {

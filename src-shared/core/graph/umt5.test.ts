@@ -1,10 +1,23 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeText } from '../../../src-main/engine/text/text-encoder.ts';
 import { openGraph, type OpenGraph } from '../../../src-main/host/testing/open-graph.ts';
+import { RandomElements, spreadFor } from '../../../src-main/models/random-weights.ts';
 import { openSafetensors, type TensorStore } from '../../../src-main/models/safetensors.ts';
+import { writeShards } from '../../../src-main/models/safetensors-writer.ts';
 import { expectClose } from '../testing/index.ts';
-import { buildUmt5Encoder, parseUmt5Config, relativeBucket, umt5Aliases, type Precision } from './index.ts';
+import {
+  buildUmt5Encoder,
+  layoutParameters,
+  parseUmt5Config,
+  relativeBucket,
+  umt5Aliases,
+  type Precision,
+  type TextPrecision,
+  type Umt5Config,
+} from './index.ts';
 
 const folder = 'e2e/fixtures/golden/C_umt5';
 const readJson = async (path: string): Promise<Record<string, unknown>> =>
@@ -73,6 +86,103 @@ describe('buildUmt5Encoder against the reference', () => {
     await withEncoder('text_encoder_bf16', 'fp16', async (graph, reference) => {
       await comparePrompts(graph, reference, 'last_hidden_state_from_bf16_weights', 3e-3);
     });
+  });
+});
+
+describe('buildUmt5Encoder in few bits', () => {
+  /** Cosine between two encodings, over all their numbers. */
+  const cosine = (a: Float32Array, b: Float32Array): number => {
+    const dot = (x: Float32Array, y: Float32Array): number =>
+      x.reduce((sum, value, i) => sum + value * y[i], 0);
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  };
+  const encodings = async (
+    config: Umt5Config,
+    weights: string,
+    ids: readonly number[],
+  ): Promise<Record<TextPrecision, Float32Array>> => {
+    const found: Partial<Record<TextPrecision, Float32Array>> = {};
+    for (const precision of ['fp32', 'fp16', 'int8', 'int4'] as const) {
+      const graph = await openGraph(buildUmt5Encoder(config, { precision }), weights, umt5Aliases);
+      found[precision] = await encodeText(graph.session, ids, ids.length);
+      await graph.close();
+    }
+    return found as Record<TextPrecision, Float32Array>;
+  };
+
+  it('says what fp32 says: the golden encoder', async () => {
+    const config = parseUmt5Config(await readJson(`${folder}/text_encoder/config.json`), 'text_encoder');
+    const reference = await openSafetensors(`${folder}/case.safetensors`);
+    const mask = await reference.int32('attention_mask');
+    const ids = [...(await reference.int32('input_ids'))].filter((_, i) => mask[i] === 1);
+    await reference.close();
+    const { fp32, int8, int4 } = await encodings(config, `${folder}/text_encoder`, ids);
+    expect(cosine(fp32, int8)).toBeGreaterThan(0.999);
+    expect(cosine(fp32, int4)).toBeGreaterThan(0.99);
+    // And not because the weights are the same.
+    expect(cosine(fp32, int4)).toBeLessThan(0.99999);
+  });
+
+  it('says what fp32 says: a wide encoder of random weights', async () => {
+    const config: Umt5Config = {
+      vocabulary: 500,
+      layers: 2,
+      width: 256,
+      heads: 4,
+      headDim: 64,
+      ffnDim: 640,
+      buckets: 32,
+      maxDistance: 128,
+      eps: 1e-6,
+    };
+    const weights = await mkdtemp(join(tmpdir(), 'hetcut-umt5-'));
+    try {
+      const { parameters } = buildUmt5Encoder(config, { precision: 'fp32' });
+      await writeShards(
+        weights,
+        parameters.map(({ source: name, sourceShape: shape }) => {
+          const count = shape.reduce((product, size) => product * size, 1);
+          return {
+            name,
+            type: 'F32' as const,
+            shape,
+            byteLength: 4 * count,
+            chunks: () => [new RandomElements(3, name, spreadFor(name, shape), 'F32').next(count)],
+          };
+        }),
+        { stem: 'model', maximumBytes: 1e9 },
+      );
+      const ids = Array.from({ length: 40 }, (_, i) => (i * 37) % 500);
+      const { fp32, int8, int4 } = await encodings(config, weights, ids);
+      expect(cosine(fp32, int8)).toBeGreaterThan(0.999);
+      expect(cosine(fp32, int4)).toBeGreaterThan(0.99);
+    } finally {
+      await rm(weights, { recursive: true });
+    }
+  });
+
+  it('takes about half of what fp16 takes, with no products of fewer than 8 bits where activations are large', () => {
+    const xxl: Umt5Config = {
+      vocabulary: 256384,
+      layers: 24,
+      width: 4096,
+      heads: 64,
+      headDim: 64,
+      ffnDim: 10240,
+      buckets: 32,
+      maxDistance: 128,
+      eps: 1e-6,
+    };
+    const sizeOf = (precision: TextPrecision): number =>
+      layoutParameters([buildUmt5Encoder(xxl, { precision })], 'w').fileBytes / 1e9;
+    expect(sizeOf('fp16')).toBeCloseTo(13.4, 1);
+    expect(sizeOf('int8')).toBeLessThan(7.4);
+    expect(sizeOf('int4')).toBeLessThan(6.2);
+    const { parameters } = buildUmt5Encoder(xxl, { precision: 'int4' });
+    const codes = parameters.filter(({ name }) => name.endsWith('.codes'));
+    expect(codes).toHaveLength(24 * 7);
+    for (const { name, transform } of codes)
+      expect(transform).toBe(/\.(o|wo)\./.test(name) ? 'codes8' : 'codes4');
   });
 });
 

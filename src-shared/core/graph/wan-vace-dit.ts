@@ -17,6 +17,11 @@ export interface WanVaceOptions {
    * `block{k}BeforeHint`, `block{k}Output`. [B, n, D] where nothing else is said.
    */
   readonly taps?: readonly string[];
+  /**
+   * Adds the input timeSinusoid float32 [B, freq_dim], which takes the place of what is computed from the timestep: its
+   * last digits depend on the library that rounds them, and what is behind it can then be compared by itself.
+   */
+  readonly sinusoidInput?: boolean;
 }
 
 /**
@@ -35,7 +40,7 @@ export function buildWanVaceDit(config: WanVaceConfig, options: WanVaceOptions):
   const draft = openDraft('transformer', config, options.precision, (g) => (name, value, dims) => {
     if (wanted.delete(name)) g.output(name, g.castTo(value, 'float32'), dims);
   });
-  forwardPass(draft);
+  forwardPass(draft, undefined, options);
   if (wanted.size > 0) throw new Error(`no such tap: ${[...wanted].join(', ')}`);
   return draft.g.toModelGraph();
 }

@@ -29,12 +29,15 @@ export function openDraft(
   return { g, config, width: modelWidth(config), productType, observe: observe(g) };
 }
 
-/** timestep [B] to temb [B, D] and modulation (timestep_proj) [B, 6, D], all float32. */
-export function embedTime(draft: DitDraft, timestep: Value): { temb: Value; modulation: Value } {
+/** timestep [B], or its sinusoid [B, freq_dim] where that is given, to temb [B, D] and modulation (timestep_proj) [B, 6, D], all float32. */
+export function embedTime(
+  draft: DitDraft,
+  timestep: Value,
+  givenSinusoid?: Value,
+): { temb: Value; modulation: Value } {
   const { g, width, observe } = draft;
   const { freqDim } = draft.config;
-  const angles = mul(g, unsqueeze(g, timestep, [1]), g.floats(sinusoidFrequencies(freqDim / 2)));
-  const sinusoid = concat(g, [g.op('Cos', [angles]), g.op('Sin', [angles])], 1);
+  const sinusoid = givenSinusoid ?? timeSinusoid(g, timestep, freqDim);
   observe('timeSinusoid', sinusoid, ['batch', freqDim]);
   const layer = (x: Value, name: string, inputs: number, outputs: number): Value =>
     linear(g, x, { name: `condition_embedder.${name}`, inputs, outputs });
@@ -45,6 +48,11 @@ export function embedTime(draft: DitDraft, timestep: Value): { temb: Value; modu
   const modulation = g.op('Reshape', [projected, g.ints([-1, 6, width])]);
   observe('timestepProj', modulation, ['batch', 6, width]);
   return { temb, modulation };
+}
+
+function timeSinusoid(g: GraphBuilder, timestep: Value, freqDim: number): Value {
+  const angles = mul(g, unsqueeze(g, timestep, [1]), g.floats(sinusoidFrequencies(freqDim / 2)));
+  return concat(g, [g.op('Cos', [angles]), g.op('Sin', [angles])], 1);
 }
 
 /** text [B, L, text_dim] to [B, L, D], in the type of the products. */

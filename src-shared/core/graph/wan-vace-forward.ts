@@ -25,6 +25,7 @@ export type AttendModule = (kind: AttentionKind, block: number, compute: () => V
 export function forwardPass(
   draft: DitDraft,
   attend: AttendModule = (_kind, _block, compute) => compute(),
+  { sinusoidInput = false }: { readonly sinusoidInput?: boolean } = {},
 ): void {
   const { g, config, productType, width, observe } = draft;
   const cells = cellsPerToken(config);
@@ -36,7 +37,8 @@ export function forwardPass(
   const text = g.input('text', productType, ['batch', 'textTokens', config.textDim]);
   const controlScale = g.input('controlScale', 'float32', [config.vaceLayers.length]);
 
-  const { temb, modulation } = g.scope('time', () => embedTime(draft, timestep));
+  const sinusoid = sinusoidInput ? g.input('timeSinusoid', 'float32', ['batch', config.freqDim]) : undefined;
+  const { temb, modulation } = g.scope('time', () => embedTime(draft, timestep, sinusoid));
   const context: BlockContext = {
     modulation,
     text: g.scope('text', () => embedText(draft, text)),
