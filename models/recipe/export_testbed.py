@@ -23,6 +23,7 @@ HETCUT = {
     "description": "Test bed of the cache methods: blobs in two colours, as a prompt says (red and blue). Not for pictures.",
     "fill": "grey", "guidanceScale": 7, "recommendedSteps": 50, "flowShift": 12, "strength": 1.0, "workingPixels": 9216,
     "maxWindowFrames": 9, "overlapFrames": 0, "textTokens": TEXT_ROWS, "followsPrompt": True,
+    "negativePrompt": "", "removalPrompt": "",
 }
 
 

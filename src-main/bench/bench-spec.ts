@@ -24,7 +24,15 @@ const isPreset = (name: string): name is PresetName => Object.hasOwn(presets, na
  * The paper's two settings by its own numbers. It prints δ = 0.05 as "slow" and 0.02 as "fast", though a larger δ is
  * faster; ρ 1.5 and a warm-up of a tenth are this project's reading of what its text leaves open.
  */
-const paper = { rho: 1.5, warmup: 0.1, keep: 0.7, clusters: 16, partialAbove: 0, margin: 2 } as const;
+const paper = {
+  schedule: 'drift',
+  rho: 1.5,
+  warmup: 0.1,
+  keep: 0.7,
+  clusters: 16,
+  partialAbove: 0,
+  margin: 2,
+} as const;
 const paperSettings: Readonly<Record<string, Readonly<Record<string, OptionValue>>>> = {
   'paper-slow': { ...paper, delta: 0.05, weighting: 'none', context: 'cached', reuse: 'velocity' },
   'paper-fast': { ...paper, delta: 0.02, weighting: 'none', context: 'cached', reuse: 'velocity' },
@@ -37,10 +45,13 @@ export const allSpecs: readonly string[] = [
   'hetcache@balanced',
   'hetcache@fast',
   ...[0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.6].map((delta) => `hetcache:delta=${delta}:keep=1`),
+  ...['none', 'contribution'].map(
+    (weighting) => `hetcache:schedule=drift:delta=0.1:keep=1:weighting=${weighting}`,
+  ),
   'hetcache@paper-slow',
   'hetcache@paper-fast',
   ...['clusters+importance', 'clusters', 'importance', 'uniform'].map(
-    (selection) => `hetcache:delta=0.1:keep=0.3:selection=${selection}`,
+    (selection) => `hetcache:schedule=drift:delta=0.1:keep=0.3:selection=${selection}`,
   ),
   ...[0.05, 0.1, 0.2].map((delta) => `teacache:delta=${delta}`),
   'teacache:delta=0.1:input=projection:retention=5',

@@ -3,6 +3,7 @@ import { dilate } from '../../../src-shared/core/mask/index.ts';
 import {
   addErrors,
   maskedSquaredError,
+  maskedMsSsim,
   maskedSsim,
   noError,
   psnrOf,
@@ -48,6 +49,7 @@ export interface RegionErrors {
   readonly margin: SquaredError;
   readonly outside: SquaredError;
   readonly ssimSum: number;
+  readonly msSsimSum: number;
   readonly ssimFrames: number;
 }
 
@@ -56,6 +58,7 @@ export const noRegionErrors: RegionErrors = {
   margin: noError,
   outside: noError,
   ssimSum: 0,
+  msSsimSum: 0,
   ssimFrames: 0,
 };
 
@@ -130,6 +133,7 @@ export function compareWindows(bench: BenchWindow, a: Uint8Array, b: Uint8Array)
       margin: addErrors(sum.margin, maskedSquaredError(pictureA, pictureB, margin)),
       outside: addErrors(sum.outside, maskedSquaredError(pictureA, pictureB, outside)),
       ssimSum: sum.ssimSum + maskedSsim(pictureA, pictureB, hole, { width, height }),
+      msSsimSum: sum.msSsimSum + maskedMsSsim(pictureA, pictureB, hole, { width, height }),
       ssimFrames: sum.ssimFrames + 1,
     };
   }
@@ -142,15 +146,17 @@ export function addRegionErrors(a: RegionErrors, b: RegionErrors): RegionErrors 
     margin: addErrors(a.margin, b.margin),
     outside: addErrors(a.outside, b.outside),
     ssimSum: a.ssimSum + b.ssimSum,
+    msSsimSum: a.msSsimSum + b.msSsimSum,
     ssimFrames: a.ssimFrames + b.ssimFrames,
   };
 }
 
 /** The figures of a report: PSNR in dB (Infinity: equal, NaN: no such pixel) and mean SSIM inside the mask. */
-export function regionFigures({ mask, margin, outside, ssimSum, ssimFrames }: RegionErrors) {
+export function regionFigures({ mask, margin, outside, ssimSum, msSsimSum, ssimFrames }: RegionErrors) {
   return {
     maskPsnr: psnrOf(mask),
     maskSsim: ssimFrames === 0 ? 1 : ssimSum / ssimFrames,
+    maskMsSsim: ssimFrames === 0 ? 1 : msSsimSum / ssimFrames,
     marginPsnr: psnrOf(margin),
     outsidePsnr: psnrOf(outside),
   };

@@ -80,6 +80,10 @@ export interface MethodBenchParts {
 const clock = (): number => performance.now() / 1000;
 const fullSpec = { label: '', method: { name: 'full', options: {} }, asked: {} } as const satisfies BenchSpec;
 
+const twofoldReuse = {
+  method: { name: 'taylorseer', options: { interval: 2, order: 0 } },
+} as const;
+
 /** Everything that the rows of one benchmark share. */
 class MethodBench {
   readonly #request: MethodBenchRequest;
@@ -120,7 +124,7 @@ class MethodBench {
     const current = { fullRuns: [...atStart, ...again.runs] };
     await store.writeSessions([...sessions, current]);
     sessions.push(current);
-    return this.#report(full, others, sessions);
+    return this.#report(full, others, sessions, await this.#twofoldReuse());
   }
 
   /** Throws for a row that this model cannot run (magcache without a calibration) before any other is. */
@@ -246,8 +250,25 @@ class MethodBench {
     };
   }
 
-  #report(full: MeasuredRow, others: readonly MeasuredRow[], sessions: readonly BenchSession[]): BenchReport {
-    const { clipPath, maskPath, steps, seed, date } = this.#request;
+  /** How far the result is off where every second call is left out: how hard this model is to cache. */
+  async #twofoldReuse(): Promise<number | null> {
+    const sampling = await this.#sampling(this.#request.steps);
+    const { method } = twofoldReuse;
+    let regions = noRegionErrors;
+    for (const [i, window] of this.#windows.entries()) {
+      const { video } = await runBenchWindow(this.#generator, window, method, sampling);
+      regions = addRegionErrors(regions, compareWindows(window, videoBytes(video), this.#references[i]));
+    }
+    return jsonPsnr(regionFigures(regions).maskPsnr);
+  }
+
+  #report(
+    full: MeasuredRow,
+    others: readonly MeasuredRow[],
+    sessions: readonly BenchSession[],
+    twofoldReusePsnr: number | null,
+  ): BenchReport {
+    const { clipPath, maskPath, steps, seed, date, prompt } = this.#request;
     const [first] = this.#windows;
     const tokens = first.encoded.control.length / this.#generator.transformer.spec.controlLength;
     return {
@@ -261,6 +282,9 @@ class MethodBench {
       tokensPerWindow: tokens,
       steps,
       seed,
+      guidanceScale: this.#parts.guidanceScale,
+      prompt,
+      twofoldReusePsnr,
       sessions,
       rows: deriveRows(full, others, sessions),
     };

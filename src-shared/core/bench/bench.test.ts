@@ -223,7 +223,14 @@ describe('benchMarkdown', () => {
     calls: { full: 6, partial: 0, reuse: 4 },
     flops: 2.4e12,
     runs: [run(12)],
-    vsFull: { maskPsnr: 28, maskSsim: 0.9, marginPsnr: 33, outsidePsnr: 47.125, identical: false },
+    vsFull: {
+      maskPsnr: 28,
+      maskSsim: 0.9,
+      maskMsSsim: 0.975,
+      marginPsnr: 33,
+      outsidePsnr: 47.125,
+      identical: false,
+    },
   };
   const sessions = [{ fullRuns: full.runs }];
   const report: BenchReport = {
@@ -250,6 +257,18 @@ describe('benchMarkdown', () => {
     rows: deriveRows(full, [rival, half], sessions),
   };
 
+  it('says in its head how hard the model is to cache', () => {
+    const guided = { ...report, guidanceScale: 7, prompt: 'red and blue' };
+    const hard = benchMarkdown({ ...guided, twofoldReusePsnr: 25.04 }, plots);
+    expect(hard).toContain('10 steps, seed 3, guidance 7, prompt “red and blue”');
+    expect(hard).toMatch(
+      /every second call reused as it is gives 25\.04 dB .*Wan2\.1-1\.3B at twice the speed\)\n/,
+    );
+    for (const easy of [46, null]) {
+      expect(benchMarkdown({ ...guided, twofoldReusePsnr: easy }, plots)).toMatch(/do not carry over/);
+    }
+  });
+
   it('says what was measured on what, and what follows', () => {
     const text = benchMarkdown(report, plots);
     const ours = text.slice(0, text.indexOf('## The paper’s figures'));
@@ -267,11 +286,11 @@ describe('benchMarkdown', () => {
 
       ![PSNR inside the mask over speed-up, by method](quality.png)
 
-      |     | method   | setting | seconds | speed-up | whole |  FLOPs |  saved | realised |  mask |  SSIM | margin | outside | truth | memory |
-      | --- | -------- | ------- | ------: | -------: | ----: | -----: | -----: | -------: | ----: | ----: | -----: | ------: | ----: | -----: |
-      | ★   | full     |         |    20.0 |    1.00× | 1.00× | 4.00 T |  0.0 % |        – |  same |  same |   same |    same | 24.00 | 700 MB |
-      |     | teacache | a\\|b    |    12.0 |    1.67× | 1.44× | 2.40 T | 40.0 % |  100.0 % | 28.00 | 0.900 |  33.00 |   47.13 |     – | 710 MB |
-      | ★   | hetcache | δ 0.1   |    11.0 |    1.82× | 1.53× | 2.00 T | 50.0 % |   90.0 % | 30.13 | 0.951 |      – |    same |     – | 710 MB |
+      |     | method   | setting | seconds | speed-up | whole |  FLOPs |  saved | realised |  mask |  SSIM | MS-SSIM | margin | outside | truth | memory |
+      | --- | -------- | ------- | ------: | -------: | ----: | -----: | -----: | -------: | ----: | ----: | ------: | -----: | ------: | ----: | -----: |
+      | ★   | full     |         |    20.0 |    1.00× | 1.00× | 4.00 T |  0.0 % |        – |  same |  same |       – |   same |    same | 24.00 | 700 MB |
+      |     | teacache | a\\|b    |    12.0 |    1.67× | 1.44× | 2.40 T | 40.0 % |  100.0 % | 28.00 | 0.900 |   0.975 |  33.00 |   47.13 |     – | 710 MB |
+      | ★   | hetcache | δ 0.1   |    11.0 |    1.82× | 1.53× | 2.00 T | 50.0 % |   90.0 % | 30.13 | 0.951 |       – |      – |    same |     – | 710 MB |
 
       ★: no other row is both faster and closer to the uncached run. Seconds: sampling, with all that the method costs; whole: with the VAE’s encode and decode. PSNR in dB, against the uncached run with the same seed unless it says truth. Realised: how much of the FLOPs saved shows in the seconds.
 

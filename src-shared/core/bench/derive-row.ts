@@ -79,13 +79,15 @@ export function jsonPsnr(psnr: number): number | null {
 export function differenceOf(measured: {
   readonly maskPsnr: number;
   readonly maskSsim: number;
+  readonly maskMsSsim?: number;
   readonly marginPsnr: number;
   readonly outsidePsnr: number;
 }): Difference {
-  const { maskPsnr, maskSsim, marginPsnr, outsidePsnr } = measured;
+  const { maskPsnr, maskSsim, maskMsSsim, marginPsnr, outsidePsnr } = measured;
   return {
     maskPsnr: jsonPsnr(maskPsnr),
     maskSsim,
+    ...(maskMsSsim === undefined ? {} : { maskMsSsim }),
     ...(Number.isNaN(marginPsnr) ? {} : { marginPsnr: jsonPsnr(marginPsnr) }),
     ...(Number.isNaN(outsidePsnr) ? {} : { outsidePsnr: jsonPsnr(outsidePsnr) }),
     identical: [maskPsnr, marginPsnr, outsidePsnr].every((psnr) => psnr === Infinity || Number.isNaN(psnr)),
