@@ -94,7 +94,7 @@ it('refuses what remove refuses, and writes nothing', async () => {
 });
 
 it('answers from the sources as the bundled command does, host included', () => {
-  const args = ['estimate', ...job, '--steps', '2', '--method', 'full', '--json'];
+  const args = ['estimate', ...job, '--fill', 'network', '--steps', '2', '--method', 'full', '--json'];
   const env = { ...process.env, HETCUT_HOME: home };
   const run = spawnSync('npm', ['run', '-s', 'hetcut', '--', ...args], { cwd: root, env, encoding: 'utf8' });
   expect(run.status).toBe(0);

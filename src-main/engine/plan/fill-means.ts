@@ -6,7 +6,7 @@ type FillRequest = Pick<EditRequest, 'kind' | 'plate' | 'fill'>;
 
 /**
  * The means that a job fills with. Left to the program: what a prompt describes can only be generated; to take
- * something out, a model that follows no prompt (the starter) is no match for texture from around the hole
+ * something out, a model that follows no prompt (the starter) is no match for texture from around the hole (docs/benchmarks/fill.md)
  *, and one that does was imported to be used. With the plate off there is nothing but the
  * network, with other frames only there is none.
  */

@@ -80,7 +80,7 @@ const arenaFactor = 2;
 const stateGenerations = 5;
 
 /** The same without an arena: what is freed goes back at once. */
-const leanFactor = 1.1;
+const leanFactor = 1;
 
 const bytesPerElement = 4;
 
