@@ -201,6 +201,18 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.full': '{{count}} voll',
   'estimate.partial': '{{count}} teilweise',
   'estimate.reuse': '{{count}} wiederverwendet',
+  'estimate.schedule.few-steps':
+    'So wenige Schritte lassen nichts wiederverwenden: Vorgaben unterscheiden sich in Schritten und Arbeitsgröße',
+  'estimate.schedule.never':
+    'Nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Besser in derselben Zeit: hetcut model calibrate {{model}}',
+  'estimate.schedule.other-conditions':
+    'Für diese Schritte und Guidance nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Abhilfe: hetcut model calibrate {{model}}',
+  'estimate.schedule.damaged':
+    'Die Kalibrierung ist beschädigt und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+  'estimate.schedule.newer':
+    'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren',
+  'estimate.schedule.other-model':
+    'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
   'estimate.strip': '{{full}} volle, {{partial}} teilweise und {{reuse}} wiederverwendete Schritte',
   'estimate.stage.plate': 'Clean Plate',
   'estimate.stage.text': 'Prompt',

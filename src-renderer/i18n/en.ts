@@ -201,6 +201,18 @@ export const en = {
   'estimate.full': '{{count}} full',
   'estimate.partial': '{{count}} partial',
   'estimate.reuse': '{{count}} reused',
+  'estimate.schedule.few-steps':
+    'So few steps leave nothing to reuse: presets differ by steps and working size',
+  'estimate.schedule.never':
+    'Not calibrated: calls are spread evenly. For a better result in the same time: hetcut model calibrate {{model}}',
+  'estimate.schedule.other-conditions':
+    'Not calibrated for these steps and this guidance: calls are spread evenly. Run hetcut model calibrate {{model}}',
+  'estimate.schedule.damaged':
+    'The calibration is damaged and not used. Run hetcut model calibrate {{model}} again',
+  'estimate.schedule.newer':
+    'The calibration is from a newer HetCut and not used. Update, or calibrate again',
+  'estimate.schedule.other-model':
+    'The calibration is of another model and not used. Run hetcut model calibrate {{model}}',
   'estimate.strip': '{{full}} full, {{partial}} partial and {{reuse}} reused steps',
   'estimate.stage.plate': 'Clean plate',
   'estimate.stage.text': 'Prompt',

@@ -132,8 +132,17 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
         </>
       )}
       <Stages seconds={estimate.stages} />
+      <ScheduleNote schedule={estimate.schedule} />
     </div>
   );
+}
+
+/** What there is to know of where the calls go. */
+function ScheduleNote({ schedule }: { readonly schedule: JobEstimate['schedule'] | undefined }) {
+  const t = useText();
+  const model = useEditor((state) => activeEdit(state)?.settings.modelId ?? '');
+  const kind = schedule?.source === 'few-steps' ? 'few-steps' : schedule?.missing;
+  return kind === undefined ? null : <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
 }
 
 /** Where the seconds go. Stages that would read 0.0 s are left out. */
