@@ -163,7 +163,7 @@ describe('remove refuses a cache method’s', () => {
     [['--clusters', '2.5'], 'cache-option', /"clusters" .* whole number from 1 to 1024, not 2\.5\./],
     [['--margin', '-1'], 'cache-option', /"margin" .* from 0 to 64, not -1\./],
     [['--margin', '65'], 'cache-option', /"margin" .* from 0 to 64, not 65\./],
-    [['--option', 'nonsense=1'], 'cache-option', /no option "nonsense".*delta, rho/],
+    [['--option', 'nonsense=1'], 'cache-option', /no option "nonsense".*delta, schedule/],
     [['--option', 'delta'], 'usage', /--option is name=value, not "delta"/],
     [['--option', 'reuse=never'], 'cache-option', /"reuse" .* one of .*forecast.*, not "never"\./],
     [['--method', 'nocache'], 'usage', /--method.*nocache.*hetcache/],

@@ -118,8 +118,8 @@ it('pauses a job, survives the death of the next one and its own end, and finish
 
 it('checks an edit against its uncached run, and shows both pictures', async () => {
   const edit = await asked(9);
-  // Of two steps none would be left out.
-  const settings = { ...edit.settings, steps: 4 };
+  // Of eight steps or fewer none would be left out.
+  const settings = { ...edit.settings, steps: 10 };
   const row = await call('edit.check', { ...edit, settings, name: 'A check', frame: 4 });
   expect(row.check).toEqual({ frame: 4, fingerprint: expect.any(String) as string });
   await expect(call('jobs.checkPictures', { jobId: row.id })).rejects.toMatchObject({ code: 'job-not-done' });
@@ -130,7 +130,7 @@ it('checks an edit against its uncached run, and shows both pictures', async () 
   expect(check?.found).toMatchObject({
     range: { startFrame: 0, endFrame: 9 },
     frame: 4,
-    steps: 4,
+    steps: 10,
   });
   const { width, height, cached, full } = await call('jobs.checkPictures', { jobId: row.id });
   for (const picture of [cached, full]) {

@@ -78,6 +78,8 @@ function methodsText(report: BenchReport, paths: BenchReportPaths): string {
   ].join('\n');
 }
 
+const mostSteps = 1000;
+
 async function runMethods(clip: string, flags: MethodFlags, context: CliContext): Promise<void> {
   const { home, signal, onProgress, note } = context;
   const paths = {
@@ -86,6 +88,9 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
     ...(flags.truth !== undefined && { truthPath: resolve(flags.truth) }),
   };
   const { clipPath, maskPath, truthPath } = paths;
+  const rows = flags.methods === 'all' ? allSpecs : flags.methods.split(',');
+  // What is wrong in a row is said before a model is opened. Its steps, not known yet, are only what shares are of.
+  parseBenchSpecs(rows, flags.steps ?? mostSteps);
   await requireReadable([
     ['clip', clipPath],
     ['mask', maskPath],
@@ -96,7 +101,7 @@ async function runMethods(clip: string, flags: MethodFlags, context: CliContext)
   const steps = flags.steps ?? model.settings.recommendedSteps;
   const request = {
     ...paths,
-    specs: parseBenchSpecs(flags.methods === 'all' ? allSpecs : flags.methods.split(','), steps),
+    specs: parseBenchSpecs(rows, steps),
     prompt: flags.prompt ?? '',
     steps,
     seed: flags.seed,
@@ -180,7 +185,7 @@ export function registerBench(program: Command, context: CliContext): void {
     .option(
       '--steps <n>',
       'steps of the uncached run; default: the model’s own',
-      wholeNumber('--steps', 1, 1000),
+      wholeNumber('--steps', 1, mostSteps),
     )
     .option('--windows <n>', 'most windows of the clip, from its start', wholeNumber('--windows', 1, 1000), 4)
     .option('--repeats <n>', 'runs of each row; the median counts', wholeNumber('--repeats', 1, 100), 1)
