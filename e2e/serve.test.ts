@@ -295,7 +295,7 @@ describe('the program behind the page', () => {
     const asked = {
       clipPath: clip,
       mask: { ...edit.mask, shapes },
-      settings: { ...edit.settings, steps: 2, method: 'full', fill: 'network' },
+      settings: { ...edit.settings, steps: 2, method: 'full', fill: 'network' as const },
     };
     const estimate = await client.call('edit.estimate', asked);
     expect(estimate.steps).toEqual(['full', 'full']);
