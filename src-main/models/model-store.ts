@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { modelFamilies } from '../../src-shared/core/families/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { GraphPaths, ModelFolder, ModelSettings } from '../engine/network/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import { hashFile } from '../storage/index.ts';
 import { calibrationPath, readCalibration } from './calibration.ts';
 import { modelsFolder } from './home.ts';
 import { checkModelId } from './import-model.ts';
@@ -146,7 +145,7 @@ export async function verifyModel(
   const problems: string[] = [];
   for (const { name, sha256 } of parts.flatMap((part) => part.files)) {
     const path = join(folder, name);
-    const found = await hashFile(path, signal, (bytes) => {
+    const onBytes = (bytes: number): void => {
       done += bytes;
       onProgress?.({
         stage: 'check',
@@ -154,6 +153,10 @@ export async function verifyModel(
         steps: Math.round(total / megabyte),
         unit: 'MB',
       });
+    };
+    const found = await hashFile(path, { signal, onBytes }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
     });
     if (found !== sha256)
       problems.push(found === undefined ? `${path}: missing` : `${path}: its bytes changed`);
@@ -167,28 +170,6 @@ export async function verifyModel(
   }
   await rm(failedCheck, { force: true });
   return { id, parts: parts.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })) };
-}
-
-/** Hexadecimal sha256 of a file; undefined where there is none. */
-async function hashFile(
-  path: string,
-  signal: AbortSignal | undefined,
-  onBytes: (bytes: number) => void,
-): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  const stream = createReadStream(path, {
-    highWaterMark: 2 ** 22,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  stream.on('data', (chunk) => onBytes(chunk.length));
-  try {
-    await pipeline(stream, hash);
-  } catch (error) {
-    if (signal?.aborted) throw cancelledError();
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return hash.digest('hex');
 }
 
 /** The files of a model that are written again whenever something of it changes; they need not be there. */

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.
 import { availableBytes, requireDiskSpace, toUserError } from './disk.ts';
 import { failureOf, statusFailure } from './download-errors.ts';
 import { readPartState, writePartState, type PartState } from './download-state.ts';
+import { hashOf } from './hash-file.ts';
 import { openHttp, type HttpAnswer } from './http-request.ts';
 import { describeAnswer, type Statement } from './server-statement.ts';
 
@@ -63,15 +63,6 @@ interface Partial {
   statement: Statement;
 }
 
-async function hashOf(path: string, signal: AbortSignal | undefined): Promise<Hash> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 })) {
-    if (signal?.aborted) throw cancelledError();
-    hash.update(chunk as Buffer);
-  }
-  return hash;
-}
-
 async function startAgain(partial: Partial): Promise<void> {
   await partial.handle.truncate(0);
   partial.bytes = 0;
@@ -94,7 +85,7 @@ async function openPartial(
           .catch(() => 0);
   const handle = await open(path, size > 0 ? 'r+' : 'w');
   try {
-    const hash = size > 0 ? await hashOf(path, signal) : createHash('sha256');
+    const hash = size > 0 ? await hashOf(path, { signal }) : createHash('sha256');
     return { handle, bytes: size, hash, resumed: size > 0, statement: size > 0 ? (state ?? {}) : {} };
   } catch (error) {
     await handle.close();
