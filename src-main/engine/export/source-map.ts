@@ -18,7 +18,7 @@ export interface SourceMapInput {
 export const sourceMapInfo = greyInfo;
 
 /** Where the pixels of one frame come from: [height, width], a grey of `pixelSources`, 0 outside the mask. */
-export function sourceGreys(
+function sourceGreys(
   coverage: Uint8Array,
   patch: FramePatch | null,
   { width, height }: Pick<ClipInfo, 'width' | 'height'>,
