@@ -257,6 +257,7 @@ async function fillFrame(
     rect: patch.rect,
     planes: cutPlanes(planes, patch.rect, source.info),
     residual: keepOpen ? patch.residual : new Uint8Array(patch.residual.length),
+    unseen: patch.unseen,
   });
 }
 
