@@ -131,6 +131,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
           rect,
           planes: cutPlanes(smooth ? fillSmoothly(planes, hole, residual, layout) : planes, rect, clip),
           residual: smooth ? new Uint8Array(cut.length) : cut,
+          unseen: cut,
         });
         const openBox = boundingBox(residual, clip.width);
         open[frame.index] = coverFrame(residual, clip.width, grid, openBox);
