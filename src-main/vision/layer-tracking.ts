@@ -4,6 +4,7 @@ import {
   nearestFirst,
   packCells,
   settleCells,
+  trimNearer,
   type FrameLayer,
   type FrameLayers,
   type LabelledCells,
@@ -95,12 +96,13 @@ export function createLayerTracker(cv: OpenCv): LayerTracker {
         referenceOf(frames, motions, ids[layer], known) ?? frames[split.tracks.anchor].pose.toReference;
       return motions.map((motion) => (motion === undefined ? undefined : chain(invert(motion), ofAnchor)));
     });
-    const labelled = labelBatch(frames, split);
-    learnDepth(split, ids, labelled, ofSegment);
+    const first = labelBatch(frames, split);
+    learnDepth(split, ids, first, ofSegment);
     const byDepth = orderOf(ofSegment);
     // A layer that has no id is taken for the nearest: it is told of no one.
     const places = ids.map((id) => byDepth.indexOf(id));
     const order = ids.map((_, layer) => layer).sort((a, b) => places[a] - places[b] || a - b);
+    const labelled = first.map((cells) => trimNearer(cells, order));
     frames.forEach(({ number }, at) => {
       const layers = ids.flatMap((id, layer): FrameLayer[] => {
         const toReference = maps[layer][at];

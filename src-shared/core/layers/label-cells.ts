@@ -22,6 +22,8 @@ export interface LabelledCells {
   readonly labels: Uint8Array;
   /** [rows, columns]: 1 where the frame itself says so, 0 where the neighbours had to. */
   readonly certain: Uint8Array;
+  /** [layers, rows, columns]: how well the cell without its neighbours is found again by each motion, in levels. */
+  readonly costs: Float32Array;
 }
 
 /** Differences beyond this are all alike, in levels. */
@@ -54,11 +56,7 @@ export function labelCells(
   const { columns, rows } = grid;
   const cells = columns * rows;
   const sides = [before, after].map((others) => differences(frame, others, layers, grid));
-  const costs = sides[0].map((cost, at) => {
-    const least = Math.min(cost, sides[1][at]);
-    return least === Infinity ? unseenLevels : least;
-  });
-
+  const costs = lesser(sides.map(({ around }) => around));
   const labels = new Uint8Array(cells);
   const certain = new Uint8Array(cells);
   for (let cell = 0; cell < cells; cell++) {
@@ -75,18 +73,32 @@ export function labelCells(
   const hidden = hiddenCells(frame, grid);
   const known = hidden.map((value) => 1 - value);
   spread(labels, known, layers, columns, rows);
-  return { grid, labels, certain: certain.map((value, cell) => value & known[cell]) };
+  return {
+    grid,
+    labels,
+    certain: certain.map((value, cell) => value & known[cell]),
+    costs: lesser(sides.map(({ alone }) => alone)),
+  };
 }
 
-/** Mean difference in each cell and its neighbours under each layer's motion, [layers, rows, columns]; Infinity: unseen. */
+/** The cost on the side in time where it is less. */
+function lesser([before, after]: readonly Float32Array[]): Float32Array {
+  return before.map((cost, at) => {
+    const least = Math.min(cost, after[at]);
+    return least === Infinity ? unseenLevels : least;
+  });
+}
+
+/** Mean difference in each cell, `alone` and with those `around` it, under each layer's motion, [layers, rows, columns]; Infinity: unseen. */
 function differences(
   { width, height, luma, mask }: Masked,
   others: readonly ComparedPicture[],
   layers: number,
   { side, columns, rows }: Omit<LayerCells, 'packed'>,
-): Float32Array {
+): { readonly alone: Float32Array; readonly around: Float32Array } {
   const cells = columns * rows;
-  const result = new Float32Array(layers * cells);
+  const alone = new Float32Array(layers * cells);
+  const around = new Float32Array(layers * cells);
   for (let layer = 0; layer < layers; layer++) {
     const sums = new Float32Array(cells);
     const counts = new Float32Array(cells);
@@ -114,14 +126,20 @@ function differences(
         sum += sums[near];
         count += counts[near];
       });
-      result[layer * cells + cell] = count === 0 ? Infinity : sum / count;
+      around[layer * cells + cell] = count === 0 ? Infinity : sum / count;
+      alone[layer * cells + cell] = counts[cell] === 0 ? Infinity : sums[cell] / counts[cell];
     }
   }
-  return result;
+  return { alone, around };
 }
 
 /** The cell itself and those around it. */
-function forNeighbours(cell: number, columns: number, rows: number, visit: (near: number) => void): void {
+export function forNeighbours(
+  cell: number,
+  columns: number,
+  rows: number,
+  visit: (near: number) => void,
+): void {
   const column = cell % columns;
   const row = (cell - column) / columns;
   for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {

@@ -11,6 +11,7 @@ import {
   packCells,
   settleCells,
   splitTracks,
+  trimNearer,
   unpackCells,
   type ComparedPicture,
 } from './index.ts';
@@ -81,6 +82,7 @@ describe('settleCells', () => {
     grid: { side: 10, columns: labels.length, rows: 1 },
     labels: Uint8Array.from(labels),
     certain: Uint8Array.from(certain),
+    costs: new Float32Array(2 * labels.length),
   });
   /** The near layer, 1, moves by a cell from frame to frame, the far one, 0, stays. */
   const other = (labels: number[], certain: number[], moved: number) => ({
@@ -96,6 +98,21 @@ describe('settleCells', () => {
     ];
     // Cell 1 would be seen at 2 of the first, where the far layer is; cell 3 is, at 4 of it; of the last nothing is known.
     expect([...settleCells(frame, others, [1, 0])]).toEqual([0, 0, 1, 1, 0, 1]);
+  });
+});
+
+describe('trimNearer', () => {
+  it('takes back at the border of a nearer layer what does not speak for it', () => {
+    const frame = {
+      grid: { side: 10, columns: 6, rows: 1 },
+      labels: Uint8Array.of(0, 1, 1, 1, 1, 0),
+      certain: Uint8Array.of(1, 1, 1, 1, 1, 1),
+      // The far layer, then the near one: cell 1 fits both, cell 4 the near one alone.
+      costs: Float32Array.of(1, 2, 9, 2, 9, 1, 9, 2, 1, 2, 1, 9),
+    };
+    const { labels, certain } = trimNearer(frame, [1, 0]);
+    expect([...labels]).toEqual([0, 0, 1, 1, 1, 0]);
+    expect([...certain]).toEqual([1, 0, 1, 1, 1, 1]);
   });
 });
 

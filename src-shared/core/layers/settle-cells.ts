@@ -1,5 +1,5 @@
 import { mapPoint, type Homography } from '../plate/index.ts';
-import type { LabelledCells } from './label-cells.ts';
+import { forNeighbours, type LabelledCells } from './label-cells.ts';
 
 /**
  * Decides on cells of which the frame itself is not certain, such as those in the mask, by what other frames show: the
@@ -51,19 +51,43 @@ export function settleCells(
   return withoutSpecks(settled, frame.certain, columns, rows);
 }
 
+/** A nearer layer must fit a cell at its border better than a farther one by so much, in levels. */
+const leastLead = 1;
+
+/**
+ * Takes back a nearer layer's labels at its border where the cell itself does not speak for it: what fits is then mostly
+ * the layer's texture next to it.
+ *
+ * @param order Layers, nearest first.
+ */
+export function trimNearer(frame: LabelledCells, order: readonly number[]): LabelledCells {
+  const { columns, rows } = frame.grid;
+  const cells = columns * rows;
+  const place = new Map(order.map((layer, at) => [layer, at]));
+  const placeOf = (layer: number): number => place.get(layer) ?? 0;
+  const labels = frame.labels.slice();
+  const certain = frame.certain.slice();
+  for (let cell = 0; cell < cells; cell++) {
+    const own = frame.labels[cell];
+    let farther = own;
+    forNeighbours(cell, columns, rows, (near) => {
+      if (placeOf(frame.labels[near]) > placeOf(farther)) farther = frame.labels[near];
+    });
+    if (farther === own) continue;
+    if (frame.costs[farther * cells + cell] - frame.costs[own * cells + cell] >= leastLead) continue;
+    labels[cell] = farther;
+    certain[cell] = 0;
+  }
+  return { ...frame, labels, certain };
+}
+
 /** Gives cells that are not certain the label of most of their neighbours, where most agree. */
 function withoutSpecks(labels: Uint8Array, certain: Uint8Array, columns: number, rows: number): Uint8Array {
   const votes = new Uint8Array(16);
   return labels.map((label, cell) => {
     if (certain[cell] !== 0) return label;
     votes.fill(0);
-    const column = cell % columns;
-    const row = (cell - column) / columns;
-    for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
-      for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
-        votes[labels[y * columns + x]]++;
-      }
-    }
+    forNeighbours(cell, columns, rows, (near) => votes[labels[near]]++);
     const most = votes.indexOf(Math.max(...votes));
     return votes[most] > 5 ? most : label;
   });
