@@ -76,9 +76,10 @@ async function measure(one: FillCase): Promise<void> {
   const { name, clipPath, maskPath, truthPath } = one;
   const judgedPath = join(folder, `${name}-never-shown.mkv`);
   const box = await writeNeverShown(media, clipPath, maskPath, judgedPath);
+  const part = one.shown === true ? {} : { judgedPath };
   const judge = (resultPath: string) =>
     judgeResult(
-      { resultPath, clipPath, maskPath, judgedPath, ...(truthPath === undefined ? {} : { truthPath }) },
+      { resultPath, clipPath, maskPath, ...part, ...(truthPath === undefined ? {} : { truthPath }) },
       { media, openMotionOutside, signal, onProgress: () => undefined },
     );
   const rows = [await stills(clipPath, box)];
