@@ -90,9 +90,12 @@ describe('patchDistance', () => {
             wanted += (level.features[a + k] - factors[k] * level.features[b + k] - shifts[k]) ** 2;
         }
       }
-      // Texture is compared at the middles, and counts in each of the 49 pixels.
-      for (const k of [0, 1]) {
-        wanted += 49 * (level.texture[2 * target + k] - gain * level.texture[2 * source + k]) ** 2;
+      // Texture is compared at nine pixels, which count for all 49.
+      for (const shift of [-3, 0, 3].flatMap((dy) => [-3, 0, 3].map((dx) => 2 * (dy * width + dx)))) {
+        for (const k of [shift, shift + 1]) {
+          const step = level.texture[2 * target + k] - gain * level.texture[2 * source + k];
+          wanted += (49 / 9) * step ** 2;
+        }
       }
       expectClose([patchDistance(field, target, source, Infinity)], [wanted], { rtol: 1e-5 });
       expect(patchDistance(field, target, source, wanted * 1.001)).toBeLessThan(Infinity);

@@ -7,6 +7,7 @@ import {
   patchRadius,
   patchSide,
   squaredDifference,
+  textureDifference,
 } from './patch.ts';
 
 /**
@@ -112,7 +113,6 @@ function biasOf(difference: number): number {
  */
 export function patchDistance(field: PatchField, target: number, source: number, limit: number): number {
   const { level, moments } = field;
-  const { texture } = level;
   const a = momentCount * target;
   const b = momentCount * source;
   const gain = gainBetween(moments, target, source);
@@ -121,12 +121,8 @@ export function patchDistance(field: PatchField, target: number, source: number,
   const cr = moments[a + 2] - moments[b + 2];
   const biasCb = biasOf(cb);
   const biasCr = biasOf(cr);
-  const across = texture[2 * target] - gain * texture[2 * source];
-  const down = texture[2 * target + 1] - gain * texture[2 * source + 1];
   // Σ(d − b)² + cost·n·b² = Σd² − n·b·(2m − (1 + cost)·b), where m is the mean of d and b the bias.
   const besides =
-    across * across +
-    down * down +
     adaption.cost * extra * extra -
     biasCb * (2 * cb - (1 + adaption.cost) * biasCb) -
     biasCr * (2 * cr - (1 + adaption.cost) * biasCr);
@@ -134,6 +130,7 @@ export function patchDistance(field: PatchField, target: number, source: number,
   const deviation = moments[a + 3] - gain * moments[b + 3];
   const least = besides + luma * luma + deviation * deviation + cb * cb + cr * cr;
   if (patchPixels * least >= limit) return Infinity;
-  const rest = patchPixels * besides;
-  return squaredDifference(level.features, level.width, target, source, gain, limit - rest) + rest;
+  const { features, texture, width } = level;
+  const rest = patchPixels * besides + textureDifference(texture, width, target, source, gain);
+  return squaredDifference(features, width, target, source, gain, limit - rest) + rest;
 }

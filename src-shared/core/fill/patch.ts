@@ -5,7 +5,7 @@ export const patchPixels = patchSide * patchSide;
 
 /** Values of one pixel that patches are compared by: luma, Cb, Cr. */
 export const featureCount = 3;
-/** How much luma changes around a pixel, along x and along y: compared at the middles of two patches. */
+/** How much luma changes around a pixel, along x and along y. */
 export const textureCount = 2;
 /** What is known of a whole patch: mean luma, Cb and Cr, and the standard deviation of luma. */
 export const momentCount = 4;
@@ -42,4 +42,30 @@ export function squaredDifference(
     b += stride;
   }
   return sum;
+}
+
+/**
+ * The same for texture, which changes slowly: at nine pixels that stand for all.
+ *
+ * @param texture [height, width, textureCount].
+ */
+export function textureDifference(
+  texture: Float32Array,
+  width: number,
+  target: number,
+  source: number,
+  gain: number,
+): number {
+  let sum = 0;
+  for (let row = -patchRadius; row <= patchRadius; row += patchRadius) {
+    const first = row * width - patchRadius;
+    let a = (target + first) * textureCount;
+    let b = (source + first) * textureCount;
+    for (let k = 0; k < 3; k++, a += patchRadius * textureCount, b += patchRadius * textureCount) {
+      const across = texture[a] - gain * texture[b];
+      const down = texture[a + 1] - gain * texture[b + 1];
+      sum += across * across + down * down;
+    }
+  }
+  return (sum * patchPixels) / 9;
 }
