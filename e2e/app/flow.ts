@@ -275,6 +275,15 @@ export function describeFlow(
       await compare(page(), 'before');
     });
 
+    it('shows where the filled pixels come from: with the plate off all are generated', async () => {
+      const legend = page().getByLabel(texts['sources.title'], { exact: true });
+      await page().keyboard.press('Shift+T');
+      await legend.waitFor();
+      expect(await legend.innerText()).toMatch(/^Generated\s+100 %$/);
+      await page().keyboard.press('Shift+T');
+      await expect.poll(() => legend.count()).toBe(0);
+    });
+
     it('exports an MP4 with the second of the clip and its sound', async () => {
       const path = join(place.folder, 'stone-gone.mp4');
       await goToFrame(page(), range.endFrame - 1);

@@ -9,6 +9,7 @@ import { checkPlate } from '../engine/plate/plate-file.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { requireModel } from './model-handlers.ts';
+import { sourceMapPath } from './source-map.ts';
 import { editFingerprint, editRequest, MaskFiles, type EditInput } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
@@ -106,7 +107,10 @@ export function jobHandlers(
       const results = join(home, 'results');
       await mkdir(results, { recursive: true });
       const outputPath = await resultPath(media, join(results, row.id), clip);
-      return queue.add({ ...row, job: { ...request, outputPath, fresh: false } });
+      return queue.add({
+        ...row,
+        job: { ...request, outputPath, sourcesPath: sourceMapPath(outputPath), fresh: false },
+      });
     },
     async 'edit.check'({ frame, ...input }) {
       const { request, clip, row } = await askToRun(input);

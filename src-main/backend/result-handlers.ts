@@ -5,6 +5,7 @@ import type { ClipInfo, Media } from '../engine/frames.ts';
 import type { WrittenFrames } from '../engine/export/layered-clip.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { requireOutside } from './path-rule.ts';
+import { readSourceMap, sourceMapPath } from './source-map.ts';
 import { writeFrames } from './write-frames.ts';
 
 /** The pictures of a result as if they were its source's: with the source's times, colour tags and sound. */
@@ -39,7 +40,7 @@ export function resultHandlers({
   media,
   queue,
   signal,
-}: BackendParts): HandlersOf<'result.export'> {
+}: BackendParts): HandlersOf<'result.export' | 'result.sources'> {
   return {
     async 'result.export'({ jobId, path }) {
       const { name, result, job } = queue.find(jobId);
@@ -51,6 +52,9 @@ export function resultHandlers({
       const written = await asSource(media, job, result.path, signal);
       await writeFrames(media, written, { quality: 'visually-lossless' }, target, signal);
       return { path: target, frames: written.info.ptsSec.length };
+    },
+    async 'result.sources'({ path, frame }) {
+      return readSourceMap(media, await paths.require(sourceMapPath(path)), frame, signal);
     },
   };
 }

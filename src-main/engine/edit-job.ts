@@ -44,6 +44,8 @@ export interface EditJob extends JobOptions {
   readonly encode: EncodeSettings;
   /** Where to write a before/mask/after picture; absent: none. */
   readonly sheetPath?: string;
+  /** Where to write a video whose greys say where each pixel comes from (`pixelSources`); absent: none. */
+  readonly sourcesPath?: string;
   /** Start over instead of resuming from the checkpoint. */
   readonly fresh: boolean;
 }
@@ -93,5 +95,6 @@ export interface EditResult {
     readonly outputOutsideMaxDiff: number | null;
   };
   readonly sheet?: string;
+  readonly sources?: string;
   readonly warnings: readonly string[];
 }

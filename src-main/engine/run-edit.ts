@@ -36,6 +36,7 @@ import { requireGraphs } from './network/denoiser.ts';
 import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
 import { applyPlate } from './plate/apply-plate.ts';
 import { makeSheet } from './export/sheet-stage.ts';
+import { sourceMapInfo, writeSourceMap } from './export/source-map.ts';
 import { findResumePoint, resumedShares } from './generate/resume-point.ts';
 
 /** Throws where a clip cannot be edited, whatever the mask. */
@@ -69,6 +70,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const source = rangeOfFrames(whole, range);
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
+  if (job.sourcesPath !== undefined) {
+    await media.checkExport(job.sourcesPath, sourceMapInfo(clip), { quality: 'lossless' });
+  }
   await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
@@ -157,6 +161,9 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     job.sheetPath === undefined
       ? undefined
       : await makeSheet(media, job.sheetPath, source, mask, patchOf, scan);
+  if (job.sourcesPath !== undefined) {
+    await writeSourceMap(media, job.sourcesPath, { clip, mask, patchOf, fill, signal });
+  }
   const outputOutsideMaxDiff =
     job.encode.quality === 'lossless'
       ? await outsideDifference(media, source, job.outputPath, mask, signal)
@@ -193,6 +200,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     fill,
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
+    ...(job.sourcesPath === undefined ? {} : { sources: job.sourcesPath }),
     warnings: [
       ...clip.warnings,
       ...summary.warnings,

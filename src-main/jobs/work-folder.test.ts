@@ -17,6 +17,7 @@ const patch = (value: number): FramePatch => ({
   rect: { x: 2, y: 4, width: 2, height: 2 },
   planes: [new Uint16Array([value, 1023, 0, 7]), new Uint16Array([5]), new Uint16Array([6])],
   residual: new Uint8Array([255, 0, 0, 255]),
+  unseen: new Uint8Array([255, 0, 255, 255]),
 });
 
 const step: StepRecord = {

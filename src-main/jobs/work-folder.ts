@@ -16,7 +16,7 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 4;
+const checkpointVersion = 5;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
@@ -27,6 +27,7 @@ export async function jobKey(job: EditJob, modelState: string, programVersion: s
     outputPath: _out,
     truthPath: _truth,
     sheetPath: _sheet,
+    sourcesPath: _sources,
     fresh: _fresh,
     encode: _encode,
     cpuFallback: _fallback,

@@ -81,6 +81,7 @@ const groups: readonly Group[] = [
       ['shortcuts.corner', 'Tab', '←→↑↓'],
       'overlay',
       'tokens',
+      'sources',
       ['timeline.keyBefore', '↑'],
       ['timeline.keyAfter', '↓'],
       'keyframe',

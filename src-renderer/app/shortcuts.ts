@@ -4,7 +4,7 @@ import { isTyping, keysOf } from '../state/key-events.ts';
 import { commandOf } from '../state/key-map.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
-import { toggleTokenGrid } from '../state/view-store.ts';
+import { toggleAreas } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
 import { closeProject } from '../project/open-project.ts';
@@ -72,7 +72,8 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
 /** By the names of the commands whose keys can be chosen. */
 const viewActions: Readonly<Partial<Record<string, () => void>>> = {
   overlay: toggleOverlay,
-  tokens: toggleTokenGrid,
+  tokens: () => toggleAreas('tokens'),
+  sources: () => toggleAreas('sources'),
 };
 
 /** Keys that mean the same in a field. */

@@ -40,6 +40,7 @@ export const commands = {
   keyframe: { keys: 'Shift+K', text: 'timeline.addKey' },
   overlay: { keys: 'M', text: 'tool.overlay' },
   tokens: { keys: 'T', text: 'tool.tokens' },
+  sources: { keys: 'Shift+T', text: 'tool.sources' },
 } as const satisfies Readonly<Record<string, KeyRow>>;
 export type Command = keyof typeof commands;
 const names = Object.keys(commands) as Command[];

@@ -1,5 +1,7 @@
 import { create } from 'zustand';
 
+export type Areas = 'tokens' | 'sources';
+
 interface ViewState {
   /** Screen pixels per clip pixel; 'fit': as large as the place allows. */
   readonly zoom: 'fit' | number;
@@ -13,8 +15,8 @@ interface ViewState {
   readonly heard: string;
   /** The mask of the frames beside this one shows faintly. */
   readonly onionSkin: boolean;
-  /** The tokens of the frame show as a grid. */
-  readonly tokenGrid: boolean;
+  /** What is laid over the frame: the tokens as a grid, or where the filled pixels come from. */
+  readonly areas: Areas | null;
   /** Where the wipe's divider stands: 0 left, 1 right. */
   readonly wipe: number;
   /** Space is held: a drag moves the view. */
@@ -31,14 +33,15 @@ export const useView = create<ViewState>()(() => ({
   shape: null,
   heard: '',
   onionSkin: false,
-  tokenGrid: false,
+  areas: null,
   wipe: 0.5,
   panning: false,
   panned: false,
 }));
 
-export function toggleTokenGrid(): void {
-  useView.setState(({ tokenGrid }) => ({ tokenGrid: !tokenGrid }));
+/** One at a time: both have their legend in the same place. */
+export function toggleAreas(which: Areas): void {
+  useView.setState(({ areas }) => ({ areas: areas === which ? null : which }));
 }
 
 const zoomSteps = [1 / 16, 1 / 8, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1, 1.5, 2, 3, 4, 6, 8, 16];

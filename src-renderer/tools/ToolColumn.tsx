@@ -6,6 +6,7 @@ import {
   EyeOff,
   Grid3x3,
   Lasso,
+  Layers,
   MousePointer2,
   Palette,
   Pentagon,
@@ -17,7 +18,7 @@ import type { KeyboardEvent } from 'react';
 import { useText } from '../i18n/index.ts';
 import { useEditor, type PaintScope, type Tool } from '../state/editor-store.ts';
 import { useKeysFor } from '../state/key-map.ts';
-import { toggleTokenGrid, useView } from '../state/view-store.ts';
+import { toggleAreas, useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Menu, MenuChoice } from '../ui/Menu.tsx';
@@ -47,7 +48,7 @@ export function ToolColumn() {
   const softness = useEditor((state) => Math.round(state.brushSoftness * 100));
   const scope = useEditor((state) => state.paintScope);
   const shown = useEditor((state) => state.overlay.shown);
-  const tokens = useView((state) => state.tokenGrid);
+  const areas = useView((state) => state.areas);
   const choose = (event: KeyboardEvent<HTMLDivElement>): void => {
     const step = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
     // With another key the arrows change the chosen shape.
@@ -138,13 +139,22 @@ export function ToolColumn() {
         {shown ? <Eye /> : <EyeOff />}
       </IconButton>
       <IconButton
-        label={t(tokens ? 'tool.tokensHide' : 'tool.tokens')}
+        label={t(areas === 'tokens' ? 'tool.tokensHide' : 'tool.tokens')}
         shortcut={keysFor('tokens')}
         side="right"
-        aria-pressed={tokens}
-        onClick={toggleTokenGrid}
+        aria-pressed={areas === 'tokens'}
+        onClick={() => toggleAreas('tokens')}
       >
         <Grid3x3 />
+      </IconButton>
+      <IconButton
+        label={t(areas === 'sources' ? 'tool.sourcesHide' : 'tool.sources')}
+        shortcut={keysFor('sources')}
+        side="right"
+        aria-pressed={areas === 'sources'}
+        onClick={() => toggleAreas('sources')}
+      >
+        <Layers />
       </IconButton>
       <MaskLook />
     </nav>

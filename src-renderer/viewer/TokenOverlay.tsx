@@ -47,7 +47,7 @@ function drawGrid(
 
 /** What the network is estimated to compute of the frame, as a grid over the picture, with its legend. */
 export function TokenOverlay({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace }) {
-  const shown = useView((state) => state.tokenGrid);
+  const shown = useView((state) => state.areas === 'tokens');
   // The grid belongs to the picture before.
   const hidden = useEditor(({ compare }) => compare === 'after' || compare === 'difference');
   return shown && !hidden ? <Grid clip={clip} where={where} /> : null;
@@ -75,16 +75,16 @@ function Grid({ clip, where }: { readonly clip: Clip; readonly where: ClipPlace 
 
 function Legend({ grid }: { readonly grid: TokenGrid | null }) {
   const t = useText();
-  if (grid === null) return <div className="token-legend">{t('tokens.none')}</div>;
+  if (grid === null) return <div className="area-legend">{t('tokens.none')}</div>;
   const { counts, startFrame, endFrame } = grid;
   const all = counts.generative + counts.margin + counts.context;
   const span = endFrame - startFrame === 1 ? 'tokens.frame' : 'tokens.frames';
   return (
-    <dl className="token-legend" aria-label={t('tokens.title')}>
+    <dl className="area-legend" aria-label={t('tokens.title')}>
       {kinds.map((kind) => (
         <div key={kind}>
           <dt>
-            <span className="token-tone" style={{ background: tones[kind], opacity: alphas[kind] * 2 }} />
+            <span className="area-tone" style={{ background: tones[kind], opacity: alphas[kind] * 2 }} />
             {t(`tokens.${kind}`)}
           </dt>
           <dd className="figures">

@@ -10,6 +10,7 @@ import { CornerHandles } from './CornerHandles.tsx';
 import { comparedClips, PictureCanvas } from './PictureCanvas.tsx';
 import { shapeAction } from './shape-keys.ts';
 import { ShapeHandles } from './ShapeHandles.tsx';
+import { SourceOverlay } from './SourceOverlay.tsx';
 import { TokenOverlay } from './TokenOverlay.tsx';
 import { Transport } from './Transport.tsx';
 import { usePlacement, type ClipPlace } from './use-placement.ts';
@@ -99,6 +100,7 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
         <div ref={holder} className="viewer-holder">
           <PictureCanvas clip={clip} where={where} />
           <TokenOverlay clip={clip} where={where} />
+          <SourceOverlay where={where} />
           <MaskCanvas clip={clip} where={where} />
           <LatentOverlay clip={clip} where={where} />
           <ShapeHandles clip={clip} where={where} />

@@ -64,6 +64,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.retry': { jobId: 'j' },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
+  'result.sources': { path: '/a', frame: 0 },
   'export.formats': {},
   'export.check': exported,
   'export.start': exported,

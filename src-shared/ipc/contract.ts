@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
-import type { FillMeans } from '../core/fill/index.ts';
+import type { FillMeans, PixelSource } from '../core/fill/index.ts';
 import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
 import type { PresetName } from '../core/presets/index.ts';
@@ -169,6 +169,19 @@ export interface TokenGrid extends FrameTokens {
   readonly crop: Rect;
   /** In all of the frames that are generated together with this one. */
   readonly counts: TokenCounts;
+}
+
+/** Where the filled pixels of one frame of a result come from. */
+export interface SourceMap {
+  /** The part of the clip's picture that the map covers, in pixels. */
+  readonly rect: Rect;
+  /** The map's own size, smaller than `rect` where that is large. */
+  readonly width: number;
+  readonly height: number;
+  /** One byte each from the top left, row by row, as base64: a grey of `pixelSources`, 0 where nothing was filled. */
+  readonly greys: string;
+  /** Pixels of the frame by their source. */
+  readonly counts: Readonly<Record<PixelSource, number>>;
 }
 
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
@@ -430,6 +443,8 @@ export const requests = {
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
     z.strictObject({ jobId: id, path }),
   ),
+  /** Of the result at `path`, by its own frames; null where none was kept, as of results of earlier versions. */
+  'result.sources': request<SourceMap | null>()(z.strictObject({ path, frame: z.int().nonnegative() })),
   /** Formats and encoders; the first time, hardware encoders are tried. */
   'export.formats': request<ExportChoices>()(nothing),
   /** Everything that can be known to go wrong; without a path, all but the place. */

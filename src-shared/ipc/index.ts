@@ -36,5 +36,6 @@ export {
   type RequestInput,
   type RequestName,
   type SavedProject,
+  type SourceMap,
   type TokenGrid,
 } from './contract.ts';

@@ -30,6 +30,7 @@ interface EditFlags extends JobFlags {
   truth?: string;
   lossless?: boolean;
   sheet?: string;
+  sources?: string;
   fresh?: boolean;
 }
 
@@ -174,7 +175,7 @@ export async function checkPaths(job: EditRequest & { readonly outputPath?: stri
   ];
   await requireReadable(inputs);
   for (const [field, path] of inputs) {
-    for (const output of [job.outputPath, job.sheetPath]) {
+    for (const output of [job.outputPath, job.sheetPath, job.sourcesPath]) {
       if (path === undefined || path !== output) continue;
       throw usageError(
         'output-is-input',
@@ -182,6 +183,13 @@ export async function checkPaths(job: EditRequest & { readonly outputPath?: stri
         'Choose another name.',
       );
     }
+  }
+  if (job.sourcesPath !== undefined && job.sourcesPath === job.outputPath) {
+    throw usageError(
+      'output-twice',
+      `--out and --sources name the same file (${job.sourcesPath}).`,
+      'Choose another name for one of them.',
+    );
   }
   if (job.sheetPath !== undefined) {
     await access(dirname(job.sheetPath), constants.W_OK).catch(() => {
@@ -221,6 +229,7 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
     ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
     encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
     ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
+    ...(flags.sources === undefined ? {} : { sourcesPath: resolve(flags.sources) }),
     fresh: flags.fresh === true,
   };
 }
@@ -256,6 +265,7 @@ function editText(result: EditResult): string {
     );
   }
   if (result.sheet !== undefined) lines.push(`  before / mask / after: ${result.sheet}`);
+  if (result.sources !== undefined) lines.push(`  where each pixel comes from: ${result.sources}`);
   for (const warning of result.warnings) lines.push(`  note: ${warning}`);
   return lines.join('\n');
 }
@@ -267,6 +277,10 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
       .option('--truth <file>', 'a clean picture or clip to measure against')
       .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
       .option('--sheet <png>', 'also write a before / mask / after picture')
+      .option(
+        '--sources <file>',
+        'also write a video of greys: 64 plate, 128 texture, 192 smooth, 255 generated',
+      )
       .option('--fresh', 'start over instead of resuming what was interrupted');
     if (kind === 'edit') command.options.find(({ long }) => long === '--prompt')?.makeOptionMandatory();
     command.action(async (clip: string, flags: EditFlags) => {

@@ -69,5 +69,6 @@ export function compositePatch(patch: FramePatch, rgb: Float32Array, crop: Rect,
     rect,
     planes: [composited[0], composited[1], composited[2]],
     residual: new Uint8Array(patch.residual.length),
+    unseen: patch.unseen,
   };
 }

@@ -13,6 +13,8 @@ export interface FramePatch {
   readonly planes: readonly [Plane, Plane, Plane];
   /** [rect.height, rect.width]; 255 = still to be generated. */
   readonly residual: Uint8Array;
+  /** [rect.height, rect.width]; 255 = shown by no other frame, whatever has filled it since. */
+  readonly unseen: Uint8Array;
 }
 
 /**

@@ -12,7 +12,12 @@ const plane = (value: number): Uint8Array => new Uint8Array(size.width * size.he
 const frame: VideoFrame = { index: 0, planes: [plane(0), plane(128), plane(128)] };
 /** All of it is new: columns 10 … 39 are masked. */
 const rect = { x: 0, y: 0, ...size };
-const patch = { rect, planes: [plane(200), plane(128), plane(128)] as const, residual: plane(0) };
+const patch = {
+  rect,
+  planes: [plane(200), plane(128), plane(128)] as const,
+  residual: plane(0),
+  unseen: plane(0),
+};
 const mask = Uint8Array.from({ length: size.width * size.height }, (_, i) => (i % size.width < 10 ? 0 : 255));
 
 describe('compositeFrame', () => {

@@ -29,18 +29,10 @@ function blended(mask: Uint8Array, clip: ClipInfo, featherPx?: number): Uint8Arr
   return Uint8Array.from(blendWeights(mask, clip, featherPx), (weight) => Math.round(255 * weight));
 }
 
-/**
- * Masks of frames `range` of a clip as grey pictures of its size and times: white is edited, in full range, without
- * sound. Where several masks are over each other the lighter one counts.
- */
-export function matteClip(
-  clip: ClipInfo,
-  masks: readonly MatteMask[],
-  edge: MatteEdge,
-  range: FrameRange,
-): WrittenFrames {
-  const info: ClipInfo = {
-    ...rangeOfClip(clip, range),
+/** Grey pictures of a clip's size and times, in full range, without sound. */
+export function greyInfo(clip: ClipInfo): ClipInfo {
+  return {
+    ...clip,
     pixelFormat: { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 },
     colour: {
       matrix: 'bt709',
@@ -51,8 +43,26 @@ export function matteClip(
     audio: [],
     warnings: [],
   };
-  const chroma = planeSize(1, info, info.pixelFormat);
-  const neutral = new Uint8Array(chroma.width * chroma.height).fill(128);
+}
+
+/** Either chroma plane of a grey picture. */
+export function neutralChroma(info: ClipInfo): Uint8Array {
+  const { width, height } = planeSize(1, info, info.pixelFormat);
+  return new Uint8Array(width * height).fill(128);
+}
+
+/**
+ * Masks of frames `range` of a clip as grey pictures of its size and times: white is edited, in full range, without
+ * sound. Where several masks are over each other the lighter one counts.
+ */
+export function matteClip(
+  clip: ClipInfo,
+  masks: readonly MatteMask[],
+  edge: MatteEdge,
+  range: FrameRange,
+): WrittenFrames {
+  const info = greyInfo(rangeOfClip(clip, range));
+  const neutral = neutralChroma(info);
   const greyAt = (frame: number): Uint8Array => {
     const grey = new Uint8Array(info.width * info.height);
     for (const { maskAt, featherPx } of masks) {

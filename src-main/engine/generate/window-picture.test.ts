@@ -35,6 +35,7 @@ const patch: FramePatch = {
   rect: { x: 6, y: 6, width: 2, height: 2 },
   planes: [Uint8Array.of(200, 70, 200, 70), new Uint8Array(4).fill(128), new Uint8Array(4).fill(128)],
   residual: Uint8Array.of(0, 255, 0, 255),
+  unseen: Uint8Array.of(0, 255, 0, 255),
 };
 const window: EditWindow = {
   index: 0,
@@ -114,6 +115,7 @@ describe('compositePatch', () => {
     const composited = compositePatch(patch, generated, window.crop, clip);
     expect([...composited.planes[0]]).toEqual([200, 100, 200, 100]);
     expect([...composited.residual]).toEqual([0, 0, 0, 0]);
+    expect([...composited.unseen]).toEqual([0, 255, 0, 255]);
     expect([...patch.residual]).toEqual([0, 255, 0, 255]);
   });
 });
