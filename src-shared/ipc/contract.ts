@@ -343,6 +343,9 @@ const namedInput = {
   range: frameRangeSchema.optional(),
 };
 
+/** The editor was shown what the failure `licence-not-accepted` says, and accepts it. */
+const acceptLicence = z.boolean().default(false);
+
 const editInput = { clipPath: path, ...namedInput };
 
 /** What computes, and how much of its memory is in use. */
@@ -467,13 +470,14 @@ export const requests = {
       precision: z.enum(['fp32', 'fp16']).optional(),
       files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
       lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+      acceptLicence,
     }),
   ),
   /** The models that can be downloaded by their names. */
   'models.catalogue': request<readonly CatalogueModel[]>()(nothing),
   /** Downloads and imports one of them; `models.progress` and `models.stop` as of an import. What broke off is continued. */
   'models.get': request<ModelRow>()(
-    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional(), acceptLicence }),
   ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */
