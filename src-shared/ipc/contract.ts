@@ -292,10 +292,17 @@ export type DoctorPart =
   | 'models'
   | 'problem';
 
+/** What the window has words for. */
+export type DoctorWords = 'memory' | 'disk' | 'usable' | 'no-card' | 'not-here' | 'software' | 'no-models';
+
 export interface DoctorFinding {
   readonly part: DoctorPart;
-  readonly ok: boolean;
+  /** `unused`: not there, which is no fault of this machine. */
+  readonly state: 'ok' | 'unused' | 'wrong';
+  /** All that is known, in English; what the window copies, and shows where it has no words of its own. */
   readonly text: string;
+  /** The same for the window to say in its language. */
+  readonly say?: { readonly code: DoctorWords; readonly values: Readonly<Record<string, string>> };
   /** Why a graphics card is not used, for the window to say in its language. */
   readonly gpu?: { readonly code: GpuProblemCode; readonly values: Readonly<Record<string, string>> };
 }
