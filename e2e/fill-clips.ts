@@ -25,6 +25,8 @@ interface Layer {
   readonly top: number;
   /** Of the photo, where the layer begins. */
   readonly from: readonly [number, number];
+  /** Only so many pixels of every so many are there, counted along the layer: what is behind shows between them. */
+  readonly posts?: readonly [number, number];
 }
 
 interface ClipSpec {
@@ -34,6 +36,7 @@ interface ClipSpec {
   readonly layers: readonly Layer[];
   /** The thing that goes: an ellipse of flat colours, moving by its own speed. */
   readonly thing: { readonly x: number; readonly y: number; readonly radius: number; readonly speed: number };
+  readonly shown?: true;
 }
 
 export interface FillCase {
@@ -42,6 +45,8 @@ export interface FillCase {
   readonly clipPath: string;
   readonly maskPath: string;
   readonly truthPath?: string;
+  /** Other frames show all of the hole: it is judged whole. */
+  readonly shown?: true;
 }
 
 /** Bilinear, edges clamped. */
@@ -54,13 +59,18 @@ function sample({ width: columns, height: rows, rgb }: Photo, x: number, y: numb
   return (at(0, 0) * (1 - tx) + at(1, 0) * tx) * (1 - ty) + (at(0, 1) * (1 - tx) + at(1, 1) * tx) * ty;
 }
 
+function covers({ top, speed, posts }: Layer, x: number, y: number, frame: number): boolean {
+  if (y < top) return false;
+  return posts === undefined || (x + speed * frame) % posts[1] < posts[0];
+}
+
 function render(spec: ClipSpec, frame: number, withThing: boolean): Uint8Array {
   const rgb = new Uint8Array(3 * width * height);
   const next = seededNumbers(frame + 1);
   const { thing } = spec;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const layer = spec.layers.findLast(({ top }) => y >= top) ?? spec.layers[0];
+      const layer = spec.layers.findLast((one) => covers(one, x, y, frame)) ?? spec.layers[0];
       const distance = Math.hypot(x - (thing.x - thing.speed * frame), (y - thing.y) * 0.8);
       for (let channel = 0; channel < 3; channel++) {
         const photoX = layer.from[0] + x + layer.speed * frame;
@@ -185,6 +195,16 @@ export async function writeFillClips(media: Media, folder: string): Promise<Fill
       thing: { x: 300, y: 200, radius: 30, speed: 3.4 },
     },
     {
+      name: 'pan-behind',
+      what: 'pan over a courtyard behind posts; something flies past them, and other frames show all of what is behind it',
+      layers: [
+        { photo: yard, speed: 2, top: 0, from: [30, 10] },
+        { photo: meadow, speed: 5, top: 60, from: [60, 60], posts: [70, 190] },
+      ],
+      thing: { x: 380, y: 130, radius: 26, speed: 11 },
+      shown: true,
+    },
+    {
       name: 'still-blurred',
       what: 'a camera that stands; something stands before a background out of focus',
       layers: [{ photo: blurred(meadow, 10), speed: 0, top: 0, from: [140, 10] }],
@@ -212,8 +232,9 @@ export async function writeFillClips(media: Media, folder: string): Promise<Fill
       { width, height },
       all.map((frame) => renderMask(spec, frame)),
     );
-    const { name, what } = spec;
-    return { name, what, clipPath: path('clip'), maskPath: path('mask'), truthPath: path('truth') };
+    const { name, what, shown } = spec;
+    const paths = { clipPath: path('clip'), maskPath: path('mask'), truthPath: path('truth') };
+    return { name, what, ...paths, ...(shown === true ? { shown } : {}) };
   });
 }
 

@@ -7,7 +7,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fillCanvas } from '../src-shared/core/canvas/index.ts';
 import type { FillMeans } from '../src-shared/core/fill/index.ts';
 import { composeSheet, type SheetPicture } from '../src-shared/core/sheet/index.ts';
 import { rgbBytes } from '../src-main/engine/composite/planes.ts';
@@ -16,7 +15,7 @@ import { judgeResult } from '../src-main/engine/quality/judge-result.ts';
 import { createMedia } from '../src-main/media/index.ts';
 import { openMotionOutside } from '../src-main/vision/index.ts';
 import { bundledCases, writeFillClips, type FillCase } from './fill-clips.ts';
-import { demo, root } from './hetcut.ts';
+import { root } from './hetcut.ts';
 import { writeNeverShown } from './never-shown.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -77,9 +76,10 @@ async function measure(one: FillCase): Promise<void> {
   const { name, clipPath, maskPath, truthPath } = one;
   const judgedPath = join(folder, `${name}-never-shown.mkv`);
   const box = await writeNeverShown(media, clipPath, maskPath, judgedPath);
+  const part = one.shown === true ? {} : { judgedPath };
   const judge = (resultPath: string) =>
     judgeResult(
-      { resultPath, clipPath, maskPath, judgedPath, ...(truthPath === undefined ? {} : { truthPath }) },
+      { resultPath, clipPath, maskPath, ...part, ...(truthPath === undefined ? {} : { truthPath }) },
       { media, openMotionOutside, signal, onProgress: () => undefined },
     );
   const rows = [await stills(clipPath, box)];
@@ -100,42 +100,8 @@ async function measure(one: FillCase): Promise<void> {
   await media.writePicture(join(folder, `${name}.png`), composeSheet(rows));
 }
 
-/** How long it takes to fill a tenth of a canvas of 1280 × 720. */
-async function timeFill(): Promise<void> {
-  const [width, height, small] = [1280, 720, await media.readPicture(demo('campus-plate.png'))];
-  const pixels = width * height;
-  const picture = new Float32Array(3 * pixels);
-  const needed = new Uint8Array(pixels);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    // Mirrored, so that it is as sharp as the small one.
-    const mirror = (at: number, length: number): number =>
-      at % (2 * length) < length ? at % length : length - 1 - (at % length);
-    const from = 3 * (mirror(y, small.height) * small.width + mirror(x, small.width));
-    for (let plane = 0; plane < 3; plane++) picture[plane * pixels + pixel] = small.rgb[from + plane];
-    if (Math.hypot(x - 640, y - 360) < 171) needed[pixel] = 1;
-  }
-  const seen = needed.map((value) => 1 - value);
-  const canvas = {
-    width,
-    height,
-    picture,
-    seen,
-    doubtful: new Uint8Array(pixels),
-    spread: new Float32Array(pixels),
-  };
-  const before = process.cpuUsage();
-  fillCanvas(canvas, needed, 1);
-  const { user, system } = process.cpuUsage(before);
-  const share = needed.reduce((sum, value) => sum + value, 0) / pixels;
-  print(
-    `a hole of ${(100 * share).toFixed(0)} % of ${width}×${height}: ${((user + system) / 1e6).toFixed(1)} s of one core`,
-  );
-}
-
 print('| clip | never shown | fill | texture | seam | flicker | PSNR | MS-SSIM | s |');
 print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const one of [...bundledCases, ...(await writeFillClips(media, folder))]) {
   if (names.length === 0 || names.includes(one.name)) await measure(one);
 }
-if (names.length === 0 || names.includes('time')) await timeFill();

@@ -9,6 +9,7 @@ import {
   type MotionEstimate,
 } from '../../src-shared/core/plate/index.ts';
 import type { CameraPose, CameraTracker } from '../engine/plate/camera-tracker.ts';
+import { createLayerTracker } from './layer-tracking.ts';
 import { findCorners, followPoints, ransacSeeds, type Picture } from './feature-tracking.ts';
 import { loadOpenCv, type OpenCv } from './opencv.ts';
 
@@ -49,10 +50,15 @@ interface Registration {
  *
  * Features outside the mask are followed from a keyframe to every frame, and the keyframe is replaced when few of
  * them are left. Where neither the keyframe nor the frame before nor a remembered view can be registered, a cut is
- * assumed and another segment begins. Holds at most `rememberedViews` + 2 pictures.
+ * assumed and another segment begins. Holds at most `rememberedViews` + 2 pictures, and those of one batch of layers.
  */
-export async function openCameraTracker(width: number, height: number): Promise<CameraTracker> {
+export async function openCameraTracker(
+  width: number,
+  height: number,
+  withLayers = false,
+): Promise<CameraTracker> {
   const { cv } = await loadOpenCv();
+  const layers = withLayers ? createLayerTracker(cv) : undefined;
   let current: Keyframe | undefined;
   let previous: Keyframe | undefined;
   let views: Keyframe[] = [];
@@ -87,14 +93,16 @@ export async function openCameraTracker(width: number, height: number): Promise<
     const keep = registration !== undefined && registration.support >= refreshShare;
     current = keep ? registration.keyframe : frame;
     previous = frame;
-    return {
+    const pose: CameraPose = {
       segment: frame.segment,
       toReference: frame.toReference,
       inlierRatio: registration?.estimate.inlierRatio ?? 1,
       errorPx: registration?.estimate.errorPx ?? 0,
     };
+    layers?.add(picture, pose);
+    return pose;
   }
-  return { add };
+  return { add, layers: () => layers?.finish() ?? new Map() };
 }
 
 function firstThatHolds(

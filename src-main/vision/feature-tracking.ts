@@ -65,27 +65,52 @@ export function followPoints(
   points: Float32Array,
   guess: Homography,
 ): PointPairs {
+  // The way back starts from the same guess, not from the answer: a point that went astray must not find home.
+  const ends = followEach(cv, from, to, points, mapAll(points, guess), (there) =>
+    mapAll(there, invert(guess)),
+  );
+  const pairs: number[] = [];
+  for (let at = 0; at < points.length; at += 2) {
+    if (!Number.isNaN(ends[at])) pairs.push(points[at], points[at + 1], ends[at], ends[at + 1]);
+  }
+  return Float64Array.from(pairs);
+}
+
+/**
+ * As `followPoints`, every point with a guess of its own.
+ *
+ * @param guesses [x, y] pairs: where the points are expected in `to`.
+ * @param guessBack Where points found in `to` are expected in `from`.
+ * @returns [x, y] pairs in `to`; NaN where a point was lost.
+ */
+export function followEach(
+  cv: OpenCv,
+  from: Picture,
+  to: Picture,
+  points: Float32Array,
+  guesses: Float32Array,
+  guessBack: (ends: Float32Array) => Float32Array,
+): Float32Array {
   const images = [byteMat(cv, from.luma, from), byteMat(cv, to.luma, to)] as const;
   const start = pointMat(cv, points);
-  const there = pointMat(cv, mapAll(points, guess));
+  const there = pointMat(cv, guesses);
   const back = pointMat(cv, points);
   try {
     const foundThere = track(cv, images[0], images[1], start, there);
-    // The way back starts from the same guess, not from the answer: a point that went astray must not find home.
-    const ends = there.data32F;
-    back.data32F.set(mapAll(ends, invert(guess)));
+    const ends = there.data32F.slice();
+    back.data32F.set(guessBack(ends));
     const foundBack = track(cv, images[1], images[0], there, back);
     const homes = back.data32F;
-    const pairs: number[] = [];
     for (let index = 0; index < foundThere.length; index++) {
       const [x, y, u, v] = [points[2 * index], points[2 * index + 1], ends[2 * index], ends[2 * index + 1]];
       const astray = Math.hypot(homes[2 * index] - x, homes[2 * index + 1] - y);
-      if (foundThere[index] === 0 || foundBack[index] === 0 || !(astray <= roundTripPx)) continue;
       const [column, row] = [Math.round(u), Math.round(v)];
-      if (column < 0 || row < 0 || column >= to.width || row >= to.height) continue;
-      if (to.mask[row * to.width + column] === 0) pairs.push(x, y, u, v);
+      const inside = column >= 0 && row >= 0 && column < to.width && row < to.height;
+      const found = foundThere[index] !== 0 && foundBack[index] !== 0 && astray <= roundTripPx;
+      if (found && inside && to.mask[row * to.width + column] === 0) continue;
+      ends.fill(NaN, 2 * index, 2 * index + 2);
     }
-    return Float64Array.from(pairs);
+    return ends;
   } finally {
     for (const mat of [...images, start, there, back]) mat.delete();
   }

@@ -11,10 +11,10 @@ import type { MaskScan } from '../scan/mask-scan.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
 import { followCamera, type FollowInput } from './follow-camera.ts';
 import { fillOpen } from './fill-open.ts';
-import type { CameraPose } from './camera-tracker.ts';
 import { openPlateFile } from './plate-file.ts';
 import { cutMask, cutPlanes, evenRect } from '../composite/planes.ts';
-import { createPlate, posesOf, reachFrames, type PlateFrame } from './plate-stage.ts';
+import type { Placed } from './plan-shots.ts';
+import { createPlate, reachFrames, type PlateFrame } from './plate-stage.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
@@ -49,7 +49,7 @@ interface OpenPlate {
   /** Frames are asked for in the order of the clip. */
   readonly frame: (frame: VideoFrame, mask: Uint8Array) => Promise<PlateFrame>;
   /** Where the camera looked, where that is known. */
-  readonly poses: ReadonlyMap<number, CameraPose>;
+  readonly tracked: Placed;
   readonly close: () => Promise<void>;
 }
 
@@ -76,10 +76,10 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
     case 'off':
       return {
         frame: async ({ planes }, hole) => ({ planes, residual: hole }),
-        poses:
+        tracked:
           fill === 'exemplar'
-            ? posesOf(await followCamera(follow, layoutOf(source.info), reachFrames))
-            : new Map<number, CameraPose>(),
+            ? await followCamera(follow, layoutOf(source.info), reachFrames)
+            : (new Map() as Placed),
         close: nothingToClose,
       };
     case 'file': {
@@ -88,7 +88,7 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
       const residual = new Uint8Array(clip.width * clip.height);
       return {
         frame: async (frame) => ({ planes: await given.planesOf(frame), residual }),
-        poses: new Map(),
+        tracked: new Map(),
         close: given.close,
       };
     }
@@ -149,7 +149,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
           source,
           mask,
           store,
-          poses: plate.poses,
+          placed: plate.tracked,
           open: open.map((covered) => covered?.box ?? null),
           firstFrame: input.range.startFrame,
           seed: input.seed,

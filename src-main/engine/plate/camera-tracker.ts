@@ -1,3 +1,4 @@
+import type { FrameLayers } from '../../../src-shared/core/layers/index.ts';
 import type { Homography } from '../../../src-shared/core/plate/index.ts';
 
 /** Where the camera looked in one frame. */
@@ -19,6 +20,16 @@ export interface CameraTracker {
    * @param mask [height, width]; nothing is followed where it is not 0.
    */
   add(luma: Uint8Array, mask: Uint8Array): CameraPose;
+  /**
+   * After the last picture: for pictures of scenes in several depths what they show, by their number among those given.
+   * Empty where one motion a picture says it all, and where layers were not asked for.
+   */
+  layers(): ReadonlyMap<number, FrameLayers>;
 }
 
-export type OpenCameraTracker = (width: number, height: number) => Promise<CameraTracker>;
+/** `withLayers`: whether the scene is to be told apart by depth where the camera's own motion does not explain it. */
+export type OpenCameraTracker = (
+  width: number,
+  height: number,
+  withLayers?: boolean,
+) => Promise<CameraTracker>;

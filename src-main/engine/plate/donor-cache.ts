@@ -12,10 +12,13 @@ export interface DonorFrame {
 /** Donor frames nearer to each other than this are read in one go: decoding on is cheaper than entering a file again. */
 const readOnFrames = 48;
 
-/** Bytes that one donor takes. */
-export function donorBytes({ width, height, bitDepth, chromaShiftX, chromaShiftY }: PlaneLayout): number {
+/** Bytes that one donor takes; `layers`: of how many it is told what may be used. */
+export function donorBytes(
+  { width, height, bitDepth, chromaShiftX, chromaShiftY }: PlaneLayout,
+  layers: number,
+): number {
   const samples = 1 + 2 / 2 ** (chromaShiftX + chromaShiftY);
-  return width * height * (samples * (bitDepth === 8 ? 1 : 2) + 1);
+  return width * height * (samples * (bitDepth === 8 ? 1 : 2) + 1 + layers);
 }
 
 /** Holds exactly the donors last asked for, reading only those that it does not hold yet. */

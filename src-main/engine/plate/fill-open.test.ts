@@ -10,7 +10,7 @@ import { scanMask } from '../scan/mask-scan.ts';
 import { createStageTimer } from '../stage-timer.ts';
 import { applyPlate } from './apply-plate.ts';
 import type { OpenCameraTracker } from './camera-tracker.ts';
-import { at, height, makeClip, width, type Shot, type TestClip } from './testing/scene-clip.ts';
+import { at, height, isPost, makeClip, width, type Shot, type TestClip } from './testing/scene-clip.ts';
 
 const { signal } = new AbortController();
 
@@ -102,6 +102,39 @@ describe('fillOpen', () => {
     expect(stayed).toBeGreaterThan(2 * moved);
   });
 
+  it('fills each depth of a scene with its own, by its own motion', async () => {
+    // Behind posts that go 3 pixels a frame faster stands a thing; nothing of the posts may come into its hole.
+    const shots = Array.from({ length: 9 }, (_, index): Shot => {
+      return {
+        scene: 0,
+        view: at(200 + 2 * index, 180),
+        posts: at(206 + 5 * index, 180),
+        thing: [100 - 2 * index, 85],
+      };
+    });
+    const clip = makeClip(shots, 1);
+    const { frames, patches, summary } = await fill(clip);
+    expect(summary.warnings).toEqual([]);
+    expect([...patches.values()].every(({ residual }) => !residual.includes(255))).toBe(true);
+    const difference = (a: number, b: number, shift: number): number => {
+      let [sum, count] = [0, 0];
+      for (let y = 62; y < 108; y++) {
+        for (let x = 60; x < 110; x++) {
+          const [here, there] = [y * width + x, y * width + x - shift * (b - a)];
+          const inHole = clip.masks[a][here] !== 0 && clip.masks[b][there] !== 0;
+          if (!inHole || [a, b].some((index, k) => isPost(at(206 + 5 * index, 180), k === 0 ? here : there)))
+            continue;
+          sum += Math.abs(frames[a][0][here] - frames[b][0][there]);
+          count++;
+        }
+      }
+      expect(count).toBeGreaterThan(100);
+      return sum / count;
+    };
+    expect(difference(2, 6, 2)).toBeLessThan(4);
+    expect(difference(2, 6, 5)).toBeGreaterThan(2 * difference(2, 6, 2));
+  });
+
   it('follows the exposure of each frame', async () => {
     const { source, ...clip } = makeClip(
       panShots.map((shot) => ({ ...shot, view: at(250, 180), thing: [120, 80] })),
@@ -141,7 +174,10 @@ describe('fillOpen', () => {
     const lost: OpenCameraTracker = async () => {
       let segment = 0;
       const toReference: Homography = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-      return { add: () => ({ segment: segment++, toReference, inlierRatio: 1, errorPx: 0 }) };
+      return {
+        add: () => ({ segment: segment++, toReference, inlierRatio: 1, errorPx: 0 }),
+        layers: () => new Map(),
+      };
     };
     const { patches, summary } = await fill(pan, 'exemplar', lost);
     expect(summary.warnings).toEqual([expect.stringContaining('could not be followed in frames 100 to 107')]);

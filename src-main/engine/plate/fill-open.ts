@@ -22,15 +22,15 @@ import { cutPlanes, pastePatch } from '../composite/planes.ts';
 import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
 import { runsOf } from './donor-cache.ts';
-import { planShots, type Shot } from './plan-shots.ts';
-import type { CameraPose } from './camera-tracker.ts';
+import { boxesOfLayers, leftOpen, ownedOf, ownedResidual } from './own-layer.ts';
+import { planShots, type Placed, type Shot } from './plan-shots.ts';
 
 export interface FillOpenInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
   readonly store: Pick<PatchStore, 'readPlate' | 'writePlate'>;
-  /** Where the camera looked, for every frame that may be used. */
-  readonly poses: ReadonlyMap<number, CameraPose>;
+  /** Where the camera looked, and what is how deep, for every frame that may be used. */
+  readonly placed: Placed;
   /** For every frame, the box around what is open of it. */
   readonly open: readonly (Rect | null)[];
   /** The clip's number of frame 0. */
@@ -48,10 +48,14 @@ export interface FillOpenInput {
 const canvasFrames = 16;
 /** What is this near to a frame's hole is not laid onto the canvas, in pixels. */
 const edgePx = 2;
+/** What is this near to another layer is not laid onto a layer's canvas, in pixels. */
+const layerEdgePx = 6;
 
 /**
  * Fills what the plate stage has left open with texture: each shot's background is laid onto a canvas by the camera's
- * motion, what no frame shows is filled there once, and the canvas is laid into every frame, so that it stands still.
+ * motion, what no frame shows is filled there once, and the canvas is laid into every frame, so that it stands still. A
+ * scene in several depths has a canvas for each, on which nothing else is laid, and what is open is filled in the layer
+ * that surrounds it.
  * Memory is that of one canvas, however long the clip is. The frames' patches are written anew.
  *
  * @returns What the editor should know of it.
@@ -59,9 +63,11 @@ const edgePx = 2;
 export async function fillOpen(input: FillOpenInput): Promise<readonly string[]> {
   const { open, source, signal } = input;
   const { info } = source;
-  const { shots, notes } = planShots(open, input.poses, info, input.firstFrame);
+  const boxes = await boxesOfLayers(input);
+  const boxOf = (index: number, layer: number): Rect | null => boxes.get(index)?.get(layer) ?? null;
+  const { shots, notes } = planShots(open, input.placed, boxOf, info, input.firstFrame);
   const said = [...notes];
-  const frames = open.filter((box) => box !== null).length;
+  const frames = shots.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + piece.frames.length, 0);
   let done = 0;
   for (const shot of shots) {
     let last: LaidCanvas | undefined;
@@ -130,7 +136,12 @@ async function makeCanvas(
       const open = openOf(patch, hole, layout);
       // What was filled there is no background.
       if (before.has(index)) markBox(open, input.open[index], layout.width);
+      const owned = ownedOf(input, shot, index);
+      // Where one layer ends another's pixels are never far.
+      const others = owned?.map((value) => (value === 0 ? 255 : 0));
       const unknown = growMask(open, layout.width, layout.height, edgePx);
+      const near = others && growMask(others, layout.width, layout.height, layerEdgePx);
+      near?.forEach((value, pixel) => value !== 0 && (unknown[pixel] = 255));
       layers.add({
         planes: patch === null ? frame.planes : pastePatch(frame.planes, patch, source.info),
         known: unknown.map((value) => (value === 0 ? 1 : 0)),
@@ -141,7 +152,10 @@ async function makeCanvas(
   const needed = new Uint8Array(piece.width * piece.height);
   for (const index of piece.frames) {
     const patch = await store.readPlate(index);
-    if (patch !== null) markNeeded(needed, patch, piece, motionOf(shot, piece, index));
+    if (patch === null) continue;
+    const owned = ownedOf(input, shot, index);
+    const residual = owned ? ownedResidual(patch, owned, layout.width) : patch.residual;
+    markNeeded(needed, { ...patch, residual }, piece, motionOf(shot, piece, index));
   }
   const settled = layers.settle();
   if (input.fromNoFrame) needed.forEach((value, pixel) => value !== 0 && (settled.seen[pixel] = 0));
@@ -232,21 +246,25 @@ function givenBy({ piece: old, canvas }: LaidCanvas, piece: CanvasPiece) {
 }
 
 async function fillFrame(
-  { source, store, keepOpen }: FillOpenInput,
+  input: FillOpenInput,
   shot: Shot,
   { piece, canvas }: LaidCanvas,
   frame: VideoFrame,
   hole: Uint8Array,
 ): Promise<void> {
+  const { source, store, keepOpen } = input;
   const patch = await store.readPlate(frame.index);
   if (patch === null) return;
   const layout = layoutOf(source.info);
+  const owned = ownedOf(input, shot, frame.index);
+  const open = openOf(patch, hole, layout);
   const motion = motionOf(shot, piece, frame.index);
   const planes = layCanvas(
     {
       planes: pastePatch(frame.planes, patch, source.info),
       mask: hole,
-      open: openOf(patch, hole, layout),
+      open: owned ? open.map((value, pixel) => (owned[pixel] === 0 ? 0 : value)) : open,
+      ...(owned && { owned }),
       motion,
       still: isStill(motion),
     },
@@ -256,7 +274,7 @@ async function fillFrame(
   await store.writePlate(frame.index, {
     rect: patch.rect,
     planes: cutPlanes(planes, patch.rect, source.info),
-    residual: keepOpen ? patch.residual : new Uint8Array(patch.residual.length),
+    residual: keepOpen ? patch.residual : leftOpen(patch, owned, layout.width),
     unseen: patch.unseen,
   });
 }

@@ -1,3 +1,4 @@
+import type { FrameLayer, FrameLayers } from '../../../src-shared/core/layers/index.ts';
 import {
   coarseMask,
   enlargeMotion,
@@ -15,6 +16,13 @@ export interface TrackedFrame {
   /** In the clip's pixels; `errorPx` in those of the reduced pictures. */
   readonly pose: CameraPose;
   readonly hidden: CoarseMask;
+  /** In a scene of several depths: its layers, in the clip's pixels. */
+  readonly layers?: FrameLayers;
+}
+
+/** The layers of a frame, nearest first; where the camera's motion says it all there is one, number 0. */
+export function layersOf({ pose, layers }: Pick<TrackedFrame, 'pose' | 'layers'>): readonly FrameLayer[] {
+  return layers?.layers ?? [{ id: 0, toReference: pose.toReference }];
 }
 
 export interface FollowInput {
@@ -38,6 +46,7 @@ export async function followCamera(
   const tracker = await input.openTracker(
     Math.floor(layout.width / factor),
     Math.floor(layout.height / factor),
+    true,
   );
   const stretches = stretchesAround(hasHole, reachFrames);
   const frames = stretches.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -54,7 +63,22 @@ export async function followCamera(
       onTracked(tracked.size, frames);
     }
   }
+  const numbers = [...tracked.keys()];
+  for (const [number, layers] of tracker.layers()) {
+    const frame = tracked.get(numbers[number]);
+    if (frame === undefined) throw new Error(`picture ${number} was not given`);
+    tracked.set(numbers[number], { ...frame, layers: enlargeLayers(layers, factor) });
+  }
   return tracked;
+}
+
+/** Layers found in pictures reduced `factor` times, in full-size pixels. */
+function enlargeLayers({ order, layers, cells }: FrameLayers, factor: number): FrameLayers {
+  return {
+    order,
+    layers: layers.map(({ id, toReference }) => ({ id, toReference: enlargeMotion(toReference, factor) })),
+    cells: { ...cells, side: factor * cells.side },
+  };
 }
 
 /** Stretches [start, end) of frames that are at most `reach` from a frame with a hole. */

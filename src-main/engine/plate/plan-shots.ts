@@ -1,13 +1,25 @@
 import { planPieces, type CanvasPiece, type CanvasView } from '../../../src-shared/core/canvas/index.ts';
 import { identityMotion } from '../../../src-shared/core/plate/index.ts';
 import type { Rect } from '../../../src-shared/core/plan/index.ts';
-import type { CameraPose } from './camera-tracker.ts';
+import { layersOf, type TrackedFrame } from './follow-camera.ts';
 
-/** Frames of one view, and the canvases that it takes. */
+/** Frames of one view, and the canvases that it takes; of a scene in several depths a layer of them. */
 export interface Shot {
+  /** Absent: the whole picture moves as one. */
+  readonly layer?: number;
   /** All frames of the view, those with nothing open too, by their index. */
   readonly views: ReadonlyMap<number, CanvasView>;
   readonly pieces: readonly CanvasPiece[];
+}
+
+/** What the frames show, as far as shots are planned by it. */
+export type Placed = ReadonlyMap<number, Pick<TrackedFrame, 'pose' | 'layers'>>;
+
+/** A view that is being gathered. */
+interface Group {
+  readonly layer?: number;
+  readonly lost: boolean;
+  readonly views: Map<number, CanvasView>;
 }
 
 export interface ShotPlan {
@@ -26,41 +38,53 @@ const trackedWell = { leastInlierRatio: 0.25, mostErrorPx: 1.5 } as const;
  * stands: every frame is then filled with its own texture from the same places.
  *
  * @param open For every frame, the box around what is open of it.
+ * @param openOfLayer The box around what is open of one layer of a frame.
  * @param firstFrame The clip's number of frame 0, for what is said.
  */
 export function planShots(
   open: readonly (Rect | null)[],
-  poses: ReadonlyMap<number, CameraPose>,
+  placed: Placed,
+  openOfLayer: (index: number, layer: number) => Rect | null,
   frame: { readonly width: number; readonly height: number },
   firstFrame: number,
 ): ShotPlan {
   const notes: string[] = [];
-  const views = new Map<number | string, Map<number, CanvasView>>();
-  const lost = lostFrames(poses);
+  const groups = new Map<string, Group>();
+  const lost = lostFrames(placed);
+  const inDepth = new Set([...placed.values()].flatMap(({ pose, layers }) => (layers ? [pose.segment] : [])));
   let lostStart = -1;
   open.forEach((box, index) => {
-    const pose = poses.get(index);
-    if (pose === undefined) return;
+    const frame = placed.get(index);
+    if (frame === undefined) return;
     const isLost = lost.has(index);
     if (isLost && !lost.has(index - 1)) lostStart = index;
-    const { inlierRatio, errorPx } = pose;
+    const { segment, inlierRatio, errorPx, toReference } = frame.pose;
     const uncertain = inlierRatio < trackedWell.leastInlierRatio || errorPx > trackedWell.mostErrorPx;
     // A frame whose place is uncertain shows others nothing, and is filled all the same.
     if (uncertain && box === null) return;
-    const key = isLost ? `lost at ${lostStart}` : pose.segment;
-    const group = views.get(key) ?? new Map<number, CanvasView>();
-    views.set(key, group);
-    group.set(index, { index, toReference: isLost ? identityMotion() : pose.toReference, open: box });
+    const add = (key: string, view: CanvasView, layer?: number): void => {
+      const views = groups.get(key)?.views ?? new Map<number, CanvasView>();
+      groups.set(key, { views, lost: isLost, ...(layer === undefined ? {} : { layer }) });
+      views.set(index, view);
+    };
+    if (isLost) add(`lost at ${lostStart}`, { index, toReference: identityMotion(), open: box });
+    else if (!inDepth.has(segment)) add(`${segment}`, { index, toReference, open: box });
+    else {
+      for (const { id, toReference } of layersOf(frame)) {
+        const boxOfLayer = frame.layers === undefined ? box : openOfLayer(index, id);
+        add(`${segment} ${id}`, { index, toReference, open: boxOfLayer }, id);
+      }
+    }
   });
 
   const shots: Shot[] = [];
-  for (const [key, group] of views) {
-    const pieces = planPieces([...group.values()], frame);
+  for (const { views, layer, lost: isLost } of groups.values()) {
+    const pieces = planPieces([...views.values()], frame);
     if (pieces.length === 0) continue;
-    shots.push({ views: group, pieces });
+    shots.push({ views, pieces, ...(layer === undefined ? {} : { layer }) });
     const numbers = pieces.flatMap((piece) => piece.frames).map((index) => firstFrame + index);
     const span = `${numbers[0]} to ${numbers[numbers.length - 1]}`;
-    if (typeof key === 'string') {
+    if (isLost) {
       notes.push(
         `The camera could not be followed in frames ${span}: what no frame shows there is filled as if it stood still, ` +
           'and may swim. A plate of your own (--plate FILE) avoids that.',
@@ -83,7 +107,8 @@ export function planShots(
 }
 
 /** Frames whose view holds for a moment only, beside another such view. */
-function lostFrames(poses: ReadonlyMap<number, CameraPose>): ReadonlySet<number> {
+function lostFrames(placed: Placed): ReadonlySet<number> {
+  const poses = new Map([...placed].map(([index, { pose }]) => [index, pose]));
   const counts = new Map<number, number>();
   for (const { segment } of poses.values()) counts.set(segment, (counts.get(segment) ?? 0) + 1);
   const isShort = (index: number): boolean => {

@@ -5,13 +5,13 @@ import { stretchesAround } from './follow-camera.ts';
 import { createPlate } from './plate-stage.ts';
 import { at, makeClip, type Shot, type TestClip } from './testing/scene-clip.ts';
 
-async function compose(clip: TestClip, wanted: readonly number[]) {
+async function compose(clip: TestClip, wanted: readonly number[], openTracker = openCameraTracker) {
   const progress: [number, number][] = [];
   const plate = await createPlate({
     source: clip.source,
     mask: clip.mask,
     hasHole: clip.masks.map((mask) => mask.includes(255)),
-    openTracker: openCameraTracker,
+    openTracker,
     signal: new AbortController().signal,
     onTracked: (done, frames) => progress.push([done, frames]),
   });
@@ -60,6 +60,25 @@ describe('createPlate', () => {
       expect(open).toBeLessThan(0.02);
       expect(psnr).toBeGreaterThan(42);
     }
+  });
+
+  it('tells layers in several depths apart, and takes each from where it is seen', async () => {
+    // The thing flies past scene and posts; each frame's posts hide what others show.
+    const shots = Array.from({ length: 16 }, (_, index): Shot => {
+      const thing = [205 - 11 * index, 85] as const;
+      return { scene: 0, view: at(200 + 2 * index, 180), posts: at(240 + 5 * index, 180), thing };
+    });
+    const clip = makeClip(shots);
+    const wanted = [2, 5, 8, 11, 13];
+    const mean = (values: readonly { open: number; psnr: number }[]) => ({
+      open: values.reduce((sum, { open }) => sum + open, 0) / values.length,
+      psnr: values.reduce((sum, { psnr }) => sum + psnr, 0) / values.length,
+    });
+    const layered = mean((await compose(clip, wanted)).composed);
+    const oneMotion = await compose(clip, wanted, (columns, rows) => openCameraTracker(columns, rows));
+    const before = mean(oneMotion.composed);
+    expect(layered.open).toBeLessThan(0.5 * before.open);
+    expect(layered.psnr).toBeGreaterThan(before.psnr + 3);
   });
 
   it('leaves what is never shown', async () => {

@@ -2,13 +2,12 @@ import {
   chooseDonors,
   composePlate,
   mostCandidates,
-  motionBetween,
   type FrameView,
   type PlaneLayout,
 } from '../../../src-shared/core/plate/index.ts';
-import { followCamera, type FollowInput, type TrackedFrame } from './follow-camera.ts';
-import type { CameraPose } from './camera-tracker.ts';
+import { followCamera, layersOf, type FollowInput } from './follow-camera.ts';
 import type { VideoFrame } from '../frames.ts';
+import { LayeredViews, trackedAt, type Tracked } from './layered-views.ts';
 import { DonorCache, donorBytes } from './donor-cache.ts';
 
 /** Frames before and after a hole that may be its donors. */
@@ -33,7 +32,7 @@ export interface PlateFrame {
 
 export interface Plate {
   /** Where the camera looked, in every frame within reach of a hole. */
-  readonly poses: ReadonlyMap<number, CameraPose>;
+  readonly tracked: Tracked;
   /** Fills the hole of a frame whose mask is not empty; frames are best asked for in the order of the clip. */
   frame(frame: VideoFrame, hole: Uint8Array): Promise<PlateFrame>;
 }
@@ -47,34 +46,28 @@ export async function createPlate(input: FollowInput): Promise<Plate> {
   const layout: PlaneLayout = { width, height, ...pixelFormat };
   const tracked = await followCamera(input, layout, reachFrames);
   const donors = new DonorCache(input.source, input.mask, layout, input.signal);
-  const most = Math.max(donorMemory.leastDonors, Math.floor(donorMemory.bytes / donorBytes(layout)));
+  const depths = Math.max(0, ...[...tracked.values()].map(({ layers }) => layers?.order.length ?? 0));
+  const most = Math.max(donorMemory.leastDonors, Math.floor(donorMemory.bytes / donorBytes(layout, depths)));
+  const views = new LayeredViews(tracked, layout);
   let chapter: Chapter = { start: 0, end: 0 };
 
   return {
-    poses: posesOf(tracked),
+    tracked,
     async frame(frame, hole) {
       const { index } = frame;
       if (index < chapter.start || index >= chapter.end) {
         chapter = chapterFrom(index, tracked, input.hasHole);
         const { targets, pool } = viewsFor(chapter, tracked, input.hasHole);
+        views.forget();
         await donors.hold(
           chooseDonors(targets, pool, donors.indices, Math.min(most, mostCandidates), layout),
         );
       }
-      const from = poseOf(tracked, index).toReference;
-      const candidates = donors.nearestFirst(index).map(({ index: donor, planes, usable }) => {
-        return { planes, usable, motion: motionBetween(from, poseOf(tracked, donor).toReference) };
-      });
+      const candidates = donors.nearestFirst(index).flatMap((donor) => views.candidates(index, donor));
       return composePlate(frame.planes, hole, candidates, layout);
     },
   };
 }
-
-export function posesOf(tracked: ReadonlyMap<number, TrackedFrame>): ReadonlyMap<number, CameraPose> {
-  return new Map([...tracked].map(([index, { pose }]) => [index, pose]));
-}
-
-type Tracked = ReadonlyMap<number, TrackedFrame>;
 
 /** Frames [start, end) of one view that share their donors. */
 interface Chapter {
@@ -82,16 +75,11 @@ interface Chapter {
   readonly end: number;
 }
 
-function poseOf(tracked: Tracked, index: number): TrackedFrame['pose'] {
-  const frame = tracked.get(index);
-  if (frame === undefined) throw new Error(`frame ${index} was not tracked`);
-  return frame.pose;
-}
-
 function chapterFrom(start: number, tracked: Tracked, hasHole: readonly boolean[]): Chapter {
-  const { segment } = poseOf(tracked, start);
+  const { segment } = trackedAt(tracked, start).pose;
   let end = start + 1;
-  while (end < start + chapterFrames && hasHole[end] && poseOf(tracked, end).segment === segment) end++;
+  while (end < start + chapterFrames && hasHole[end] && trackedAt(tracked, end).pose.segment === segment)
+    end++;
   return { start, end };
 }
 
@@ -101,13 +89,14 @@ function viewsFor(
   tracked: Tracked,
   hasHole: readonly boolean[],
 ): { targets: FrameView[]; pool: FrameView[] } {
-  const { segment } = poseOf(tracked, start);
+  const { segment } = trackedAt(tracked, start).pose;
   const targets: FrameView[] = [];
   const pool: FrameView[] = [];
   for (let index = start - reachFrames; index < end + reachFrames; index++) {
     const frame = tracked.get(index);
     if (frame === undefined || frame.pose.segment !== segment) continue;
-    const { toReference, inlierRatio, errorPx } = frame.pose;
+    const { inlierRatio, errorPx } = frame.pose;
+    const { toReference } = layersOf(frame)[0];
     const view: FrameView = { index, toReference, hidden: frame.hidden };
     if (index >= start && index < end && hasHole[index]) targets.push(view);
     const near = index >= start - nearFrames && index < end + nearFrames;

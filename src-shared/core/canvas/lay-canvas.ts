@@ -31,6 +31,8 @@ export interface FrameToFill {
   readonly mask: Uint8Array;
   /** [height, width]; non-zero = to be filled from the canvas; a part of the mask. */
   readonly open: Uint8Array;
+  /** [height, width]; 0 = of another layer of the scene than what is filled, and no measure for it. Absent: one layer. */
+  readonly owned?: Uint8Array;
   /** From the frame's pixels to the canvas's. */
   readonly motion: Homography;
   /** Whether the camera stands: then what moves in the background, as water does, goes on moving in the hole. */
@@ -74,7 +76,7 @@ export function layCanvas(frame: FrameToFill, canvas: FilledCanvas, layout: Plan
 }
 
 function cropAround(
-  { planes, open, motion: m }: FrameToFill,
+  { planes, open, owned, motion: m }: FrameToFill,
   canvas: FilledCanvas,
   bounds: Bounds,
   layout: PlaneLayout,
@@ -107,7 +109,7 @@ function cropAround(
       shown[pixels + at] = planes[1][cell] / unit;
       shown[2 * pixels + at] = planes[2][cell] / unit;
       if (open[pixel] !== 0) cropOpen[at] = 1;
-      else if (canvasKnows(canvas, u, v)) ring[at] = 1;
+      else if (owned?.[pixel] !== 0 && canvasKnows(canvas, u, v)) ring[at] = 1;
     }
   }
   return { ...bounds, width, height, base, shown, open: cropOpen, ring };

@@ -1,7 +1,7 @@
 import { blendGradients } from './blend-gradients.ts';
 import { chromaWeight, coarserLevel, finestLevel, type FillInput, type FillLevel } from './fill-level.ts';
 import { biasBetween, emptyField, gainBetween, type PatchField } from './patch-field.ts';
-import { featureCount } from './patch.ts';
+import { featureCount, momentCount, textureCount } from './patch.ts';
 import { pushPullFill } from './push-pull.ts';
 import { improveField, measureField, seedField } from './patch-match.ts';
 import { randomWords } from './random-words.ts';
@@ -12,6 +12,9 @@ const coarsest = { mostDepth: 5, leastSide: 28 } as const;
 /** Rounds of search and vote, and passes of one search, at the coarsest level and at the finest. */
 const rounds = { coarse: 12, fine: 3 } as const;
 const passes = { coarse: 4, fine: 2 } as const;
+
+/** In so many of the finest levels, where most pixels are, one target in three looks for random sources. */
+const fineLevels = 2;
 
 export interface FilledPicture {
   /** [3, height, width] float32: the picture with its hole filled. */
@@ -54,7 +57,7 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
     seedField(next, random);
     for (let round = 0; round < count; round++) {
       measureField(next);
-      improveField(next, searches, random);
+      improveField(next, searches, index < fineLevels ? 3 : 1, random);
       voteMean(next, patchWeights(next, depth));
     }
     measureField(next);
@@ -68,15 +71,20 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
  * Fills the hole of the coarsest level smoothly: what the search begins with. So surfaces stay on their side of the hole,
  * which a guess patch by patch (Criminisi et al. 2004) does not hold to: on the courtyard it let grass grow in gravel.
  */
-function smoothGuess({ features, hole, width, height }: FillLevel): void {
+function smoothGuess({ features, texture, hole, width, height }: FillLevel): void {
   const pixels = width * height;
-  const planar = new Float32Array(features.length);
-  for (let at = 0; at < features.length; at++) {
-    planar[(at % featureCount) * pixels + Math.floor(at / featureCount)] = features[at];
-  }
-  const filled = pushPullFill(planar, hole, { channels: featureCount, height, width });
-  for (let at = 0; at < features.length; at++) {
-    features[at] = filled[(at % featureCount) * pixels + Math.floor(at / featureCount)];
+  for (const [values, channels] of [
+    [features, featureCount],
+    [texture, textureCount],
+  ] as const) {
+    const planar = new Float32Array(values.length);
+    for (let at = 0; at < values.length; at++) {
+      planar[(at % channels) * pixels + Math.floor(at / channels)] = values[at];
+    }
+    const filled = pushPullFill(planar, hole, { channels, height, width });
+    for (let at = 0; at < values.length; at++) {
+      values[at] = filled[(at % channels) * pixels + Math.floor(at / channels)];
+    }
   }
 }
 
@@ -127,7 +135,9 @@ function refine(coarse: PatchField, fine: PatchField): void {
     const fromY = (from - fromX) / coarseWidth;
     fine.nearest[target] = (2 * fromY + (y & 1)) * width + 2 * fromX + (x & 1);
     fine.distance[target] = coarse.distance[parent];
-    fine.means.set(coarse.means.subarray(3 * parent, 3 * parent + 3), 3 * target);
+    for (let k = 0; k < momentCount; k++) {
+      fine.moments[momentCount * target + k] = coarse.moments[momentCount * parent + k];
+    }
   }
 }
 
@@ -148,7 +158,7 @@ function edgeLevels({ picture, width }: FillInput, hole: Uint8Array): number {
 /** The picture itself from the finest field: whole patches, their seams blended. */
 function assemble(input: FillInput, field: PatchField): FilledPicture {
   const { picture, width, height } = input;
-  const { nearest, means, level } = field;
+  const { nearest, moments, level } = field;
   const { hole, features } = level;
   const pixels = width * height;
   const patches = bestPatches(field);
@@ -165,8 +175,8 @@ function assemble(input: FillInput, field: PatchField): FilledPicture {
     // A neighbour of the patch may lie outside the picture: there the patch's middle stands for it.
     const from = source + pixel - patch;
     const value = picture[channel * pixels + (from >= 0 && from < pixels ? from : source)];
-    if (channel === 0) return gainBetween(means, patch, source) * value;
-    return value + biasBetween(means, patch, source, channel === 1 ? 1 : 2) / chromaWeight;
+    if (channel === 0) return gainBetween(moments, patch, source) * value;
+    return value + biasBetween(moments, patch, source, channel === 1 ? 1 : 2) / chromaWeight;
   };
   const filled = blendGradients({
     width,

@@ -1,4 +1,5 @@
-import { featureCount, patchRadius, patchSide } from './patch.ts';
+import { boxSum } from './box-sum.ts';
+import { featureCount, patchRadius, patchSide, textureCount } from './patch.ts';
 
 /** What chroma is multiplied with in the features, luma with 1: patches are compared by the sum of their squares. */
 export const chromaWeight = 2;
@@ -13,6 +14,8 @@ export interface FillLevel {
   readonly height: number;
   /** [height, width, featureCount], weighted; in the hole it is what has been guessed so far. */
   readonly features: Float32Array;
+  /** [height, width, textureCount], weighted; in the hole it is what has been guessed so far. */
+  readonly texture: Float32Array;
   /** [height, width]; 1 = to be filled. */
   readonly hole: Uint8Array;
   /** [height, width]; 1 = may be copied. */
@@ -43,6 +46,7 @@ export function finestLevel(input: FillInput): FillLevel {
   const hole = input.hole.map((value) => (value === 0 ? 0 : 1));
   const usable = input.usable.map((value, pixel) => (value === 0 || hole[pixel] === 1 ? 0 : 1));
   const features = new Float32Array(pixels * featureCount);
+  const texture = new Float32Array(pixels * textureCount);
   const across = meanSlope(picture, hole, width, height, 1);
   const down = meanSlope(picture, hole, width, height, width);
   for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += featureCount) {
@@ -50,43 +54,43 @@ export function finestLevel(input: FillInput): FillLevel {
     features[at] = picture[pixel];
     features[at + 1] = chromaWeight * picture[pixels + pixel];
     features[at + 2] = chromaWeight * picture[2 * pixels + pixel];
-    features[at + 3] = textureWeight * across[pixel];
-    features[at + 4] = textureWeight * down[pixel];
+    texture[2 * pixel] = textureWeight * across[pixel];
+    texture[2 * pixel + 1] = textureWeight * down[pixel];
   }
-  return withPatches({ width, height, features, hole, usable });
+  return withPatches({ width, height, features, texture, hole, usable });
 }
 
-/** Half the size: means over the known of 2 × 2 pixels; hole wherever one of them is, usable where all are. */
+/** Half the size: means of 2 × 2 pixels; hole wherever one of them is, usable where all are. */
 export function coarserLevel(fine: FillLevel): FillLevel {
   const width = (fine.width + 1) >> 1;
   const height = (fine.height + 1) >> 1;
   const features = new Float32Array(width * height * featureCount);
+  const texture = new Float32Array(width * height * textureCount);
   const hole = new Uint8Array(width * height);
   const usable = new Uint8Array(width * height).fill(1);
-  const channels = featureCount;
-  const sums = new Float64Array(channels);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const pixel = y * width + x;
-      let known = 0;
-      sums.fill(0);
+      const children: number[] = [];
       for (let row = 2 * y; row < Math.min(fine.height, 2 * y + 2); row++) {
         for (let column = 2 * x; column < Math.min(fine.width, 2 * x + 2); column++) {
           const child = row * fine.width + column;
           if (fine.usable[child] === 0) usable[pixel] = 0;
-          if (fine.hole[child] === 1) {
-            hole[pixel] = 1;
-            continue;
-          }
-          known++;
-          for (let k = 0; k < channels; k++) sums[k] += fine.features[child * channels + k];
+          if (fine.hole[child] === 1) hole[pixel] = 1;
+          children.push(child);
         }
       }
       if (hole[pixel] === 1) continue;
-      for (let k = 0; k < featureCount; k++) features[pixel * featureCount + k] = sums[k] / known;
+      const share = 1 / children.length;
+      for (const child of children) {
+        for (let k = 0; k < featureCount; k++)
+          features[pixel * featureCount + k] += share * fine.features[child * featureCount + k];
+        for (let k = 0; k < textureCount; k++)
+          texture[pixel * textureCount + k] += share * fine.texture[child * textureCount + k];
+      }
     }
   }
-  return withPatches({ width, height, features, hole, usable });
+  return withPatches({ width, height, features, texture, hole, usable });
 }
 
 function withPatches(level: Omit<FillLevel, 'isSource' | 'sources' | 'targets'>): FillLevel {
@@ -154,28 +158,4 @@ function meanSlope(
   const count = boxSum(known, width, height, textureRadius);
   for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] /= Math.max(1, count[pixel]);
   return sum;
-}
-
-/** Sums over squares of (2·radius + 1) pixels, cut off at the picture's edges. */
-function boxSum(plane: Float32Array, width: number, height: number, radius: number): Float32Array {
-  const across = new Float32Array(plane.length);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let sum = 0;
-    for (let x = -radius; x < width; x++) {
-      if (x + radius < width) sum += plane[row + x + radius];
-      if (x - radius > 0) sum -= plane[row + x - radius - 1];
-      if (x >= 0) across[row + x] = sum;
-    }
-  }
-  const sums = new Float32Array(plane.length);
-  const column = new Float64Array(width);
-  for (let y = -radius; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (y + radius < height) column[x] += across[(y + radius) * width + x];
-      if (y - radius > 0) column[x] -= across[(y - radius - 1) * width + x];
-      if (y >= 0) sums[y * width + x] = column[x];
-    }
-  }
-  return sums;
 }

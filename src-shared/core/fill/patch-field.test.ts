@@ -34,16 +34,16 @@ describe('finestLevel', () => {
     const picture = new Float32Array(3 * pixels);
     for (let pixel = 0; pixel < pixels; pixel++)
       picture[pixel] = 3 * (pixel % width) - 2 * Math.floor(pixel / width) + 50;
-    const { features } = finestLevel({
+    const { texture } = finestLevel({
       picture,
       hole: new Uint8Array(pixels),
       usable: new Uint8Array(pixels),
       width,
       height,
     });
-    const at = (10 * width + 12) * featureCount;
-    // 2 × 10 rows or columns of 9; texture counts eight times.
-    expectClose(features.subarray(at + 3, at + 5), [24, 16], { atol: 1e-4 });
+    const at = 2 * (10 * width + 12);
+    // Texture counts eight times.
+    expectClose(texture.subarray(at, at + 2), [24, 16], { atol: 1e-4 });
   });
 });
 
@@ -71,24 +71,28 @@ describe('patchDistance', () => {
       if (level.targets.includes(pixel)) field.nearest[pixel] = level.sources[0];
     });
     measureField(field);
-    const { means } = field;
+    const { moments } = field;
     for (const [target, source] of [
       [8 * width + 10, 3 * width + 3],
       [9 * width + 9, 15 * width + 18],
     ]) {
-      const gain = gainBetween(means, target, source);
-      const bias = [1, 2].map((channel) => biasBetween(means, target, source, channel as 1 | 2));
+      const gain = gainBetween(moments, target, source);
+      const bias = [1, 2].map((channel) => biasBetween(moments, target, source, channel as 1 | 2));
       // What the adaption takes costs a quarter of its square, in each of the 49 pixels.
-      let wanted = 0.25 * 49 * (bias[0] ** 2 + bias[1] ** 2 + ((gain - 1) * means[3 * source]) ** 2);
+      let wanted = 0.25 * 49 * (bias[0] ** 2 + bias[1] ** 2 + ((gain - 1) * moments[4 * source]) ** 2);
       for (let dy = -3; dy <= 3; dy++) {
         for (let dx = -3; dx <= 3; dx++) {
           const a = (target + dy * width + dx) * featureCount;
           const b = (source + dy * width + dx) * featureCount;
-          const factors = [gain, 1, 1, gain, gain];
-          const shifts = [0, bias[0], bias[1], 0, 0];
+          const factors = [gain, 1, 1];
+          const shifts = [0, bias[0], bias[1]];
           for (let k = 0; k < featureCount; k++)
             wanted += (level.features[a + k] - factors[k] * level.features[b + k] - shifts[k]) ** 2;
         }
+      }
+      // Texture is compared at the middles, and counts in each of the 49 pixels.
+      for (const k of [0, 1]) {
+        wanted += 49 * (level.texture[2 * target + k] - gain * level.texture[2 * source + k]) ** 2;
       }
       expectClose([patchDistance(field, target, source, Infinity)], [wanted], { rtol: 1e-5 });
       expect(patchDistance(field, target, source, wanted * 1.001)).toBeLessThan(Infinity);
@@ -97,12 +101,12 @@ describe('patchDistance', () => {
   });
 
   it('bounds the adaption', () => {
-    const means = Float32Array.of(200, 60, 0, 20, 0, 0, 100, 3, 0, 104, 0, 0);
-    expect(gainBetween(means, 0, 1)).toBeCloseTo(1.1);
-    expect(gainBetween(means, 1, 0)).toBeCloseTo(1 / 1.1);
+    const moments = Float32Array.of(200, 60, 0, 0, 20, 0, 0, 0, 100, 3, 0, 0, 104, 0, 0, 0);
+    expect(gainBetween(moments, 0, 1)).toBeCloseTo(1.1);
+    expect(gainBetween(moments, 1, 0)).toBeCloseTo(1 / 1.1);
     // (116/120 − 1) / 1.25.
-    expect(gainBetween(means, 2, 3)).toBeCloseTo(1 - 0.02667, 4);
-    expect(biasBetween(means, 0, 1, 1)).toBe(4);
-    expect(biasBetween(means, 2, 3, 1)).toBeCloseTo(2.4);
+    expect(gainBetween(moments, 2, 3)).toBeCloseTo(1 - 0.02667, 4);
+    expect(biasBetween(moments, 0, 1, 1)).toBe(4);
+    expect(biasBetween(moments, 2, 3, 1)).toBeCloseTo(2.4);
   });
 });

@@ -1,4 +1,4 @@
-import { measureMeans, patchDistance, type PatchField } from './patch-field.ts';
+import { measureMoments, patchDistance, type PatchField } from './patch-field.ts';
 import { randomBelow } from './random-words.ts';
 
 /** Gives every target a source: its own if that may be copied, else a random one. */
@@ -15,7 +15,7 @@ export function seedField({ level, nearest }: PatchField, random: () => number):
 /** Compares all pairs of the field with the level's picture as it is now. */
 export function measureField(field: PatchField): void {
   const { level, nearest, distance } = field;
-  measureMeans(field, level.targets);
+  measureMoments(field);
   for (const target of level.targets) {
     distance[target] = patchDistance(field, target, nearest[target], Infinity);
   }
@@ -24,8 +24,15 @@ export function measureField(field: PatchField): void {
 /**
  * Looks for better sources: those of the neighbours, moved along with them, and random ones nearer and nearer to the
  * one known. Barnes et al., "PatchMatch", 2009, section 3. The passes run forth and back in turn.
+ *
+ * @param searchEvery In each pass one target of so many looks for random sources; the others hear of what it finds.
  */
-export function improveField(field: PatchField, passes: number, random: () => number): void {
+export function improveField(
+  field: PatchField,
+  passes: number,
+  searchEvery: number,
+  random: () => number,
+): void {
   const { level } = field;
   const { width, targets } = level;
   for (let pass = 0; pass < passes; pass++) {
@@ -35,7 +42,7 @@ export function improveField(field: PatchField, passes: number, random: () => nu
       const target = targets[back ? targets.length - 1 - at : at];
       propagate(field, target, step);
       propagate(field, target, step * width);
-      searchAround(field, target, random);
+      if ((target + pass) % searchEvery === 0) searchAround(field, target, random);
     }
   }
 }
@@ -56,10 +63,10 @@ function propagate(field: PatchField, target: number, step: number): void {
 function searchAround(field: PatchField, target: number, random: () => number): void {
   const { level, nearest, distance } = field;
   const { width, height, isSource } = level;
+  let middle = nearest[target];
+  let middleX = middle % width;
+  let middleY = (middle - middleX) / width;
   for (let reach = Math.max(width, height); reach >= 1; reach >>= 1) {
-    const middle = nearest[target];
-    const middleX = middle % width;
-    const middleY = (middle - middleX) / width;
     const left = Math.max(0, middleX - reach);
     const top = Math.max(0, middleY - reach);
     const x = left + randomBelow(random, Math.min(width, middleX + reach + 1) - left);
@@ -67,9 +74,9 @@ function searchAround(field: PatchField, target: number, random: () => number): 
     const source = y * width + x;
     if (isSource[source] === 0 || source === middle) continue;
     const found = patchDistance(field, target, source, distance[target]);
-    if (found < distance[target]) {
-      distance[target] = found;
-      nearest[target] = source;
-    }
+    if (found >= distance[target]) continue;
+    distance[target] = found;
+    nearest[target] = middle = source;
+    [middleX, middleY] = [x, y];
   }
 }

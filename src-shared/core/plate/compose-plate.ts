@@ -1,6 +1,6 @@
 import { alignToRing, type RingFit } from './align.ts';
 import { usability, usableLevel, type PlateCandidate } from './candidate.ts';
-import { confidenceOf, emptyConsensus, findConsensus } from './consensus.ts';
+import { confidenceOf, emptyConsensus, findConsensus, type Consensus } from './consensus.ts';
 import { matchExposure } from './exposure.ts';
 import { cellShape, gatherSample, type FittedCandidate } from './gather.ts';
 import { isIdentity } from './homography.ts';
@@ -9,7 +9,7 @@ import { chromaSize, levelUnit, type PlaneLayout, type PicturePlanes } from './p
 import { composeHole, type ComposedHole } from './residual.ts';
 import { joinPx, ringMask, ringPatches, type RingPatch } from './ring.ts';
 
-/** Candidates beyond this many are not looked at. */
+/** Candidates beyond this many are not looked at; of each layer. */
 export const mostCandidates = 32;
 
 /** Squares that share one local correction and one trust in every candidate, in pixels; a multiple of a cell. */
@@ -22,6 +22,8 @@ const sigmaLimit = { good: 1.3, bad: 2.5, leastUsual: 3, mostUsual: 6 } as const
 const visibleLimit = { none: 0.03, full: 0.2 } as const;
 /** Trust in what is next to a candidate's own hole. */
 const doubtfulTrust = 0.15;
+/** From this confidence on a nearer layer hides what is behind it. */
+const sureOfLayer = 0.5;
 /** Distance at which samples disagree, in units of the usual difference, and in 8-bit levels. */
 const bandwidth = { sigmas: 3, least: 4, most: 15 } as const;
 
@@ -51,9 +53,10 @@ export function composePlate(
   const found: PicturePlanes = [target[0].slice(), target[1].slice(), target[2].slice()];
   const work: Work = { mask, layout, found, confidence: new Uint8Array(width * height) };
   const usable = usability(mask, layout);
-  const exposed = candidates
-    .slice(0, mostCandidates)
-    .map((candidate) => ({ candidate, exposure: matchExposure(target, usable, candidate, layout) }));
+  const exposed = firstOfEachLayer(candidates).map((candidate) => ({
+    candidate,
+    exposure: matchExposure(target, usable, candidate, layout),
+  }));
   const ring = ringMask(mask, layout);
   for (const region of maskRegions(growMask(mask, width, height, joinPx), width, height)) {
     const patches = ringPatches(region, ring, target[0], layout);
@@ -64,6 +67,15 @@ export function composePlate(
     fillRegion(work, region, patches, fitted);
   }
   return composeHole(target, found, mask, work.confidence, layout);
+}
+
+/** The candidates that are looked at, those of the nearest layer first. */
+function firstOfEachLayer(candidates: readonly PlateCandidate[]): PlateCandidate[] {
+  const rankOf = ({ layer }: PlateCandidate) => layer?.rank ?? 0;
+  const ranks = [...new Set(candidates.map(rankOf))].sort((a, b) => a - b);
+  return ranks.flatMap((rank) =>
+    candidates.filter((candidate) => rankOf(candidate) === rank).slice(0, mostCandidates),
+  );
 }
 
 /** A candidate as it applies to one tile. */
@@ -130,35 +142,91 @@ function fillTile(
   const { columns, rows, dims } = cellShape(layout);
   const reach =
     levelUnit(layout) * Math.min(bandwidth.most, Math.max(bandwidth.least, bandwidth.sigmas * usual));
-  const consensus = emptyConsensus(dims);
-  const samples = new Float32Array(mostCandidates * dims);
-  const weights = new Float32Array(mostCandidates);
   let trusted: LocalCandidate[] | undefined;
+  let cell: Cell | undefined;
   for (let y = top; y < Math.min(height, top + tilePx); y += rows) {
     for (let x = left; x < Math.min(width, left + tilePx); x += columns) {
       if (!touchesHole(mask, x, y, columns, rows, layout)) continue;
       trusted ??= locals().filter(({ trust }) => trust > 0.01);
-      let count = 0;
-      for (const local of trusted) {
-        const { shiftX, shiftY, trust } = local;
-        const level = gatherSample(
-          local,
-          x / columns,
-          y / rows,
-          shiftX,
-          shiftY,
-          layout,
-          samples,
-          count * dims,
-        );
-        if (level !== usableLevel.no)
-          weights[count++] = level === usableLevel.yes ? trust : doubtfulTrust * trust;
-      }
-      if (count === 0) continue;
-      findConsensus(samples, weights, count, dims, reach, consensus);
-      writeCell(work, x, y, consensus.values, Math.round(255 * confidenceOf(consensus, reach)));
+      cell ??= {
+        samples: new Float32Array(trusted.length * dims),
+        weights: new Float32Array(trusted.length),
+        found: emptyConsensus(dims),
+        best: emptyConsensus(dims),
+      };
+      const confidence = fillCell(cell, trusted, x, y, reach, layout);
+      if (confidence >= 0) writeCell(work, x, y, cell.best.values, Math.round(255 * confidence));
     }
   }
+}
+
+/** What one cell is found with. */
+interface Cell {
+  readonly samples: Float32Array;
+  readonly weights: Float32Array;
+  found: Consensus;
+  /** What the trusted candidates agree on. */
+  best: Consensus;
+}
+
+/**
+ * What candidates agree on at a cell, from the nearest layer to the farthest, up to one that is sure: so what a nearer
+ * layer hides in this frame is not shown, and what it hides in other frames is not asked.
+ *
+ * @param trusted Those of the nearest layer first.
+ * @returns The confidence in `cell.best`, 0…1; −1 where nothing is shown.
+ */
+function fillCell(
+  cell: Cell,
+  trusted: readonly LocalCandidate[],
+  x: number,
+  y: number,
+  reach: number,
+  layout: PlaneLayout,
+): number {
+  const { columns, rows, dims } = cellShape(layout);
+  const { samples, weights } = cell;
+  let confidence = -1;
+  for (let at = 0; at < trusted.length && confidence < sureOfLayer;) {
+    const rank = trusted[at].candidate.layer?.rank;
+    let [count, shown, disproved] = [0, 0, 0];
+    for (; at < trusted.length && trusted[at].candidate.layer?.rank === rank; at++) {
+      const local = trusted[at];
+      const { shiftX, shiftY, trust } = local;
+      const offset = count * dims;
+      const level = gatherSample(local, x / columns, y / rows, shiftX, shiftY, layout, samples, offset);
+      if (level === usableLevel.no) {
+        if (showsFarther(local.candidate, x + shiftX, y + shiftY, layout)) disproved += trust;
+        continue;
+      }
+      weights[count] = level === usableLevel.yes ? trust : doubtfulTrust * trust;
+      count++;
+      shown += trust;
+    }
+    if (count === 0 || shown < disproved) continue;
+    findConsensus(samples, weights, count, dims, reach, cell.found);
+    const sure = confidenceOf(cell.found, reach);
+    if (sure > confidence) [cell.best, cell.found, confidence] = [cell.found, cell.best, sure];
+  }
+  return confidence;
+}
+
+/** Whether a candidate shows a farther layer where its own would be, so that its own is not there. */
+function showsFarther(
+  { motion, layer }: PlateCandidate,
+  x: number,
+  y: number,
+  { width, height }: PlaneLayout,
+): boolean {
+  if (layer === undefined) return false;
+  const w = motion[6] * x + motion[7] * y + motion[8];
+  const u = Math.round((motion[0] * x + motion[1] * y + motion[2]) / w);
+  const v = Math.round((motion[3] * x + motion[4] * y + motion[5]) / w);
+  if (!(w > 0 && u >= 0 && v >= 0 && u < width && v < height)) return false;
+  if (layer.seen[v * width + u] === usableLevel.no) return false;
+  const lastRow = layer.ranks.length / layer.columns - 1;
+  const column = Math.min(layer.columns - 1, Math.floor(u / layer.side));
+  return layer.ranks[Math.min(lastRow, Math.floor(v / layer.side)) * layer.columns + column] > layer.rank;
 }
 
 function touchesHole(

@@ -17,7 +17,7 @@ export {
   type PicturePlanes,
   type PlaneLayout,
 } from './planes.ts';
-export { usability, type PlateCandidate } from './candidate.ts';
+export { usability, usableOfLayer, type CandidateLayer, type PlateCandidate } from './candidate.ts';
 export { chooseDonors, coarseMask, type CoarseMask, type FrameView } from './choose-donors.ts';
 export { composePlate, mostCandidates } from './compose-plate.ts';
 export { fillSmoothly, type ComposedHole } from './residual.ts';

@@ -10,12 +10,15 @@ import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../../frames
 export const width = 240;
 export const height = 160;
 const scenes = [makeScene(620, 400, 1), makeScene(620, 400, 2)];
+const posts = makeScene(620, 400, 3);
 
 export interface Shot {
   readonly scene: 0 | 1;
   readonly view: View;
   /** Centre of the masked thing; none: no hole. */
   readonly thing?: readonly [number, number];
+  /** Posts before the scene, and how they are seen: parallax. */
+  readonly posts?: View;
 }
 
 export interface TestClip {
@@ -33,8 +36,20 @@ interface Rendered {
   readonly planes: VideoFrame['planes'];
 }
 
-function render({ scene, view, thing }: Shot, noise: number, next: () => number): Rendered {
+/** Posts are 44 pixels wide, 120 apart. */
+export function isPost(view: View, pixel: number): boolean {
+  return Math.floor(pixel / width) >= 40 && ((pixel % width) + view.centreX) % 120 < 44;
+}
+
+function render({ scene, view, thing, posts: before }: Shot, noise: number, next: () => number): Rendered {
   const picture = renderView(scenes[scene], view, width, height);
+  if (before !== undefined) {
+    renderView(posts, before, width, height).forEach((plane, c) => {
+      plane.forEach((level, pixel) => {
+        if (isPost(before, pixel)) picture[c][pixel] = level;
+      });
+    });
+  }
   const clean = toPlanes(picture, width, height, 0, next);
   const mask = new Uint8Array(width * height);
   mask.forEach((_, pixel) => {
