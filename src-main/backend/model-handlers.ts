@@ -120,7 +120,7 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
 
   return {
     'models.inspect': async ({ path }) => (await listComfyFiles(await paths.require(path))) ?? null,
-    'models.import': async ({ path, modelId, precision = 'fp32', files, lora }) =>
+    'models.import': async ({ path, modelId, precision = 'fp32', files, lora, acceptLicence }) =>
       work(modelId, async (callbacks) => {
         const sourceDir = await paths.require(path);
         await requireBelow(sourceDir, [
@@ -135,6 +135,7 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
             id: modelId,
             precision,
             home,
+            acceptLicence,
             ...(files === undefined
               ? {}
               : { files: { ...files, ...(tokenizer === undefined ? {} : { tokenizer }) } }),
@@ -152,11 +153,11 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
         bytes: halfBytes(row),
         networkBytes: networkBytes(row),
       })),
-    'models.get': async ({ modelId, precision = 'fp16' }) =>
+    'models.get': async ({ modelId, precision = 'fp16', acceptLicence }) =>
       work(modelId, async (callbacks) => {
         const source = process.env['HETCUT_MODEL_SOURCE'];
         await getModel(
-          { home, name: modelId, precision, ...(source === undefined ? {} : { source }) },
+          { home, name: modelId, precision, acceptLicence, ...(source === undefined ? {} : { source }) },
           callbacks,
         );
         return rowOf(modelId);

@@ -48,6 +48,11 @@ export const gpuEn = {
   'models.getFacts': 'about {{size}} · from {{memory}} of graphics memory · licence {{licence}}',
   'models.about.wan2.1-vace-1.3b': 'Removes and changes by a prompt, at 480p.',
   'models.about.wan2.1-vace-14b': 'The large one: finer detail and longer prompts, at 480p and 720p.',
+  'models.about.minimax-remover': 'Made for removal: few steps, no prompt, at 480p. No commercial use.',
+  'models.licence': 'Licence of {{model}}',
+  'models.licenceQuestion':
+    'Import it only where that fits what you do. Read the licence on the page of the model.',
+  'models.licenceAccept': 'Accept and import',
 } as const;
 
 export const gpuDe: Readonly<Record<keyof typeof gpuEn, string>> = {
@@ -101,4 +106,10 @@ export const gpuDe: Readonly<Record<keyof typeof gpuEn, string>> = {
   'models.getFacts': 'etwa {{size}} · ab {{memory}} Grafikspeicher · Lizenz {{licence}}',
   'models.about.wan2.1-vace-1.3b': 'Entfernt und verändert nach einem Prompt, in 480p.',
   'models.about.wan2.1-vace-14b': 'Das große: feinere Details und längere Prompts, in 480p und 720p.',
+  'models.about.minimax-remover':
+    'Zum Entfernen gemacht: wenige Schritte, kein Prompt, in 480p. Nicht kommerziell.',
+  'models.licence': 'Lizenz von {{model}}',
+  'models.licenceQuestion':
+    'Importieren Sie es nur, wenn das zu Ihrer Arbeit passt. Lesen Sie die Lizenz auf der Seite des Modells.',
+  'models.licenceAccept': 'Annehmen und importieren',
 };

@@ -44,8 +44,14 @@ export function ImportForm({ path, taken, onDone }: ImportFormProps) {
           if (wrong !== null) return;
           onDone();
           attempt(() =>
-            whileShown(name, 'import', () =>
-              backend().call('models.import', { path, modelId: name, precision, ...importOf(choice) }),
+            whileShown(name, 'import', (acceptLicence) =>
+              backend().call('models.import', {
+                path,
+                modelId: name,
+                precision,
+                acceptLicence,
+                ...importOf(choice),
+              }),
             ),
           );
         }}

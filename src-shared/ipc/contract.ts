@@ -292,10 +292,17 @@ export type DoctorPart =
   | 'models'
   | 'problem';
 
+/** What the window has words for. */
+export type DoctorWords = 'memory' | 'disk' | 'usable' | 'no-card' | 'not-here' | 'software' | 'no-models';
+
 export interface DoctorFinding {
   readonly part: DoctorPart;
-  readonly ok: boolean;
+  /** `unused`: not there, which is no fault of this machine. */
+  readonly state: 'ok' | 'unused' | 'wrong';
+  /** All that is known, in English; what the window copies, and shows where it has no words of its own. */
   readonly text: string;
+  /** The same for the window to say in its language. */
+  readonly say?: { readonly code: DoctorWords; readonly values: Readonly<Record<string, string>> };
   /** Why a graphics card is not used, for the window to say in its language. */
   readonly gpu?: { readonly code: GpuProblemCode; readonly values: Readonly<Record<string, string>> };
 }
@@ -342,6 +349,9 @@ const namedInput = {
   /** Absent: the whole clip. */
   range: frameRangeSchema.optional(),
 };
+
+/** The editor was shown what the failure `licence-not-accepted` says, and accepts it. */
+const acceptLicence = z.boolean().default(false);
 
 const editInput = { clipPath: path, ...namedInput };
 
@@ -467,13 +477,14 @@ export const requests = {
       precision: z.enum(['fp32', 'fp16']).optional(),
       files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
       lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+      acceptLicence,
     }),
   ),
   /** The models that can be downloaded by their names. */
   'models.catalogue': request<readonly CatalogueModel[]>()(nothing),
   /** Downloads and imports one of them; `models.progress` and `models.stop` as of an import. What broke off is continued. */
   'models.get': request<ModelRow>()(
-    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional(), acceptLicence }),
   ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */

@@ -179,7 +179,7 @@ function framesToLay(shot: Shot, piece: CanvasPiece, { width, height }: PlaneLay
       Math.min(...ys) < piece.height
     );
   });
-  const count = Math.min(canvasFrames, showing.length);
+  const count = Math.min(shot.lost ? 1 : canvasFrames, showing.length);
   const chosen = Array.from(
     { length: count },
     (_, k) => showing[Math.floor(((k + 0.5) * showing.length) / count)],
