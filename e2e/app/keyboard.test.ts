@@ -35,7 +35,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     });
   /** Tabs on until the control of that name has the focus. */
   async function tabTo(label: string): Promise<void> {
-    for (let at = 0; at < 60; at++) {
+    for (let at = 0; at < 100; at++) {
       if ((await focused()) === label) return;
       await press('Tab');
     }
