@@ -61,7 +61,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.resume': { jobId: 'j' },
   'jobs.move': { jobId: 'j', before: 'k' },
   'jobs.log': { jobId: 'j' },
-  'jobs.retry': { jobId: 'j' },
+  'jobs.retry': { jobId: 'j', cpuFallback: true },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
   'result.sources': { path: '/a', frame: 0 },
