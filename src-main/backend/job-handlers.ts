@@ -157,7 +157,7 @@ export function jobHandlers(
     },
     'jobs.log': async ({ jobId }) => queue.log(jobId),
     async 'jobs.retry'({ jobId, cpuFallback }) {
-      await queue.retry(jobId, cpuFallback ? { cpuFallback } : {});
+      await queue.retry(jobId, cpuFallback === true ? { cpuFallback } : {});
       return null;
     },
     async 'jobs.remove'({ jobId }) {

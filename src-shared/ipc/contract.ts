@@ -357,7 +357,10 @@ const namedInput = {
 };
 
 /** The editor was shown what the failure `licence-not-accepted` says, and accepts it. */
-const acceptLicence = z.boolean().default(false);
+const acceptLicence = z.boolean().optional();
+
+/** How a text encoder's weights can be stored, the largest first. */
+export const textPrecisions = ['fp32', 'fp16', 'int8', 'int4'] as const;
 
 const editInput = { clipPath: path, ...namedInput };
 
@@ -454,7 +457,7 @@ export const requests = {
   /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
   'jobs.log': request<string>()(z.strictObject({ jobId: id })),
   /** `cpuFallback`: from now on the CPU does what the graphics card cannot. */
-  'jobs.retry': request<null>()(z.strictObject({ jobId: id, cpuFallback: z.boolean().default(false) })),
+  'jobs.retry': request<null>()(z.strictObject({ jobId: id, cpuFallback: z.boolean().optional() })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
@@ -483,7 +486,16 @@ export const requests = {
       modelId: id,
       precision: z.enum(['fp32', 'fp16']).optional(),
       files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
-      lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+      /** Of the text encoder; absent: int8 beside fp16, else fp32. */
+      textPrecision: z.enum(textPrecisions).exactOptional(),
+      /** Merged into the network's weights, in their order. */
+      loras: z
+        .array(z.strictObject({ path, strength: z.number().min(-4).max(4) }))
+        .max(16)
+        .optional(),
+      /** In place of the model's own, such as a few-step LoRA asks for. */
+      steps: z.int().min(1).max(1000).exactOptional(),
+      guidanceScale: z.number().min(1).max(100).exactOptional(),
       acceptLicence,
     }),
   ),
