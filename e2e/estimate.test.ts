@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { demo, hetcut, root } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 let home: string;
 beforeAll(async () => {

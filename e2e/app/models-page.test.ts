@@ -18,6 +18,7 @@ import { root } from '../hetcut.ts';
 import { button } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'the page of models';
 const found = findChromium();

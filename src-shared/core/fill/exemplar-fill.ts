@@ -1,5 +1,7 @@
 import { blendGradients } from './blend-gradients.ts';
 import { chromaWeight, coarserLevel, finestLevel, type FillInput, type FillLevel } from './fill-level.ts';
+import { drawTowards, guideLevels, type LineGuide } from './line-guide.ts';
+import { matchLines } from './line-patches.ts';
 import { biasBetween, emptyField, gainBetween, type PatchField } from './patch-field.ts';
 import { featureCount, momentCount, textureCount } from './patch.ts';
 import { pushPullFill } from './push-pull.ts';
@@ -40,16 +42,19 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
     return { picture: input.picture.slice(), copiedFrom: new Int32Array(input.hole.length).fill(-1) };
   }
   const random = randomWords(seed);
+  const guides = guideLevels(levels);
   let field: PatchField | undefined;
   for (let index = levels.length - 1; index >= 0; index--) {
     const level = levels[index];
+    const guide = guides.at(index);
     const next: PatchField = emptyField(level);
     const depth = holeDepth(level);
-    if (field === undefined) smoothGuess(level);
+    if (field === undefined) smoothGuess(level, guide?.picture);
     else {
       refine(field, next);
       seedField(next, random);
       voteMean(next, patchWeights(next, depth));
+      drawTowards(level, guide?.picture, 1);
     }
     const share = levels.length === 1 ? 1 : index / (levels.length - 1);
     const count = Math.round(rounds.fine + share * (rounds.coarse - rounds.fine));
@@ -57,10 +62,14 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
     seedField(next, random);
     for (let round = 0; round < count; round++) {
       measureField(next);
-      improveField(next, searches, index < fineLevels ? 3 : 1, random);
+      if (guide !== undefined) matchLines(next, guide.patches);
+      improveField(next, searches, index < fineLevels ? 3 : 1, random, guide?.patches.bound);
       voteMean(next, patchWeights(next, depth));
+      // What has been copied in the end is what counts.
+      drawTowards(level, guide?.picture, 1 - (round + 1) / count);
     }
     measureField(next);
+    if (guide !== undefined) matchLines(next, guide.patches);
     field = next;
   }
   if (field === undefined) throw new Error('a pyramid has at least one level');
@@ -71,17 +80,26 @@ export function exemplarFill(input: FillInput, seed: number): FilledPicture | nu
  * Fills the hole of the coarsest level smoothly: what the search begins with. So surfaces stay on their side of the hole,
  * which a guess patch by patch (Criminisi et al. 2004) does not hold to: on the courtyard it let grass grow in gravel.
  */
-function smoothGuess({ features, texture, hole, width, height }: FillLevel): void {
-  const pixels = width * height;
-  for (const [values, channels] of [
-    [features, featureCount],
-    [texture, textureCount],
+function smoothGuess(
+  { features, texture, hole, width, height }: FillLevel,
+  lines: LineGuide['picture'],
+): void {
+  const open = hole.map((value, pixel) => (lines !== undefined && lines.share[pixel] >= 0.5 ? 0 : value));
+  lines?.share.forEach((share, pixel) => {
+    if (share < 0.5) return;
+    for (let at = pixel * featureCount; at < (pixel + 1) * featureCount; at++)
+      features[at] = lines.features[at];
+  });
+  for (const [values, channels, unknown] of [
+    [features, featureCount, open],
+    [texture, textureCount, hole],
   ] as const) {
+    const pixels = width * height;
     const planar = new Float32Array(values.length);
     for (let at = 0; at < values.length; at++) {
       planar[(at % channels) * pixels + Math.floor(at / channels)] = values[at];
     }
-    const filled = pushPullFill(planar, hole, { channels, height, width });
+    const filled = pushPullFill(planar, unknown, { channels, height, width });
     for (let at = 0; at < values.length; at++) {
       values[at] = filled[(at % channels) * pixels + Math.floor(at / channels)];
     }
@@ -172,9 +190,9 @@ function assemble(input: FillInput, field: PatchField): FilledPicture {
   }
   const copied = (channel: number, patch: number, pixel: number): number => {
     const source = nearest[patch];
-    // A neighbour of the patch may lie outside the picture: there the patch's middle stands for it.
     const from = source + pixel - patch;
-    const value = picture[channel * pixels + (from >= 0 && from < pixels ? from : source)];
+    // A neighbour of the patch may lie outside the picture or in the hole: the patch's middle stands for it.
+    const value = picture[channel * pixels + (hole[from] === 0 ? from : source)];
     if (channel === 0) return gainBetween(moments, patch, source) * value;
     return value + biasBetween(moments, patch, source, channel === 1 ? 1 : 2) / chromaWeight;
   };

@@ -26,12 +26,14 @@ export function measureField(field: PatchField): void {
  * one known. Barnes et al., "PatchMatch", 2009, section 3. The passes run forth and back in turn.
  *
  * @param searchEvery In each pass one target of so many looks for random sources; the others hear of what it finds.
+ * @param bound [height, width]; targets with 1 keep the source they have.
  */
 export function improveField(
   field: PatchField,
   passes: number,
   searchEvery: number,
   random: () => number,
+  bound?: Uint8Array,
 ): void {
   const { level } = field;
   const { width, targets } = level;
@@ -40,6 +42,7 @@ export function improveField(
     const step = back ? 1 : -1;
     for (let at = 0; at < targets.length; at++) {
       const target = targets[back ? targets.length - 1 - at : at];
+      if (bound?.[target] === 1) continue;
       propagate(field, target, step);
       propagate(field, target, step * width);
       if ((target + pass) % searchEvery === 0) searchAround(field, target, random);
