@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
 import type { FillMeans, PixelSource } from '../core/fill/index.ts';
-import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
+import type { FrameTokens, MemoryStage, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
 import type { PresetName } from '../core/presets/index.ts';
 import {
@@ -139,7 +139,13 @@ export interface JobEstimate {
   readonly seconds: number;
   readonly stages: Omit<ShownSeconds, 'total'>;
   readonly calls: Readonly<Record<StepKind, number>>;
+  /** The most of the machine's memory where the CPU computes, MiB. */
   readonly memoryMb: number;
+  /** The same of a graphics card where one computes, and both for each stage that opens a part of the model. */
+  readonly memory: {
+    readonly cardMb: number;
+    readonly stages: Readonly<Record<MemoryStage, { readonly ramMb: number; readonly cardMb: number }>>;
+  };
   readonly windows: number;
   readonly fill: FillMeans;
   readonly steps: readonly StepKind[];
@@ -351,7 +357,10 @@ const namedInput = {
 };
 
 /** The editor was shown what the failure `licence-not-accepted` says, and accepts it. */
-const acceptLicence = z.boolean().default(false);
+const acceptLicence = z.boolean().optional();
+
+/** How a text encoder's weights can be stored, the largest first. */
+export const textPrecisions = ['fp32', 'fp16', 'int8', 'int4'] as const;
 
 const editInput = { clipPath: path, ...namedInput };
 
@@ -447,7 +456,8 @@ export const requests = {
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
   /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
   'jobs.log': request<string>()(z.strictObject({ jobId: id })),
-  'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
+  /** `cpuFallback`: from now on the CPU does what the graphics card cannot. */
+  'jobs.retry': request<null>()(z.strictObject({ jobId: id, cpuFallback: z.boolean().optional() })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
@@ -476,7 +486,16 @@ export const requests = {
       modelId: id,
       precision: z.enum(['fp32', 'fp16']).optional(),
       files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
-      lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+      /** Of the text encoder; absent: int8 beside fp16, else fp32. */
+      textPrecision: z.enum(textPrecisions).exactOptional(),
+      /** Merged into the network's weights, in their order. */
+      loras: z
+        .array(z.strictObject({ path, strength: z.number().min(-4).max(4) }))
+        .max(16)
+        .optional(),
+      /** In place of the model's own, such as a few-step LoRA asks for. */
+      steps: z.int().min(1).max(1000).exactOptional(),
+      guidanceScale: z.number().min(1).max(100).exactOptional(),
       acceptLicence,
     }),
   ),
