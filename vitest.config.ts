@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { hasOwnDisplays } from './e2e/app/display.ts';
 
 /** Those that open Electron's windows, of which one has the focus of the display. A browser's pages are on none. */
 const electronTests = ['electron', 'package', 'app/desktop', 'app/plate'].map(
@@ -54,7 +55,8 @@ export default defineConfig({
           name: 'e2e-electron',
           include: electronTests,
           ...wholeProgram,
-          fileParallelism: false,
+          setupFiles: 'e2e/app/own-display.ts',
+          fileParallelism: hasOwnDisplays,
         },
       },
     ],

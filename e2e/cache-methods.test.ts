@@ -15,6 +15,7 @@ import {
 } from '../src-shared/core/caches/index.ts';
 import { presets } from '../src-shared/core/presets/index.ts';
 import { hetcut, prepareHome, root, startHetcut } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 /** 3 latent frames of 4 × 4 tokens: 48, of which a hole of 16 × 16 pixels on the grid takes 3. */
 const clip = { width: 64, height: 64, frames: 9, tokens: 48 };

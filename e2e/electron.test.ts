@@ -16,7 +16,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { JobRow, Reply } from '../src-shared/ipc/index.ts';
 import { hangMs } from './app/program.ts';
 import { findElectron, isSkipped, requirePath } from './app/runtimes.ts';
-import { demo, root } from './hetcut.ts';
+import { demo, prepareHome, root } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 const found = findElectron();
 const bundles = resolve(root, 'dist/test-app');
@@ -32,11 +33,17 @@ interface TestWindow {
 
 describe.skipIf(isSkipped(found))('the desktop program', () => {
   let electron: string;
+  /** A clip of these tests alone, its mask beside it: others decode the bundled one at the same time. */
+  let clips: string;
+  let campus: string;
   let home: string;
   let app: ElectronApplication;
   let page: Page;
 
   beforeAll(() => {
+    clips = mkdtempSync(join(tmpdir(), 'hetcut-desktop-clips-'));
+    campus = join(clips, 'campus.mp4');
+    for (const name of ['campus.mp4', 'campus-mask.mkv']) copyFileSync(demo(name), join(clips, name));
     electron = requirePath(found);
     const fixture = (name: string): string => resolve(root, 'e2e/fixtures/desktop', name);
     const build = ['src-main/app/build.mjs', '--main', fixture('main.ts'), '--out', bundles];
@@ -46,7 +53,9 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
     for (const name of ['index.html', 'page.js']) copyFileSync(fixture(name), join(bundles, 'pages', name));
     writeFileSync(join(bundles, 'secret.json'), '{}');
   });
-  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const made of [bundles, clips]) rmSync(made, { recursive: true, force: true });
+  });
 
   const args = (): string[] => [
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -82,7 +91,7 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
     });
   }
   async function addJob(): Promise<void> {
-    const clipPath = await pick(demo('campus.mp4'));
+    const clipPath = await pick(campus);
     const settings = {
       kind: 'remove',
       prompt: '',
@@ -111,13 +120,13 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
         .filter(({ serviceName, name }) => name === 'HetCut inference' || serviceName === 'HetCut inference')
         .map(({ pid }) => pid),
     );
-  // Of this checkout's clip: others may run on the same machine.
   const ffmpegs = (): string =>
-    spawnSync('pgrep', ['-fa', `ffmpeg .*${demo('campus')}`], { encoding: 'utf8' }).stdout.trim();
+    spawnSync('pgrep', ['-fa', `ffmpeg .*${campus}`], { encoding: 'utf8' }).stdout.trim();
   const partials = (): string[] => readdirSync(home).filter((name) => name.includes('partial'));
 
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), 'hetcut-desktop-'));
+    prepareHome(home);
     await launch();
   });
   afterEach(async () => {

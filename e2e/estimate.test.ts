@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { demo, hetcut, root } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -31,7 +32,8 @@ async function estimate(...options: string[]): Promise<Estimate> {
 }
 
 it('says what a job will take, and the job says the same before it runs', async () => {
-  const estimated = await estimate('--steps', '2', '--method', 'full');
+  const short = ['--steps', '2', '--method', 'full', '--range', '0:25'];
+  const estimated = await estimate(...short);
   const parts = Object.values(estimated.stages).reduce((sum, value) => sum + value, 0);
   expect(parts).toBeCloseTo(estimated.seconds, 9);
   expect(estimated.steps).toEqual(['full', 'full']);
@@ -39,10 +41,10 @@ it('says what a job will take, and the job says the same before it runs', async 
   expect(estimated.tokensPerWindow).toHaveLength(estimated.windows);
   expect(estimated.memoryMb).toBeGreaterThan(100);
   // Measured once: nothing that was asked before changes the answer.
-  expect(await estimate('--steps', '2', '--method', 'full')).toEqual(estimated);
+  expect(await estimate(...short)).toEqual(estimated);
 
   const out = join(home, 'out.mp4');
-  const options = ['--out', out, '--fill', 'network', '--steps', '2', '--method', 'full', '--json'];
+  const options = ['--out', out, '--fill', 'network', ...short, '--json'];
   const result = (await hetcut(['remove', ...job, ...options], home)).json();
   expect(result['estimateSeconds']).toBeCloseTo(estimated.seconds, 9);
   const { total, ...stages } = result['seconds'] as Record<string, number>;
@@ -50,7 +52,7 @@ it('says what a job will take, and the job says the same before it runs', async 
   expect(Object.values(stages).reduce((sum, value) => sum + value, 0)).toBeCloseTo(total, 9);
 
   // What the job found out makes the estimate exact from then on.
-  const again = await estimate('--steps', '2', '--method', 'full');
+  const again = await estimate(...short);
   expect(again.windows).toBe(result['windows']);
   expect(again.calls).toEqual(result['calls']);
   expect(again.flops / (result['flops'] as number)).toBeCloseTo(1, 9);

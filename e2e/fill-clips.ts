@@ -162,8 +162,17 @@ async function photoOf(media: Media, path: string, folder: string): Promise<Phot
   return media.readPicture(still);
 }
 
-/** Clips in which something stands that no frame shows what is behind, written into a folder, with their truth. */
-export async function writeFillClips(media: Media, folder: string): Promise<FillCase[]> {
+/**
+ * Clips in which something stands that no frame shows what is behind, written into a folder, with their truth.
+ *
+ * @param names Of the clips to write; none: all.
+ */
+export async function writeFillClips(
+  media: Media,
+  folder: string,
+  names: readonly string[],
+): Promise<FillCase[]> {
+  const wanted = (name: string): boolean => names.length === 0 || names.includes(name);
   const yard = await photoOf(media, demo('campus-plate.png'), folder);
   const meadow = await photoOf(media, demo('bunny.mp4'), folder);
   const specs: ClipSpec[] = [
@@ -207,35 +216,39 @@ export async function writeFillClips(media: Media, folder: string): Promise<Fill
     {
       name: 'still-blurred',
       what: 'a camera that stands; something stands before a background out of focus',
-      layers: [{ photo: blurred(meadow, 10), speed: 0, top: 0, from: [140, 10] }],
+      layers: [
+        { photo: wanted('still-blurred') ? blurred(meadow, 10) : meadow, speed: 0, top: 0, from: [140, 10] },
+      ],
       thing: { x: 260, y: 110, radius: 30, speed: 0 },
     },
   ];
-  return specs.map((spec) => {
-    const path = (what: string): string => join(folder, `${spec.name}-${what}.mkv`);
-    const all = Array.from({ length: frames }, (_, frame) => frame);
-    writeVideo(
-      path('clip'),
-      'rgb24',
-      { width, height },
-      all.map((frame) => render(spec, frame, true)),
-    );
-    writeVideo(
-      path('truth'),
-      'rgb24',
-      { width, height },
-      all.map((frame) => render(spec, frame, false)),
-    );
-    writeVideo(
-      path('mask'),
-      'gray',
-      { width, height },
-      all.map((frame) => renderMask(spec, frame)),
-    );
-    const { name, what, shown } = spec;
-    const paths = { clipPath: path('clip'), maskPath: path('mask'), truthPath: path('truth') };
-    return { name, what, ...paths, ...(shown === true ? { shown } : {}) };
-  });
+  return specs
+    .filter(({ name }) => wanted(name))
+    .map((spec) => {
+      const path = (what: string): string => join(folder, `${spec.name}-${what}.mkv`);
+      const all = Array.from({ length: frames }, (_, frame) => frame);
+      writeVideo(
+        path('clip'),
+        'rgb24',
+        { width, height },
+        all.map((frame) => render(spec, frame, true)),
+      );
+      writeVideo(
+        path('truth'),
+        'rgb24',
+        { width, height },
+        all.map((frame) => render(spec, frame, false)),
+      );
+      writeVideo(
+        path('mask'),
+        'gray',
+        { width, height },
+        all.map((frame) => renderMask(spec, frame)),
+      );
+      const { name, what, shown } = spec;
+      const paths = { clipPath: path('clip'), maskPath: path('mask'), truthPath: path('truth') };
+      return { name, what, ...paths, ...(shown === true ? { shown } : {}) };
+    });
 }
 
 export const bundledCases: readonly FillCase[] = [

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledRuntime } from '../src-main/gpu/runtime-place.ts';
 import { fakeNvidiaSmi, wheelBytes } from '../src-main/gpu/testing/packages.ts';
 import { hetcut, type Ended } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 // The provider is for this system only; elsewhere the command says so, which unit tests hold it to.
 describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('hetcut gpu', () => {

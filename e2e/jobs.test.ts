@@ -9,6 +9,7 @@ import type * as HostClient from '../src-main/host/client.ts';
 import type { EventName, Events, JobPreview, JobRow } from '../src-shared/ipc/index.ts';
 import { newEdit } from '../src-shared/project/index.ts';
 import { demo, importBundled, prepareHome } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 type AddInput = Parameters<Backend['handlers']['jobs.add']>[0];
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overlap } from '../src-shared/core/track/index.ts';
 import { createMedia } from '../src-main/media/index.ts';
 import { demo, hetcut } from './hetcut.ts';
+import '../src-main/media/testing/use-npm-binaries.ts';
 
 const clip = demo('campus.mp4');
 const painted = demo('campus-mask.mkv');

@@ -102,6 +102,6 @@ async function measure(one: FillCase): Promise<void> {
 
 print('| clip | never shown | fill | texture | seam | flicker | PSNR | MS-SSIM | s |');
 print('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const one of [...bundledCases, ...(await writeFillClips(media, folder))]) {
+for (const one of [...bundledCases, ...(await writeFillClips(media, folder, names))]) {
   if (names.length === 0 || names.includes(one.name)) await measure(one);
 }

@@ -1,8 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { findChromium, findElectron, type Found } from './app/runtimes.ts';
 
-const remedy =
-  'On Debian: apt-get install chromium xvfb xauth, then xvfb-run -a npm test. As root, .ci/run does both.';
+const remedy = 'On Debian: apt-get install chromium xvfb, then npm test. As root, .ci/run does both.';
 
 /** What of a machine's lack kept tests from being run, after everything else that a run prints. */
 export default class ReportSkipped implements Reporter {

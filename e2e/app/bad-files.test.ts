@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { demo } from '../hetcut.ts';
+import { demo, prepareHome } from '../hetcut.ts';
 import {
   button,
   chooseInMenu,
@@ -42,6 +42,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     );
     writeFileSync(join(clips, 'half.hetcut'), '{"format": "hetcut-project", "vers');
     writeFileSync(join(clips, 'other.hetcut'), '{"format": "hetcut-project", "version": 1, "id": 7}');
+    prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), { home: join(folder, 'home'), folder: clips });
     await button(page(), texts['start.sample']).waitFor();
   });

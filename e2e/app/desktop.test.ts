@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MenuCommand } from '../../src-shared/ipc/index.ts';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { demo } from '../hetcut.ts';
+import { demo, prepareHome } from '../hetcut.ts';
 import { button, dragOver, waitForPicture } from './editor-page.ts';
 import { describeFlow } from './flow.ts';
 import { describePlayingKeys } from './playing-keys.ts';
@@ -27,6 +27,7 @@ describe.skipIf(isSkipped(found))('the native menu', () => {
     folder = mkdtempSync(join(tmpdir(), 'hetcut-menu-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
+    prepareHome(join(folder, 'home'));
     program = await openInElectron(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCodedClip } from '../../src-main/media/testing/clips.ts';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
+import { prepareHome } from '../hetcut.ts';
 import {
   button,
   chooseInMenu,
@@ -82,6 +83,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       'vfr',
       ...encoding,
     ]);
+    prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),

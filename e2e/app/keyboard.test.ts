@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { root } from '../hetcut.ts';
+import { prepareHome, root } from '../hetcut.ts';
 import {
   button,
   clipBox,
@@ -17,6 +17,7 @@ import {
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'the window without a pointer';
 const found = findChromium();
@@ -34,7 +35,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     });
   /** Tabs on until the control of that name has the focus. */
   async function tabTo(label: string): Promise<void> {
-    for (let at = 0; at < 60; at++) {
+    for (let at = 0; at < 100; at++) {
       if ((await focused()) === label) return;
       await press('Tab');
     }
@@ -51,6 +52,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     requirePath(found);
     folder = mkdtempSync(join(tmpdir(), 'hetcut-keys-'));
     mkdirSync(join(folder, 'clips'));
+    prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),

@@ -18,10 +18,12 @@ import { root } from '../hetcut.ts';
 import { button } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'the page of models';
 const found = findChromium();
 const pipeline = resolve(root, 'e2e/fixtures/golden/E_pipeline');
+const remover = resolve(root, 'e2e/fixtures/golden/I_minimax_remover');
 
 const filled = (text: string, values: Readonly<Record<string, string>>): string =>
   text.replace(/\{\{(\w+)\}\}/g, (_, value: string) => values[value]);
@@ -65,6 +67,8 @@ describe.skipIf(isSkipped(found))(name, () => {
       cpSync(pipeline, join(clips, copy), { recursive: true });
       rmSync(join(clips, copy, 'case.safetensors'));
     }
+    cpSync(remover, join(clips, 'remover'), { recursive: true });
+    rmSync(join(clips, 'remover', 'case.safetensors'));
     writeFileSync(join(clips, 'broken', 'transformer', 'config.json'), '{"_class_name": "WanVACE');
     const [weights] = readdirSync(join(clips, 'cut', 'vae')).filter((file) => file.endsWith('.safetensors'));
     truncateSync(join(clips, 'cut', 'vae', weights), 4000);
@@ -110,6 +114,22 @@ describe.skipIf(isSkipped(found))(name, () => {
     expect(readdirSync(join(folder, 'home', 'models')).filter((file) => file.includes(source))).toEqual([]);
   });
 
+  it('asks whether a licence that restricts the use is accepted, and imports nothing before', async () => {
+    const question = page().getByRole('dialog', {
+      name: filled(texts['models.licence'], { model: 'remover' }),
+      exact: true,
+    });
+    await importFolder('remover');
+    await question.getByText(/no commercial use/).waitFor();
+    await question.getByRole('button', { name: texts['cancel'], exact: true }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(readdirSync(join(folder, 'home', 'models'))).not.toContain('remover');
+    await importFolder('remover');
+    await question.getByRole('button', { name: texts['models.licenceAccept'], exact: true }).click();
+    await item('remover').getByText(texts['models.doVerify']).waitFor();
+    expect(await notice().count()).toBe(0);
+  });
+
   it('refuses a name that is taken, before anything is asked for', async () => {
     await button(page(), texts['models.import']).click();
     await dialog().getByRole('button', { name: 'tiny', exact: true }).click();
@@ -146,7 +166,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     await doTo('tiny', 'remove');
     await item('tiny').getByRole('button', { name: texts['models.doRemove'], exact: true }).click();
     await item('tiny').waitFor({ state: 'detached' });
-    expect(readdirSync(join(folder, 'home', 'models'))).toEqual(['starter']);
+    expect(readdirSync(join(folder, 'home', 'models'))).toEqual(['remover', 'starter']);
     // The starter would come back.
     expect(await item('starter').getByRole('button').allInnerTexts()).toEqual([texts['models.doVerify']]);
   });

@@ -6,7 +6,7 @@ import type { Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { findBinaries } from '../../src-main/media/index.ts';
-import { demo, root } from '../hetcut.ts';
+import { demo, prepareHome, root } from '../hetcut.ts';
 import {
   button,
   choosePreset,
@@ -18,6 +18,7 @@ import {
 } from './editor-page.ts';
 import { openInBrowser, openInElectron, type Place, type Program } from './program.ts';
 import { findChromium, findElectron, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const bunny = { width: 640, height: 360 };
 
@@ -27,6 +28,7 @@ async function makePlace(): Promise<Place & { readonly remove: () => void }> {
   const clips = join(folder, 'clips');
   mkdirSync(clips);
   copyFileSync(demo('bunny.mp4'), join(clips, 'bunny.mp4'));
+  prepareHome(join(folder, 'home'));
   const { ffmpeg } = await findBinaries();
   for (const [name, size] of [
     ['plate.png', '640x360'],

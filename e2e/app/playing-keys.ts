@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { demo, root } from '../hetcut.ts';
+import { prepareHome, demo, root } from '../hetcut.ts';
 import { button, dragOver, openClipDialog, playheadFrame, waitForPicture } from './editor-page.ts';
 import type { Place, Program } from './program.ts';
 import { isSkipped, requirePath, type Found } from './runtimes.ts';
@@ -50,6 +50,7 @@ export function describePlayingKeys(
       folder = mkdtempSync(join(tmpdir(), 'hetcut-playing-'));
       mkdirSync(join(folder, 'clips'));
       copyFileSync(demo(bunny.name), join(folder, 'clips', bunny.name));
+      prepareHome(join(folder, 'home'));
       program = await open(requirePath(found), {
         home: join(folder, 'home'),
         folder: join(folder, 'clips'),

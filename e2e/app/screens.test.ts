@@ -21,6 +21,7 @@ import {
 } from './editor-page.ts';
 import { openInBrowser, type Place, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'every screen of the window';
 const found = findChromium();

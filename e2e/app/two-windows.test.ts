@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { demo } from '../hetcut.ts';
+import { demo, prepareHome } from '../hetcut.ts';
 import { button, chooseInMenu, openClipDialog, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type BrowserProgram } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'one project in two windows';
 const found = findChromium();
@@ -54,6 +55,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     folder = mkdtempSync(join(tmpdir(), 'hetcut-windows-'));
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
+    prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),

@@ -5,7 +5,7 @@ import type { Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { de } from '../../src-renderer/i18n/de.ts';
 import { en } from '../../src-renderer/i18n/en.ts';
-import { demo } from '../hetcut.ts';
+import { demo, prepareHome } from '../hetcut.ts';
 import {
   button,
   chooseInMenu,
@@ -17,6 +17,7 @@ import {
 } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
+import '../../src-main/media/testing/use-npm-binaries.ts';
 
 const name = 'the window around the picture';
 const found = findChromium();
@@ -50,6 +51,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     mkdirSync(join(folder, 'clips'));
     copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
     writeFileSync(join(folder, 'clips', 'text.mp4'), 'This is no clip.\n');
+    prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),

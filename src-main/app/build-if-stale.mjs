@@ -10,7 +10,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = ['dist/app/main.cjs', 'dist/renderer/index.html'].map((path) => join(root, path));
-const sources = ['src-main', 'src-shared', 'src-renderer', 'package.json', 'vite.config.ts'];
+const sources = [
+  'src-main',
+  'src-shared',
+  'src-renderer',
+  'package.json',
+  'package-lock.json',
+  'vite.config.ts',
+];
 
 /** Time of the newest file at or below `path`, in milliseconds since 1970. */
 function newest(path) {

@@ -23,8 +23,10 @@ function givenElectron() {
   };
 }
 
-const shell = process.platform === 'win32';
-const { status } = spawnSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit', shell });
+const { status } = spawnSync(process.execPath, ['src-main/app/build-if-stale.mjs'], {
+  cwd: root,
+  stdio: 'inherit',
+});
 if (status !== 0) process.exit(status ?? 1);
 await build({
   projectDir: root,

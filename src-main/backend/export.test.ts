@@ -596,7 +596,7 @@ describe('hardware', () => {
     const script = [
       '#!/bin/bash',
       'case "$*" in',
-      "  *-encoders*) printf ' V..... h264_nvenc\\n'; exit 0;;",
+      `  *-encoders*) '${real.path}' -version; printf ' V..... h264_nvenc\\n'; exit 0;;`,
       `  *h264_nvenc*pipe:1*) exec '${real.path}' -v error -f lavfi -i color=s=64x64:d=0.2 -f matroska -;;`,
       "  *h264_nvenc*) echo '[error] Picture too small for this encoder' >&2; exit 1;;",
       'esac',
@@ -634,7 +634,7 @@ describe('hardware', () => {
     const script = [
       '#!/bin/bash',
       'case "$*" in',
-      "  *-encoders*) printf ' V..... h264_nvenc\\n V..... h264_amf\\n'; exit 0;;",
+      `  *-encoders*) '${real.path}' -version; printf ' V..... h264_nvenc\\n V..... h264_amf\\n'; exit 0;;`,
       "  *h264_nvenc*) echo '[error] Cannot load libcuda.so.1' >&2; exit 1;;",
       '  *h264_amf*) cat > /dev/null; exit 0;;',
       'esac',

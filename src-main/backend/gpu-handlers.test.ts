@@ -21,7 +21,9 @@ const call = (name: string, input: unknown): Promise<Reply<unknown>> => answer(b
 async function problems(): Promise<(string | undefined)[]> {
   const reply = await call('app.doctor', {});
   const findings = (reply as { value: readonly DoctorFinding[] }).value;
-  return findings.filter(({ part, ok }) => part === 'problem' && !ok).map(({ gpu }) => gpu?.code);
+  return findings
+    .filter(({ part, state }) => part === 'problem' && state === 'wrong')
+    .map(({ gpu }) => gpu?.code);
 }
 
 beforeAll(async () => {

@@ -82,13 +82,7 @@ export function jobHandlers(
   return {
     async 'edit.estimate'(input) {
       const [request] = await ask(input);
-      const {
-        flops: _,
-        tokensPerWindow: __,
-        memory: ___,
-        notes: ____,
-        ...found
-      } = await estimator.estimate(request);
+      const { flops: _, tokensPerWindow: __, notes: ___, ...found } = await estimator.estimate(request);
       return { ...found, fingerprint: editFingerprint(input) };
     },
     'edit.fingerprint'(input) {
@@ -162,8 +156,8 @@ export function jobHandlers(
       return null;
     },
     'jobs.log': async ({ jobId }) => queue.log(jobId),
-    async 'jobs.retry'({ jobId }) {
-      await queue.retry(jobId);
+    async 'jobs.retry'({ jobId, cpuFallback }) {
+      await queue.retry(jobId, cpuFallback === true ? { cpuFallback } : {});
       return null;
     },
     async 'jobs.remove'({ jobId }) {

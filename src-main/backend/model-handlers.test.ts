@@ -10,6 +10,7 @@ import {
   type Reply,
 } from '../../src-shared/ipc/index.ts';
 import { newEdit } from '../../src-shared/project/index.ts';
+import { listModels } from '../models/index.ts';
 import { openScratch, type Scratch } from '../models/testing/source-copy.ts';
 import { idleHost } from '../host/testing/idle-host.ts';
 import { useTsx } from '../host/testing/use-tsx.ts';
@@ -90,8 +91,16 @@ describe('a models folder of ComfyUI', () => {
       files: { transformer: network, vae: join(golden, 'vae/wan_vae.safetensors') },
     };
     expect(await call('models.import', elsewhere)).toMatchObject({ ok: false, code: 'path-refused' });
-    const imported = await call('models.import', { ...input, lora: { path: lora, strength: 0.5 } });
+    const few = { steps: 6, guidanceScale: 1, textPrecision: 'int4' };
+    const loras = [
+      { path: lora, strength: 0.5 },
+      { path: lora, strength: -0.25 },
+    ];
+    const imported = await call('models.import', { ...input, ...few, loras });
     expect(imported).toMatchObject({ ok: true, value: { id: 'comfy', readsPrompts: false } });
+    const { manifest } = (await listModels(scratch.home)).find(({ id }) => id === 'comfy')!;
+    expect(manifest?.source.loras).toEqual([`${lora}:0.5`, `${lora}:-0.25`]);
+    expect(manifest?.settings).toMatchObject({ recommendedSteps: 6, guidanceScale: 1 });
     await call('models.remove', { modelId: 'comfy' });
   });
 });

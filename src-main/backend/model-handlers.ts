@@ -120,13 +120,20 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
 
   return {
     'models.inspect': async ({ path }) => (await listComfyFiles(await paths.require(path))) ?? null,
-    'models.import': async ({ path, modelId, precision = 'fp32', files, lora }) =>
+    'models.import': async ({
+      path,
+      modelId,
+      precision = 'fp32',
+      textPrecision,
+      files,
+      loras = [],
+      steps,
+      guidanceScale,
+      acceptLicence = false,
+    }) =>
       work(modelId, async (callbacks) => {
         const sourceDir = await paths.require(path);
-        await requireBelow(sourceDir, [
-          ...Object.values(files ?? {}),
-          ...(lora === undefined ? [] : [lora.path]),
-        ]);
+        await requireBelow(sourceDir, [...Object.values(files ?? {}), ...loras.map((lora) => lora.path)]);
         const tokenizer =
           files?.textEncoder === undefined ? undefined : await tokenizerBeside(files.textEncoder);
         const { manifest } = await importModel(
@@ -135,10 +142,16 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
             id: modelId,
             precision,
             home,
+            acceptLicence,
             ...(files === undefined
               ? {}
               : { files: { ...files, ...(tokenizer === undefined ? {} : { tokenizer }) } }),
-            ...(lora === undefined ? {} : { loras: [lora] }),
+            ...(textPrecision === undefined ? {} : { textPrecision }),
+            loras,
+            settings: {
+              ...(steps === undefined ? {} : { recommendedSteps: steps }),
+              ...(guidanceScale === undefined ? {} : { guidanceScale }),
+            },
           },
           callbacks,
         );
@@ -152,11 +165,11 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
         bytes: halfBytes(row),
         networkBytes: networkBytes(row),
       })),
-    'models.get': async ({ modelId, precision = 'fp16' }) =>
+    'models.get': async ({ modelId, precision = 'fp16', acceptLicence = false }) =>
       work(modelId, async (callbacks) => {
         const source = process.env['HETCUT_MODEL_SOURCE'];
         await getModel(
-          { home, name: modelId, precision, ...(source === undefined ? {} : { source }) },
+          { home, name: modelId, precision, acceptLicence, ...(source === undefined ? {} : { source }) },
           callbacks,
         );
         return rowOf(modelId);

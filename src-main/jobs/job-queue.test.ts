@@ -223,6 +223,11 @@ describe('the queue', () => {
     await runner.hasStarted(3);
     expect(states(queue)).toEqual(['b failed', 'a running']);
     expect(queue.rows()[1].failure).toBeUndefined();
+    expect(queue.find('a').job.cpuFallback).toBeUndefined();
+    await runner.end(queue, new HetcutError('provider-failed', 'CUDA cannot take it.', { hint: 'Look.' }));
+    await queue.retry('a', { cpuFallback: true });
+    await runner.hasStarted(4);
+    expect(queue.find('a').job.cpuFallback).toBe(true);
     await runner.end(queue);
     expect(states(queue)).toEqual(['b failed', 'a done']);
     await expect(queue.retry('a')).rejects.toMatchObject({ code: 'job-state' });

@@ -65,8 +65,11 @@ export interface JobQueue {
    * of the two neither waits nor is paused.
    */
   move(jobId: string, before: string | null): Promise<void>;
-  /** Puts a failed or cancelled job at the end of the queue; it continues from its checkpoint. */
-  retry(jobId: string): Promise<void>;
+  /**
+   * Puts a failed or cancelled job at the end of the queue; it continues from its checkpoint. `cpuFallback`: from now on
+   * the CPU does what the graphics card cannot.
+   */
+  retry(jobId: string, changes?: Pick<EditJob, 'cpuFallback'>): Promise<void>;
   /** What happened to a job, as text. Throws `job-unknown`. */
   log(jobId: string): Promise<string>;
   /** Takes a job off the list, stopped first, with its log. What it made stays. */
@@ -207,12 +210,15 @@ class PersistentQueue implements JobQueue {
     await this.#write();
   }
 
-  async retry(jobId: string): Promise<void> {
+  async retry(jobId: string, changes: Pick<EditJob, 'cpuFallback'> = {}): Promise<void> {
     const { failure: _failure, endedAt: _endedAt, ...job } = this.find(jobId);
     if (job.state !== 'failed' && job.state !== 'cancelled') {
       throw usageError('job-state', `${job.name} has not failed.`, 'Start a new job instead.');
     }
-    this.#jobs = [...this.#jobs.filter(({ id }) => id !== jobId), { ...job, state: 'waiting' }];
+    this.#jobs = [
+      ...this.#jobs.filter(({ id }) => id !== jobId),
+      { ...job, state: 'waiting', job: { ...job.job, ...changes } },
+    ];
     this.#emit();
     await this.#write();
     this.start();

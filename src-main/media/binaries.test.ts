@@ -1,4 +1,4 @@
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -18,7 +18,10 @@ function fake(place: string, tool: string, avutil: string, encoders = ['libx264'
   const path = join(place, tool);
   const list = encoders.map((name) => ` V....D ${name} words`).join('\n');
   const versions = `${tool} version test-${avutil} Copyright\nlibavutil      ${avutil}\n`;
-  writeFileSync(path, `#!/bin/sh\ncase "$*" in *-encoders*) echo '${list}';; *) echo '${versions}';; esac\n`);
+  writeFileSync(
+    path,
+    `#!/bin/sh\ncase "$*" in *-encoders*) echo '${versions}' >&2; echo '${list}';; *) echo '${versions}';; esac\n`,
+  );
   chmodSync(path, 0o755);
   return path;
 }
@@ -57,6 +60,17 @@ describe('findBinaries', () => {
     expect(ffmpeg.path).toContain('@ffmpeg-installer');
     expect(ffprobe.path).toContain('@ffprobe-installer');
     expect(skipped).toEqual([]);
+  });
+
+  it('asks a program once, and again when it is another one', async () => {
+    const path = fake(folder, 'ffmpeg', '57. 28.100 / 57. 28.100');
+    const asked = join(folder, 'asked');
+    writeFileSync(path, `${readFileSync(path, 'utf8')}echo asked >>'${asked}'\n`);
+    const find = async (): Promise<Binary> => (await findBinaries({ ...without, PATH: folder })).ffmpeg;
+    expect(await find()).toEqual(await find());
+    expect(readFileSync(asked, 'utf8')).toBe('asked\n');
+    fake(folder, 'ffmpeg', '58. 10.100 / 58. 10.100');
+    expect((await find()).avutil).toEqual([58, 10]);
   });
 
   it.each([

@@ -40,20 +40,47 @@ export const hasFpsMode = ({ avutil: [major, minor] }: Binary): boolean =>
 /** True from ffmpeg 5.0 on: `-movie_timescale` of the MP4 muxer. */
 export const hasMovieTimescale = ({ avutil: [major] }: Binary): boolean => major >= oldestSystemAvutil;
 
-/** Reads `-version`. Throws with the reason where the file does not run or is something else. */
-async function inspect(tool: Tool, path: string, source: Binary['source']): Promise<Binary> {
-  const { stdout } = await run(path, ['-version'], { timeout: 20_000, windowsHide: true });
-  const version = new RegExp(`^${tool} version (\\S+)`).exec(stdout)?.[1];
-  const avutil = /^libavutil\s+(\d+)\.\s*(\d+)\./m.exec(stdout);
+/** What a binary says of itself. */
+interface Inspected {
+  readonly version: string;
+  readonly avutil: Binary['avutil'];
+  /** Names of the encoders that it was built with; whether they work here is another matter. None of an ffprobe. */
+  readonly encoders: ReadonlySet<string>;
+}
+
+/** By tool, path, size and time: a distribution's ffmpeg loads two hundred libraries to say who it is. */
+const inspected = new Map<string, Promise<Inspected>>();
+
+/** Asks a binary once for its version and encoders. Throws with the reason where it does not run or is something else. */
+async function inspect(tool: Tool, path: string): Promise<Inspected> {
+  const { mtimeMs, size } = await stat(path);
+  const key = [tool, path, mtimeMs, size].join();
+  const answer = inspected.get(key) ?? ask(tool, path);
+  inspected.set(key, answer);
+  answer.catch(() => inspected.delete(key));
+  return answer;
+}
+
+async function ask(tool: Tool, path: string): Promise<Inspected> {
+  // In front of the list it says which version it is.
+  const question = tool === 'ffmpeg' ? '-encoders' : '-version';
+  const { stdout, stderr } = await run(path, [question], { timeout: 20_000, windowsHide: true });
+  const said = `${stderr}\n${stdout}`;
+  const version = new RegExp(`^${tool} version (\\S+)`, 'm').exec(said)?.[1];
+  const avutil = /^\s*libavutil\s+(\d+)\.\s*(\d+)\./m.exec(said);
   if (version === undefined || avutil === null) throw new Error(`it is not ${tool}`);
-  return { path, source, version, avutil: [Number(avutil[1]), Number(avutil[2])] };
+  const encoders = new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
+  return { version, avutil: [Number(avutil[1]), Number(avutil[2])], encoders };
+}
+
+async function describe(tool: Tool, path: string, source: Binary['source']): Promise<Binary> {
+  const { version, avutil } = await inspect(tool, path);
+  return { path, source, version, avutil };
 }
 
 /** Names of the encoders that an ffmpeg was built with; whether they work here is another matter. */
-export async function listEncoders(path: string): Promise<ReadonlySet<string>> {
-  const { stdout } = await run(path, ['-hide_banner', '-encoders'], { timeout: 20_000, windowsHide: true });
-  return new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
-}
+export const listEncoders = async (path: string): Promise<ReadonlySet<string>> =>
+  (await inspect('ffmpeg', path)).encoders;
 
 async function missingEncoders(path: string): Promise<string[]> {
   const names = await listEncoders(path);
@@ -97,7 +124,7 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
   const variable = `${tool.toUpperCase()}_PATH`;
   const chosen = env[variable];
   if (chosen !== undefined && chosen !== '') {
-    return inspect(tool, resolve(chosen), 'environment').catch((error: unknown) => {
+    return describe(tool, resolve(chosen), 'environment').catch((error: unknown) => {
       throw usageError(
         'binary-unusable',
         `${variable} names ${chosen}, which cannot be used: ${reasonOf(error)}.`,
@@ -107,7 +134,7 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
   }
   const system = await searchPath(tool, env);
   if (system !== undefined) {
-    const reason = await inspect(tool, system, 'system').then(
+    const reason = await describe(tool, system, 'system').then(
       async (binary) => {
         if (binary.avutil[0] < oldestSystemAvutil) return `version ${binary.version} is older than 5.0`;
         const missing = tool === 'ffmpeg' ? await missingEncoders(system) : [];
@@ -119,7 +146,7 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
     skipped.push({ tool, path: system, reason });
   }
   try {
-    return await inspect(tool, await npmBinary(tool), 'npm');
+    return await describe(tool, await npmBinary(tool), 'npm');
   } catch (error) {
     throw new HetcutError('binary-missing', `No usable ${tool} was found: ${reasonOf(error)}.`, {
       hint: `Install ffmpeg 5 or newer, or set ${variable} to its full path.`,

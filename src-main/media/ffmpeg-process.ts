@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
@@ -73,10 +73,18 @@ function failure(error: Error, lines: readonly string[]): HetcutError {
   });
 }
 
-function binaryGone(path: string): HetcutError {
-  return new HetcutError('binary-missing', `ffmpeg is no longer at ${path}.`, {
-    hint: 'Install ffmpeg 5 or newer; `hetcut doctor` shows which one is used.',
-  });
+/** fluent-ffmpeg ends the whole program where it cannot start the process. */
+function checkBinary(path: string): void {
+  try {
+    accessSync(path, constants.X_OK);
+  } catch (cause) {
+    const gone = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = gone ? `ffmpeg is no longer at ${path}.` : `${path} can no longer be run.`;
+    throw new HetcutError('binary-missing', what, {
+      hint: 'Install ffmpeg 5 or newer; `hetcut doctor` shows which one is used.',
+      cause,
+    });
+  }
 }
 
 /** Passed one by one: given an array, fluent-ffmpeg would split every value that holds one space. */
@@ -87,6 +95,15 @@ function addOptions(add: (...options: string[]) => unknown, options: readonly st
 }
 
 /**
+ * fluent-ffmpeg's own questions before a job, for which it starts ffmpeg twice in every process: whether a format or
+ * codec is there, which ffmpeg says itself, and which codecs of `-vcodec` and `-acodec` are experimental.
+ */
+const noQuestions = {
+  _checkCapabilities: (done: (error: null) => void) => done(null),
+  availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+};
+
+/**
  * The one place where ffmpeg is started. fluent-ffmpeg builds the argument list and owns the process; it is used
  * for nothing else (its probing, its codecs and its presets are avoided), so that it can be replaced here.
  */
@@ -95,9 +112,8 @@ export function createFfmpeg(binaryPath: string, onToolProcess: OnToolProcess = 
   return {
     recentCommands: () => commands,
     start(job) {
-      // fluent-ffmpeg ends the whole program where it cannot start the process.
-      if (!existsSync(binaryPath)) throw binaryGone(binaryPath);
-      const command = fluentFfmpeg();
+      checkBinary(binaryPath);
+      const command = Object.assign(fluentFfmpeg(), noQuestions);
       // fluent-ffmpeg keeps one path per process; it is set before every run so that the newest wins.
       command.setFfmpegPath(binaryPath);
       for (const [index, input] of job.inputs.entries()) {
@@ -156,8 +172,6 @@ function follow(
     });
     command.on('end', () => resolve());
     command.on('error', (error: Error) => {
-      // A process that was never started closes nothing.
-      if (!running && typeof job.target !== 'string') job.target.end();
       if (job.signal?.aborted) reject(cancelledError());
       else if (timedOut) reject(failure(new Error(`no result within ${job.timeoutMs} ms`), complaints));
       else if (unwanted) resolve();

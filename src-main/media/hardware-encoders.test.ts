@@ -22,7 +22,7 @@ async function fakeFfmpeg(env: NodeJS.ProcessEnv, name: string): Promise<NodeJS.
     '#!/bin/bash',
     `echo run >> '${at(`${name}.runs`)}'`,
     'case "$*" in',
-    "  *-encoders*) printf ' V..... h264_nvenc\\n V..... hevc_nvenc\\n V..... h264_amf\\n'; exit 0;;",
+    `  *-encoders*) '${ffmpeg.path}' -version; printf ' V..... h264_nvenc\\n V..... hevc_nvenc\\n V..... h264_amf\\n'; exit 0;;`,
     "  *hevc_nvenc*) echo '[hevc_nvenc @ 0x55d0] [error] No capable devices found' >&2; exit 1;;",
     '  *h264_amf*) cat > /dev/null; exit 0;;',
     'esac',

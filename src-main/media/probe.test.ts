@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Media } from '../engine/frames.ts';
+import { findBinaries } from './binaries.ts';
 import { createMedia } from './index.ts';
 import { ffmpeg, ffprobe, makeCodedClip, temporaryFolder, toolchains } from './testing/clips.ts';
 
@@ -214,6 +215,23 @@ describe.each(toolchains)('probe with $name', ({ env }) => {
         hint: expect.stringMatching(/\w{3}.*\.$|clip\.mp4$/) as string,
       });
     }
+  });
+
+  it('asks once of a file that has not changed, whatever its name, and again of one that has', async () => {
+    const { ffprobe: real } = await findBinaries(env);
+    const runs = at('runs.txt');
+    writeFileSync(at('counting.sh'), `#!/bin/bash\necho run >> '${runs}'\nexec '${real.path}' "$@"\n`);
+    chmodSync(at('counting.sh'), 0o755);
+    const counted = await createMedia({ ...env, FFPROBE_PATH: at('counting.sh') });
+    const starts = (): number => readFileSync(runs, 'utf8').split('\n').length;
+    const info = await counted.probe(makeCodedClip(at('before.mp4'), 10, x264));
+    const before = starts();
+    renameSync(at('before.mp4'), at('after.mp4'));
+    expect(await counted.probe(at('after.mp4'))).toEqual({ ...info, path: at('after.mp4') });
+    expect(starts()).toBe(before);
+    makeCodedClip(at('after.mp4'), 12, x264);
+    expect((await counted.probe(at('after.mp4'))).ptsSec).toHaveLength(12);
+    expect(starts()).toBeGreaterThan(before);
   });
 
   it('can be cancelled', async () => {

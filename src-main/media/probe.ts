@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { stat } from 'node:fs/promises';
+import { HetcutError, cancelledError, usageError } from '../../src-shared/core/errors/index.ts';
 import { timecodeAfter } from '../../src-shared/project/index.ts';
 import type { AudioInfo, ClipInfo } from '../engine/frames.ts';
 import { decideColour } from './colour.ts';
@@ -21,6 +21,9 @@ export interface ProbedClip {
   readonly format: DecodeFormat;
 }
 
+/** As many packets, of all streams together, hold a picture of most files. */
+const firstPackets = 8;
+
 /** Text that ffmpeg would draw as teletype pictures. */
 const notVideoFormats = new Set(['tty']);
 
@@ -33,8 +36,9 @@ async function readFile(ffprobe: Ffprobe, path: string, signal?: AbortSignal): P
       exitCode: 2,
       cause,
     });
+  const show = ['-show_format', '-show_streams', '-show_entries', 'frame=stream_index,interlaced_frame'];
   const read = await ffprobe
-    .json(path, ['-show_format', '-show_streams'], { signal })
+    .json(path, [...show, '-read_intervals', `%+#${firstPackets}`], { signal })
     .catch((error: unknown) => {
       if (error instanceof HetcutError && error.code === 'ffprobe-failed')
         throw notVideo(error.message, error);
@@ -62,21 +66,23 @@ function videoStream(file: ProbedFile, path: string): ProbedStream & { width: nu
   return { ...found, width, height };
 }
 
-const firstPictureSchema = z.object({
-  frames: z.array(z.object({ interlaced_frame: z.number().optional() })),
-});
+const firstPictureSchema = documentSchema.pick({ frames: true });
 
-/** Decodes until a first picture comes out. Returns whether it is interlaced; throws where none comes. */
+/** Decodes until a first picture comes out, if none has. Returns whether it is interlaced; throws where none comes. */
 async function checkFirstPicture(
   ffprobe: Ffprobe,
   path: string,
+  file: ProbedFile,
   stream: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const [first] = file.frames.filter(({ stream_index }) => stream_index === stream);
+  if (first !== undefined) return first.interlaced_frame === 1;
   for (const packets of [1, 300]) {
     const options = ['-select_streams', String(stream), '-read_intervals', `%+#${packets}`];
-    const show = ['-show_frames', '-show_entries', 'frame=interlaced_frame'];
-    const read = await ffprobe.json(path, [...options, ...show], { signal });
+    const read = await ffprobe.json(path, [...options, '-show_entries', 'frame=interlaced_frame'], {
+      signal,
+    });
     const { frames } = firstPictureSchema.parse(read);
     if (frames.length > 0) return frames.some((frame) => frame.interlaced_frame === 1);
   }
@@ -164,16 +170,42 @@ function lastPictureTicks(file: ProbedFile, stream: ProbedStream, times: FrameTi
   return Math.max(0, end - times.ticks[times.ticks.length - 1]);
 }
 
+const keptClips = 32;
+
+/** The last clips that an ffprobe was asked about, by what changes when a file does. */
+const known = new WeakMap<Ffprobe, Map<string, ProbedClip>>();
+
 /**
- * Reads everything about a clip without decoding more than its first picture.
+ * Reads everything about a clip without decoding more than its first pictures. An answer is kept for as long as the file
+ * has the same size and time of change, whatever its name: an export is moved into its place after it was checked.
  * Errors (exit code 2): file-not-found, not-a-file, file-empty, file-unreadable, not-a-video, no-video, no-frames,
  * no-decodable-frame, pixel-format.
  */
 export async function probeClip(ffprobe: Ffprobe, path: string, signal?: AbortSignal): Promise<ProbedClip> {
   const absolute = await inputFile(path, 'clip');
+  const { dev, ino, size, mtimeNs } = await stat(absolute, { bigint: true });
+  const stamp = [dev, ino, size, mtimeNs].join();
+  if (signal?.aborted) throw cancelledError();
+  const clips = known.get(ffprobe) ?? new Map<string, ProbedClip>();
+  known.set(ffprobe, clips);
+  const clip = clips.get(stamp) ?? (await readClip(ffprobe, path, absolute, signal));
+  // Set again also where it was known: a Map's order is that of setting, and the oldest goes first.
+  clips.delete(stamp);
+  clips.set(stamp, clip);
+  const [oldest] = clips.keys();
+  if (clips.size > keptClips) clips.delete(oldest);
+  return { ...clip, info: { ...clip.info, path: absolute } };
+}
+
+async function readClip(
+  ffprobe: Ffprobe,
+  path: string,
+  absolute: string,
+  signal?: AbortSignal,
+): Promise<ProbedClip> {
   const file = await readFile(ffprobe, absolute, signal);
   const stream = videoStream(file, path);
-  const interlaced = await checkFirstPicture(ffprobe, absolute, stream.index, signal);
+  const interlaced = await checkFirstPicture(ffprobe, absolute, file, stream.index, signal);
   const { times, cutOff } = await timesOf(ffprobe, absolute, file, stream, signal);
   const matrix = stream.side_data_list?.find((data) => data.displaymatrix !== undefined)?.displaymatrix;
   const turned = orientationOf(matrix);

@@ -38,6 +38,10 @@ export type ProbedStream = z.infer<typeof streamSchema>;
 /** What ffprobe prints of a file, as far as it is used. */
 export const documentSchema = z.object({
   streams: z.array(streamSchema).default([]),
+  /** Of the first packets, as far as they were decoded; of sound and text as well. */
+  frames: z
+    .array(z.object({ stream_index: z.number().optional(), interlaced_frame: z.number().optional() }))
+    .default([]),
   format: z.object({
     format_name: z.string(),
     start_time: z.string().optional(),

@@ -28,6 +28,13 @@ export const catalogue: readonly CatalogueRow[] = [
     licence: 'apache-2.0',
     parameters: [17_337_592_896, 126_892_531, 5_680_910_336],
   },
+  {
+    id: 'minimax-remover',
+    purpose: 'Removes only, in 12 steps without a prompt, at 480p; for cards from 8 GB. No commercial use.',
+    repository: 'zibojia/minimax-remover',
+    licence: 'non-commercial',
+    parameters: [1_127_055_424, 126_892_531, 0],
+  },
 ];
 
 /** Bytes that a row's files take in 16 bits: about what is downloaded, and what an import in half precision writes. */

@@ -212,7 +212,7 @@ describe('getModel', () => {
 describe('the catalogue', () => {
   it('has for each model its licence, its repository and the sizes of its parts', () => {
     for (const row of catalogue) {
-      expect(row.repository).toMatch(/^[\w.-]+\/[\w.-]+-diffusers$/);
+      expect(row.repository).toMatch(/^[\w.-]+\/[\w.-]+$/);
       expect(row.licence).not.toBe('');
       expect(halfBytes(row)).toBeGreaterThan(1e9);
     }

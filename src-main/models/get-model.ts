@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { cancelledError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { Precision } from '../../src-shared/core/graph/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { catalogue } from './catalogue.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { checkModelId, importModel, type ImportResult } from './import-model.ts';
+import { requireFreeLicence } from './licence.ts';
 import {
   blobName,
   defaultSource,
@@ -53,22 +54,9 @@ export interface GetResult extends ImportResult {
   readonly unchecked: readonly string[];
 }
 
-/** Licences under which everything may be done with a model. */
-const freeLicences = new Set(['apache-2.0', 'mit', 'bsd-2-clause', 'bsd-3-clause', 'cc0-1.0', 'unlicense']);
 const megabyte = 2 ** 20;
 const diskHint =
   'Free some space, set HETCUT_HOME to a folder with room, or get it in half precision (--precision fp16).';
-
-function requireLicence(repository: string, licence: string | undefined, accepted: boolean): void {
-  if (accepted || (licence !== undefined && freeLicences.has(licence))) return;
-  throw new HetcutError(
-    'licence-not-accepted',
-    licence === undefined
-      ? `${repository}: the server does not state its licence.`
-      : `${repository} is under the licence "${licence}", which may restrict what it is used for.`,
-    { hint: 'Read the licence on the page of the model; to accept it, give --accept-licence.', exitCode: 2 },
-  );
-}
 
 /** Whether an earlier run has fetched it, in this revision. */
 async function isThere(path: string, { bytes, sha256, blob }: RepositoryFile): Promise<boolean> {
@@ -138,7 +126,7 @@ async function fetchFiles(
  * model-exists, disk-full.
  */
 export async function getModel(request: GetRequest, callbacks: GetCallbacks = {}): Promise<GetResult> {
-  const { home, name, precision, replace = false, keep = false } = request;
+  const { home, name, precision, replace = false, keep = false, acceptLicence = false } = request;
   const row = catalogue.find(({ id }) => id === name);
   const repository = row?.repository ?? name;
   const id = request.id ?? row?.id ?? (name.split('/')[1] ?? '').toLowerCase();
@@ -159,7 +147,7 @@ export async function getModel(request: GetRequest, callbacks: GetCallbacks = {}
   await ensureFolder(folder);
   const { onProgress, onNote, ...options } = callbacks;
   const listing = await listRepository(source, repository, folder, options);
-  requireLicence(repository, listing.licence ?? row?.licence, request.acceptLicence === true);
+  if (!acceptLicence) requireFreeLicence(repository, listing.licence ?? row?.licence);
   const bytes = listing.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const onDisk = await Promise.all(
     listing.files.map(({ path }) => {
@@ -189,7 +177,7 @@ export async function getModel(request: GetRequest, callbacks: GetCallbacks = {}
     await mkdir(folder, { recursive: true });
     const unchecked = await fetchFiles(listing, { source, repository, folder }, callbacks);
     const result = await importModel(
-      { sourceDir: folder, id, precision, home, replace },
+      { sourceDir: folder, id, precision, home, replace, acceptLicence },
       {
         ...(onProgress === undefined ? {} : { onProgress }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),

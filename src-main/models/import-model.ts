@@ -7,6 +7,7 @@ import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
+import { requireFreeFamily } from './licence.ts';
 import { manifestFormat, manifestName, type ManifestPart, type ModelManifest } from './manifest.ts';
 import { openLoras, type LoraRequest } from './lora.ts';
 import { planParts, usualTextPrecision } from './part-plan.ts';
@@ -32,6 +33,8 @@ export interface ImportRequest {
   /** Of the VAE; absent: `precision`. */
   readonly vaePrecision?: Precision;
   readonly home: string;
+  /** What the makers of the family's models allow was read and is accepted. */
+  readonly acceptLicence?: boolean;
   /** Put it in the place of a model of that id. */
   readonly replace?: boolean;
   /** Hash of all that the import depends on, to be kept in the manifest. */
@@ -196,6 +199,7 @@ export async function importModel(
   const { home, id, precision, textPrecision = usualTextPrecision(precision), replace = false } = request;
   checkModelId(id);
   const source = await readSource(request);
+  if (request.acceptLicence !== true) requireFreeFamily(source.path, source.family);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);
   const { settings, warnings } = resolveSettings(source);
   const tokenizer = await readTokenizer(source);

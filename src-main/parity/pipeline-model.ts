@@ -26,7 +26,15 @@ export async function openPipeline(
   const { home, precision, sessions } = context;
   const id = `case-${folder.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
   // In no fewer bits than what is compared: the vectors are of the network, not of rounded words.
-  await importModel({ sourceDir: folder.path, id, precision, textPrecision: precision, home });
+  // Nobody's weights are published with vectors: there is no licence to be accepted.
+  await importModel({
+    sourceDir: folder.path,
+    id,
+    precision,
+    textPrecision: precision,
+    home,
+    acceptLicence: true,
+  });
   const model = await openModelFolder(home, id);
   const store = await openCase(folder);
   const vae = lazySessions(sessions, model.vae.graphs, onCpu);

@@ -52,7 +52,7 @@ export function denoiserOf(request: SamplingRequest, session: Session = request.
     control: encoded.control,
     rope: spec.rope(tokenGrid(model, encoded)),
     texts,
-    textTokens: texts[0].length / spec.textDim,
+    textTokens: spec.textDim === 0 ? 0 : texts[0].length / spec.textDim,
     ...(request.controlScale !== undefined && { controlScale: request.controlScale }),
   };
   return createDenoiser(transformer, conditions, request.method?.needs);

@@ -9,6 +9,7 @@ import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
 import { findGoldenFolders, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
+import { removerKind } from './remover-kind.ts';
 import { pipelineKind } from './pipeline-kind.ts';
 import { singleFilesKind } from './single-files-kind.ts';
 import { schedulerKind } from './scheduler-kind.ts';
@@ -45,6 +46,7 @@ const ltxKind: GoldenKind = {
 /** The first that matches a folder takes it. */
 const kinds: readonly GoldenKind[] = [
   pipelineKind,
+  removerKind,
   wanVaceDitKind,
   wanVaeKind,
   umt5Kind,

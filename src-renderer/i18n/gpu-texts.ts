@@ -41,6 +41,14 @@ export const gpuEn = {
   'models.files.lora': 'LoRA',
   'models.files.strength': 'Strength',
   'models.files.loraHelp': 'Merged into the network’s weights.',
+  'models.files.moreLora': 'Another LoRA',
+  'models.files.steps': 'Usual steps',
+  'models.files.stepsHelp':
+    'A few-step LoRA asks for 4 to 8 steps and guidance 1. Empty: as the model has them.',
+  'models.files.guidance': 'Usual guidance',
+  'models.textPrecision': 'Text encoder',
+  'models.textPrecisionHelp': 'int8 and int4 take much less memory; words are understood almost alike.',
+  'models.textPrecision.auto': 'int8 with half precision, else full',
   'models.available': 'Available',
   'models.get': 'Download {{model}}',
   'models.doGet': 'Download',
@@ -48,6 +56,11 @@ export const gpuEn = {
   'models.getFacts': 'about {{size}} · from {{memory}} of graphics memory · licence {{licence}}',
   'models.about.wan2.1-vace-1.3b': 'Removes and changes by a prompt, at 480p.',
   'models.about.wan2.1-vace-14b': 'The large one: finer detail and longer prompts, at 480p and 720p.',
+  'models.about.minimax-remover': 'Made for removal: few steps, no prompt, at 480p. No commercial use.',
+  'models.licence': 'Licence of {{model}}',
+  'models.licenceQuestion':
+    'Import it only where that fits what you do. Read the licence on the page of the model.',
+  'models.licenceAccept': 'Accept and import',
 } as const;
 
 export const gpuDe: Readonly<Record<keyof typeof gpuEn, string>> = {
@@ -94,6 +107,15 @@ export const gpuDe: Readonly<Record<keyof typeof gpuEn, string>> = {
   'models.files.lora': 'LoRA',
   'models.files.strength': 'Stärke',
   'models.files.loraHelp': 'Wird in die Gewichte des Netzes eingerechnet.',
+  'models.files.moreLora': 'Weitere LoRA',
+  'models.files.steps': 'Übliche Schritte',
+  'models.files.stepsHelp':
+    'Eine LoRA für wenige Schritte verlangt 4 bis 8 und Guidance 1. Leer: wie im Modell.',
+  'models.files.guidance': 'Übliche Guidance',
+  'models.textPrecision': 'Text-Encoder',
+  'models.textPrecisionHelp':
+    'int8 und int4 brauchen viel weniger Speicher; Wörter werden fast gleich verstanden.',
+  'models.textPrecision.auto': 'int8 bei halber Genauigkeit, sonst volle',
   'models.available': 'Verfügbar',
   'models.get': '{{model}} herunterladen',
   'models.doGet': 'Herunterladen',
@@ -101,4 +123,10 @@ export const gpuDe: Readonly<Record<keyof typeof gpuEn, string>> = {
   'models.getFacts': 'etwa {{size}} · ab {{memory}} Grafikspeicher · Lizenz {{licence}}',
   'models.about.wan2.1-vace-1.3b': 'Entfernt und verändert nach einem Prompt, in 480p.',
   'models.about.wan2.1-vace-14b': 'Das große: feinere Details und längere Prompts, in 480p und 720p.',
+  'models.about.minimax-remover':
+    'Zum Entfernen gemacht: wenige Schritte, kein Prompt, in 480p. Nicht kommerziell.',
+  'models.licence': 'Lizenz von {{model}}',
+  'models.licenceQuestion':
+    'Importieren Sie es nur, wenn das zu Ihrer Arbeit passt. Lesen Sie die Lizenz auf der Seite des Modells.',
+  'models.licenceAccept': 'Annehmen und importieren',
 };

@@ -177,10 +177,21 @@ interface JobFailureProps {
 }
 
 function JobFailure({ job, failure: { code, message, hint } }: JobFailureProps) {
+  const t = useText();
   return (
     <div className="job-failure">
       <p>{message}</p>
       <p className="quiet">{hint}</p>
+      {code === 'provider-failed' && (
+        <Button
+          title={t('jobs.onCpuHelp')}
+          onClick={() => {
+            attempt(() => backend().call('jobs.retry', { jobId: job.id, cpuFallback: true }));
+          }}
+        >
+          {t('jobs.onCpu')}
+        </Button>
+      )}
       <CopyButton details={[job.name, code, message, hint]} />
     </div>
   );

@@ -12,6 +12,7 @@ import { WorkBar } from './WorkBar.tsx';
 const about = {
   'wan2.1-vace-1.3b': 'models.about.wan2.1-vace-1.3b',
   'wan2.1-vace-14b': 'models.about.wan2.1-vace-14b',
+  'minimax-remover': 'models.about.minimax-remover',
 } as const;
 
 /** The models that can be downloaded and are not here yet. */
@@ -50,7 +51,11 @@ export function CatalogueList() {
                 <Button
                   aria-label={t('models.get', { model: id })}
                   onClick={() => {
-                    attempt(() => whileShown(id, 'get', () => backend().call('models.get', { modelId: id })));
+                    attempt(() =>
+                      whileShown(id, 'get', (acceptLicence) =>
+                        backend().call('models.get', { modelId: id, acceptLicence }),
+                      ),
+                    );
                   }}
                 >
                   {t('models.doGet')}

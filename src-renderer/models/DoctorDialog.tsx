@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleMinus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { DoctorFinding } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
@@ -15,9 +15,30 @@ interface PageProps {
   readonly onClose: () => void;
 }
 
-/** What needs attention first. */
+const icons = { wrong: CircleAlert, ok: CircleCheck, unused: CircleMinus } as const;
+const states = Object.keys(icons) as (keyof typeof icons)[];
+
+/** What needs attention first, what is not used last. */
 function inOrder(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  return [...findings].sort((a, b) => Number(a.ok) - Number(b.ok));
+  return [...findings].sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state));
+}
+
+function Finding({ finding: { part, state, text, say, gpu } }: { readonly finding: DoctorFinding }) {
+  const t = useText();
+  const Icon = icons[state];
+  const words =
+    gpu !== undefined
+      ? t(`gpu.problem.${gpu.code}`, gpu.values)
+      : say !== undefined
+        ? t(`doctor.say.${say.code}`, say.values)
+        : text;
+  return (
+    <li className={state}>
+      <Icon size={16} role="img" aria-label={t(`doctor.${state}`)} />
+      <h3>{t(`doctor.part.${part}`)}</h3>
+      <p>{words}</p>
+    </li>
+  );
 }
 
 /** Whether this machine has what HetCut needs, looked at afresh whenever it is opened. */
@@ -31,7 +52,7 @@ export function DoctorDialog({ open, onClose }: PageProps) {
   useEffect(() => {
     if (open) look();
   }, [open]);
-  const wrong = findings?.filter(({ ok }) => !ok).length ?? 0;
+  const wrong = findings?.filter(({ state }) => state === 'wrong').length ?? 0;
   return (
     <Dialog
       title={t('doctor.title')}
@@ -44,11 +65,11 @@ export function DoctorDialog({ open, onClose }: PageProps) {
               ? t('doctor.checking')
               : wrong === 0
                 ? t('doctor.fine')
-                : t('doctor.wrong', { count: wrong })}
+                : t('doctor.wrongCount', { count: wrong })}
           </p>
           {findings !== null && (
             <CopyButton
-              details={findings.map(({ part, ok, text }) => `${ok ? 'ok' : '!!'} ${part}: ${text}`)}
+              details={findings.map(({ part, state, text }) => `${state} ${part}: ${text}`)}
             />
           )}
           <Button disabled={findings === null} onClick={look}>
@@ -66,16 +87,8 @@ export function DoctorDialog({ open, onClose }: PageProps) {
         </div>
       ) : (
         <ul className="findings">
-          {inOrder(findings).map(({ part, ok, text, gpu }) => (
-            <li key={`${part} ${text}`} className={ok ? undefined : 'wrong'}>
-              {ok ? (
-                <CircleCheck size={16} role="img" aria-label={t('doctor.ok')} />
-              ) : (
-                <CircleAlert size={16} role="img" aria-label={t('doctor.notOk')} />
-              )}
-              <h3>{t(`doctor.part.${part}`)}</h3>
-              <p>{gpu === undefined ? text : t(`gpu.problem.${gpu.code}`, gpu.values)}</p>
-            </li>
+          {inOrder(findings).map((finding) => (
+            <Finding key={`${finding.part} ${finding.text}`} finding={finding} />
           ))}
         </ul>
       )}

@@ -1,30 +1,43 @@
-import { useEffect, useState } from 'react';
-import type { ComfyListing } from '../../src-shared/ipc/index.ts';
+import { Fragment, useEffect, useState } from 'react';
+import type { ComfyListing, RequestInput } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { showFailure } from '../state/notices.ts';
 import { NumberField, SelectField } from '../ui/Field.tsx';
+
+interface LoraChoice {
+  readonly path: string;
+  readonly strength: number;
+}
 
 /** Files of a models folder, as paths; '' is none. */
 export interface FileChoice {
   readonly transformer: string;
   readonly vae: string;
   readonly textEncoder: string;
-  readonly lora: string;
-  readonly strength: number;
+  readonly loras: readonly LoraChoice[];
+  /** What the LoRAs ask for; absent: the model's own. */
+  readonly steps?: number | undefined;
+  readonly guidanceScale?: number | undefined;
 }
 
-export const noChoice: FileChoice = { transformer: '', vae: '', textEncoder: '', lora: '', strength: 1 };
+export const noChoice: FileChoice = { transformer: '', vae: '', textEncoder: '', loras: [] };
 
 /** What an import is asked for; nothing of a folder in the diffusers layout. */
-export function importOf({ transformer, vae, textEncoder, lora, strength }: FileChoice): {
-  files?: { transformer: string; vae: string; textEncoder?: string };
-  lora?: { path: string; strength: number };
-} {
+export function importOf({
+  transformer,
+  vae,
+  textEncoder,
+  loras,
+  steps,
+  guidanceScale,
+}: FileChoice): Pick<RequestInput<'models.import'>, 'files' | 'loras' | 'steps' | 'guidanceScale'> {
   if (transformer === '') return {};
   return {
     files: { transformer, vae, ...(textEncoder === '' ? {} : { textEncoder }) },
-    ...(lora === '' ? {} : { lora: { path: lora, strength } }),
+    loras: [...loras],
+    ...(steps === undefined ? {} : { steps }),
+    ...(guidanceScale === undefined ? {} : { guidanceScale }),
   };
 }
 
@@ -91,26 +104,83 @@ export function FileFields({ listing, choice, onChange }: FileFieldsProps) {
         }}
       />
       {loras.length > 0 && (
+        <LoraFields options={[none, ...options(loras)]} choice={choice} onChange={onChange} />
+      )}
+    </>
+  );
+}
+
+interface LoraFieldsProps extends Pick<FileFieldsProps, 'choice' | 'onChange'> {
+  /** The first one is none. */
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+}
+
+/** A row for each LoRA that is merged, and one to add another; then the steps and the guidance that they ask for. */
+function LoraFields({ options, choice, onChange }: LoraFieldsProps) {
+  const t = useText();
+  const { loras, steps, guidanceScale } = choice;
+  const change = (at: number, next: LoraChoice | null): void => {
+    const rows = [...loras.slice(0, at), ...(next === null ? [] : [next]), ...loras.slice(at + 1)];
+    onChange({ ...choice, loras: rows });
+  };
+  const free = options.filter(({ value }) => !loras.some(({ path }) => path === value));
+  return (
+    <>
+      {loras.map(({ path, strength }, at) => (
+        <Fragment key={path}>
+          <SelectField
+            label={t('models.files.lora')}
+            value={path}
+            options={options.filter(({ value }) => value === path || free.some((one) => one.value === value))}
+            onChange={(next) => {
+              change(at, next === '' ? null : { path: next, strength });
+            }}
+          />
+          <NumberField
+            label={t('models.files.strength')}
+            value={strength}
+            min={-4}
+            max={4}
+            onChange={(next = 1) => {
+              change(at, { path, strength: next });
+            }}
+          />
+        </Fragment>
+      ))}
+      {free.length > 1 && (
         <SelectField
-          label={t('models.files.lora')}
+          label={t(loras.length === 0 ? 'models.files.lora' : 'models.files.moreLora')}
           help={t('models.files.loraHelp')}
-          value={choice.lora}
-          options={[none, ...options(loras)]}
-          onChange={(lora) => {
-            onChange({ ...choice, lora });
+          value=""
+          options={free}
+          onChange={(path) => {
+            if (path !== '') change(loras.length, { path, strength: 1 });
           }}
         />
       )}
-      {choice.lora !== '' && (
-        <NumberField
-          label={t('models.files.strength')}
-          value={choice.strength}
-          min={-4}
-          max={4}
-          onChange={(strength = 1) => {
-            onChange({ ...choice, strength });
-          }}
-        />
+      {loras.length > 0 && (
+        <>
+          <NumberField
+            label={t('models.files.steps')}
+            whole
+            help={t('models.files.stepsHelp')}
+            value={steps}
+            min={1}
+            max={1000}
+            onChange={(next) => {
+              onChange({ ...choice, steps: next });
+            }}
+          />
+          <NumberField
+            label={t('models.files.guidance')}
+            value={guidanceScale}
+            min={1}
+            max={100}
+            onChange={(next) => {
+              onChange({ ...choice, guidanceScale: next });
+            }}
+          />
+        </>
       )}
     </>
   );

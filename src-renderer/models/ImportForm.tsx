@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { textPrecisions } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { backend, useBackend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
@@ -9,6 +10,7 @@ import { isModelName, modelNameOf } from './model-name.ts';
 import { whileShown } from './model-work.ts';
 
 type Precision = 'fp32' | 'fp16';
+type TextPrecision = (typeof textPrecisions)[number];
 
 interface ImportFormProps {
   readonly path: string;
@@ -25,6 +27,7 @@ export function ImportForm({ path, taken, onDone }: ImportFormProps) {
     const provider = useBackend.getState().device?.provider ?? 'cpu';
     return provider === 'cpu' ? 'fp32' : 'fp16';
   });
+  const [textPrecision, setTextPrecision] = useState<TextPrecision | ''>('');
   const [choice, setChoice] = useState<FileChoice>(noChoice);
   const listing = useListing(path, setChoice);
   const isPart = listing !== null && (choice.transformer === '' || choice.vae === '');
@@ -44,8 +47,15 @@ export function ImportForm({ path, taken, onDone }: ImportFormProps) {
           if (wrong !== null) return;
           onDone();
           attempt(() =>
-            whileShown(name, 'import', () =>
-              backend().call('models.import', { path, modelId: name, precision, ...importOf(choice) }),
+            whileShown(name, 'import', (acceptLicence) =>
+              backend().call('models.import', {
+                path,
+                modelId: name,
+                precision,
+                ...(textPrecision === '' ? {} : { textPrecision }),
+                acceptLicence,
+                ...importOf(choice),
+              }),
             ),
           );
         }}
@@ -76,6 +86,18 @@ export function ImportForm({ path, taken, onDone }: ImportFormProps) {
           }))}
           onChange={(value) => {
             setPrecision(value as Precision);
+          }}
+        />
+        <SelectField
+          label={t('models.textPrecision')}
+          help={t('models.textPrecisionHelp')}
+          value={textPrecision}
+          options={[
+            { value: '', text: t('models.textPrecision.auto') },
+            ...textPrecisions.map((value) => ({ value, text: value })),
+          ]}
+          onChange={(value) => {
+            setTextPrecision(value as TextPrecision | '');
           }}
         />
         <div className="model-work">

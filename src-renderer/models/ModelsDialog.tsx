@@ -8,6 +8,7 @@ import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { CatalogueList } from './CatalogueList.tsx';
 import { ImportForm } from './ImportForm.tsx';
+import { LicenceDialog } from './LicenceDialog.tsx';
 import { ModelItem } from './ModelItem.tsx';
 import { useModelWork } from './model-work.ts';
 import { WorkBar } from './WorkBar.tsx';
@@ -62,6 +63,7 @@ export function ModelsDialog({ open, onClose }: PageProps) {
         </>
       }
     >
+      <LicenceDialog />
       {models.length === 0 && <p className="quiet">{t('models.none')}</p>}
       <ul className="entries">
         {models.map((model) => (

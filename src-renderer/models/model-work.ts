@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 
 /** What is being done to a model. */
@@ -9,10 +10,21 @@ export interface ModelWork {
   readonly text: string;
 }
 
-/** What is being imported or checked, by the model's name; it goes on while the page is closed. */
-export const useModelWork = create<{ readonly works: Readonly<Record<string, ModelWork>> }>()(() => ({
-  works: {},
-}));
+/** What an editor must accept before a model is imported. */
+interface LicenceQuestion {
+  readonly modelId: string;
+  readonly text: string;
+  /** Does what was refused. */
+  readonly accept: () => Promise<unknown>;
+}
+
+interface ModelWorkState {
+  /** What is being imported or checked, by the model's name; it goes on while the page is closed. */
+  readonly works: Readonly<Record<string, ModelWork>>;
+  readonly licence: LicenceQuestion | null;
+}
+
+export const useModelWork = create<ModelWorkState>()(() => ({ works: {}, licence: null }));
 let listening = false;
 
 function listen(): void {
@@ -27,21 +39,26 @@ function listen(): void {
 }
 
 /**
- * Shows the work while it runs.
- * @returns whether it was done; false: the editor stopped it
+ * Shows the work while it runs. Where a licence must be accepted first, the editor is asked, and it is done once more.
+ * @returns whether it was done; false: the editor stopped it or is asked
  */
 export async function whileShown(
   modelId: string,
   kind: ModelWork['kind'],
-  work: () => Promise<unknown>,
+  work: (acceptLicence: boolean) => Promise<unknown>,
+  acceptLicence = false,
 ): Promise<boolean> {
   listen();
   useModelWork.setState(({ works }) => ({ works: { ...works, [modelId]: { kind, share: null, text: '' } } }));
   try {
-    await work();
+    await work(acceptLicence);
     return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'cancelled') throw error;
+    const { code, message } = error as HetcutError;
+    if (code === 'licence-not-accepted' && !acceptLicence) {
+      const accept = (): Promise<unknown> => whileShown(modelId, kind, work, true);
+      useModelWork.setState({ licence: { modelId, text: message, accept } });
+    } else if (code !== 'cancelled') throw error;
     return false;
   } finally {
     useModelWork.setState(({ works: { [modelId]: _, ...works } }) => ({ works }));

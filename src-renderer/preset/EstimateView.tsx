@@ -1,5 +1,7 @@
+import { memoryStages } from '../../src-shared/core/estimate/index.ts';
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
+import { useBackend } from '../state/backend.ts';
 import { decibelsText } from '../state/check-text.ts';
 import { activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
 import { filledText } from '../state/filled-text.ts';
@@ -7,6 +9,7 @@ import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
@@ -99,7 +102,7 @@ function NoModel({
 
 function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly stale: boolean }) {
   const t = useText();
-  const { seconds, memoryMb, windows, steps, calls, fill } = estimate;
+  const { seconds, windows, steps, calls, fill } = estimate;
   const ownPlate = useEditor((state) => activeEdit(state)?.settings.platePath !== undefined);
   const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
   return (
@@ -107,7 +110,7 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
       <div className="estimate-head figures">
         <strong>{t('estimate.about', { time: formatSeconds(seconds) })}</strong>
         <span className="quiet">
-          {t('estimate.memory', { memory: formatBytes(memoryMb * 1e6) })}
+          <MemoryNeed estimate={estimate} />
           {steps.length > 0 && ` · ${t('estimate.windows', { count: windows })}`}
         </span>
       </div>
@@ -135,6 +138,29 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
       <ScheduleNote schedule={estimate.schedule} />
     </div>
   );
+}
+
+const mebibyte = 2 ** 20;
+
+/** The most memory that the job takes, of the card where one computes; by stage while the pointer is on it. */
+function MemoryNeed({ estimate: { memory, memoryMb, steps } }: { readonly estimate: JobEstimate }) {
+  const t = useText();
+  const onCard =
+    useBackend(({ device }) => device !== null && device.provider !== 'cpu') && memory.cardMb > 0;
+  const bytes = (onCard ? memory.cardMb : memoryMb) * mebibyte;
+  const most = (
+    <span tabIndex={steps.length > 0 ? 0 : undefined}>
+      {t(onCard ? 'estimate.cardMemory' : 'estimate.memory', { memory: formatBytes(bytes) })}
+    </span>
+  );
+  if (steps.length === 0) return most;
+  const parts = memoryStages.map((stage) => {
+    const { cardMb, ramMb } = memory.stages[stage];
+    // Words are encoded by the processor in any case.
+    const need = onCard && cardMb > 0 ? cardMb : ramMb;
+    return `${t(`estimate.stage.${stage}`)} ${formatBytes(need * mebibyte)}`;
+  });
+  return <Tooltip text={parts.join(' · ')}>{most}</Tooltip>;
 }
 
 /** What there is to know of where the calls go. */

@@ -9,11 +9,16 @@ const question = (seed: number): EstimateQuestion => ({
   mask,
   settings: { ...settings, seed },
 });
+const noMemory = { ramMb: 0, cardMb: 0 };
 const answerOf = (seconds: number): JobEstimate => ({
   seconds,
   stages: { plate: 0, text: 0, load: 0, encode: 0, sample: seconds, decode: 0, media: 0 },
   calls: { full: 1, partial: 0, reuse: 0 },
   memoryMb: 1,
+  memory: {
+    cardMb: 0,
+    stages: { text: noMemory, encode: noMemory, sample: noMemory, decode: noMemory },
+  },
   windows: 1,
   fill: 'network',
   steps: ['full'],

@@ -61,7 +61,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'jobs.resume': { jobId: 'j' },
   'jobs.move': { jobId: 'j', before: 'k' },
   'jobs.log': { jobId: 'j' },
-  'jobs.retry': { jobId: 'j' },
+  'jobs.retry': { jobId: 'j', cpuFallback: true },
   'jobs.remove': { jobId: 'j' },
   'result.export': { jobId: 'j', path: '/a' },
   'result.sources': { path: '/a', frame: 0 },
@@ -76,10 +76,14 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
     modelId: 'm',
     precision: 'fp16',
     files: { transformer: '/a/t', vae: '/a/v', textEncoder: '/a/e' },
-    lora: { path: '/a/l', strength: 0.5 },
+    textPrecision: 'int4',
+    loras: [{ path: '/a/l', strength: 0.5 }],
+    steps: 6,
+    guidanceScale: 1,
+    acceptLicence: true,
   },
   'models.catalogue': {},
-  'models.get': { modelId: 'm', precision: 'fp16' },
+  'models.get': { modelId: 'm', precision: 'fp16', acceptLicence: false },
   'models.verify': { modelId: 'm' },
   'models.stop': { modelId: 'm' },
   'models.space': {},
@@ -114,8 +118,10 @@ describe('answer', () => {
         fc.asyncProperty(wrongValue, async (wrong) => {
           const reply = await answer(echo, name, { ...right, [field]: wrong });
           if (reply.ok) {
-            // A name may be empty, a job may be put before none, and nothing else is right by chance.
+            // An empty name or list, a job put before none, a number of a scale: nothing else is right by chance.
             if (wrong === null) expect(field).toBe('before');
+            else if (Array.isArray(wrong)) expect([field, wrong]).toEqual(['loras', []]);
+            else if (typeof wrong === 'number') expect(field).toBe('guidanceScale');
             else expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
             return;
           }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../core/caches/index.ts';
 import type { FillMeans, PixelSource } from '../core/fill/index.ts';
-import type { FrameTokens, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
+import type { FrameTokens, MemoryStage, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
 import type { PresetName } from '../core/presets/index.ts';
 import {
@@ -139,7 +139,13 @@ export interface JobEstimate {
   readonly seconds: number;
   readonly stages: Omit<ShownSeconds, 'total'>;
   readonly calls: Readonly<Record<StepKind, number>>;
+  /** The most of the machine's memory where the CPU computes, MiB. */
   readonly memoryMb: number;
+  /** The same of a graphics card where one computes, and both for each stage that opens a part of the model. */
+  readonly memory: {
+    readonly cardMb: number;
+    readonly stages: Readonly<Record<MemoryStage, { readonly ramMb: number; readonly cardMb: number }>>;
+  };
   readonly windows: number;
   readonly fill: FillMeans;
   readonly steps: readonly StepKind[];
@@ -292,10 +298,17 @@ export type DoctorPart =
   | 'models'
   | 'problem';
 
+/** What the window has words for. */
+export type DoctorWords = 'memory' | 'disk' | 'usable' | 'no-card' | 'not-here' | 'software' | 'no-models';
+
 export interface DoctorFinding {
   readonly part: DoctorPart;
-  readonly ok: boolean;
+  /** `unused`: not there, which is no fault of this machine. */
+  readonly state: 'ok' | 'unused' | 'wrong';
+  /** All that is known, in English; what the window copies, and shows where it has no words of its own. */
   readonly text: string;
+  /** The same for the window to say in its language. */
+  readonly say?: { readonly code: DoctorWords; readonly values: Readonly<Record<string, string>> };
   /** Why a graphics card is not used, for the window to say in its language. */
   readonly gpu?: { readonly code: GpuProblemCode; readonly values: Readonly<Record<string, string>> };
 }
@@ -342,6 +355,12 @@ const namedInput = {
   /** Absent: the whole clip. */
   range: frameRangeSchema.optional(),
 };
+
+/** The editor was shown what the failure `licence-not-accepted` says, and accepts it. */
+const acceptLicence = z.boolean().optional();
+
+/** How a text encoder's weights can be stored, the largest first. */
+export const textPrecisions = ['fp32', 'fp16', 'int8', 'int4'] as const;
 
 const editInput = { clipPath: path, ...namedInput };
 
@@ -437,7 +456,8 @@ export const requests = {
   'jobs.move': request<null>()(z.strictObject({ jobId: id, before: id.nullable() })),
   /** What happened to a job: stages with their times, notes, what was run, what was wrong. */
   'jobs.log': request<string>()(z.strictObject({ jobId: id })),
-  'jobs.retry': request<null>()(z.strictObject({ jobId: id })),
+  /** `cpuFallback`: from now on the CPU does what the graphics card cannot. */
+  'jobs.retry': request<null>()(z.strictObject({ jobId: id, cpuFallback: z.boolean().optional() })),
   'jobs.remove': request<null>()(z.strictObject({ jobId: id })),
   /** Writes what a job made as a file of the editor's, with the source's sound. */
   'result.export': request<{ readonly path: string; readonly frames: number }>()(
@@ -466,14 +486,24 @@ export const requests = {
       modelId: id,
       precision: z.enum(['fp32', 'fp16']).optional(),
       files: z.strictObject({ transformer: path, vae: path, textEncoder: path.exactOptional() }).optional(),
-      lora: z.strictObject({ path, strength: z.number().min(-4).max(4) }).optional(),
+      /** Of the text encoder; absent: int8 beside fp16, else fp32. */
+      textPrecision: z.enum(textPrecisions).exactOptional(),
+      /** Merged into the network's weights, in their order. */
+      loras: z
+        .array(z.strictObject({ path, strength: z.number().min(-4).max(4) }))
+        .max(16)
+        .optional(),
+      /** In place of the model's own, such as a few-step LoRA asks for. */
+      steps: z.int().min(1).max(1000).exactOptional(),
+      guidanceScale: z.number().min(1).max(100).exactOptional(),
+      acceptLicence,
     }),
   ),
   /** The models that can be downloaded by their names. */
   'models.catalogue': request<readonly CatalogueModel[]>()(nothing),
   /** Downloads and imports one of them; `models.progress` and `models.stop` as of an import. What broke off is continued. */
   'models.get': request<ModelRow>()(
-    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional() }),
+    z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional(), acceptLicence }),
   ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */

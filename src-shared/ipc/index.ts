@@ -4,6 +4,7 @@ export { type ExportChoices, type ExportPlan, type ExportRow } from './export.ts
 export {
   audioPath,
   framePath,
+  textPrecisions,
   peaksPath,
   requests,
   type AppInfo,

@@ -41,6 +41,7 @@ interface ImportFlags {
   readonly textPrecision?: TextPrecision;
   readonly vaePrecision?: Precision;
   readonly replace?: boolean;
+  readonly acceptLicence?: boolean;
   readonly transformer?: string;
   readonly vae?: string;
   readonly textEncoder?: string;
@@ -114,6 +115,7 @@ function registerImport(model: Command, context: CliContext): void {
         .default('fp32'),
     )
     .option('--replace', 'replace an imported model of that id')
+    .option('--accept-licence', 'the licence was read, where it restricts the use')
     .addOption(
       new Option(
         '--text-precision <p>',
@@ -139,6 +141,7 @@ function registerImport(model: Command, context: CliContext): void {
           ...(flags.vaePrecision === undefined ? {} : { vaePrecision: flags.vaePrecision }),
           home,
           replace: flags.replace === true,
+          acceptLicence: flags.acceptLicence === true,
         },
         { signal, onProgress },
       );

@@ -6,7 +6,7 @@ import {
   zeroSeconds,
   type CostModel,
 } from '../../../src-shared/core/estimate/index.ts';
-import { wanVace, wanVaceSpec, wanVaeSpec } from '../../../src-shared/core/families/index.ts';
+import { minimaxRemover, wanVace, wanVaceSpec, wanVaeSpec } from '../../../src-shared/core/families/index.ts';
 import { ditFlops, wanVaeDecodeFlops, wanVaeEncodeFlops } from '../../../src-shared/core/flops/index.ts';
 import type { WanVaceConfig, WanVaeConfig } from '../../../src-shared/core/graph/index.ts';
 import { presetMethod } from '../../../src-shared/core/presets/index.ts';
@@ -255,13 +255,14 @@ describe('estimateEdit', () => {
   });
 
   it('leaves the fill to the kind of the edit, the model and the plate', () => {
-    const means = (changes: Partial<EditRequest>, followsPrompt: boolean) =>
+    const means = (changes: Partial<EditRequest>, followsPrompt: boolean, family = model.family) =>
       fillMeans(
         { ...request(), kind: 'remove', plate: { kind: 'auto' }, ...changes },
-        { settings: { ...model.settings, followsPrompt } },
+        { settings: { ...model.settings, followsPrompt }, family },
       );
     expect(means({}, false)).toBe('exemplar');
     expect(means({}, true)).toBe('network');
+    expect(means({}, false, minimaxRemover)).toBe('network');
     expect(means({ kind: 'edit' }, true)).toBe('network');
     expect(means({ plate: { kind: 'off' } }, false)).toBe('network');
     expect(means({ plate: { kind: 'only' } }, true)).toBe('exemplar');

@@ -7,21 +7,22 @@ type FillRequest = Pick<EditRequest, 'kind' | 'plate' | 'fill'>;
 /**
  * The means that a job fills with. Left to the program: what a prompt describes can only be generated; to take something
  * out, a model that follows no prompt (the starter) is no match for texture from around the hole
- * (docs/benchmarks/fill.md), and one that does was imported to be used. With the plate off there is nothing but the
+ * (docs/benchmarks/fill.md); one that does, or is made for removal, was imported to be used. With the plate off there is nothing but the
  * network, with other frames only there is none.
  */
 export function fillMeans(
   { kind, plate, fill }: FillRequest,
-  { settings }: Pick<ModelFolder, 'settings'>,
+  { settings, family }: Pick<ModelFolder, 'settings' | 'family'>,
 ): FillMeans {
   if (fill !== 'auto') return fill;
   if (plate.kind === 'off') return 'network';
   if (plate.kind === 'only') return 'exemplar';
-  return kind === 'remove' && !settings.followsPrompt ? 'exemplar' : 'network';
+  const isUsed = settings.followsPrompt || family.madeForRemoval === true;
+  return kind === 'remove' && !isUsed ? 'exemplar' : 'network';
 }
 
 /** Whether a job may come to need the network. */
-export function usesNetwork(job: FillRequest, model: Pick<ModelFolder, 'settings'>): boolean {
+export function usesNetwork(job: FillRequest, model: Pick<ModelFolder, 'settings' | 'family'>): boolean {
   return job.plate.kind !== 'file' && fillMeans(job, model) === 'network';
 }
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Homography } from '../../../src-shared/core/plate/index.ts';
 import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
+import { seededNumbers } from '../../../src-shared/core/testing/index.ts';
 import { openCameraTracker } from '../../vision/index.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../composite/patch-store.ts';
 import { pastePatch } from '../composite/planes.ts';
@@ -182,6 +183,26 @@ describe('fillOpen', () => {
     const { patches, summary } = await fill(pan, 'exemplar', lost);
     expect(summary.warnings).toEqual([expect.stringContaining('could not be followed in frames 100 to 107')]);
     expect([...patches.values()].every(({ residual }) => !residual.includes(255))).toBe(true);
+  });
+
+  it('fills with texture of one frame where no two show the same', async () => {
+    const next = seededNumbers(5);
+    const noise = pan.masks.slice(0, 6).map(() => pan.clean[0][0].map(() => 40 + 160 * next()));
+    const { source, ...clip } = makeClip(panShots.slice(0, 6));
+    const { frames, summary } = await fill({
+      ...clip,
+      source: {
+        ...source,
+        async *frames(start, end) {
+          for await (const { index, planes } of source.frames(start, end)) {
+            yield { index, planes: [noise[index], planes[1], planes[2]] };
+          }
+        },
+      },
+    });
+    expect(summary.warnings).toEqual([expect.stringContaining('could not be followed in frames 100 to 105')]);
+    const inHole = texture(frames[3][0], (pixel) => clip.masks[3][pixel] !== 0);
+    expect(inHole).toBeGreaterThan(0.6 * texture(frames[3][0], (pixel) => clip.masks[3][pixel] === 0));
   });
 
   it('says so where there is nothing to copy, and fills smoothly', async () => {

@@ -21,6 +21,7 @@ import type { FramePatch, PatchStore } from '../composite/patch-store.ts';
 import { cutPlanes, pastePatch } from '../composite/planes.ts';
 import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
+import { pickFrames } from '../scan/picked-frames.ts';
 import { runsOf } from './donor-cache.ts';
 import { boxesOfLayers, leftOpen, ownedOf, ownedResidual } from './own-layer.ts';
 import { planShots, type Placed, type Shot } from './plan-shots.ts';
@@ -130,8 +131,10 @@ async function makeCanvas(
   const { source, mask, store, signal } = input;
   const layout = layoutOf(source.info);
   const layers = new CanvasLayers(piece.width, piece.height, layout);
-  for (const index of framesToLay(shot, piece, layout)) {
-    for await (const { frame, hole } of framesWithMasks(source, mask, index, index + 1, signal)) {
+  const laid = framesToLay(shot, piece, layout);
+  const pick = pickFrames(source, mask, laid, signal);
+  for (const index of laid) {
+    for await (const { frame, hole } of pick(index)) {
       const patch = await store.readPlate(index);
       const open = openOf(patch, hole, layout);
       // What was filled there is no background.
@@ -176,7 +179,7 @@ function framesToLay(shot: Shot, piece: CanvasPiece, { width, height }: PlaneLay
       Math.min(...ys) < piece.height
     );
   });
-  const count = Math.min(canvasFrames, showing.length);
+  const count = Math.min(shot.lost ? 1 : canvasFrames, showing.length);
   const chosen = Array.from(
     { length: count },
     (_, k) => showing[Math.floor(((k + 0.5) * showing.length) / count)],

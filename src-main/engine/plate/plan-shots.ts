@@ -7,6 +7,8 @@ import { layersOf, type TrackedFrame } from './follow-camera.ts';
 export interface Shot {
   /** Absent: the whole picture moves as one. */
   readonly layer?: number;
+  /** The camera could not be followed: what frames show does not lie over each other. */
+  readonly lost: boolean;
   /** All frames of the view, those with nothing open too, by their index. */
   readonly views: ReadonlyMap<number, CanvasView>;
   readonly pieces: readonly CanvasPiece[];
@@ -50,14 +52,14 @@ export function planShots(
 ): ShotPlan {
   const notes: string[] = [];
   const groups = new Map<string, Group>();
-  const lost = lostFrames(placed);
+  const lostOnes = lostFrames(placed);
   const inDepth = new Set([...placed.values()].flatMap(({ pose, layers }) => (layers ? [pose.segment] : [])));
   let lostStart = -1;
   open.forEach((box, index) => {
     const frame = placed.get(index);
     if (frame === undefined) return;
-    const isLost = lost.has(index);
-    if (isLost && !lost.has(index - 1)) lostStart = index;
+    const isLost = lostOnes.has(index);
+    if (isLost && !lostOnes.has(index - 1)) lostStart = index;
     const { segment, inlierRatio, errorPx, toReference } = frame.pose;
     const uncertain = inlierRatio < trackedWell.leastInlierRatio || errorPx > trackedWell.mostErrorPx;
     // A frame whose place is uncertain shows others nothing, and is filled all the same.
@@ -78,13 +80,13 @@ export function planShots(
   });
 
   const shots: Shot[] = [];
-  for (const { views, layer, lost: isLost } of groups.values()) {
+  for (const { views, layer, lost } of groups.values()) {
     const pieces = planPieces([...views.values()], frame);
     if (pieces.length === 0) continue;
-    shots.push({ views, pieces, ...(layer === undefined ? {} : { layer }) });
+    shots.push({ views, pieces, lost, ...(layer === undefined ? {} : { layer }) });
     const numbers = pieces.flatMap((piece) => piece.frames).map((index) => firstFrame + index);
     const span = `${numbers[0]} to ${numbers[numbers.length - 1]}`;
-    if (isLost) {
+    if (lost) {
       notes.push(
         `The camera could not be followed in frames ${span}: what no frame shows there is filled as if it stood still, ` +
           'and may swim. A plate of your own (--plate FILE) avoids that.',

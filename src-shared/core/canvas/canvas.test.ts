@@ -89,6 +89,14 @@ describe('fillCanvas', () => {
     expect(off).toBeLessThan(12);
   });
 
+  it('copies what does not stay where nothing does', () => {
+    const { settled } = holed();
+    settled.doubtful.fill(1);
+    const { copiedFrom, smoothPixels } = fillCanvas(settled, disk, 1);
+    expect(smoothPixels).toBe(0);
+    disk.forEach((value, pixel) => expect(copiedFrom[pixel] >= 0).toBe(value === 1));
+  });
+
   it('keeps what an earlier canvas has filled', () => {
     const { picture } = fillCanvas(holed().settled, disk, 1, () => [77, 90, 140]);
     disk.forEach((value, pixel) => value === 1 && expect(picture[pixel]).toBe(77));

@@ -62,6 +62,7 @@ export function fillCanvas(
   const usable = seen.map((count, pixel) =>
     count > 0 && doubtful[pixel] === 0 && around[pixel] === 0 ? 1 : 0,
   );
+  const shown = seen.map((count, pixel) => (count > 0 && around[pixel] === 0 ? 1 : 0));
   const copiedFrom = new Int32Array(pixels).fill(-1);
   const work: Work = { width, height, picture, hole, usable, copiedFrom };
   const whole: Bounds = { left: 0, top: 0, right: width, bottom: height };
@@ -71,7 +72,9 @@ export function fillCanvas(
     const near = paddedBounds(region, reach, width, height);
     const inside = region.pixels.filter((pixel) => hole[pixel] !== 0);
     const done = hasSources(work, near, inside.length) && fillBounds(work, near, inside, seed);
-    if (!done && !fillBounds(work, whole, inside, seed)) smoothPixels += inside.length;
+    if (done || fillBounds(work, whole, inside, seed)) continue;
+    // Where everything moves, as water does, texture that does not stay is better than none.
+    if (!fillBounds({ ...work, usable: shown }, whole, inside, seed)) smoothPixels += inside.length;
   }
   return { ...canvas, picture, filled, copiedFrom, smoothPixels };
 }

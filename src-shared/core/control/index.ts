@@ -7,8 +7,9 @@ export {
   type TokenGeometry,
   type VolumeShape,
 } from './latent-shape.ts';
-export { patchify, tokenPrefix, unpatchify } from './patchify.ts';
+export { patchify, placeInTokens, tokenPrefix, unpatchify } from './patchify.ts';
 export { latentFrameCount, maskChannels, maskFrameIndices } from './mask-channels.ts';
+export { growMask } from './grow-mask.ts';
 export { splitByMask } from './split-by-mask.ts';
 export { buildControl } from './build-control.ts';
 export { denormaliseLatents, normaliseLatents } from './normalise-latents.ts';

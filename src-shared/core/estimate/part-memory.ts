@@ -54,7 +54,7 @@ const bytesOf: Readonly<Record<FloatType, number>> = { float32: 4, float16: 2 };
  * or a feed-forward's. `type`: of the products.
  */
 export function callLiveBytes(
-  config: WanVaceConfig,
+  config: Pick<WanVaceConfig, 'heads' | 'headDim' | 'ffnDim' | 'vaceLayers'>,
   call: { readonly tokens: number; readonly streams: number },
   type: FloatType,
 ): number {

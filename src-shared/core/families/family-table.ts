@@ -1,5 +1,6 @@
+import { minimaxRemover } from './minimax-remover.ts';
 import type { ModelFamily } from './model-family.ts';
 import { wanVace } from './wan-vace.ts';
 
 /** The model families, one row each; the first that recognises a folder has it. */
-export const modelFamilies: readonly ModelFamily[] = [wanVace];
+export const modelFamilies: readonly ModelFamily[] = [wanVace, minimaxRemover];

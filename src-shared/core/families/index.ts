@@ -1,4 +1,5 @@
 export { modelFamilies } from './family-table.ts';
+export { minimaxRemover, removerControl } from './minimax-remover.ts';
 export { wanVace, wanVaceSpec, wanVaeSpec } from './wan-vace.ts';
 export { wanLatentStatistics, wanSchedulerConfig } from './wan-single-files.ts';
 export type { SingleFileLayout, TensorShapes } from './single-file.ts';

@@ -173,6 +173,10 @@ export interface ModelFamily {
   readonly recognisedBy: string;
   recognises(source: SourceConfigs): boolean;
   readonly geometry: TokenGeometry;
+  /** Its models take things out better than texture from around them does, though they follow no prompt. */
+  readonly madeForRemoval?: true;
+  /** What its makers allow, a sentence that whoever imports a model of it must accept; absent: nothing to accept. */
+  readonly licence?: string;
   readonly defaults: FamilyDefaults;
   readonly control: ControlLayout;
   /** Each reads its part's config.json; throws HetcutError naming `file`, field and value. */

@@ -1,4 +1,5 @@
 export { ditFlops, type DitCall } from './dit-flops.ts';
+export { removerFlops } from './remover-flops.ts';
 export { umt5Flops } from './umt5-flops.ts';
 export {
   wanVaeDecodeFlops,

@@ -29,6 +29,18 @@ export { buildWanVaceBroadcast } from './wan-vace-broadcast.ts';
 export { buildWanVaceDrift } from './wan-vace-drift.ts';
 export { attention, geluTanh, layerNorm, rmsNorm, ropeInterleaved, silu } from './layers.ts';
 export { mul, reshape, slice, split, transpose, unsqueeze } from './tensor-ops.ts';
+export {
+  isRemoverConfig,
+  parseRemoverConfig,
+  removerInChannels,
+  type RemoverConfig,
+} from './remover-config.ts';
+export {
+  buildRemoverDit,
+  buildRemoverDrift,
+  buildRemoverSelection,
+  type RemoverOptions,
+} from './remover-dit.ts';
 export { parseUmt5Config, type Umt5Config } from './umt5-config.ts';
 export { buildUmt5Encoder, relativeBucket, umt5Aliases } from './umt5.ts';
 export {

@@ -7,8 +7,8 @@ import { modulatedNorm, type DitDraft } from './wan-vace-draft.ts';
 export interface BlockContext {
   /** timestep_proj, float32 [B, 6, D]. */
   readonly modulation: Value;
-  /** Embedded text [B, L, D], in the type of the matrix products. */
-  readonly text: Value;
+  /** Embedded text [B, L, D], in the type of the matrix products; absent: the blocks have no cross-attention. */
+  readonly text?: Value;
   readonly ropeCos: Value;
   readonly ropeSin: Value;
 }
@@ -36,7 +36,7 @@ export function blockModulation({ g, width }: DitDraft, name: string, modulation
 
 /**
  * One transformer block on the float32 residual stream x [B, n, D]: modulated self-attention with a gate,
- * cross-attention to the text, modulated feed-forward with a gate.
+ * cross-attention to the text where there is one, modulated feed-forward with a gate.
  */
 export function transformerBlock(
   draft: DitDraft,
@@ -60,17 +60,22 @@ export function transformerBlock(
   observe('SelfAttention', fromTokens);
   const attended = add(g, x, mul(g, fromTokens, gate));
 
-  const crossOutput = g.scope('attn2', () =>
-    attend('cross', () => {
-      const scale2 = g.parameter(`${name}.norm2.weight`, [width]);
-      const bias2 = g.parameter(`${name}.norm2.bias`, [width]);
-      const normed = layerNorm(g, attended, draft.config.eps, scale2, bias2);
-      return crossAttention(draft, `${name}.attn2`, normed, context.text);
-    }),
-  );
-  const fromText = g.castTo(crossOutput, 'float32');
-  observe('CrossAttention', fromText);
-  const informed = add(g, attended, fromText);
+  const { text } = context;
+  const addText = (): Value => {
+    if (text === undefined) return attended;
+    const crossOutput = g.scope('attn2', () =>
+      attend('cross', () => {
+        const scale2 = g.parameter(`${name}.norm2.weight`, [width]);
+        const bias2 = g.parameter(`${name}.norm2.bias`, [width]);
+        const normed = layerNorm(g, attended, draft.config.eps, scale2, bias2);
+        return crossAttention(draft, `${name}.attn2`, normed, text);
+      }),
+    );
+    const fromText = g.castTo(crossOutput, 'float32');
+    observe('CrossAttention', fromText);
+    return add(g, attended, fromText);
+  };
+  const informed = addText();
 
   const ffnInput = modulatedNorm(draft, informed, ffnScale, ffnShift);
   const fed = g.scope('ffn', () => feedForward(draft, `${name}.ffn`, ffnInput));

@@ -46,7 +46,10 @@ interface Modules {
   readonly after: Value[];
 }
 
-function openModules({ g, config, width, productType }: DitDraft, kind: AttentionKind): Modules {
+function openModules(
+  { g, config, width, productType }: DitDraft<WanVaceConfig>,
+  kind: AttentionKind,
+): Modules {
   const blocks = config.layers + config.vaceLayers.length;
   const isComputed = g.input(kind === 'self' ? 'computeSelf' : 'computeCross', 'bool', []);
   // An axis of its own: this input may have another length than the tokens of the call.

@@ -1,31 +1,35 @@
-import { readConfigFields } from '../json/index.ts';
+import { readConfigFields, type ConfigFields } from '../json/index.ts';
 
-/** Sizes of a WanVACETransformer3DModel (diffusers), as its config.json states them. */
-export interface WanVaceConfig {
+/** Sizes that Wan's transformers have in common, with a control branch and without. */
+export interface WanBlockConfig {
   readonly layers: number;
   readonly heads: number;
   readonly headDim: number;
   readonly ffnDim: number;
-  readonly textDim: number;
   readonly freqDim: number;
-  readonly inChannels: number;
   readonly outChannels: number;
-  /** 2·inChannels + 64 mask channels in every released model: 96. */
-  readonly controlChannels: number;
-  /** Main blocks that receive a hint, ascending, beginning with 0; one VACE block each. */
-  readonly vaceLayers: readonly number[];
   /** Latent frames, rows and columns of one token. */
   readonly patchSize: readonly [1, 2, 2];
   readonly eps: number;
 }
 
+/** Sizes of a WanVACETransformer3DModel (diffusers), as its config.json states them. */
+export interface WanVaceConfig extends WanBlockConfig {
+  readonly textDim: number;
+  readonly inChannels: number;
+  /** 2·inChannels + 64 mask channels in every released model: 96. */
+  readonly controlChannels: number;
+  /** Main blocks that receive a hint, ascending, beginning with 0; one VACE block each. */
+  readonly vaceLayers: readonly number[];
+}
+
 /** heads · headDim */
-export function modelWidth(config: WanVaceConfig): number {
+export function modelWidth(config: Pick<WanBlockConfig, 'heads' | 'headDim'>): number {
   return config.heads * config.headDim;
 }
 
 /** Latent cells of one token. */
-export function cellsPerToken(config: WanVaceConfig): number {
+export function cellsPerToken(config: Pick<WanBlockConfig, 'patchSize'>): number {
   return config.patchSize[0] * config.patchSize[1] * config.patchSize[2];
 }
 
@@ -56,14 +60,21 @@ export function parseWanVaceConfig(json: unknown, file: string): WanVaceConfig {
     patchSize: [1, 2, 2],
     eps: fields.positive('eps'),
   };
-  if (config.headDim % 2 !== 0)
-    throw fields.invalid('attention_head_dim', 'rotary embedding needs an even number');
-  if (config.freqDim % 2 !== 0) throw fields.invalid('freq_dim', 'cosines and sines need an even number');
+  requireEvenSizes(config, fields);
   if (!isLayerList(config.vaceLayers, config.layers)) {
     const expected = `it must be ascending layer numbers from 0 to ${config.layers - 1}, beginning with 0`;
     throw fields.invalid('vace_layers', expected);
   }
   return config;
+}
+
+/** Throws where a size that is used in pairs is odd. */
+export function requireEvenSizes(
+  { headDim, freqDim }: Pick<WanBlockConfig, 'headDim' | 'freqDim'>,
+  fields: ConfigFields,
+): void {
+  if (headDim % 2 !== 0) throw fields.invalid('attention_head_dim', 'rotary embedding needs an even number');
+  if (freqDim % 2 !== 0) throw fields.invalid('freq_dim', 'cosines and sines need an even number');
 }
 
 function isLayerList(list: readonly number[], layers: number): boolean {

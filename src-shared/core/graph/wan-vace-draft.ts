@@ -2,15 +2,15 @@ import { GraphBuilder, type Value } from './graph-builder.ts';
 import { layerNorm, linear, linearGeluTanh, silu } from './layers.ts';
 import type { Dimension, FloatType, Precision } from './model-graph.ts';
 import { add, concat, matMul, mul, unsqueeze } from './tensor-ops.ts';
-import { modelWidth, type WanVaceConfig } from './wan-vace-config.ts';
+import { modelWidth, type WanBlockConfig, type WanVaceConfig } from './wan-vace-config.ts';
 
 /** Told of every intermediate value by its name; see `WanVaceOptions.taps` for the names. */
 export type Observe = (name: string, value: Value, dims: readonly Dimension[]) => void;
 
-/** A Wan-VACE graph that is being built: what all its parts need to know. */
-export interface DitDraft {
+/** A graph of one of Wan's transformers that is being built: what all its parts need to know. */
+export interface DitDraft<Config extends WanBlockConfig = WanBlockConfig> {
   readonly g: GraphBuilder;
-  readonly config: WanVaceConfig;
+  readonly config: Config;
   /** D. */
   readonly width: number;
   /** Type of the matrix products; everything else is float32. */
@@ -18,12 +18,12 @@ export interface DitDraft {
   readonly observe: Observe;
 }
 
-export function openDraft(
+export function openDraft<Config extends WanBlockConfig>(
   name: string,
-  config: WanVaceConfig,
+  config: Config,
   precision: Precision,
   observe: (g: GraphBuilder) => Observe = () => () => undefined,
-): DitDraft {
+): DitDraft<Config> {
   const g = new GraphBuilder(name);
   const productType = precision === 'fp16' ? 'float16' : 'float32';
   return { g, config, width: modelWidth(config), productType, observe: observe(g) };
@@ -56,7 +56,7 @@ function timeSinusoid(g: GraphBuilder, timestep: Value, freqDim: number): Value 
 }
 
 /** text [B, L, text_dim] to [B, L, D], in the type of the products. */
-export function embedText({ g, config, width, observe }: DitDraft, text: Value): Value {
+export function embedText({ g, config, width, observe }: DitDraft<WanVaceConfig>, text: Value): Value {
   const name = 'condition_embedder.text_embedder';
   const hidden = linearGeluTanh(g, text, {
     name: `${name}.linear_1`,

@@ -2,7 +2,7 @@ import type { Value } from './graph-builder.ts';
 import { linear } from './layers.ts';
 import { add, mul, slice, split, unsqueeze } from './tensor-ops.ts';
 import { transformerBlock, type AttentionKind, type BlockContext } from './wan-vace-block.ts';
-import { cellsPerToken } from './wan-vace-config.ts';
+import { cellsPerToken, type WanVaceConfig } from './wan-vace-config.ts';
 import {
   embedPatches,
   embedText,
@@ -23,7 +23,7 @@ export type AttendModule = (kind: AttentionKind, block: number, compute: () => V
  * describes them.
  */
 export function forwardPass(
-  draft: DitDraft,
+  draft: DitDraft<WanVaceConfig>,
   attend: AttendModule = (_kind, _block, compute) => compute(),
   { sinusoidInput = false }: { readonly sinusoidInput?: boolean } = {},
 ): void {
@@ -58,7 +58,7 @@ export function forwardPass(
 
 /** Runs the control branch to its end; returns the unscaled hints, one for each VACE block. */
 function vaceBlocks(
-  draft: DitDraft,
+  draft: DitDraft<WanVaceConfig>,
   controlTokens: Value,
   patchTokens: Value,
   context: BlockContext,
@@ -87,7 +87,7 @@ function vaceBlocks(
 }
 
 function mainBlocks(
-  draft: DitDraft,
+  draft: DitDraft<WanVaceConfig>,
   patchTokens: Value,
   hints: readonly Value[],
   controlScale: Value,
@@ -115,8 +115,11 @@ function mainBlocks(
   return stream;
 }
 
-/** The last modulation adds the table to temb, not to the projected modulation of the blocks. */
-function head(draft: DitDraft, stream: Value, temb: Value): Value {
+/**
+ * The velocity of each token [B, n, 4·out], of the stream [B, n, D] and temb [B, D]. The last modulation adds the table to
+ * temb, not to the projected modulation of the blocks.
+ */
+export function head(draft: DitDraft, stream: Value, temb: Value): Value {
   const { g, config, width, productType, observe } = draft;
   const table = g.parameter('scale_shift_table', [1, 2, width]);
   const [shift, scale] = split(g, add(g, table, unsqueeze(g, temb, [1])), 1, [1, 1]);

@@ -31,8 +31,16 @@ export function buildWanVaceSelection(
   const draft = openDraft('transformer-selection', config, precision, () => (name, value) => {
     seen.set(name, value);
   });
-  const { g } = draft;
   forwardPass(draft);
+  return selectionGraph(draft, seen, block);
+}
+
+/**
+ * Adds to a network that is built, whose values `seen` holds by the names of the taps, what chooses the context tokens, at
+ * main block `block`.
+ */
+export function selectionGraph(draft: DitDraft, seen: ReadonlyMap<string, Value>, block: number): ModelGraph {
+  const { g } = draft;
   const queries = g.input('queries', 'int64', ['queries']);
   const stream = (name: string): Value => firstStream(g, seen.get(`block${block}${name}`)!);
   g.scope('selection', () => {

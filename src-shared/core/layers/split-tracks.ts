@@ -1,4 +1,11 @@
-import { mapPoint, selectMotion, type Homography, type PointPairs } from '../plate/index.ts';
+import {
+  chain,
+  identityMotion,
+  mapPoint,
+  selectMotion,
+  type Homography,
+  type PointPairs,
+} from '../plate/index.ts';
 import { farApart } from './frame-layers.ts';
 
 /** Corners of one picture, the anchor, followed through its neighbours. */
@@ -65,7 +72,7 @@ export function splitTracks(
   if (found.length < 2) return { labels: labels.fill(0), motions: [positions.map(() => undefined)] };
   let motions: (Homography | undefined)[][] = [];
   for (let round = 0; round < rounds; round++) {
-    motions = found.map((_, layer) => motionsOf(tracks, labels, layer, seeds));
+    motions = found.map((_, layer) => motionsOf(tracks, labels, layer));
     for (let i = 0; i < count; i++) labels[i] = bestLayer(tracks, motions, i);
   }
   return { labels, motions };
@@ -99,22 +106,38 @@ function distance({ corners, positions }: Tracks, at: number, i: number, motion:
   return Math.hypot(positions[at][2 * i] - u, positions[at][2 * i + 1] - v);
 }
 
-function motionsOf(
-  tracks: Tracks,
-  labels: Int8Array,
-  layer: number,
-  seeds: (pairs: PointPairs) => readonly Homography[],
-): (Homography | undefined)[] {
+/** A layer's motion in each picture, found from that of its neighbour towards the anchor. */
+function motionsOf(tracks: Tracks, labels: Int8Array, layer: number): (Homography | undefined)[] {
+  const { positions, anchor } = tracks;
   const own = indices(labels.length).filter((i) => labels[i] === layer);
-  return tracks.positions.map((points, at) => {
-    if (at === tracks.anchor) return Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-    const pairs = pairsOf(
-      tracks,
-      at,
-      own.filter((i) => !Number.isNaN(points[2 * i])),
-    );
-    return pairs.length < 4 * leastPairs ? undefined : selectMotion(pairs, seeds(pairs)).motion;
+  const motions = new Array<Homography | undefined>(positions.length).fill(undefined);
+  motions[anchor] = identityMotion();
+  for (const step of [-1, 1]) {
+    let last = identityMotion();
+    for (let at = anchor + step; at >= 0 && at < positions.length; at += step) {
+      const pairs = pairsOf(
+        tracks,
+        at,
+        own.filter((i) => !Number.isNaN(positions[at][2 * i])),
+      );
+      if (pairs.length < 4 * leastPairs) continue;
+      last = selectMotion(pairs, [last, movedOn(pairs, last)]).motion;
+      motions[at] = last;
+    }
+  }
+  return motions;
+}
+
+/** A motion, and then the shift that most pairs show beyond it. */
+function movedOn(pairs: PointPairs, motion: Homography): Homography {
+  const beyond = [0, 1].map((axis) => {
+    const values = new Float64Array(pairs.length / 4);
+    for (let k = 0; k < values.length; k++) {
+      values[k] = pairs[4 * k + 2 + axis] - mapPoint(motion, pairs[4 * k], pairs[4 * k + 1])[axis];
+    }
+    return values.sort()[values.length >> 1];
   });
+  return chain(motion, Float64Array.of(1, 0, beyond[0], 0, 1, beyond[1], 0, 0, 1));
 }
 
 /** The layer whose motion explains a corner best in all pictures that show it; −1 where none does. */

@@ -84,7 +84,8 @@ function lumaPair(
 }
 
 /** Means over the masked pixels: of SSIM, and of its contrast and structure terms alone. */
-function similarity({ a, b, mask, width, height }: LumaPair): { whole: number; contrastStructure: number } {
+function similarity(pair: LumaPair): { whole: number; contrastStructure: number } {
+  const { a, b, mask, width, height } = withinReach(pair);
   const blurred = (values: Float64Array): Float64Array => gaussianBlur(values, width, height);
   const meanA = blurred(a);
   const meanB = blurred(b);
@@ -103,6 +104,31 @@ function similarity({ a, b, mask, width, height }: LumaPair): { whole: number; c
     count++;
   }
   return { whole: whole / count, contrastStructure: contrastStructure / count };
+}
+
+/** The part of a pair that the windows around its mask reach: its other pixels are for coarser scales. */
+function withinReach({ a, b, mask, width, height }: LumaPair): LumaPair {
+  const box = boundingBox(mask, width);
+  if (box === null) throw new Error('nothing is masked');
+  const [left, top] = [Math.max(0, box.x - windowRadius), Math.max(0, box.y - windowRadius)];
+  const part = {
+    width: Math.min(width, box.x + box.width + windowRadius) - left,
+    height: Math.min(height, box.y + box.height + windowRadius) - top,
+  };
+  const cut = <Values extends Float64Array | Uint8Array>(values: Values, into: Values): Values => {
+    for (let y = 0; y < part.height; y++) {
+      const from = (top + y) * width + left;
+      into.set(values.subarray(from, from + part.width), y * part.width);
+    }
+    return into;
+  };
+  const size = part.width * part.height;
+  return {
+    ...part,
+    a: cut(a, new Float64Array(size)),
+    b: cut(b, new Float64Array(size)),
+    mask: cut(mask, new Uint8Array(size)),
+  };
 }
 
 /** Averages of 2 × 2 pixels; at an odd edge the last pixel is repeated. */
