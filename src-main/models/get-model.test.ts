@@ -125,6 +125,15 @@ describe('getModel', () => {
     // The listing, and the files after the one at which it broke off; what was there is not asked for again.
     expect((server?.ranges.length ?? 0) - asked).toBeLessThan(files.size);
     expect(await readdir(join(scratch.home, 'downloads'))).toEqual(['toy']);
+    // Cancelled while what is there is compared with its checksum: nothing is imported, and nothing is lost.
+    const stop = new AbortController();
+    const stopped = get(
+      source,
+      { keep: true, replace: true },
+      { signal: stop.signal, onProgress: () => stop.abort() },
+    );
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await modelEntries()).toEqual(['toy']);
   });
 
   it('takes no file that is not the one that the server lists', async () => {

@@ -59,13 +59,17 @@ const diskHint =
   'Free some space, set HETCUT_HOME to a folder with room, or get it in half precision (--precision fp16).';
 
 /** Whether an earlier run has fetched it, in this revision. */
-async function isThere(path: string, { bytes, sha256, blob }: RepositoryFile): Promise<boolean> {
+async function isThere(
+  path: string,
+  { bytes, sha256, blob }: RepositoryFile,
+  options: { readonly signal?: AbortSignal | undefined; readonly onBytes: (bytes: number) => void },
+): Promise<boolean> {
   const size = await stat(path).then(
     (entry) => entry.size,
     () => undefined,
   );
   if (size === undefined || (bytes !== undefined && size !== bytes)) return false;
-  if (sha256 !== undefined) return (await hashFile(path)) === sha256;
+  if (sha256 !== undefined) return (await hashFile(path, options)) === sha256;
   return blob !== undefined && (await blobName(path)) === blob;
 }
 
@@ -84,7 +88,18 @@ async function fetchFiles(
     if (options.signal?.aborted === true) throw cancelledError();
     const target = join(place.folder, ...file.path.split('/'));
     const url = fileUrl(place.source, place.repository, revision, file.path);
-    if (!(await isThere(target, file))) {
+    let read = 0;
+    const onRead = (count: number): void => {
+      read += count;
+      // Of a large file this takes minutes: it is neither silent nor deaf to a cancel.
+      onProgress?.({
+        stage: 'download',
+        step: Math.ceil((before + read) / megabyte),
+        steps: Math.ceil(Math.max(total, before + read) / megabyte),
+        unit: 'MB',
+      });
+    };
+    if (!(await isThere(target, file, { signal: options.signal, onBytes: onRead }))) {
       let first: number | undefined;
       const onBytes = (done: number): void => {
         first ??= done;
