@@ -12,7 +12,10 @@ export interface CatalogueRow {
   readonly parameters: readonly [transformer: number, vae: number, textEncoder: number];
 }
 
-/** Counted over the tensors that the graphs of these sizes read. Sizes and checksums of files come from the server. */
+/**
+ * Counted over the tensors that the graphs of these sizes read; for minimax-remover those of Wan2.1-1.3B, which it is built
+ * on, are assumed. Sizes and checksums of files come from the server.
+ */
 export const catalogue: readonly CatalogueRow[] = [
   {
     id: 'wan2.1-vace-1.3b',
