@@ -36,7 +36,8 @@ import { requireGraphs } from './network/denoiser.ts';
 import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
 import { applyPlate } from './plate/apply-plate.ts';
 import { makeSheet } from './export/sheet-stage.ts';
-import { sourceMapInfo, writeSourceMap } from './export/source-map.ts';
+import { greyInfo } from './export/matte-clip.ts';
+import { writeSourceMap } from './export/source-map.ts';
 import { findResumePoint, resumedShares } from './generate/resume-point.ts';
 
 /** Throws where a clip cannot be edited, whatever the mask. */
@@ -71,7 +72,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
   if (job.sourcesPath !== undefined) {
-    await media.checkExport(job.sourcesPath, sourceMapInfo(clip), { quality: 'lossless' });
+    await media.checkExport(job.sourcesPath, greyInfo(clip), { quality: 'lossless' });
   }
   await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { SourceMap } from '../../src-shared/ipc/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
+import { askLater } from './ask-later.ts';
 
 /** `no-result`: the edit has none at this frame. `unknown`: none was kept beside the result. */
 export type FoundSources = SourceMap | 'no-result' | 'unknown';
@@ -12,9 +12,6 @@ interface Known {
   readonly frame: number;
   readonly found: SourceMap | 'unknown';
 }
-
-/** A drag does not ask for every frame that it passes. */
-const delayMs = 40;
 
 /** Where the pixels of the active edit's result come from at the playhead; `undefined` while it is not known. */
 export function useSourceMap(): FoundSources | undefined {
@@ -29,23 +26,11 @@ export function useSourceMap(): FoundSources | undefined {
   const path = media !== undefined && frame >= 0 && frame < media.frames ? media.path : undefined;
   const fits = known !== null && known.path === path && known.frame === frame;
   useEffect(() => {
-    if (path === undefined || fits || playing) return;
-    let stopped = false;
-    const timer = setTimeout(() => {
-      backend()
-        .call('result.sources', { path, frame })
-        .then((found) => {
-          if (!stopped) setKnown({ path, frame, found: found ?? 'unknown' });
-        })
-        .catch((error: unknown) => {
-          // A result that is gone: the viewer says so where its picture should be.
-          if (!(error instanceof HetcutError)) throw error;
-        });
-    }, delayMs);
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
+    if (path === undefined || fits || playing) return undefined;
+    return askLater(
+      () => backend().call('result.sources', { path, frame }),
+      (found) => setKnown({ path, frame, found: found ?? 'unknown' }),
+    );
   }, [path, frame, fits, playing]);
   if (path === undefined) return 'no-result';
   return fits ? known.found : undefined;

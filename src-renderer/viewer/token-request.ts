@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
-import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { RequestInput, TokenGrid } from '../../src-shared/ipc/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { hasMask } from '../state/run-edit.ts';
+import { askLater } from './ask-later.ts';
 
 type Question = Omit<RequestInput<'edit.partition'>, 'frame'>;
 
@@ -14,9 +14,6 @@ interface Known {
   readonly frame: number;
   readonly grid: TokenGrid | null;
 }
-
-/** A drag does not ask for every frame that it passes. */
-const delayMs = 40;
 
 function answers({ question, frame, grid }: Known, asked: Question, at: number): boolean {
   const same =
@@ -45,23 +42,12 @@ export function useTokenGrid(clip: Clip): TokenGrid | null | undefined {
       : { clipPath, mask, settings, ...(range === undefined ? {} : { range }) };
   const fits = question !== null && known !== null && answers(known, question, frame);
   useEffect(() => {
-    if (mask === undefined || settings === undefined || !asks || fits) return;
+    if (mask === undefined || settings === undefined || !asks || fits) return undefined;
     const asked: Question = { clipPath, mask, settings, ...(range === undefined ? {} : { range }) };
-    let stopped = false;
-    const timer = setTimeout(() => {
-      backend()
-        .call('edit.partition', { ...asked, frame })
-        .then((grid) => {
-          if (!stopped) setKnown({ question: asked, frame, grid });
-        })
-        .catch((error: unknown) => {
-          if (!(error instanceof HetcutError)) throw error;
-        });
-    }, delayMs);
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
+    return askLater(
+      () => backend().call('edit.partition', { ...asked, frame }),
+      (grid) => setKnown({ question: asked, frame, grid }),
+    );
   }, [clipPath, range, mask, settings, asks, frame, fits]);
   return fits ? known.grid : undefined;
 }

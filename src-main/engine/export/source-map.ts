@@ -14,9 +14,6 @@ export interface SourceMapInput {
   readonly signal: AbortSignal;
 }
 
-/** How a source map of a clip is written. */
-export const sourceMapInfo = greyInfo;
-
 /** Where the pixels of one frame come from: [height, width], a grey of `pixelSources`, 0 outside the mask. */
 function sourceGreys(
   coverage: Uint8Array,
@@ -43,7 +40,7 @@ export async function writeSourceMap(
   path: string,
   { clip, mask, patchOf, fill, signal }: SourceMapInput,
 ): Promise<void> {
-  const info = sourceMapInfo(clip);
+  const info = greyInfo(clip);
   const sink = await media.openSink(path, info, { quality: 'lossless' }, signal);
   const neutral = neutralChroma(info);
   try {

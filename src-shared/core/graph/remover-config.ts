@@ -1,11 +1,11 @@
 import { readConfigFields } from '../json/index.ts';
 import { requireEvenSizes, type WanBlockConfig } from './wan-vace-config.ts';
 
-/** Sizes of MiniMax-Remover's transformer (arXiv 2505.24873), as its config.json states them. */
-export interface RemoverConfig extends WanBlockConfig {
-  /** Channels of the sample and of the velocity: a third of those that the network sees. */
-  readonly outChannels: number;
-}
+/**
+ * Sizes of MiniMax-Remover's transformer (arXiv 2505.24873), as its config.json states them. Its sample has as many channels
+ * as its velocity.
+ */
+export type RemoverConfig = WanBlockConfig;
 
 /** Channels that the network sees of one latent cell: the sample, the masked clip, the mask. */
 export const removerInChannels = ({ outChannels }: RemoverConfig): number => 3 * outChannels;

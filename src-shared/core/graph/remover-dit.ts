@@ -2,9 +2,10 @@ import type { Value } from './graph-builder.ts';
 import type { ModelGraph, Precision } from './model-graph.ts';
 import { removerInChannels, type RemoverConfig } from './remover-config.ts';
 import { concat, reshape } from './tensor-ops.ts';
-import { blockModulation, transformerBlock } from './wan-vace-block.ts';
+import { transformerBlock } from './wan-vace-block.ts';
 import { cellsPerToken } from './wan-vace-config.ts';
-import { embedPatches, embedTime, modulatedNorm, openDraft, type DitDraft } from './wan-vace-draft.ts';
+import { embedPatches, embedTime, openDraft, tappedGraph, type DitDraft } from './wan-vace-draft.ts';
+import { driftGraph } from './wan-vace-drift.ts';
 import { head } from './wan-vace-forward.ts';
 import { selectionGraph } from './wan-vace-selection.ts';
 
@@ -63,14 +64,8 @@ function forwardPass(draft: DitDraft<RemoverConfig>): void {
 }
 
 /** Graph `transformer` of MiniMax-Remover, for any number of tokens n and any batch B. */
-export function buildRemoverDit(config: RemoverConfig, { precision, taps }: RemoverOptions): ModelGraph {
-  const wanted = new Set(taps);
-  const draft = openDraft('transformer', config, precision, (g) => (name, value, dims) => {
-    if (wanted.delete(name)) g.output(name, g.castTo(value, 'float32'), dims);
-  });
-  forwardPass(draft);
-  if (wanted.size > 0) throw new Error(`no such tap: ${[...wanted].join(', ')}`);
-  return draft.g.toModelGraph();
+export function buildRemoverDit(config: RemoverConfig, options: RemoverOptions): ModelGraph {
+  return tappedGraph(config, options, forwardPass);
 }
 
 /** Graph `transformer-selection`; see `buildWanVaceSelection`. */
@@ -78,12 +73,7 @@ export function buildRemoverSelection(
   config: RemoverConfig,
   { precision }: Pick<RemoverOptions, 'precision'>,
 ): ModelGraph {
-  const seen = new Map<string, Value>();
-  const draft = openDraft('transformer-selection', config, precision, () => (name, value) => {
-    seen.set(name, value);
-  });
-  forwardPass(draft);
-  return selectionGraph(draft, seen, Math.floor(config.layers / 2));
+  return selectionGraph(config, precision, forwardPass);
 }
 
 /**
@@ -95,20 +85,10 @@ export function buildRemoverDrift(
   { precision }: Pick<RemoverOptions, 'precision'>,
 ): ModelGraph {
   const draft = openDraft('transformer-drift', config, precision);
-  const { g, width, productType } = draft;
-  const length = cellsPerToken(config) * config.outChannels;
-  const tokens = g.input('tokens', productType, [1, 'tokens', length]);
-  const timestep = g.input('timestep', 'float32', [1]);
-  const { temb, modulation } = g.scope('time', () => embedTime(draft, timestep));
-  const nothing = g.op('Mul', [tokens, g.castTo(g.scalar(0), productType)]);
-  const patches = joinChannels(draft, tokens, concat(g, [nothing, nothing], 2));
-  const patchTokens = embedPatches(draft, 'patch_embedding', patches, removerInChannels(config));
-  const modulatedInput = g.scope('blocks.0', () => {
-    const [shift, scale] = blockModulation(draft, 'blocks.0', modulation);
-    return modulatedNorm(draft, patchTokens, scale, shift);
+  const { g, productType } = draft;
+  return driftGraph(draft, config.outChannels, (_, tokens) => {
+    const nothing = g.op('Mul', [tokens, g.castTo(g.scalar(0), productType)]);
+    const patches = joinChannels(draft, tokens, concat(g, [nothing, nothing], 2));
+    return embedPatches(draft, 'patch_embedding', patches, removerInChannels(config));
   });
-  g.output('temb', temb, [1, width]);
-  g.output('timestepProj', modulation, [1, 6, width]);
-  g.output('modulatedInput', modulatedInput, [1, 'tokens', width]);
-  return g.toModelGraph();
 }

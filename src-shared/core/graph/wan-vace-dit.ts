@@ -1,6 +1,6 @@
 import type { ModelGraph, Precision } from './model-graph.ts';
 import type { WanVaceConfig } from './wan-vace-config.ts';
-import { openDraft } from './wan-vace-draft.ts';
+import { tappedGraph } from './wan-vace-draft.ts';
 import { forwardPass } from './wan-vace-forward.ts';
 
 export interface WanVaceOptions {
@@ -36,11 +36,5 @@ export interface WanVaceOptions {
  * to 41 %, adds of biases and residuals 3 to 4 %, gelu 2 %, all norms 2 to 3 %: what is left to fuse would not show.
  */
 export function buildWanVaceDit(config: WanVaceConfig, options: WanVaceOptions): ModelGraph {
-  const wanted = new Set(options.taps);
-  const draft = openDraft('transformer', config, options.precision, (g) => (name, value, dims) => {
-    if (wanted.delete(name)) g.output(name, g.castTo(value, 'float32'), dims);
-  });
-  forwardPass(draft, undefined, options);
-  if (wanted.size > 0) throw new Error(`no such tap: ${[...wanted].join(', ')}`);
-  return draft.g.toModelGraph();
+  return tappedGraph(config, options, (draft) => forwardPass(draft, undefined, options));
 }

@@ -1,6 +1,6 @@
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { layerNorm, linear, linearGeluTanh, silu } from './layers.ts';
-import type { Dimension, FloatType, Precision } from './model-graph.ts';
+import type { Dimension, FloatType, ModelGraph, Precision } from './model-graph.ts';
 import { add, concat, matMul, mul, unsqueeze } from './tensor-ops.ts';
 import { modelWidth, type WanBlockConfig, type WanVaceConfig } from './wan-vace-config.ts';
 
@@ -27,6 +27,21 @@ export function openDraft<Config extends WanBlockConfig>(
   const g = new GraphBuilder(name);
   const productType = precision === 'fp16' ? 'float16' : 'float32';
   return { g, config, width: modelWidth(config), productType, observe: observe(g) };
+}
+
+/** A graph of which `taps`, intermediate values by their names, are further outputs, all float32. */
+export function tappedGraph<Config extends WanBlockConfig>(
+  config: Config,
+  { precision, taps }: { readonly precision: Precision; readonly taps?: readonly string[] | undefined },
+  forward: (draft: DitDraft<Config>) => void,
+): ModelGraph {
+  const wanted = new Set(taps);
+  const draft = openDraft('transformer', config, precision, (g) => (name, value, dims) => {
+    if (wanted.delete(name)) g.output(name, g.castTo(value, 'float32'), dims);
+  });
+  forward(draft);
+  if (wanted.size > 0) throw new Error(`no such tap: ${[...wanted].join(', ')}`);
+  return draft.g.toModelGraph();
 }
 
 /** timestep [B], or its sinusoid [B, freq_dim] where that is given, to temb [B, D] and modulation (timestep_proj) [B, 6, D], all float32. */

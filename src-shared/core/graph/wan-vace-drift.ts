@@ -1,7 +1,8 @@
+import type { Value } from './graph-builder.ts';
 import type { ModelGraph, Precision } from './model-graph.ts';
 import { blockModulation } from './wan-vace-block.ts';
-import { cellsPerToken, type WanVaceConfig } from './wan-vace-config.ts';
-import { embedPatches, embedTime, modulatedNorm, openDraft } from './wan-vace-draft.ts';
+import { cellsPerToken, type WanBlockConfig, type WanVaceConfig } from './wan-vace-config.ts';
+import { embedPatches, embedTime, modulatedNorm, openDraft, type DitDraft } from './wan-vace-draft.ts';
 
 /**
  * Graph `transformer-drift`: the features by which caches judge how far a step has moved from the one before, without
@@ -14,13 +15,22 @@ export function buildWanVaceDrift(
   config: WanVaceConfig,
   { precision }: { readonly precision: Precision },
 ): ModelGraph {
-  const draft = openDraft('transformer-drift', config, precision);
-  const { g, width } = draft;
-  const channels = cellsPerToken(config) * config.inChannels;
-  const tokens = g.input('tokens', draft.productType, [1, 'tokens', channels]);
+  return driftGraph(openDraft('transformer-drift', config, precision), config.inChannels, (draft, tokens) =>
+    embedPatches(draft, 'patch_embedding', tokens, config.inChannels),
+  );
+}
+
+/** The same for any of Wan's transformers. `embed`: of tokens of `channels` channels a cell, their patches embedded. */
+export function driftGraph<Config extends WanBlockConfig>(
+  draft: DitDraft<Config>,
+  channels: number,
+  embed: (draft: DitDraft<Config>, tokens: Value) => Value,
+): ModelGraph {
+  const { g, config, width } = draft;
+  const tokens = g.input('tokens', draft.productType, [1, 'tokens', cellsPerToken(config) * channels]);
   const timestep = g.input('timestep', 'float32', [1]);
   const { temb, modulation } = g.scope('time', () => embedTime(draft, timestep));
-  const patchTokens = embedPatches(draft, 'patch_embedding', tokens, config.inChannels);
+  const patchTokens = embed(draft, tokens);
   const modulatedInput = g.scope('blocks.0', () => {
     const [shift, scale] = blockModulation(draft, 'blocks.0', modulation);
     return modulatedNorm(draft, patchTokens, scale, shift);

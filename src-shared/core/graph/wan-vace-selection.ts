@@ -2,7 +2,7 @@ import { gaussianNoise } from '../random/index.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { ModelGraph, Precision } from './model-graph.ts';
 import { matMul, mul, reshape, transpose } from './tensor-ops.ts';
-import type { WanVaceConfig } from './wan-vace-config.ts';
+import type { WanBlockConfig, WanVaceConfig } from './wan-vace-config.ts';
 import { openDraft, type DitDraft } from './wan-vace-draft.ts';
 import { forwardPass } from './wan-vace-forward.ts';
 
@@ -26,20 +26,21 @@ export function buildWanVaceSelection(
   config: WanVaceConfig,
   { precision }: { readonly precision: Precision },
 ): ModelGraph {
+  return selectionGraph(config, precision, forwardPass);
+}
+
+/** The same for any of Wan's transformers. `forward` builds the network itself. */
+export function selectionGraph<Config extends WanBlockConfig>(
+  config: Config,
+  precision: Precision,
+  forward: (draft: DitDraft<Config>) => void,
+): ModelGraph {
   const block = Math.floor(config.layers / 2);
   const seen = new Map<string, Value>();
   const draft = openDraft('transformer-selection', config, precision, () => (name, value) => {
     seen.set(name, value);
   });
-  forwardPass(draft);
-  return selectionGraph(draft, seen, block);
-}
-
-/**
- * Adds to a network that is built, whose values `seen` holds by the names of the taps, what chooses the context tokens, at
- * main block `block`.
- */
-export function selectionGraph(draft: DitDraft, seen: ReadonlyMap<string, Value>, block: number): ModelGraph {
+  forward(draft);
   const { g } = draft;
   const queries = g.input('queries', 'int64', ['queries']);
   const stream = (name: string): Value => firstStream(g, seen.get(`block${block}${name}`)!);
