@@ -31,6 +31,7 @@ import { scheduleNote } from './plan/schedule-info.ts';
 import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
+import { requirePrompt, requireReader } from './text/job-words.ts';
 import { readReference } from './generate/reference-picture.ts';
 import { requireGraphs } from './network/denoiser.ts';
 import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
@@ -59,6 +60,8 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal, onNote } = services;
+  requirePrompt(job);
+  requireReader(job, model);
   const fill = fillMeans(job, model);
   const needsNetwork = usesNetwork(job, model);
   if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);

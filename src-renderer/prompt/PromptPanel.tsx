@@ -3,7 +3,7 @@ import { removalWords } from '../../src-shared/core/words/index.ts';
 import type { Edit } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
-import { rerollSeed, useRunOptions } from '../state/run-edit.ts';
+import { canReplace, modelRow, rerollSeed, useRunOptions } from '../state/run-edit.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
@@ -18,12 +18,12 @@ import './prompt.css';
 export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
   const t = useText();
   const settings = useEditor((state) => activeEdit(state)?.settings);
-  const reads = useEditor(
-    ({ models }) => models.find(({ id }) => id === settings?.modelId)?.readsPrompts ?? true,
-  );
+  const models = useEditor((state) => state.models);
   const edit = useEditor(activeEdit);
   if (settings === undefined || edit === undefined) return null;
   const replacing = settings.kind === 'edit';
+  const reads = modelRow(settings, models)?.readsPrompts ?? true;
+  const replaces = canReplace(settings.modelId, models);
   return (
     <Section name="prompt" title={t('prompt.title')} aside={reads && <PromptHistory />}>
       <Segments
@@ -31,13 +31,13 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
         value={settings.kind}
         options={[
           { value: 'remove', text: t('prompt.remove') },
-          { value: 'edit', text: t('prompt.replace'), disabled: !reads },
+          { value: 'edit', text: t('prompt.replace'), disabled: !replaces },
         ]}
         onChange={(kind) => {
           changeEdit(t('step.kind'), (edit) => void (edit.settings.kind = kind));
         }}
       />
-      {!reads && (
+      {!replaces && (
         <p className="reason">
           {t('prompt.noPrompts', { model: settings.modelId })}{' '}
           <button type="button" className="link" onClick={onModels}>
