@@ -29,6 +29,7 @@ import {
 } from './plan/job-plan.ts';
 import { scheduleNote } from './plan/schedule-info.ts';
 import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
+import { keepFrames, keepMasks } from './scan/kept-pictures.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { requirePrompt, requireReader } from './text/job-words.ts';
@@ -71,7 +72,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   checkClip(whole.info);
   const range = rangeIn(whole.info, job.range);
   // From here on the range is the clip.
-  const source = rangeOfFrames(whole, range);
+  const source = keepFrames(rangeOfFrames(whole, range));
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
   if (job.sourcesPath !== undefined) {
@@ -80,7 +81,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
-  const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
+  const mask = keepMasks(rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range), clip);
   const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
   timer.enter('scan');
   const scan = await scanMask(mask, clip, signal);
