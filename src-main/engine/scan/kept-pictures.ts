@@ -1,6 +1,6 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
-import type { Rect } from '../../../src-shared/core/picture/index.ts';
+import type { Rect } from '../../../src-shared/core/plan/index.ts';
 import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 
 /** A job reads its frames four to six times. It keeps them where all of them take no more than this, in bytes. */
