@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { chromium, type Browser, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorFinding, JobRow, Reply } from '../src-shared/ipc/index.ts';
 import { newEdit, type EditMask } from '../src-shared/project/index.ts';
@@ -13,10 +15,24 @@ import { demo, root } from './hetcut.ts';
 const electron = findElectron();
 const program = resolve(root, 'out/linux-unpacked/hetcut');
 
+/** The address of the page's debugger, which Chromium writes to standard error. */
+function debuggerOf({ stderr }: ChildProcess): Promise<string> {
+  return new Promise((settle, fail) => {
+    let said = '';
+    stderr?.on('data', (text: Buffer) => {
+      said += text.toString('utf8');
+      const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+      if (address !== undefined) settle(address);
+    });
+    stderr?.once('close', () => fail(new Error(said)));
+  });
+}
+
 // The folder's layout is Linux's; the configuration has the others.
 describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packaged program', () => {
   let home: string;
-  let app: ElectronApplication;
+  let app: ChildProcess;
+  let browser: Browser;
   let page: Page;
 
   async function call<Value>(name: string, input: unknown): Promise<Value> {
@@ -44,10 +60,9 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     mkdirSync(bin);
     symlinkSync(spawnSync('which', ['df'], { encoding: 'utf8' }).stdout.trim(), join(bin, 'df'));
     const { DISPLAY, XAUTHORITY } = process.env as Record<string, string>;
-    app = await _electron.launch({
-      executablePath: program,
-      timeout: hangMs,
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    // Its fuses keep Node's debugger out, by which Playwright starts an Electron; the page has a port of its own.
+    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    app = spawn(program, [...asRoot, '--remote-debugging-port=0'], {
       cwd: home,
       // Nothing of this checkout, and no ffmpeg of the system.
       env: {
@@ -57,13 +72,21 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
         DISPLAY,
         ...(XAUTHORITY === undefined ? {} : { XAUTHORITY }),
       },
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    page = await app.firstWindow({ timeout: hangMs });
+    browser = await chromium.connectOverCDP(await debuggerOf(app), { timeout: hangMs });
+    const [context] = browser.contexts();
+    page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: hangMs }));
     page.setDefaultTimeout(hangMs);
     await page.waitForSelector('.start-buttons');
   });
   afterAll(async () => {
-    await app?.close();
+    await browser?.close();
+    if (app?.exitCode === null) {
+      const ended = once(app, 'exit');
+      app.kill();
+      await ended;
+    }
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -81,6 +104,17 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     for (const outside of ['onnxruntime-node/bin/napi-v6/win32', 'react', 'typescript']) {
       expect(existsSync(join(unpacked, 'node_modules', outside))).toBe(false);
     }
+  });
+
+  it('is nothing but this program: its file runs no other code and has no debugger', async () => {
+    const fuses = await getCurrentFuseWire(program);
+    const { RunAsNode, EnableNodeOptionsEnvironmentVariable, EnableNodeCliInspectArguments } = FuseV1Options;
+    // As they are written into the file.
+    const [off, on] = ['0', '1'].map((state) => state.charCodeAt(0));
+    expect(fuses[RunAsNode]).toBe(off);
+    expect(fuses[EnableNodeOptionsEnvironmentVariable]).toBe(off);
+    expect(fuses[EnableNodeCliInspectArguments]).toBe(off);
+    expect(fuses[FuseV1Options.OnlyLoadAppFromAsar]).toBe(on);
   });
 
   it('opens the sample clip and runs a job on the bundled model', async () => {
