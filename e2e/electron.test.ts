@@ -362,7 +362,8 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
 
   it('copies a report for support from its menu', async () => {
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('log.copy')?.click());
-    const copied = (): Promise<string> => app.evaluate(({ clipboard }) => clipboard.readText());
+    const copied = (): Promise<string> =>
+      app.evaluate(async ({ clipboard }) => String(await clipboard.readText()));
     await expect.poll(copied).toMatch(/^HetCut test\n/);
     const lines = (await copied()).split('\n');
     expect(lines).toContain('ffmpeg: ok: ffmpeg of the test');

@@ -3,11 +3,11 @@ import type { MenuCommand, RecentProject } from '../../src-shared/ipc/index.ts';
 import type { NativeTexts } from './native-texts.ts';
 
 export interface MenuActions {
-  choose(command: MenuCommand): void;
-  openProject(path: string): void;
-  openLogFolder(): void;
-  copyDiagnostics(): void;
-  showAbout(): void;
+  readonly choose: (command: MenuCommand) => void;
+  readonly openProject: (path: string) => void;
+  readonly openLogFolder: () => void;
+  readonly copyDiagnostics: () => void;
+  readonly showAbout: () => void;
 }
 
 type Item = MenuItemConstructorOptions;

@@ -12,7 +12,7 @@ const reportedLines = 60;
 /** What the program did, for support: nothing of a clip but its job's name, and nothing of a prompt. */
 export interface ProgramLog {
   readonly folder: string;
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** Notes what began and what ended since the last call. */
   jobs(rows: readonly JobRow[]): void;
   /** Version, machine, what was found on it, and the last lines. */

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { app, clipboard, crashReporter, dialog, Menu, session, shell, type BrowserWindow } from 'electron';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
@@ -8,7 +8,8 @@ import { homeError } from '../jobs/atomic-write.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
-import { nativeDialogs, video } from './dialogs.ts';
+import { nativeDialogs } from './dialogs.ts';
+import { fileIn, isProject } from './file-arguments.ts';
 import { carryRequests } from './ipc-carrier.ts';
 import { JobPresence } from './job-presence.ts';
 import { buildMenu, type MenuActions } from './menu.ts';
@@ -26,18 +27,6 @@ export interface AppFolders {
   readonly bundles: string;
   /** index.html and what belongs to it. */
   readonly pages: string;
-}
-
-const endingOf = (path: string): string => extname(path).slice(1).toLowerCase();
-const isProject = (path: string): boolean => endingOf(path) === 'hetcut';
-
-/** The project or clip among a command line's arguments, as the system passes it for a double click or a drop. */
-function fileIn(args: readonly string[], workingFolder: string): string | undefined {
-  return args
-    .slice(1)
-    .filter((arg) => !arg.startsWith('-') && (isProject(arg) || video.includes(endingOf(arg))))
-    .map((arg) => resolve(workingFolder, arg))
-    .find((path) => existsSync(path));
 }
 
 /** Ends the program with what was wrong and what to do. */
@@ -129,7 +118,8 @@ export function runApp(
   }
   async function copyDiagnostics({ handlers }: Backend): Promise<void> {
     const [{ version }, findings] = await Promise.all([handlers['app.info']({}), handlers['app.doctor']({})]);
-    clipboard.writeText(log.report(version, findings));
+    // Newer Electrons answer later.
+    await clipboard.writeText(log.report(version, findings));
   }
 
   async function start(): Promise<void> {
