@@ -4,45 +4,25 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { chromium, type Browser, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorFinding, JobRow, Reply } from '../src-shared/ipc/index.ts';
 import { newEdit, type EditMask } from '../src-shared/project/index.ts';
-import { hangMs } from './app/program.ts';
+import { debugPage, type DebuggedPage } from './app/page-debugger.ts';
 import { findElectron, isSkipped } from './app/runtimes.ts';
 import { demo, root } from './hetcut.ts';
 
 const electron = findElectron();
 const program = resolve(root, 'out/linux-unpacked/hetcut');
 
-/** The address of the page's debugger, which Chromium writes to standard error. */
-function debuggerOf({ stderr }: ChildProcess): Promise<string> {
-  return new Promise((settle, fail) => {
-    let said = '';
-    stderr?.on('data', (text: Buffer) => {
-      said += text.toString('utf8');
-      const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
-      if (address !== undefined) settle(address);
-    });
-    stderr?.once('close', () => fail(new Error(said)));
-  });
-}
-
 // The folder's layout is Linux's; the configuration has the others.
 describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packaged program', () => {
   let home: string;
   let app: ChildProcess;
-  let browser: Browser;
-  let page: Page;
+  let page: DebuggedPage;
 
   async function call<Value>(name: string, input: unknown): Promise<Value> {
-    const reply = await page.evaluate(
-      ([request, value]) =>
-        (
-          window as unknown as { hetcut: { call(n: string, i: unknown): Promise<Reply<unknown>> } }
-        ).hetcut.call(request as string, value),
-      [name, input],
-    );
+    const request = `hetcut.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`;
+    const reply = (await page.evaluate(request)) as Reply<unknown>;
     if (!reply.ok) throw new Error(`${name}: ${reply.code}: ${reply.message}`);
     return reply.value as Value;
   }
@@ -74,14 +54,12 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    browser = await chromium.connectOverCDP(await debuggerOf(app), { timeout: hangMs });
-    const [context] = browser.contexts();
-    page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: hangMs }));
-    page.setDefaultTimeout(hangMs);
-    await page.waitForSelector('.start-buttons');
+    page = await debugPage(app);
+    const isReady = "document.querySelector('.start-buttons') !== null";
+    await expect.poll(() => page.evaluate(isReady)).toBe(true);
   });
   afterAll(async () => {
-    await browser?.close();
+    page?.close();
     if (app?.exitCode === null) {
       const ended = once(app, 'exit');
       app.kill();
