@@ -55,8 +55,6 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     page = await debugPage(app);
-    const isReady = "document.querySelector('.start-buttons') !== null";
-    await expect.poll(() => page.evaluate(isReady)).toBe(true);
   });
   afterAll(async () => {
     page?.close();
@@ -66,6 +64,11 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
       await ended;
     }
     rmSync(home, { recursive: true, force: true });
+  });
+
+  it('shows its start screen', async () => {
+    const isThere = "document.querySelector('.start-buttons') !== null";
+    await expect.poll(() => page.evaluate(isThere)).toBe(true);
   });
 
   it('carries what it needs, and what must be a file is next to the archive', async () => {
