@@ -30,6 +30,7 @@ import {
 import { scheduleNote } from './plan/schedule-info.ts';
 import { fillMeans, isStanding, isTextured, plateOf, usesNetwork } from './plan/fill-means.ts';
 import { standingPatches } from './composite/standing-lookup.ts';
+import { keepFrames, keepMasks } from './scan/kept-pictures.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
 import { requirePrompt, requireReader } from './text/job-words.ts';
@@ -76,7 +77,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   checkClip(whole.info);
   const range = rangeIn(whole.info, job.range);
   // From here on the range is the clip.
-  const source = rangeOfFrames(whole, range);
+  const source = keepFrames(rangeOfFrames(whole, range));
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
   if (job.sourcesPath !== undefined) {
@@ -85,7 +86,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
-  const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
+  const mask = keepMasks(rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range), clip);
   const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
   timer.enter('scan');
   const scan = await scanMask(mask, clip, signal);
@@ -165,8 +166,6 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   });
 
   timer.enter('export');
-  const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
-  services.onPartialFile(sink.partialPath);
   const things = summary.standing && standingPatches(summary.standing, plan, store, clip);
   const patchOf = things?.patchOf ?? patchLookup(plan, store);
   const nothingPainted = ((await things?.emptyKeys()) ?? []).map(
@@ -175,6 +174,8 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       'Try another seed, or words that the model knows.',
   );
   nothingPainted.forEach(onNote);
+  const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
+  services.onPartialFile(sink.partialPath);
   const onFrame = (done: number, frames: number): void => timer.report('export', done, frames, 'frames');
   await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
   timer.enter('check');

@@ -105,7 +105,8 @@ const model: ModelFolder = {
 // 12 frames of 256 × 128, a hole of 64 × 64 that does not move.
 const size = { width: 256, height: 128 };
 const frames = 12;
-const clip = { ...size, ptsSec: new Float64Array(frames) } as ClipInfo;
+const pixelFormat = { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 } as const;
+const clip = { ...size, ptsSec: new Float64Array(frames), pixelFormat } as ClipInfo;
 const box = { x: 96, y: 32, width: 64, height: 64 };
 const mask = new Uint8Array(size.width * size.height);
 for (let y = box.y; y < box.y + box.height; y++) {

@@ -33,6 +33,7 @@ import { firstStepFor, type Scheduler } from '../../../src-shared/core/scheduler
 import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
+import { keptFrameBytes } from '../scan/kept-pictures.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
@@ -357,6 +358,7 @@ export function jobWork(
   return {
     frames,
     framePixels: clip.width * clip.height,
+    keptFrameBytes: keptFrameBytes(clip),
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
     plate: plateOf(job, model).kind,

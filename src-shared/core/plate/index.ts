@@ -12,6 +12,7 @@ export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } f
 export {
   chromaSize,
   levelUnit,
+  reduceLuma,
   sampleCubic,
   sampleLinear,
   type PicturePlanes,
