@@ -49,6 +49,8 @@ export async function modelRows(home: string): Promise<ModelRow[]> {
     bytes,
     ...(manifest === undefined ? {} : { precision: manifest.precision }),
     readsPrompts: manifest?.settings.followsPrompt ?? false,
+    ...(manifest?.settings.stands === true ? { stands: true as const } : {}),
+    ...(manifest?.settings.vocabulary === undefined ? {} : { vocabulary: manifest.settings.vocabulary }),
     ...(problem === undefined ? {} : { problem }),
   }));
 }

@@ -145,6 +145,7 @@ describe('importModel', () => {
       overlapFrames: 5,
       textTokens: 512,
       followsPrompt: false,
+      stands: false,
     });
     await writeFile(inSource('hetcut.json'), '{"fill": "push-pull", "maxWindowFrames": 17, "flowShift": 4}');
     await runImport({ replace: true });

@@ -53,6 +53,15 @@ describe('an edit', () => {
     expect(canReplace('starter', [])).toBe(true);
   });
 
+  it('needs a prompt with words that its model reads', () => {
+    const vocabulary = { kinds: { ball: [] }, colours: {}, materials: {}, others: [], mostTokens: 9 };
+    const words = { id: 'words', bytes: 1, readsPrompts: true, vocabulary };
+    const why = (prompt: string) => whyNotRun(editWith('starter', 'edit', prompt), [words], media);
+    expect(why('шар')).toBe('jobs.needWords');
+    expect(why('ein Ball')).toBeNull();
+    expect(whyNotRun(editWith('starter', 'remove', 'шар'), [words], media)).toBeNull();
+  });
+
   it('says the first thing that keeps it from running', () => {
     expect(whyNotRun(newEdit('e', 'E'), [], media)).toBe('jobs.needMask');
     expect(whyNotRun(editWith('wan'), [], media)).toBe('jobs.needModel');

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import { isBundled, modelOf, type Edit, type EditSettings } from '../../src-shared/project/index.ts';
+import { readWords } from '../../src-shared/core/words/index.ts';
 import { text } from '../i18n/index.ts';
 import { questionOf } from './fingerprints.ts';
 import { backend } from './backend.ts';
@@ -52,11 +53,14 @@ export function whyNotRun(
   edit: Edit | undefined,
   models: readonly ModelRow[],
   media: OpenedClip | undefined,
-): 'jobs.needClip' | 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needModel' | null {
+): 'jobs.needClip' | 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needWords' | 'jobs.needModel' | null {
   if (media === undefined) return 'jobs.needClip';
   if (edit === undefined || !hasMask(edit)) return 'jobs.needMask';
   if (modelProblem(edit, models) !== null) return 'jobs.needModel';
-  if (edit.settings.kind === 'edit' && edit.settings.prompt.trim() === '') return 'jobs.needPrompt';
+  const { kind, prompt } = edit.settings;
+  if (kind === 'edit' && prompt.trim() === '') return 'jobs.needPrompt';
+  const vocabulary = modelRow(edit.settings, models)?.vocabulary;
+  if (kind === 'edit' && vocabulary && readWords(prompt, vocabulary).otherScript) return 'jobs.needWords';
   return null;
 }
 
