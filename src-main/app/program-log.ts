@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import log from 'electron-log/node';
 import type { DoctorFinding, JobRow } from '../../src-shared/ipc/index.ts';
 
+/** Beside the logs of jobs. */
+const fileName = 'hetcut.log';
 /** A log begins anew at this size; the one before it is kept beside it. */
 const mostBytes = 2 ** 20;
 /** Of the log, in a report for support. */
@@ -19,12 +21,12 @@ export interface ProgramLog {
   report(version: string, findings: readonly DoctorFinding[]): string;
 }
 
-/** Opens `hetcut.log` in the folder `logs` of `home`. */
+/** Opens the log in the folder `logs` of `home`. */
 export function openLog(home: string): ProgramLog {
   const folder = join(home, 'logs');
   mkdirSync(folder, { recursive: true });
   const { file } = log.transports;
-  file.resolvePathFn = () => join(folder, 'hetcut.log');
+  file.resolvePathFn = () => join(folder, fileName);
   file.maxSize = mostBytes;
   file.format = '[{iso}] {level} {text}';
   log.transports.console.level = false;
@@ -48,8 +50,8 @@ export function openLog(home: string): ProgramLog {
         ...findings.map(({ part, state, text }) => `${part}: ${state}: ${text}`),
         '',
         ...file
-          .readAllLogs()
-          .flatMap(({ lines }) => lines)
+          .readAllLogs({ fileFilter: (path) => basename(path) === fileName })
+          .flatMap(({ lines }) => lines.filter((line) => line !== ''))
           .slice(-reportedLines),
       ].join('\n'),
   };
