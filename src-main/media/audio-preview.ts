@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.ts';
 import { firstTrack, soundFilters, soundInput } from './clip-sound.ts';
-import type { MediaTools } from './frame-source.ts';
+import type { MediaTools } from './picture-reader.ts';
 import {
   checkNotInput,
   checkWritable,

@@ -11,10 +11,27 @@ import type { ProbedClip } from './probe.ts';
 /** What happens to transparency: ignored, laid over black, or given as a plane behind the others. */
 export type AlphaRule = 'drop' | 'over-black' | 'keep';
 
+/** The form in which pictures come out of the decoder. */
+export interface PictureForm {
+  /** Filters behind those that make the planes. */
+  readonly filters: readonly string[];
+  /** ffmpeg's encoder and format. */
+  readonly output: readonly string[];
+  /** Cuts what comes out into pictures. */
+  split(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+}
+
+/** The planes one after the other, as `decodedByteLength` counts them; the one of alpha is the last. */
+export const planesForm = (clip: ProbedClip, alpha: AlphaRule): PictureForm => ({
+  filters: [],
+  output: ['-f', 'rawvideo'],
+  split: (chunks) => splitPictures(chunks, decodedByteLength(clip, alpha)),
+});
+
 export interface DecodedPicture {
   /** Frame number in the clip. */
   readonly index: number;
-  /** The planes one after the other, as `decodedByteLength` counts them; the one of alpha is the last. */
+  /** In the form that was asked for. */
   readonly bytes: Uint8Array;
   /** The decoder complained of damaged data somewhere since the first wanted picture. */
   readonly suspicious: boolean;
@@ -35,7 +52,7 @@ function decodedByteLength(clip: ProbedClip, alpha: AlphaRule): number {
 
 /**
  * The filters from the coded picture to the planes. What is shown before frame `from` is decoded for the others' sake
- * only, and not worth the way through a pipe. `showinfo` is last, so that it reports what comes out.
+ * only, and not worth the way through a pipe. `showinfo` reports what comes out; what follows it changes the form alone.
  */
 function decodeFilters(clip: ProbedClip, from: number, alpha: AlphaRule): string {
   const { info, times, orientation, format } = clip;
@@ -103,6 +120,7 @@ export interface PassOptions {
   /** False: decode from the start of the file. */
   readonly seek: boolean;
   readonly alpha: AlphaRule;
+  readonly form: PictureForm;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -114,7 +132,7 @@ export async function* decodePass(
   ffmpeg: Ffmpeg,
   binary: Binary,
   clip: ProbedClip,
-  { from, seek, alpha, signal }: PassOptions,
+  { from, seek, alpha, form, signal }: PassOptions,
 ): AsyncGenerator<DecodedPicture> {
   const { info, times } = clip;
   const start = seek ? seekSec(clip, from) : undefined;
@@ -126,8 +144,8 @@ export async function* decodePass(
   const run = ffmpeg.start({
     inputs: [{ source: info.path, options: ['-nostdin', '-copyts', '-noautorotate', ...entry] }],
     outputOptions: [
-      ...['-map', `0:${clip.stream}`, '-filter:v', decodeFilters(clip, from, alpha)],
-      ...[...passThroughTimes(binary), '-f', 'rawvideo'],
+      ...['-map', `0:${clip.stream}`, '-filter:v', [decodeFilters(clip, from, alpha), ...form.filters].join(',')],
+      ...[...passThroughTimes(binary), ...form.output],
     ],
     target: pictures,
     onLine(line) {
@@ -142,7 +160,7 @@ export async function* decodePass(
   // Entering a file in its middle makes decoders complain of what they were not given.
   let expected = 0;
   try {
-    for await (const bytes of splitPictures(chunksOf(pictures), decodedByteLength(clip, alpha))) {
+    for await (const bytes of form.split(chunksOf(pictures))) {
       const ticks = await shown.next();
       const index = ticks === undefined ? -1 : indexAt(times.ticks, ticks);
       if (index < from) continue;

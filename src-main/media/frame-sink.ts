@@ -5,7 +5,7 @@ import { HetcutError, cancelledError } from '../../src-shared/core/errors/index.
 import type { ClipInfo, EncodeSettings, FrameSink, VideoFrame } from '../engine/frames.ts';
 import { checkSound } from './containers.ts';
 import type { FfmpegRun } from './ffmpeg-process.ts';
-import type { MediaTools } from './frame-source.ts';
+import type { MediaTools } from './picture-reader.ts';
 import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
 import { pictureFolder, videoFile, type Output } from './output-kinds.ts';
 import { checkPlace, removeStalePartials, writeError, writeFailureIn } from './output-place.ts';

@@ -9,7 +9,7 @@ import { replicateChroma } from './chroma-replicate.ts';
 import { containerOf } from './containers.ts';
 import { encodeOptions, pictureOptions, storedFormat } from './encode-options.ts';
 import type { FfmpegInput } from './ffmpeg-process.ts';
-import type { MediaTools } from './frame-source.ts';
+import type { MediaTools } from './picture-reader.ts';
 import { repairLastPicture } from './last-picture.ts';
 import { partialPathOf, writeError } from './output-place.ts';
 import { clipNs, outputOriginSec } from './output-times.ts';

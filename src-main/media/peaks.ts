@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { firstTrack, soundFilters, soundInput } from './clip-sound.ts';
-import type { MediaTools } from './frame-source.ts';
+import type { MediaTools } from './picture-reader.ts';
 import { chunksOf } from './picture-stream.ts';
 import type { ProbedClip } from './probe.ts';
 

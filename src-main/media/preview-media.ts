@@ -6,7 +6,7 @@ import { writeAudioPreview } from './audio-preview.ts';
 import { findBinaries } from './binaries.ts';
 import { createFfmpeg } from './ffmpeg-process.ts';
 import { createFfprobe, type Ffprobe } from './ffprobe.ts';
-import type { MediaTools } from './frame-source.ts';
+import type { MediaTools } from './picture-reader.ts';
 import { readPeaks, type Peaks } from './peaks.ts';
 import { openPreviews, type PreviewSource } from './preview-source.ts';
 import { probeClip, type ProbedClip } from './probe.ts';
