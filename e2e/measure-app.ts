@@ -1,6 +1,6 @@
 /**
  * Measures the desktop program in the Electron that the tests use, and prints the table of docs/benchmarks/app.md.
- *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle|preview …]
+ *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle|preview|seek …]
  * Nothing else should run on the machine meanwhile.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,7 @@ import { findBinaries } from '../src-main/media/index.ts';
 import { en as texts } from '../src-renderer/i18n/en.ts';
 import { buildIfStale, findElectron, requirePath } from './app/runtimes.ts';
 import { root } from './hetcut.ts';
+import { measureSeek } from './measure-seek.ts';
 
 const starts = 5;
 const viewport = { width: 1440, height: 900 };
@@ -360,6 +361,7 @@ const measures = {
   memory: measureMemory,
   bundle: measureBundle,
   preview: measurePreview,
+  seek: () => measureSeek(folder),
 } as const;
 
 const asked = process.argv.slice(2);

@@ -7,7 +7,8 @@ class FakeSource implements PictureSource {
   readonly passes: string[] = [];
   readonly #gates = new Map<number, () => void>();
   readonly #isHeld: boolean;
-  ended = 0;
+  /** Passes that are over, whatever ended them. */
+  returned = 0;
   failure: Error | undefined;
 
   constructor(frames: number, isHeld = false) {
@@ -25,14 +26,17 @@ class FakeSource implements PictureSource {
       signal.addEventListener('abort', () => stop(new Error('stopped')));
     });
     stopped.catch(() => undefined);
-    for (let index = startFrame; index < endFrame; index++) {
-      if (this.#isHeld) {
-        await Promise.race([new Promise<void>((go) => this.#gates.set(index, go)), stopped]);
+    try {
+      for (let index = startFrame; index < endFrame; index++) {
+        if (this.#isHeld) {
+          await Promise.race([new Promise<void>((go) => this.#gates.set(index, go)), stopped]);
+        }
+        if (this.failure !== undefined) throw this.failure;
+        yield { index, jpeg: new Uint8Array(10).fill(index) };
       }
-      if (this.failure !== undefined) throw this.failure;
-      yield { index, jpeg: new Uint8Array(10).fill(index) };
+    } finally {
+      this.returned++;
     }
-    this.ended++;
   }
 
   /** Lets the picture out, once its pass has come to it. */
@@ -40,54 +44,65 @@ class FakeSource implements PictureSource {
     while (!this.#gates.has(index)) await new Promise((resume) => setImmediate(resume));
     this.#gates.get(index)?.();
   }
-
-  async hasEnded(passes: number): Promise<void> {
-    while (this.ended < passes) await new Promise((resume) => setImmediate(resume));
-    await new Promise((resume) => setImmediate(resume));
-  }
 }
 
 let cache: FrameCache;
-const open = (maxBytes = 1e6, maxPasses = 2): FrameCache => (cache = new FrameCache({ maxBytes, maxPasses }));
+const open = (maxBytes = 1e6, maxDecoders = 2): FrameCache =>
+  (cache = new FrameCache({ maxBytes, maxDecoders }));
 afterEach(() => cache.close());
+/** Lets what is ready happen. */
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resume) => setImmediate(resume));
+};
 
 describe('the frame cache', () => {
-  it('decodes a chunk once for all its frames, also while it is being decoded', async () => {
-    const source = new FakeSource(40, true);
+  it('decodes what is near in one pass, from a little before it, and only once', async () => {
+    const source = new FakeSource(60, true);
     open();
-    const asked = [3, 0, 15].map((frame) => cache.read('a', source, frame));
-    await source.release(0);
-    // The first picture is there before the pass is over.
-    expect((await asked[1])[0]).toBe(0);
-    for (let frame = 1; frame < 16; frame++) await source.release(frame);
-    expect((await Promise.all(asked)).map(([value]) => value)).toEqual([3, 0, 15]);
-    expect(source.passes).toEqual(['0-16']);
+    const asked = [10, 14, 8, 10].map((frame) => cache.read('a', source, frame));
+    for (let frame = 7; frame <= 10; frame++) await source.release(frame);
+    // Each picture is there before the pass is over.
+    expect([(await asked[0])[0], (await asked[2])[0], (await asked[3])[0]]).toEqual([10, 8, 10]);
+    for (let frame = 11; frame <= 14; frame++) await source.release(frame);
+    expect((await asked[1])[0]).toBe(14);
+    expect((await cache.read('a', source, 7))[0]).toBe(7);
+    expect(source.passes).toEqual(['7-60']);
   });
 
-  it('reads ahead where frames are read in order, and not past the end', async () => {
-    const source = new FakeSource(40);
+  it('goes on where a pass has stopped: playing enters a file once', async () => {
+    const source = new FakeSource(200);
     open();
-    await cache.read('a', source, 5);
-    await source.hasEnded(1);
-    expect(source.passes).toEqual(['0-16']);
-    await cache.read('a', source, 6);
-    await source.hasEnded(2);
-    expect(source.passes).toEqual(['0-16', '16-32']);
-    await cache.read('a', source, 39);
-    await source.hasEnded(3);
-    expect(source.passes).toEqual(['0-16', '16-32', '32-40']);
-    // Backwards, and the last chunk: nothing to come.
-    await cache.read('a', source, 38);
-    await cache.read('a', source, 39);
-    expect(source.passes).toHaveLength(3);
+    for (let frame = 50; frame < 120; frame++) {
+      expect((await cache.read('a', source, frame))[0]).toBe(frame);
+      await settled();
+    }
+    expect(source.passes).toEqual(['47-200']);
+    // No further than was asked for.
+    expect(cache.bytes).toBe(10 * (120 - 47));
+    await cache.read('a', source, 140);
+    expect(source.passes).toHaveLength(1);
+    await cache.read('a', source, 199);
+    expect(source.passes).toEqual(['47-200', '196-200']);
+  });
+
+  it('enters a file again for what lies behind or far ahead, and keeps few passes', async () => {
+    const source = new FakeSource(400);
+    open();
+    for (const frame of [100, 20, 200, 101]) {
+      await cache.read('a', source, frame);
+      await settled();
+    }
+    // The third pass ended the first one, as two may wait.
+    expect(source.passes).toEqual(['97-400', '17-400', '197-400', '98-400']);
+    expect(source.returned).toBe(2);
   });
 
   it('decodes single pictures where they are far apart', async () => {
     const source = new FakeSource(40);
-    cache = new FrameCache({ maxBytes: 1e6, maxPasses: 1, chunkFrames: 1 });
+    cache = new FrameCache({ maxBytes: 1e6, maxDecoders: 1, goesOn: false });
     await cache.read('a', source, 20);
-    await cache.read('a', source, 39);
-    expect(source.passes).toEqual(['20-21', '39-40']);
+    await cache.read('a', source, 21);
+    expect(source.passes).toEqual(['20-21', '21-22']);
   });
 
   it('keeps sources apart', async () => {
@@ -97,43 +112,39 @@ describe('the frame cache', () => {
     expect([a.passes, b.passes]).toEqual([['0-10'], ['0-10']]);
   });
 
-  it('throws out the longest unused chunk when there is no more room', async () => {
+  it('throws out the longest unused pictures when there is no more room', async () => {
     const source = new FakeSource(160);
-    // Two chunks of 16 pictures of 10 bytes.
-    open(320);
-    const read = async (chunk: number): Promise<void> => {
-      const before = source.passes.length;
-      await cache.read('a', source, chunk * 16);
-      if (source.passes.length > before) await source.hasEnded(source.passes.length);
-      expect(cache.bytes).toBeLessThanOrEqual(320);
-    };
-    for (const chunk of [0, 5, 0, 9]) await read(chunk);
-    expect(source.passes).toEqual(['0-16', '80-96', '144-160']);
-    await read(0);
-    expect(source.passes).toHaveLength(3);
-    await read(5);
-    expect(source.passes.at(-1)).toBe('80-96');
+    // Four pictures of 10 bytes.
+    open(40);
+    for (const frame of [0, 1, 2, 3]) await cache.read('a', source, frame);
+    await cache.read('a', source, 0);
+    await cache.read('a', source, 4);
+    await settled();
+    expect(cache.bytes).toBe(40);
+    await cache.read('a', source, 0);
+    expect(source.passes).toHaveLength(1);
+    await cache.read('a', source, 1);
+    expect(source.passes).toEqual(['0-160', '0-160']);
   });
 
   it('takes what was asked for last first, and few at a time', async () => {
-    const source = new FakeSource(200, true);
+    const source = new FakeSource(400, true);
     open(1e6, 1);
-    for (const frame of [0, 32, 64, 96]) void cache.read('a', source, frame).catch(() => undefined);
-    const last = cache.read('a', source, 32);
-    for (let frame = 0; frame < 16; frame++) await source.release(frame);
-    for (let frame = 32; frame < 48; frame++) await source.release(frame);
+    for (const frame of [0, 100, 200, 300]) void cache.read('a', source, frame).catch(() => undefined);
+    const last = cache.read('a', source, 100);
+    await source.release(0);
+    for (let frame = 97; frame <= 100; frame++) await source.release(frame);
     await last;
-    await source.release(96);
-    expect(source.passes).toEqual(['0-16', '32-48', '96-112']);
+    await source.release(297);
+    expect(source.passes).toEqual(['0-400', '97-400', '297-400']);
   });
 
   it('gives up what has waited longest when too much is wanted', async () => {
-    const source = new FakeSource(2000, true);
+    const source = new FakeSource(9000, true);
     open(1e6, 1);
-    const reads = Array.from({ length: 70 }, (_, chunk) => cache.read('a', source, chunk * 16));
+    const reads = Array.from({ length: 70 }, (_, place) => cache.read('a', source, place * 100));
     for (const read of reads) read.catch(() => undefined);
-    // One is decoded, 64 wait.
-    for (const chunk of [1, 2, 3, 4, 5]) await expect(reads[chunk]).rejects.toThrow('newer');
+    for (const place of [1, 2, 3, 4, 5]) await expect(reads[place]).rejects.toThrow('newer');
     await source.release(0);
     expect((await reads[0])[0]).toBe(0);
   });
@@ -145,19 +156,31 @@ describe('the frame cache', () => {
     await expect(cache.read('a', source, 1)).rejects.toThrow('no disk');
     source.failure = undefined;
     expect((await cache.read('a', source, 1))[0]).toBe(1);
-    await source.hasEnded(1);
-    expect(cache.bytes).toBe(100);
   });
 
-  it('ends its passes when it is closed', async () => {
-    const source = new FakeSource(100, true);
+  it('says so where a source ends too early', async () => {
+    const source = new FakeSource(10);
+    open();
+    await expect(
+      cache.read('a', { ...source, frames: 20, read: (_from, _to, signal) => source.read(0, 3, signal) }, 5),
+    ).rejects.toThrow('frame 3 of 20 is missing');
+  });
+
+  it('ends its passes when it is closed, those that wait as well', async () => {
+    const source = new FakeSource(500, true);
     open(1e6, 1);
-    const [running, waiting] = [cache.read('a', source, 0), cache.read('a', source, 50)];
-    running.catch(() => undefined);
-    waiting.catch(() => undefined);
+    const first = cache.read('a', source, 0);
+    await source.release(0);
+    await first;
+    await settled();
+    const [running, waiting] = [cache.read('a', source, 100), cache.read('a', source, 400)];
+    for (const read of [running, waiting]) read.catch(() => undefined);
+    await settled();
     await cache.close();
-    await expect(running).rejects.toThrow('stopped');
+    await expect(running).rejects.toThrow(/stopped|closed/);
     await expect(waiting).rejects.toThrow('closed');
-    expect(source.passes).toEqual(['0-16']);
+    await expect(cache.read('a', source, 1)).rejects.toThrow('closed');
+    expect(source.passes).toEqual(['0-500', '97-500']);
+    expect(source.returned).toBe(2);
   });
 });

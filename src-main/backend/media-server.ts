@@ -10,7 +10,7 @@ import { FrameCache, type PictureSource } from './frame-cache.ts';
 import { SoundFiles } from './sound-files.ts';
 
 const cacheBytes = 192 * 2 ** 20;
-/** Each is two ffmpeg processes on several threads: more at a time only make the first picture late. */
+/** Each is an ffmpeg on several threads: more at a time only make the first picture late. */
 const decoders = 2;
 
 /** Rows of a picture that may be asked for. */
@@ -79,9 +79,9 @@ class ClipMediaServer implements MediaServer {
   readonly #media: PreviewMedia;
   readonly #signal: AbortSignal;
   readonly #clips = new Map<string, OpenClip>();
-  readonly #frames = new FrameCache({ maxBytes: cacheBytes, maxPasses: decoders });
+  readonly #frames = new FrameCache({ maxBytes: cacheBytes, maxDecoders: decoders });
   /** Pictures that are far apart, one at a time; the one that the viewer waits for does not wait for them. */
-  readonly #apart = new FrameCache({ maxBytes: cacheBytes / 8, maxPasses: 1, chunkFrames: 1 });
+  readonly #apart = new FrameCache({ maxBytes: cacheBytes / 8, maxDecoders: 1, goesOn: false });
   readonly #sound: SoundFiles;
 
   constructor(home: string, media: PreviewMedia, signal: AbortSignal) {
