@@ -21,6 +21,7 @@ import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { trackHandlers } from './track-handlers.ts';
 
 /** The starter is what a first try runs on: made ready before anyone asks for it. */
 async function readyStarter({ home, emit }: BackendOptions, signal: AbortSignal): Promise<void> {
@@ -86,6 +87,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...resultHandlers(parts),
       ...exportHandlers(parts),
       ...modelHandlers(parts),
+      ...trackHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,
