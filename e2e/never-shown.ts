@@ -38,7 +38,9 @@ export async function writeNeverShown(
       () => undefined,
     ),
     fill: 'network',
-    showsFill: false,
+    textured: false,
+    whole: false,
+    standing: false,
     seed: 0,
   });
   const { width, height, ptsSec } = source.info;

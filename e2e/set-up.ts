@@ -7,7 +7,7 @@ import { buildCommand } from './build-command.ts';
 import { commandVariable, demo, homeVariable, root } from './hetcut.ts';
 
 /**
- * Runs once before the tests of the whole program: builds the window, bundles the command, and has it import the starter model and
+ * Runs once before the tests of the whole program: builds the window, bundles the command, and has it import the bundled models and
  * measure the machine, into a home of which each test file takes a copy.
  */
 export default async function setUp(): Promise<(() => void) | undefined> {
@@ -18,15 +18,17 @@ export default async function setUp(): Promise<(() => void) | undefined> {
   await buildCommand(command);
   if ([findChromium(), findElectron()].some((found) => 'path' in found)) buildIfStale();
   const estimate = ['estimate', demo('campus.mp4'), '--mask', demo('campus-mask.mkv'), '--plate', 'off'];
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [join(command, 'cli/main.mjs'), ...estimate, '--json'],
-    {
-      env: { ...process.env, HETCUT_HOME: home },
-      encoding: 'utf8',
-    },
-  );
-  if (status !== 0) throw new Error(`hetcut estimate failed: ${stdout}`);
+  for (const kind of [[], ['--edit']]) {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(command, 'cli/main.mjs'), ...estimate, ...kind, '--json'],
+      {
+        env: { ...process.env, HETCUT_HOME: home },
+        encoding: 'utf8',
+      },
+    );
+    if (status !== 0) throw new Error(`hetcut estimate failed: ${stdout}`);
+  }
   process.env[commandVariable] = command;
   process.env[homeVariable] = home;
   return () => {

@@ -166,7 +166,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     await doTo('tiny', 'remove');
     await item('tiny').getByRole('button', { name: texts['models.doRemove'], exact: true }).click();
     await item('tiny').waitFor({ state: 'detached' });
-    expect(readdirSync(join(folder, 'home', 'models'))).toEqual(['remover', 'starter']);
+    expect(readdirSync(join(folder, 'home', 'models'))).toEqual(['remover', 'starter', 'words']);
     // The starter would come back.
     expect(await item('starter').getByRole('button').allInnerTexts()).toEqual([texts['models.doVerify']]);
   });

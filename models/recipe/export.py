@@ -43,6 +43,7 @@ MODEL_INDEX = {
 
 # Read by the application; README.md of the model explains each field.
 HETCUT = {
+    "description": "Takes things out; what a prompt describes, the words model puts there.",
     "fill": "push-pull", "guidanceScale": 1, "recommendedSteps": 4, "strength": 1.0, "workingPixels": 114688,
     "maxWindowFrames": 17, "followsPrompt": False,
 }

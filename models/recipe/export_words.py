@@ -13,16 +13,33 @@ from safetensors.torch import load_file
 
 import dit as dit_module
 import text
+from edits import COLOUR_WORDS, EMPTY, FRAMES, KIND_WORDS, MATERIAL_WORDS, PLACES, SIZES
 from export import DIFFUSERS, MODEL_INDEX, SCHEDULER, write_json, write_weights
 from paths import starter_dir, train_dir, words_dir
-from train_words import TEXT_ROWS, WordsModel, load_words
+from objects import COLOURS, KINDS, MATERIALS
+from train_words import CAPTION_TOKENS, TEXT_ROWS, WordsModel, load_words
 
 # Read by the application; README.md of the model explains each field.
 HETCUT = {
     "description": "Puts simple things there by a word: a red ball, a blue wooden box, a green plant.",
     "fill": "push-pull", "guidanceScale": 4, "negativePrompt": "", "removalPrompt": "", "recommendedSteps": 25, "strength": 1.0, "workingPixels": 36864,
-    "maxWindowFrames": 17, "textTokens": TEXT_ROWS, "followsPrompt": True,
+    "maxWindowFrames": 17, "textTokens": TEXT_ROWS, "followsPrompt": True, "stands": True,
 }
+
+
+def vocabulary() -> dict:
+    """What it has learnt words for, as hetcut.json has it: the words that the recipe's captions are made of."""
+    def synonyms(name: str, words: list[str]) -> list[str]:
+        return [word for word in dict.fromkeys(words) if word not in ("", name)]
+
+    around = " ".join([*SIZES, *PLACES, *FRAMES, *EMPTY, "a an the that is thing"]).replace("{}", " ")
+    return {
+        "kinds": {kind: synonyms(kind, KIND_WORDS[kind]) for kind in KINDS},
+        "colours": {colour: synonyms(colour, COLOUR_WORDS.get(colour, [])) for colour in COLOURS},
+        "materials": {material: synonyms(material, MATERIAL_WORDS[material]) for material in MATERIALS},
+        "others": sorted(set(around.split())),
+        "mostTokens": CAPTION_TOKENS,
+    }
 
 
 def export(target: Path) -> None:
@@ -38,7 +55,7 @@ def export(target: Path) -> None:
     text.save_tokenizer(target / "tokenizer", model.tokenizer)
     write_json(target / "scheduler" / "scheduler_config.json", SCHEDULER)
     write_json(target / "model_index.json", MODEL_INDEX)
-    write_json(target / "hetcut.json", HETCUT)
+    write_json(target / "hetcut.json", {**HETCUT, "vocabulary": vocabulary()})
     write_json(target / "training.json", {key: facts[key] for key in ("step", "spent", "samples")})
     shutil.copy(train_dir() / "attributions.json", target / "attributions.json")
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())

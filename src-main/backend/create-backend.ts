@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bundledIds } from '../../src-shared/project/index.ts';
 import type { Backend, BackendOptions } from './backend.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
@@ -23,9 +24,9 @@ import { openProjectStore } from './project-store.ts';
 import { resultHandlers } from './result-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
 
-/** The starter is what a first try runs on: made ready before anyone asks for it. */
-async function readyStarter({ home, emit }: BackendOptions, signal: AbortSignal): Promise<void> {
-  await openModel(home, 'starter', { signal });
+/** What a first try runs on: made ready before anyone asks for it. */
+async function readyModels({ home, emit }: BackendOptions, signal: AbortSignal): Promise<void> {
+  for (const id of bundledIds) await openModel(home, id, { signal });
   const rows = await modelRows(home);
   if (!signal.aborted) emit('models.changed', rows);
 }
@@ -74,8 +75,8 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   };
   // They were allowed when they came into the list; a browser may see what it was started with, and no more.
   if (browseFolder === undefined) for (const { path } of await projects.recent()) parts.paths.allow(path);
-  const starter = readyStarter(options, signal).catch((error: unknown) => {
-    if (!signal.aborted) onNote(`The starter model is not ready: ${String(error)}`);
+  const models = readyModels(options, signal).catch((error: unknown) => {
+    if (!signal.aborted) onNote(`The models that come with HetCut are not ready: ${String(error)}`);
   });
   return {
     handlers: {
@@ -99,7 +100,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
         parts.exports.close(),
         parts.mediaServer.close(),
         parts.estimator.close(),
-        starter,
+        models,
       ]);
       // Ended as it should: nothing was interrupted.
       await projects.closeAll().catch((error: unknown) => onNote(String(error)));

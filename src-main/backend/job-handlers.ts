@@ -5,6 +5,7 @@ import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
+import { requirePrompt } from '../engine/text/job-words.ts';
 import { checkPlate } from '../engine/plate/plate-file.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
@@ -31,9 +32,7 @@ async function resultPath(media: Media, base: string, clip: ClipInfo): Promise<s
 
 /** Throws where an edit is not ready to be run. */
 function requireRunnable({ mask, settings }: Pick<EditInput, 'mask' | 'settings'>): void {
-  if (settings.kind === 'edit' && settings.prompt.trim() === '') {
-    throw usageError('prompt-missing', 'There is no prompt.', 'Describe what the region should become.');
-  }
+  requirePrompt(settings);
   if (mask.shapes.length === 0 && !mask.invert) {
     throw usageError('mask-empty', 'Nothing is painted yet.', 'Paint what should go.');
   }

@@ -1,5 +1,6 @@
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { ModelRow } from '../../src-shared/ipc/index.ts';
+import { isBundled } from '../../src-shared/project/index.ts';
 import { describeProgress } from '../jobs/job-progress.ts';
 import {
   availableBytes,
@@ -13,7 +14,6 @@ import {
   networkBytes,
   openModelFolder,
   removeModel,
-  starterId,
   tokenizerBeside,
   verifyModel,
 } from '../models/index.ts';
@@ -49,13 +49,15 @@ export async function modelRows(home: string): Promise<ModelRow[]> {
     bytes,
     ...(manifest === undefined ? {} : { precision: manifest.precision }),
     readsPrompts: manifest?.settings.followsPrompt ?? false,
+    ...(manifest?.settings.stands === true ? { stands: true as const } : {}),
+    ...(manifest?.settings.vocabulary === undefined ? {} : { vocabulary: manifest.settings.vocabulary }),
     ...(problem === undefined ? {} : { problem }),
   }));
 }
 
-/** Throws where a job would find no whole model; the starter is made whole when it is needed. */
+/** Throws where a job would find no whole model; those of the program are made whole when they are needed. */
 export async function requireModel(home: string, modelId: string): Promise<void> {
-  if (modelId !== starterId) await openModelFolder(home, modelId);
+  if (!isBundled(modelId)) await openModelFolder(home, modelId);
 }
 
 export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {

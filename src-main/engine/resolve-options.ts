@@ -1,7 +1,7 @@
 import type { OptionValue } from '../../src-shared/core/caches/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
 import { usageError } from '../../src-shared/core/errors/index.ts';
-import type { EditOptions } from '../../src-shared/project/index.ts';
+import { modelOf, type EditOptions } from '../../src-shared/project/index.ts';
 import type { JobOptions } from './edit-job.ts';
 
 /** No method has options that are true or false: as a word they are refused with what would do. */
@@ -15,8 +15,8 @@ function optionValues(options: EditOptions['methodOptions']): Record<string, Opt
 }
 
 /**
- * The options of an edit as the engine takes them: plate and method, which the preset has a part in, put together; all
- * others as they are. Throws `cache-method`, `cache-option` or `fill-plate`.
+ * The options of an edit as the engine takes them: plate and method, which the preset has a part in, put together, and the
+ * model that the edit runs on (`modelOf`); all others as they are. Throws `cache-method`, `cache-option` or `fill-plate`.
  */
 export function resolveOptions(options: EditOptions): JobOptions {
   if (options.plate === 'only' && options.platePath === undefined && options.fill === 'network') {
@@ -29,6 +29,7 @@ export function resolveOptions(options: EditOptions): JobOptions {
   const { plate, platePath, method, methodOptions, feather, ...others } = options;
   return {
     ...others,
+    modelId: modelOf(options),
     method: presetMethod(options.preset, {
       ...(method === undefined ? {} : { method }),
       options: optionValues(methodOptions),

@@ -28,9 +28,13 @@ import {
   workDone,
 } from './plan/job-plan.ts';
 import { scheduleNote } from './plan/schedule-info.ts';
-import { fillMeans, showsFill, usesNetwork } from './plan/fill-means.ts';
+import { fillMeans, isStanding, isTextured, plateOf, usesNetwork } from './plan/fill-means.ts';
+import { standingPatches } from './composite/standing-lookup.ts';
+import { keepFrames, keepMasks } from './scan/kept-pictures.ts';
 import { scanMask } from './scan/mask-scan.ts';
 import { openQualityMeter, outsideDifference } from './export/quality-meter.ts';
+import { requirePrompt, requireReader } from './text/job-words.ts';
+import { promptNotes } from './text/prompt-notes.ts';
 import { readReference } from './generate/reference-picture.ts';
 import { requireGraphs } from './network/denoiser.ts';
 import { countCalls, flopsSaved, stepsToRun } from './generate/sampling-loop.ts';
@@ -59,8 +63,13 @@ function damageWarning(source: FrameSource, firstFrame: number): string[] {
 /** One edit, from the clip to the finished file. Throws HetcutError; then the output is as it was before. */
 export async function runEdit(job: EditJob, services: EditServices): Promise<EditResult> {
   const { media, model, store, signal, onNote } = services;
+  requirePrompt(job);
+  requireReader(job, model);
+  promptNotes(job, model).forEach(onNote);
   const fill = fillMeans(job, model);
   const needsNetwork = usesNetwork(job, model);
+  const plate = plateOf(job, model);
+  const standing = isStanding(job, model);
   if (needsNetwork) requireGraphs(createMethod(job.method).needs, model.transformer.graphs);
   const timer = createStageTimer(services.clock, services.onProgress);
   timer.report('probe', 0, 1, 'files');
@@ -68,7 +77,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   checkClip(whole.info);
   const range = rangeIn(whole.info, job.range);
   // From here on the range is the clip.
-  const source = rangeOfFrames(whole, range);
+  const source = keepFrames(rangeOfFrames(whole, range));
   const clip = source.info;
   await media.checkExport(job.outputPath, clip, job.encode);
   if (job.sourcesPath !== undefined) {
@@ -77,7 +86,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   await checkPlate(media, job.plate, clip, range.endFrame, signal);
   const reference =
     job.referencePath === undefined ? undefined : await readReference(media, job.referencePath);
-  const mask = rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range);
+  const mask = keepMasks(rangeOfMasks(await media.openMask(job.maskPath, whole.info, signal), range), clip);
   const quality = await openQualityMeter(media, job.truthPath, clip, range, signal);
   timer.enter('scan');
   const scan = await scanMask(mask, clip, signal);
@@ -102,7 +111,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const plateResumed = await store.plateDone();
   if (!plateResumed) {
     await applyPlate({
-      choice: job.plate,
+      choice: plate,
       range,
       source,
       mask,
@@ -110,12 +119,17 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       services,
       timer,
       fill,
-      showsFill: showsFill(job),
+      textured: isTextured(job, model),
+      whole: job.kind === 'edit' && needsNetwork,
+      standing,
       seed: job.seed,
     });
   }
   const summary = await store.plateSummary();
-  if (job.plate.kind === 'auto' || job.plate.kind === 'only') await services.rememberOpen(summary.open);
+  // What an edit leaves open says nothing of what other frames show.
+  if (job.kind === 'remove' && (plate.kind === 'auto' || plate.kind === 'only')) {
+    await services.rememberOpen(summary.open);
+  }
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
   const choice = memoryChoice(job, openPlan, model, budget);
@@ -152,9 +166,16 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   });
 
   timer.enter('export');
+  const things = summary.standing && standingPatches(summary.standing, plan, store, clip);
+  const patchOf = things?.patchOf ?? patchLookup(plan, store);
+  const nothingPainted = ((await things?.emptyKeys()) ?? []).map(
+    (key) =>
+      `In frame ${range.startFrame + key} the model painted nothing that could be told from the background: only that is there. ` +
+      'Try another seed, or words that the model knows.',
+  );
+  nothingPainted.forEach(onNote);
   const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
   services.onPartialFile(sink.partialPath);
-  const patchOf = patchLookup(plan, store);
   const onFrame = (done: number, frames: number): void => timer.report('export', done, frames, 'frames');
   await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
   timer.enter('check');
@@ -207,6 +228,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       ...summary.warnings,
       ...services.fallbacks(),
       ...memoryWarnings,
+      ...nothingPainted,
       ...sink.warnings,
       ...damageWarning(source, range.startFrame),
     ],

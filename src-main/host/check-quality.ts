@@ -23,7 +23,7 @@ import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
 import type { Generator } from '../engine/generate/generate-window.ts';
 import { samplingOf, workingChoice } from '../engine/plan/job-plan.ts';
-import { showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
+import { isStanding, isTextured, plateOf, showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { readReference } from '../engine/generate/reference-picture.ts';
 import { checkClip } from '../engine/run-edit.ts';
@@ -89,9 +89,11 @@ async function openCheckedWindow(
             endFrame: around.endFrame - whole.startFrame,
           };
         },
-        plate: edit.plate,
+        plate: plateOf(edit, model),
         working: workingChoice(edit, model),
-        showsFill: showsFill(edit),
+        showsFill: isTextured(edit, model),
+        whole: edit.kind === 'edit',
+        standing: isStanding(edit, model),
         seed: edit.seed,
       },
       { media, model, patches, openTracker: openCameraTracker, signal, onProgress },
@@ -107,7 +109,11 @@ async function openCheckedWindow(
     return {
       window,
       range,
-      frames: await readWindowFrames({ source, services, showsFill: showsFill(edit) }, window, patchOf),
+      frames: await readWindowFrames(
+        { source, services, showsFill: showsFill(edit, model) },
+        window,
+        patchOf,
+      ),
     };
   } catch (error) {
     if (!(error instanceof HetcutError && error.code === 'mask-empty')) throw error;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import type { SessionFactory } from '../engine/network/session.ts';
-import { importModel, openModelFolder } from '../models/index.ts';
+import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { encodePrompts } from './encode-prompts.ts';
 
@@ -20,8 +20,7 @@ const sessions: SessionFactory = {
 };
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hetcut-text-'));
-  await importModel({ sourceDir: 'models/words', id: 'words', precision: 'fp32', home });
-  model = await openModelFolder(home, 'words');
+  model = await openModel(home, 'words');
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 

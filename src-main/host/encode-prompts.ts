@@ -16,7 +16,7 @@ export async function encodePrompts(
   model: ModelFolder,
   prompts: readonly string[],
 ): Promise<Float32Array[]> {
-  const { textTokens } = model.settings;
+  const { textTokens, vocabulary } = model.settings;
   const { textDim } = model.transformer.spec;
   const length = textTokens * textDim;
   const { textEncoder, tokenizer: tokenizerPath } = model;
@@ -32,7 +32,8 @@ export async function encodePrompts(
   }
   const unknown = texts.filter((text) => !known.has(text));
   if (unknown.length > 0) {
-    const tokenizer = await loadTokenizer(tokenizerPath, { maxTokens: textTokens });
+    const maxTokens = Math.min(textTokens, vocabulary?.mostTokens ?? textTokens);
+    const tokenizer = await loadTokenizer(tokenizerPath, { maxTokens });
     const ids = unknown.map((text) => tokenizer.encode(text));
     // What it is run for once is not worth the room that its weights would take on a card.
     const session = await sessions.open(textEncoder.graph, { providers: ['cpu'], lean: true });

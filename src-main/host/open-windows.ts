@@ -69,6 +69,10 @@ export async function openWindows(
     /** Whether the hole is filled by texture for the network to see; then `seed` is the job's. */
     readonly showsFill?: boolean;
     readonly seed?: number;
+    /** All that the mask covers is generated, whatever other frames show of it. */
+    readonly whole?: boolean;
+    /** A thing that stands in the scene is generated, in one frame. */
+    readonly standing?: boolean;
   },
   parts: WindowParts,
 ): Promise<OpenedWindows> {
@@ -92,8 +96,10 @@ export async function openWindows(
     services,
     timer,
     fill: 'network',
-    showsFill: request.showsFill ?? false,
+    textured: request.showsFill ?? false,
     seed: request.seed ?? 0,
+    whole: request.whole ?? false,
+    standing: request.standing ?? false,
   });
   const { open } = await patches.plateSummary();
   const boxes = open.frames.map((frame) => frame?.box ?? null);

@@ -7,7 +7,7 @@ import { planesToRgb } from '../../src-shared/core/picture/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { PreviewEvent } from '../engine/progress.ts';
 import { createMedia } from '../media/index.ts';
-import { importModel, openModelFolder } from '../models/index.ts';
+import { openModelFolder } from '../models/index.ts';
 import { estimateJob } from './estimate-job.ts';
 import { runJob } from './run-job.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
@@ -109,7 +109,6 @@ it('shows what it is generating: the last preview is what the result becomes, co
 }, 240_000);
 
 it('calls the network with one stream, at half the operations, where a removal says nothing', async () => {
-  await importModel({ sourceDir: 'models/words', id: 'words', precision: 'fp32', home });
   const ran = (changes: Partial<EditJob>) => runJob(job({ modelId: 'words', ...changes }), home, hooks);
   const silent = await ran({});
   const guided = await ran({ prompt: 'a green plant' });

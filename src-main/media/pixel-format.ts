@@ -100,6 +100,10 @@ export async function decodeFormat(
       sourceBitDepth: native.bitDepth,
     };
   }
+  // What most masks are stored in: not worth starting a program for.
+  if (sourceName === 'gray') {
+    return { pixelFormat: formats.yuv420p, route: 'grey', rgb: false, alpha: false, sourceBitDepth: 8 };
+  }
   const list = descriptorList.parse(await ffprobe.pixelFormats());
   const source = list.pixel_formats.find((format) => format.name === sourceName);
   return source === undefined ? undefined : nearestFormat(source, transposed);

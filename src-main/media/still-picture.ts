@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { z } from 'zod';
@@ -26,11 +26,23 @@ const stillSchema = z.object({
 
 const pictureTimeoutMs = 60_000;
 
+/** Whether a file begins as Matroska or as MP4 and MOV do (EBML's magic number, ISO/IEC 14496-12's first box): no still. */
+async function isVideoFile(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return buffer.readUInt32BE(0) === 0x1a45dfa3 || buffer.toString('latin1', 4) === 'ftyp';
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * Reads size and kind of a still picture (PNG, JPEG and what else ffmpeg takes for one); undefined where the file is
  * something else. The content decides, not the name, which ffmpeg would take for a pattern if it held a `%d`.
  */
 export async function probeStill(ffprobe: Ffprobe, path: string): Promise<StillInfo | undefined> {
+  if (await isVideoFile(path)) return undefined;
   const shown = ['-show_entries', 'format=format_name:stream=codec_name,width,height'];
   const parsed = stillSchema.safeParse(
     await ffprobe.json('pipe:0', shown, { stdinPath: path }).catch(() => undefined),

@@ -145,6 +145,7 @@ describe('importModel', () => {
       overlapFrames: 5,
       textTokens: 512,
       followsPrompt: false,
+      stands: false,
     });
     await writeFile(inSource('hetcut.json'), '{"fill": "push-pull", "maxWindowFrames": 17, "flowShift": 4}');
     await runImport({ replace: true });
@@ -167,6 +168,7 @@ describe('importModel', () => {
     expect(mixed).toEqual({ ...fp32, transformer: fp16['transformer'] });
     expect(fp16['vae']).toBeLessThan(fp32['vae']);
     expect((await openModelFolder(scratch.home, 'toy')).textPrecision).toBe('fp32');
+    await expect(runImport({ id: 'words', replace: true })).rejects.toMatchObject({ code: 'model-id-taken' });
     await runImport({ precision: 'fp16', replace: true });
     expect((await openModelFolder(scratch.home, 'toy')).textPrecision).toBe('int8');
   });

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { ParameterLayout, Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
+import { isBundled } from '../../src-shared/project/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
@@ -37,7 +38,7 @@ export interface ImportRequest {
   readonly acceptLicence?: boolean;
   /** Put it in the place of a model of that id. */
   readonly replace?: boolean;
-  /** Hash of all that the import depends on, to be kept in the manifest. */
+  /** Hash of all that the import depends on, to be kept in the manifest; of a bundled model alone. */
   readonly sourceSha256?: string;
 }
 
@@ -198,6 +199,9 @@ export async function importModel(
 ): Promise<ImportResult> {
   const { home, id, precision, textPrecision = usualTextPrecision(precision), replace = false } = request;
   checkModelId(id);
+  if (isBundled(id) && request.sourceSha256 === undefined) {
+    throw usageError('model-id-taken', `${id} is a model that comes with HetCut.`, 'Choose another --id.');
+  }
   const source = await readSource(request);
   if (request.acceptLicence !== true) requireFreeFamily(source.path, source.family);
   parseSchedulerConfig(source.scheduler.config, source.scheduler.configPath);

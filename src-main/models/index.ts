@@ -19,6 +19,6 @@ export {
   verifyModel,
   type ModelSummary,
 } from './model-store.ts';
-export { openModel, starterId } from './starter.ts';
+export { openModel } from './bundled.ts';
 export { synthConfigs, type SynthSizes, type SynthText } from './synth-configs.ts';
 export { synthModel } from './synth-model.ts';

@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { starterId } from '../../src-shared/project/index.ts';
 import { importModel } from './import-model.ts';
 import { listModels, openModelFolder, removeModel, verifyModel } from './model-store.ts';
-import { ensureStarter, starterId } from './starter.ts';
+import { ensureBundled } from './bundled.ts';
 import { editJson, openScratch, type Scratch } from './testing/source-copy.ts';
 
 let scratch: Scratch;
@@ -151,8 +152,9 @@ describe('removeModel', () => {
   });
 });
 
-describe('ensureStarter', () => {
-  const ensure = (): ReturnType<typeof ensureStarter> => ensureStarter(scratch.home, {}, scratch.source);
+describe('ensureBundled', () => {
+  const ensure = (): ReturnType<typeof ensureBundled> =>
+    ensureBundled(scratch.home, starterId, {}, scratch.source);
   const importedAt = async (): Promise<number> =>
     (await stat(join(scratch.home, 'models', starterId, 'hetcut-model.json'))).ino;
 
@@ -165,7 +167,7 @@ describe('ensureStarter', () => {
   });
 
   it('imports once for several that ask at the same time, in processes of their own', async () => {
-    const script = fileURLToPath(new URL('./testing/ensure-starter.ts', import.meta.url));
+    const script = fileURLToPath(new URL('./testing/ensure-bundled.ts', import.meta.url));
     const ask = (): Promise<number | null> =>
       new Promise((resolve) => {
         const child = spawn(process.execPath, ['--import', 'tsx', script, scratch.home, scratch.source]);

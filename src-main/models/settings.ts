@@ -37,6 +37,18 @@ export const calibrationSchema = z.strictObject({
   schedules: z.array(scheduleSchema).exactOptional(),
 });
 
+const word = z.string().regex(/^[a-z]+(?: [a-z]+)*$/, 'must be words of lower-case letters');
+const names = z.record(word, z.array(word)).refine((all) => Object.keys(all).length > 0, 'must name something');
+
+/** As `Vocabulary` of core/words says. */
+const vocabularySchema = z.strictObject({
+  kinds: names,
+  colours: names,
+  materials: names,
+  others: z.array(word),
+  mostTokens: z.int().min(2),
+});
+
 /**
  * `hetcut.json` beside the parts of a model: how it wants to be used, where that is not as with the released models of
  * its family, which the family's defaults describe. Unknown fields are refused, so that a misspelt one is seen.
@@ -72,6 +84,10 @@ export const settingsSchemaOf = ({ defaults, geometry: { temporalStride } }: Mod
     textTokens: z.int().min(1).default(defaults.textTokens),
     /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
     followsPrompt: z.boolean().optional(),
+    /** What it puts there is one thing that stands in the scene: one frame of a view is generated, and laid into the others. */
+    stands: z.boolean().default(false),
+    /** Of a model that reads a few words only: which; absent: it reads free text. */
+    vocabulary: vocabularySchema.exactOptional(),
     /** Measured by `hetcut model calibrate`; one made on this machine goes over it. */
     calibration: calibrationSchema.default({}),
   });

@@ -106,6 +106,17 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.negativeHint': 'Optional: Text, Personen, Unschärfe',
   'prompt.noPrompts':
     '{{model}} liest keine Prompts und kann nur entfernen. Zum Ersetzen ein Modell importieren, das Prompts liest.',
+  'prompt.words.hint': 'a red ball',
+  'prompt.words.kinds': 'Dinge',
+  'prompt.words.colours': 'Farben',
+  'prompt.words.materials': 'Materialien',
+  'prompt.words.about':
+    'Das kleine Modell, das HetCut mitbringt, stellt ein einfaches Ding aus diesen englischen Wörtern dorthin. Es steht still, während die Kamera sich bewegt. Importierte Modelle lesen freien Text.',
+  'prompt.words.unknown': '{{model}} kennt {{words}} nicht und läuft trotzdem.',
+  'prompt.words.near': 'Ähnlich: {{words}}.',
+  'prompt.words.script':
+    '{{model}} liest nur englische Wörter. Wählen Sie welche aus, oder importieren Sie ein Modell, das freien Text liest.',
+  'prompt.words.long': '{{model}} liest etwa {{count}} Wörter eines Prompts; das Ende entfällt.',
   'prompt.openModels': 'Modelle',
   'prompt.history': 'Letzte Prompts',
   'prompt.noHistory': 'Hier erscheinen die Prompts Ihrer Aufträge.',
@@ -121,6 +132,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Woher der Hintergrund kommt, bevor etwas anderes eingefüllt wird. Ein eigenes Bild oder ein eigener Clip füllt die ganze Maske und muss die Bildgröße des Clips haben.',
   'prompt.plate.auto': 'Andere Bilder, dann füllen',
   'prompt.plate.off': 'Keine, alles füllen',
+  'prompt.plate.keep': 'Keine, zeigen, was dort ist',
   'prompt.plate.only': 'Nur andere Bilder',
   'prompt.plate.file': 'Eigenes Bild oder Clip…',
   'prompt.platePicture': 'Clean Plate {{name}}',
@@ -276,6 +288,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.needClip': 'Der Clip fehlt: Suchen Sie ihn zuerst.',
   'jobs.needMask': 'Übermalen Sie zuerst etwas.',
   'jobs.needModel': 'Das Modell dieser Bearbeitung ist nicht verwendbar: Wählen Sie ein anderes.',
+  'jobs.needWords': 'Der Prompt enthält kein Wort, das dieses Modell liest. Wählen Sie welche aus.',
   'jobs.needPrompt': 'Beschreiben Sie, was dort stattdessen sein soll.',
   'jobs.name': '{{clip}} · {{kind}}',
   'jobs.waiting': 'Wartet',

@@ -106,6 +106,17 @@ export const en = {
   'prompt.negativeHint': 'Optional: text, people, blur',
   'prompt.noPrompts':
     '{{model}} does not read prompts, it can only remove. To replace, import a model that reads prompts.',
+  'prompt.words.hint': 'a red ball',
+  'prompt.words.kinds': 'Things',
+  'prompt.words.colours': 'Colours',
+  'prompt.words.materials': 'Materials',
+  'prompt.words.about':
+    'The small model that comes with HetCut puts one simple thing there, of these words. It stands still while the camera moves. Imported models read free text.',
+  'prompt.words.unknown': '{{model}} does not know {{words}}; it runs all the same.',
+  'prompt.words.near': 'Near it: {{words}}.',
+  'prompt.words.script':
+    '{{model}} reads English words only. Choose some above, or import a model that reads free text.',
+  'prompt.words.long': '{{model}} reads about {{count}} words of a prompt; the end is left out.',
   'prompt.openModels': 'Models',
   'prompt.history': 'Recent prompts',
   'prompt.noHistory': 'The prompts of your jobs appear here.',
@@ -121,6 +132,7 @@ export const en = {
     'Where the background comes from before anything else is filled in. Your own image or clip fills the whole mask and must have the clip’s frame size.',
   'prompt.plate.auto': 'Other frames, then fill',
   'prompt.plate.off': 'None, fill all',
+  'prompt.plate.keep': 'None, keep what is there',
   'prompt.plate.only': 'Other frames only',
   'prompt.plate.file': 'Your image or clip…',
   'prompt.platePicture': 'Clean plate {{name}}',
@@ -276,6 +288,7 @@ export const en = {
   'jobs.needClip': 'The clip is missing: locate it first.',
   'jobs.needMask': 'Paint over something first.',
   'jobs.needModel': 'This edit’s model cannot be used: choose another.',
+  'jobs.needWords': 'The prompt has no word that this model reads. Choose some of its words.',
   'jobs.needPrompt': 'Describe what should be there instead.',
   'jobs.name': '{{clip}} · {{kind}}',
   'jobs.waiting': 'Waiting',

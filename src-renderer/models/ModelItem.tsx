@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { ModelRow } from '../../src-shared/ipc/index.ts';
+import { isBundled } from '../../src-shared/project/index.ts';
 import { formatBytes, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
-import { starterId } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
 import { useModelWork, whileShown } from './model-work.ts';
 import { WorkBar } from './WorkBar.tsx';
@@ -22,7 +22,7 @@ export function ModelItem({
     ...(bytes === 0 ? [] : [formatBytes(bytes)]),
     ...(precision === undefined ? [] : [precision]),
     t(readsPrompts ? 'models.prompts' : 'models.noPrompts'),
-    ...(id === starterId ? [t('models.brought')] : []),
+    ...(isBundled(id) ? [t('models.brought')] : []),
   ];
   return (
     <li className="entry">
@@ -86,8 +86,8 @@ function ModelButtons({ id, onVerify }: { readonly id: string; readonly onVerify
       <Button aria-label={t('models.verify', { model: id })} onClick={onVerify}>
         {t('models.doVerify')}
       </Button>
-      {/* The starter would come back with the next job. */}
-      {id !== starterId && (
+      {/* What comes with the program would come back with the next job. */}
+      {!isBundled(id) && (
         <Button
           aria-label={t('models.remove', { model: id })}
           onClick={() => {

@@ -1,6 +1,7 @@
 import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
 import { presets } from '../../src-shared/core/presets/index.ts';
 import { fillChoices, type EditSettings } from '../../src-shared/project/index.ts';
+import { canReplace } from '../state/run-edit.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Button } from '../ui/Button.tsx';
@@ -152,7 +153,7 @@ function ModelField({ modelId }: { readonly modelId: string }) {
         changeEdit(t('step.model'), ({ settings }) => {
           settings.modelId = id;
           // A model without prompts can only remove.
-          if (models.find((model) => model.id === id)?.readsPrompts === false) settings.kind = 'remove';
+          if (!canReplace(id, models)) settings.kind = 'remove';
         });
       }}
     />

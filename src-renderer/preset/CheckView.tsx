@@ -7,7 +7,7 @@ import { foundText } from '../state/check-text.ts';
 import { activeEdit, useEditor, type EditorState } from '../state/editor-store.ts';
 import { fingerprintOf, useFingerprints } from '../state/fingerprints.ts';
 import { attempt } from '../state/notices.ts';
-import { checkActiveEdit, whyNotRunActive } from '../state/run-edit.ts';
+import { checkActiveEdit, modelRow, whyNotRunActive } from '../state/run-edit.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
@@ -45,7 +45,7 @@ function canCheckActive(state: EditorState): boolean {
 function mayGenerate(state: EditorState): boolean {
   const settings = activeEdit(state)?.settings;
   if (settings === undefined || settings.fill !== 'auto') return settings?.fill === 'network';
-  const reads = state.models.find(({ id }) => id === settings.modelId)?.readsPrompts ?? true;
+  const reads = modelRow(settings, state.models)?.readsPrompts ?? true;
   return settings.kind === 'edit' || settings.plate === 'off' || reads;
 }
 

@@ -7,6 +7,7 @@ import { activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-
 import { filledText } from '../state/filled-text.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
+import { modelOf } from '../../src-shared/project/index.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
@@ -166,7 +167,10 @@ function MemoryNeed({ estimate: { memory, memoryMb, steps } }: { readonly estima
 /** What there is to know of where the calls go. */
 function ScheduleNote({ schedule }: { readonly schedule: JobEstimate['schedule'] | undefined }) {
   const t = useText();
-  const model = useEditor((state) => activeEdit(state)?.settings.modelId ?? '');
+  const model = useEditor((state) => {
+    const settings = activeEdit(state)?.settings;
+    return settings === undefined ? '' : modelOf(settings);
+  });
   const kind = schedule?.source === 'few-steps' ? 'few-steps' : schedule?.missing;
   return kind === undefined ? null : <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
 }

@@ -4,7 +4,7 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeClip, activeEdit, activeMedia, useEditor } from '../state/editor-store.ts';
 import { questionOf, rememberFingerprint } from '../state/fingerprints.ts';
-import { hasMask, modelProblem } from '../state/run-edit.ts';
+import { hasMask, modelProblem, modelRow } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
 
 /** The active edit's estimate. */
@@ -42,9 +42,10 @@ export function useEstimating(): void {
     return edit !== undefined && opened && hasMask(edit) && modelProblem(edit, state.models) === null;
   });
   // Another model of that id is asked about again.
-  const model = useEditor((state) =>
-    state.models.find(({ id }) => id === activeEdit(state)?.settings.modelId),
-  );
+  const model = useEditor((state) => {
+    const asked = activeEdit(state)?.settings;
+    return asked && modelRow(asked, state.models);
+  });
   useEffect(() => {
     const known = clipPath !== undefined && mask !== undefined && settings !== undefined && asks;
     estimate(known ? { clipPath, mask, settings, ...(range === undefined ? {} : { range }) } : null);

@@ -11,8 +11,14 @@ import { fileName, lookAt, SmallPicture } from './SmallPicture.tsx';
 
 const sources = ['auto', 'off', 'only', 'file'] as const;
 
+interface Props {
+  readonly settings: EditSettings;
+  /** Without a plate the hole shows what the clip shows there, behind what is put before it. */
+  readonly keeps: boolean;
+}
+
 /** Where the background in the hole comes from; a file of the editor's is chosen, or dropped here. */
-export function CleanPlate({ settings: { plate, platePath } }: { readonly settings: EditSettings }) {
+export function CleanPlate({ settings: { plate, platePath }, keeps }: Props) {
   const t = useText();
   const [over, setOver] = useState(false);
 
@@ -64,7 +70,10 @@ export function CleanPlate({ settings: { plate, platePath } }: { readonly settin
         label={t('prompt.plate')}
         help={t('prompt.plateHelp')}
         value={platePath === undefined ? plate : 'file'}
-        options={sources.map((value) => ({ value, text: t(`prompt.plate.${value}`) }))}
+        options={sources.map((value) => ({
+          value,
+          text: t(value === 'off' && keeps ? 'prompt.plate.keep' : `prompt.plate.${value}`),
+        }))}
         onChange={setSource}
       />
       {platePath !== undefined && (

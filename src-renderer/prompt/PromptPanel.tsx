@@ -1,9 +1,9 @@
 import { Check, Dices, Lock, LockOpen, Wand2 } from 'lucide-react';
 import { removalWords } from '../../src-shared/core/words/index.ts';
-import type { Edit } from '../../src-shared/project/index.ts';
+import { modelOf, type Edit } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
-import { rerollSeed, useRunOptions } from '../state/run-edit.ts';
+import { canReplace, modelRow, rerollSeed, useRunOptions } from '../state/run-edit.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
@@ -12,18 +12,27 @@ import { CleanPlate } from './CleanPlate.tsx';
 import { PromptHistory } from './PromptHistory.tsx';
 import { ReferencePicture } from './ReferencePicture.tsx';
 import { isSetUpForRemoval, removalGrow, setUpRemoval } from './removal-preset.ts';
+import { WordPicker } from './WordPicker.tsx';
 import './prompt.css';
 
 /** What is to be done with what the mask covers. `onModels` leads to where a model can be imported. */
 export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
   const t = useText();
   const settings = useEditor((state) => activeEdit(state)?.settings);
-  const reads = useEditor(
-    ({ models }) => models.find(({ id }) => id === settings?.modelId)?.readsPrompts ?? true,
-  );
+  const models = useEditor((state) => state.models);
   const edit = useEditor(activeEdit);
   if (settings === undefined || edit === undefined) return null;
   const replacing = settings.kind === 'edit';
+  const row = modelRow(settings, models);
+  const reads = row?.readsPrompts ?? true;
+  // What a removal says is not read for what could be put there.
+  const vocabulary = replacing ? row?.vocabulary : undefined;
+  const hint = !replacing
+    ? 'prompt.textHint'
+    : vocabulary === undefined
+      ? 'prompt.textReplaceHint'
+      : 'prompt.words.hint';
+  const replaces = canReplace(settings.modelId, models);
   return (
     <Section name="prompt" title={t('prompt.title')} aside={reads && <PromptHistory />}>
       <Segments
@@ -31,13 +40,13 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
         value={settings.kind}
         options={[
           { value: 'remove', text: t('prompt.remove') },
-          { value: 'edit', text: t('prompt.replace'), disabled: !reads },
+          { value: 'edit', text: t('prompt.replace'), disabled: !replaces },
         ]}
         onChange={(kind) => {
           changeEdit(t('step.kind'), (edit) => void (edit.settings.kind = kind));
         }}
       />
-      {!reads && (
+      {!replaces && (
         <p className="reason">
           {t('prompt.noPrompts', { model: settings.modelId })}{' '}
           <button type="button" className="link" onClick={onModels}>
@@ -55,7 +64,7 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
                 rows={2}
                 maxLength={4000}
                 value={settings.prompt}
-                placeholder={t(replacing ? 'prompt.textReplaceHint' : 'prompt.textHint')}
+                placeholder={t(hint)}
                 onChange={({ target }) => {
                   changeEdit(
                     t('step.prompt'),
@@ -66,28 +75,33 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
               />
             )}
           </Field>
-          <Field label={t('prompt.negative')} stacked>
-            {(id) => (
-              <input
-                id={id}
-                className="input"
-                maxLength={4000}
-                value={settings.negativePrompt}
-                placeholder={t('prompt.negativeHint')}
-                onChange={({ target }) => {
-                  changeEdit(
-                    t('step.negative'),
-                    (edit) => void (edit.settings.negativePrompt = target.value),
-                    'negative',
-                  );
-                }}
-              />
-            )}
-          </Field>
+          {vocabulary !== undefined && (
+            <WordPicker prompt={settings.prompt} vocabulary={vocabulary} model={modelOf(settings)} />
+          )}
+          {vocabulary === undefined && (
+            <Field label={t('prompt.negative')} stacked>
+              {(id) => (
+                <input
+                  id={id}
+                  className="input"
+                  maxLength={4000}
+                  value={settings.negativePrompt}
+                  placeholder={t('prompt.negativeHint')}
+                  onChange={({ target }) => {
+                    changeEdit(
+                      t('step.negative'),
+                      (edit) => void (edit.settings.negativePrompt = target.value),
+                      'negative',
+                    );
+                  }}
+                />
+              )}
+            </Field>
+          )}
         </>
       )}
-      {reads && <ReferencePicture path={settings.referencePath} />}
-      <CleanPlate settings={settings} />
+      {reads && vocabulary === undefined && <ReferencePicture path={settings.referencePath} />}
+      <CleanPlate settings={settings} keeps={replacing && row?.stands === true} />
       {!replacing && <RemovalPreset edit={edit} reads={reads} />}
       <Seed seed={settings.seed} />
     </Section>

@@ -4,7 +4,7 @@ import { newEdit, type Edit } from '../../src-shared/project/index.ts';
 import { begin, freshSession, media as street, paint } from '../project/fake-program.ts';
 import { openClip } from '../project/open-project.ts';
 import { activeEdit, useEditor } from './editor-store.ts';
-import { modelProblem, runActiveEdit, useRunOptions, whyNotRun } from './run-edit.ts';
+import { canReplace, modelProblem, modelRow, runActiveEdit, useRunOptions, whyNotRun } from './run-edit.ts';
 
 function editWith(modelId: string, kind: 'remove' | 'edit' = 'remove', prompt = ''): Edit {
   const edit = newEdit('e', 'E');
@@ -38,6 +38,28 @@ describe('an edit', () => {
     expect(modelProblem(editWith('wan'), [damaged])).toBe('model.damaged');
     expect(modelProblem(editWith('starter'), [])).toBeNull();
     expect(modelProblem(undefined, [])).toBeNull();
+  });
+
+  it('replaces with what came with the starter, and with no model that reads no prompts', () => {
+    const models: ModelRow[] = [
+      { id: 'starter', bytes: 1, readsPrompts: false },
+      { id: 'words', bytes: 1, readsPrompts: true },
+      { id: 'remover', bytes: 1, readsPrompts: false },
+    ];
+    expect(modelRow(editWith('starter').settings, models)?.id).toBe('starter');
+    expect(modelRow(editWith('starter', 'edit').settings, models)?.id).toBe('words');
+    expect(models.map(({ id }) => canReplace(id, models))).toEqual([true, true, false]);
+    // Not imported yet: it will be.
+    expect(canReplace('starter', [])).toBe(true);
+  });
+
+  it('needs a prompt with words that its model reads', () => {
+    const vocabulary = { kinds: { ball: [] }, colours: {}, materials: {}, others: [], mostTokens: 9 };
+    const words = { id: 'words', bytes: 1, readsPrompts: true, vocabulary };
+    const why = (prompt: string) => whyNotRun(editWith('starter', 'edit', prompt), [words], media);
+    expect(why('шар')).toBe('jobs.needWords');
+    expect(why('ein Ball')).toBeNull();
+    expect(whyNotRun(editWith('starter', 'remove', 'шар'), [words], media)).toBeNull();
   });
 
   it('says the first thing that keeps it from running', () => {

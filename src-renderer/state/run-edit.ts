@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
-import type { Edit } from '../../src-shared/project/index.ts';
+import { isBundled, modelOf, type Edit, type EditSettings } from '../../src-shared/project/index.ts';
+import { readWords } from '../../src-shared/core/words/index.ts';
 import { text } from '../i18n/index.ts';
 import { questionOf } from './fingerprints.ts';
 import { backend } from './backend.ts';
@@ -14,9 +15,6 @@ import {
   type EditorState,
 } from './editor-store.ts';
 
-/** The model that comes with the program. */
-export const starterId = 'starter';
-
 /** How runs are started; of the window, not of the project. */
 export const useRunOptions = create<{ readonly seedLocked: boolean }>()(() => ({ seedLocked: true }));
 
@@ -25,13 +23,26 @@ export function hasMask(edit: Edit): boolean {
   return edit.mask.shapes.length > 0 || edit.mask.invert;
 }
 
+/** What is known of the model that an edit runs on; see `modelOf`. */
+export function modelRow(
+  settings: Pick<EditSettings, 'kind' | 'modelId'>,
+  models: readonly ModelRow[],
+): ModelRow | undefined {
+  return models.find(({ id }) => id === modelOf(settings));
+}
+
+/** Whether the model of that id, or what came with it, puts there what a prompt says; of one that is not known it is believed. */
+export function canReplace(modelId: string, models: readonly ModelRow[]): boolean {
+  return modelRow({ kind: 'edit', modelId }, models)?.readsPrompts ?? true;
+}
+
 /** What keeps the edit's model from being used; null where nothing does. */
 export function modelProblem(
   edit: Edit | undefined,
   models: readonly ModelRow[],
 ): 'model.gone' | 'model.damaged' | null {
-  // The starter is brought along, and made whole where it is not.
-  if (edit === undefined || edit.settings.modelId === starterId) return null;
+  // What is brought along is made whole where it is not.
+  if (edit === undefined || isBundled(edit.settings.modelId)) return null;
   const model = models.find(({ id }) => id === edit.settings.modelId);
   if (model === undefined) return 'model.gone';
   return model.problem === undefined ? null : 'model.damaged';
@@ -42,11 +53,14 @@ export function whyNotRun(
   edit: Edit | undefined,
   models: readonly ModelRow[],
   media: OpenedClip | undefined,
-): 'jobs.needClip' | 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needModel' | null {
+): 'jobs.needClip' | 'jobs.needMask' | 'jobs.needPrompt' | 'jobs.needWords' | 'jobs.needModel' | null {
   if (media === undefined) return 'jobs.needClip';
   if (edit === undefined || !hasMask(edit)) return 'jobs.needMask';
   if (modelProblem(edit, models) !== null) return 'jobs.needModel';
-  if (edit.settings.kind === 'edit' && edit.settings.prompt.trim() === '') return 'jobs.needPrompt';
+  const { kind, prompt } = edit.settings;
+  if (kind === 'edit' && prompt.trim() === '') return 'jobs.needPrompt';
+  const vocabulary = modelRow(edit.settings, models)?.vocabulary;
+  if (kind === 'edit' && vocabulary && readWords(prompt, vocabulary).otherScript) return 'jobs.needWords';
   return null;
 }
 

@@ -3,6 +3,7 @@ import type { StepKind } from '../core/caches/index.ts';
 import type { FillMeans, PixelSource } from '../core/fill/index.ts';
 import type { FrameTokens, MemoryStage, ShownSeconds, TokenCounts } from '../core/estimate/index.ts';
 import type { Rect } from '../core/plan/index.ts';
+import type { Vocabulary } from '../core/words/index.ts';
 import type { PresetName } from '../core/presets/index.ts';
 import {
   editMaskSchema,
@@ -48,6 +49,10 @@ export interface ModelRow {
   readonly precision?: string;
   /** False for models whose prompts do nothing. */
   readonly readsPrompts: boolean;
+  /** What it puts there is one thing that stands in the scene, before what is behind it. */
+  readonly stands?: true;
+  /** Of one that reads a few words only. */
+  readonly vocabulary?: Vocabulary;
   readonly problem?: string;
 }
 

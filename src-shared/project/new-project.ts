@@ -1,4 +1,5 @@
 import { defaultPreset } from '../core/presets/index.ts';
+import { starterId } from './bundled-models.ts';
 import { projectVersion, type Clip, type Edit, type Project } from './project.ts';
 
 export function newProject(id: string, name: string): Project {
@@ -17,7 +18,7 @@ export function newEdit(id: string, name: string): Edit {
       prompt: '',
       negativePrompt: '',
       seed: 0,
-      modelId: 'starter',
+      modelId: starterId,
       preset: defaultPreset,
       plate: 'auto',
       fill: 'auto',

@@ -5,7 +5,9 @@ import type { Command } from 'commander';
 import { defaultPreset, presetMethod } from '../../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult } from '../../engine/edit-job.ts';
 import { runInHost } from '../../host/client.ts';
+import { modelOf } from '../../../src-shared/project/index.ts';
 import type { CliContext } from '../context.ts';
+import { everyPreset, runWords, wordsTable, type WordsRuns } from '../demo-words.ts';
 import { filledText } from './edit.ts';
 
 const assets = fileURLToPath(new URL('../../../assets/demo', import.meta.url));
@@ -22,6 +24,12 @@ const demoClips = {
 } as const;
 
 type DemoName = keyof typeof demoClips;
+
+/** What is put there by a word, once the people and the stone are gone, and with which presets. */
+const wordEdits = {
+  campus: { prompt: 'a red ball', mask: 'campus-words.json', frame: 12, presets: 'all' },
+  bunny: { prompt: 'a blue box', mask: 'bunny-mask.json', frame: 25, presets: 'default' },
+} as const satisfies Record<DemoName, object>;
 
 function demoJob(name: DemoName, folder: string): EditJob {
   const { clip, mask, truth } = demoClips[name];
@@ -43,6 +51,36 @@ function demoJob(name: DemoName, folder: string): EditJob {
     encode: { quality: 'visually-lossless' },
     fresh: true,
   };
+}
+
+/** An edit by words on what the removal has left: background that is there already. */
+function wordsJob(name: DemoName, removed: EditJob): EditJob {
+  const { truthPath: _, ...job } = removed;
+  const { prompt, mask } = wordEdits[name];
+  const file = (ending: string): string =>
+    join(dirname(job.outputPath), `${name}-${prompt.replaceAll(' ', '-')}${ending}`);
+  return {
+    ...job,
+    kind: 'edit',
+    modelId: modelOf({ kind: 'edit', modelId: job.modelId }),
+    clipPath: removed.outputPath,
+    maskPath: join(assets, mask),
+    outputPath: file('.mp4'),
+    sheetPath: file('.png'),
+    prompt,
+    plate: { kind: 'off' },
+  };
+}
+
+function wordsText(name: DemoName, runs: WordsRuns): string {
+  const { result } = runs[defaultPreset];
+  const { prompt } = wordEdits[name];
+  return [
+    `${name}: “${prompt}” takes their place, generated once by the ${result.model} model and standing in the scene`,
+    wordsTable(runs),
+    `  video:  ${result.output}`,
+    `  sheet:  ${result.sheet}`,
+  ].join('\n');
 }
 
 /** Stage times as a small table. */
@@ -75,23 +113,31 @@ function demoText(name: DemoName, result: EditResult): string {
 export function registerDemo(program: Command, context: CliContext): void {
   program
     .command('demo')
-    .description('Takes the people out of a bundled clip with the starter model, and shows what came of it.')
+    .description(
+      'Takes people and a stone out of bundled clips, puts things there by words, and shows what it took and saved.',
+    )
     .option('--out <folder>', 'where the results go', join(dirname(dirname(assets)), 'out', 'demo'))
     .action(async (flags: { out: string }) => {
       const folder = resolve(flags.out);
       await mkdir(folder, { recursive: true });
       const results: Record<string, EditResult> = {};
+      const words: Record<string, WordsRuns> = {};
       const texts: string[] = [];
       for (const name of Object.keys(demoClips) as DemoName[]) {
         context.note(`${name} …`);
-        const result = await runInHost(demoJob(name, folder), context.home, {
+        const job = demoJob(name, folder);
+        const result = await runInHost(job, context.home, {
           signal: context.signal,
           onProgress: context.onProgress,
           onNote: context.note,
         });
         results[name] = result;
         texts.push(demoText(name, result));
+        const { frame, presets } = wordEdits[name];
+        const of = presets === 'all' ? everyPreset(job) : [job.preset];
+        words[name] = await runWords(wordsJob(name, job), { frame, of }, context);
+        texts.push(wordsText(name, words[name]));
       }
-      context.answer(results, texts.join('\n\n'));
+      context.answer({ ...results, words }, texts.join('\n\n'));
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { bundledIds, isBundled } from '../../../src-shared/project/index.ts';
 import { forkHost } from '../../host/client.ts';
 import { examineMachine, type MachineReport } from '../../host/examine-machine.ts';
 import type { CliContext } from '../context.ts';
@@ -27,7 +28,7 @@ function doctorText(found: MachineReport): string {
         : [],
     ),
     ...ffmpeg.skipped.map(({ tool, path, reason }) => `${tool.padEnd(7)} ${path} is passed over: ${reason}`),
-    `models  ${models.length === 0 ? 'none yet: the starter is imported on first use' : models.map(({ id }) => id).join(', ')}`,
+    `models  ${models.length === 0 ? `none yet: ${bundledIds.join(' and ')} are imported on first use` : models.map(({ id }) => (isBundled(id) ? `${id} (comes with HetCut)` : id)).join(', ')}`,
     problems.length === 0
       ? 'Nothing is wrong.'
       : ['What is wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),

@@ -53,6 +53,13 @@ it.each<[string, string[], Partial<EditSettings>]>([
   expect(request).not.toEqual(requestOf());
 });
 
+it('replaces with the bundled model that reads prompts, unless another is named', () => {
+  const modelFor = (kind: EditSettings['kind'], modelId: string) => windowRequest({ kind, modelId }).modelId;
+  expect(modelFor('edit', 'starter')).toBe('words');
+  expect(modelFor('remove', 'starter')).toBe('starter');
+  expect(modelFor('edit', 'wan')).toBe('wan');
+});
+
 it('has one option that the window has not', () => {
   expect(requestOf('--guidance', '2.5').guidanceScale).toBe(2.5);
   const names = Object.keys(editOptions).filter((name) => !Object.hasOwn(editSettingsSchema.shape, name));

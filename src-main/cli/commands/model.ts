@@ -14,6 +14,7 @@ import {
   type SynthSizes,
   type SynthText,
 } from '../../models/index.ts';
+import { bundledIds, isBundled } from '../../../src-shared/project/index.ts';
 import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
 import { registerGet } from './model-get.ts';
@@ -159,11 +160,11 @@ function registerImport(model: Command, context: CliContext): void {
 }
 
 function listText(models: readonly ModelSummary[]): string {
-  if (models.length === 0) return 'No models yet: the starter is imported on first use.';
+  if (models.length === 0) return `No models yet: ${bundledIds.join(' and ')} are imported on first use.`;
   return models
     .map(({ id, manifest, bytes, problem }) =>
       problem === undefined
-        ? `${id.padEnd(24)}${manifest?.precision ?? ''}${inMb(bytes).padStart(12)}  ${manifest?.settings.description ?? ''}`
+        ? `${id.padEnd(24)}${manifest?.precision ?? ''}${inMb(bytes).padStart(12)}  ${isBundled(id) ? 'comes with HetCut: ' : ''}${manifest?.settings.description ?? ''}`
         : `${id.padEnd(24)}${problem}`,
     )
     .join('\n');
@@ -179,6 +180,7 @@ function registerStore(model: Command, context: CliContext): void {
         id,
         path,
         bytes,
+        bundled: isBundled(id),
         ...(manifest === undefined ? {} : { precision: manifest.precision, family: manifest.family }),
         ...(problem === undefined ? {} : { problem }),
       }));

@@ -60,4 +60,16 @@ export interface PlateSummary {
   /** What is still open, per frame. */
   readonly open: MaskCoverage;
   readonly warnings: readonly string[];
+  /** Where one thing is generated that stands in the scene: each view of it. */
+  readonly standing?: readonly StandingView[];
+}
+
+/** Frames of one view with something that stands in the scene, which is generated in one of them. Plain data. */
+export interface StandingView {
+  /** The frame in which it is generated. */
+  readonly key: number;
+  /** Its mask moves against the scene, and it goes with the mask. */
+  readonly moves: boolean;
+  /** `toKey`: where a pixel of the frame is in the key frame, a projective map [3, 3], row-major. */
+  readonly frames: readonly { readonly index: number; readonly toKey: readonly number[] }[];
 }

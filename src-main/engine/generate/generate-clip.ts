@@ -198,7 +198,11 @@ export async function generateClip(run: ClipGeneration): Promise<readonly StepRe
       if (signal.aborted) throw cancelledError();
       const generateAt = async (sized: EditWindow): Promise<readonly StepRecord[]> => {
         timer.enter('read');
-        const frames = await readWindowFrames({ ...run, showsFill: showsFill(run.job) }, sized, patchOf);
+        const frames = await readWindowFrames(
+          { ...run, showsFill: showsFill(run.job, model) },
+          sized,
+          patchOf,
+        );
         const generated = await runWindow(run, generator, sized, frames, previews);
         timer.enter('settle');
         await compositeWindow(run, sized, frames, generated);

@@ -10,6 +10,7 @@ import type {
 } from '../../../src-shared/core/families/index.ts';
 import type { FloatType, Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import type { SchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
+import type { Vocabulary } from '../../../src-shared/core/words/index.ts';
 
 /** How a model wants to be used; `src-main/models/settings.ts` says what each field means. */
 export interface ModelSettings {
@@ -27,6 +28,9 @@ export interface ModelSettings {
   readonly overlapFrames: number;
   readonly textTokens: number;
   readonly followsPrompt: boolean;
+  readonly stands: boolean;
+  /** Absent: it reads free text, or none. */
+  readonly vocabulary?: Vocabulary;
 }
 
 /** Paths of graphs, by what they are for; those that the model's family does not have are absent. */

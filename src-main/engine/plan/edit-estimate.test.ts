@@ -12,7 +12,7 @@ import type { WanVaceConfig, WanVaeConfig } from '../../../src-shared/core/graph
 import { presetMethod } from '../../../src-shared/core/presets/index.ts';
 import { parseSchedulerConfig } from '../../../src-shared/core/schedulers/index.ts';
 import { estimateEdit, type EstimateFacts } from './edit-estimate.ts';
-import { fillMeans } from './fill-means.ts';
+import { fillMeans, isTextured, plateOf } from './fill-means.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { noDrift, workDone, jobWork, planOpen, scheduleFacts, learnFrom } from './job-plan.ts';
@@ -97,6 +97,7 @@ const model: ModelFolder = {
     overlapFrames: 4,
     textTokens: 32,
     followsPrompt: true,
+    stands: false,
   },
   calibration: {},
 };
@@ -104,7 +105,8 @@ const model: ModelFolder = {
 // 12 frames of 256 × 128, a hole of 64 × 64 that does not move.
 const size = { width: 256, height: 128 };
 const frames = 12;
-const clip = { ...size, ptsSec: new Float64Array(frames) } as ClipInfo;
+const pixelFormat = { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 } as const;
+const clip = { ...size, ptsSec: new Float64Array(frames), pixelFormat } as ClipInfo;
 const box = { x: 96, y: 32, width: 64, height: 64 };
 const mask = new Uint8Array(size.width * size.height);
 for (let y = box.y; y < box.y + box.height; y++) {
@@ -240,14 +242,14 @@ describe('estimateEdit', () => {
 
   it('has no windows where other frames give all of the hole', () => {
     for (const plate of [{ kind: 'only' } as const, { kind: 'file', path: 'plate.png' } as const]) {
-      const estimate = estimateEdit(request({ plate }), model, { ...facts, drift: noDrift });
+      const estimate = estimateEdit(request({ kind: 'remove', plate }), model, { ...facts, drift: noDrift });
       expect(estimate).toMatchObject({ windows: 0, steps: [], flops: 0, tokensPerWindow: [] });
       expect(estimate.calls).toEqual({ full: 0, partial: 0, reuse: 0 });
     }
   });
 
   it('has no windows where texture fills the rest, and counts the time that takes', () => {
-    const auto = request({ plate: { kind: 'auto' }, fill: 'exemplar' });
+    const auto = request({ kind: 'remove', plate: { kind: 'auto' }, fill: 'exemplar' });
     const open = estimateEdit(auto, model, { ...facts, drift: noDrift });
     expect(open).toMatchObject({ fill: 'exemplar', windows: 0, calls: { full: 0, partial: 0, reuse: 0 } });
     const shown = estimateEdit(auto, model, { ...facts, drift: noDrift, cachedCoverage: nothingOpen });
@@ -266,16 +268,34 @@ describe('estimateEdit', () => {
     expect(means({ kind: 'edit' }, true)).toBe('network');
     expect(means({ plate: { kind: 'off' } }, false)).toBe('network');
     expect(means({ plate: { kind: 'only' } }, true)).toBe('exemplar');
+    expect(means({ kind: 'edit', plate: { kind: 'only' } }, true)).toBe('network');
     expect(means({ fill: 'smooth' }, true)).toBe('smooth');
   });
 
   it('believes what an earlier job found open rather than a guess', () => {
-    const auto = request({ plate: { kind: 'auto' }, fill: 'network' });
+    const auto = request({ kind: 'remove', plate: { kind: 'auto' }, fill: 'network' });
     // No frame shows what is behind a hole that does not move.
     expect(estimateEdit(auto, model, facts).windows).toBe(2);
     expect(estimateEdit(auto, model, { ...facts, cachedCoverage: nothingOpen }).windows).toBe(0);
     // With the plate off there is nothing to be found.
     expect(estimateEdit(request(), model, { ...facts, cachedCoverage: nothingOpen }).windows).toBe(2);
+  });
+
+  it('generates all that is replaced, and what stands in the scene in one frame', () => {
+    const edit = request({ plate: { kind: 'auto' }, fill: 'auto' });
+    const standing = { ...model, settings: { ...model.settings, stands: true } };
+    // Whatever other frames show of it.
+    const known = { ...facts, cachedCoverage: nothingOpen };
+    const moving = estimateEdit(edit, model, known);
+    const still = estimateEdit(edit, standing, known);
+    expect([moving.windows, still.windows]).toEqual([2, 1]);
+    expect(still.steps).toHaveLength(moving.steps.length);
+    expect([plateOf(edit, model), plateOf(edit, standing)]).toEqual([{ kind: 'off' }, { kind: 'auto' }]);
+    // Behind it is texture, unless the clip itself is to be seen there.
+    expect(isTextured(edit, standing)).toBe(true);
+    expect(isTextured({ ...edit, plate: { kind: 'off' } }, standing)).toBe(false);
+    const removal = request({ kind: 'remove', plate: { kind: 'auto' }, fill: 'network' });
+    expect(estimateEdit(removal, standing, known).windows).toBe(0);
   });
 
   it('needs more memory for larger windows', () => {

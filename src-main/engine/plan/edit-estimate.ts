@@ -16,6 +16,7 @@ import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { forecastPlan, jobSchedule, jobWork, memoryChoice, samplingOf, scheduleFacts } from './job-plan.ts';
 import type { MemoryBudget } from './memory-choice.ts';
+import { promptNotes } from '../text/prompt-notes.ts';
 import { fillMeans } from './fill-means.ts';
 import { scheduleNote, type ScheduleInfo } from './schedule-info.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
@@ -98,6 +99,6 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
     ...(where === undefined ? {} : { schedule: where }),
-    notes: note === undefined ? [] : [note],
+    notes: [...promptNotes(job, model), ...(note === undefined ? [] : [note])],
   };
 }

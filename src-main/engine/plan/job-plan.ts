@@ -33,13 +33,14 @@ import { firstStepFor, type Scheduler } from '../../../src-shared/core/scheduler
 import type { MarginTokens } from '../../../src-shared/core/tokens/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
+import { keptFrameBytes } from '../scan/kept-pictures.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
 import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
 import { wordsOf } from '../text/job-words.ts';
 import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
-import { fillMeans, showsFill, usesNetwork } from './fill-means.ts';
+import { isStanding, isTextured, plateOf, usesNetwork } from './fill-means.ts';
 import { scheduleInfo, type ScheduleInfo } from './schedule-info.ts';
 
 /** Sampler and guidance of a job. */
@@ -64,19 +65,24 @@ export function samplingOf(job: EditRequest, model: ModelFolder): SamplerChoice 
 export interface WorkingChoice extends Pick<EditRequest, 'workingSize'> {
   /** Of the working size's pixels, where none is asked for; what a preset leaves of them. */
   readonly pixelShare?: number;
+  /** Smaller crops are enlarged so many times at most. */
+  readonly mostScale?: number;
 }
+
+/** A thing that is generated once is painted in more detail than a small mask has, so many times at most. */
+const mostEnlarged = 3;
 
 /** What a window may be: as large as the model takes it, or as the job asks for. */
 export function limitsOf(
   { settings, family: { geometry } }: ModelFolder,
-  { workingSize, pixelShare = 1 }: WorkingChoice = {},
+  { workingSize, pixelShare = 1, mostScale = 1 }: WorkingChoice = {},
 ): PlanLimits {
   const { maxWindowFrames, overlapFrames } = settings;
   const workingPixels =
     workingSize === undefined ? Math.round(settings.workingPixels * pixelShare) : workingSize ** 2;
   const { temporalStride } = geometry;
   const spatialMultiple = tokenEdgePx(geometry);
-  return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames };
+  return { spatialMultiple, temporalStride, maxWindowFrames, workingPixels, overlapFrames, mostScale };
 }
 
 /** What is open of a job, and the windows it is generated in. */
@@ -87,11 +93,16 @@ export interface OpenPlan {
 
 /** The working size of a job. */
 export function workingChoice(
-  { preset, steps, workingSize }: Pick<EditRequest, 'preset' | 'steps' | 'workingSize'>,
-  { settings }: ModelFolder,
+  job: Pick<EditRequest, 'kind' | 'plate' | 'fill' | 'preset' | 'steps' | 'workingSize'>,
+  model: ModelFolder,
 ): WorkingChoice {
-  const { pixelShare } = presetRun(preset, settings.recommendedSteps, steps);
-  return { pixelShare, ...(workingSize !== undefined && { workingSize }) };
+  const { preset, steps, workingSize } = job;
+  const { pixelShare } = presetRun(preset, model.settings.recommendedSteps, steps);
+  return {
+    pixelShare,
+    ...(workingSize !== undefined && { workingSize }),
+    ...(isStanding(job, model) && { mostScale: mostEnlarged }),
+  };
 }
 
 /** The windows of a job of which `open` is to be generated. */
@@ -115,10 +126,19 @@ export function forecastPlan(
   model: ModelFolder,
   cachedCoverage: MaskCoverage | undefined,
 ): OpenPlan {
-  const { kind } = job.plate;
-  if (kind === 'off' || kind === 'file') return planOpen(job, scan.coverage, clip, model);
+  const { kind } = plateOf(job, model);
+  if (isStanding(job, model)) return planOpen(job, fullestFrame(scan.coverage), clip, model);
+  if (job.kind === 'edit' || kind === 'off' || kind === 'file')
+    return planOpen(job, scan.coverage, clip, model);
   const open = cachedCoverage ?? likelyOpen(scan.coverage, windowsOf(job, scan.coverage, clip, model).plan);
   return planOpen(job, open, clip, model);
+}
+
+/** The coverage with nothing but the frame of which the most is covered: of cuts nothing is known before the camera is followed. */
+function fullestFrame({ grid, frames }: MaskCoverage): MaskCoverage {
+  const counts = frames.map((frame) => (frame === null ? 0 : coveredCells(frame)));
+  const fullest = counts.indexOf(Math.max(...counts));
+  return { grid, frames: frames.map((frame, index) => (index === fullest ? frame : null)) };
 }
 
 /** What a job's schedule depends on. */
@@ -320,12 +340,6 @@ function openPixels({ grid, frames }: MaskCoverage): EditWork['textured'] {
   return { pixels, mostInFrame: counts.reduce((most, count) => Math.max(most, count), 0) };
 }
 
-/** Whether what is open is filled by texture, for good or for the network to see. */
-function isTextured(job: EditRequest, model: ModelFolder): boolean {
-  const means = fillMeans(job, model);
-  return job.plate.kind !== 'file' && (means === 'exemplar' || (means === 'network' && showsFill(job)));
-}
-
 /** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
 export function jobWork(
   job: EditRequest,
@@ -344,10 +358,11 @@ export function jobWork(
   return {
     frames,
     framePixels: clip.width * clip.height,
+    keptFrameBytes: keptFrameBytes(clip),
     maskedPixels: scan.maskedPixels,
     boxPixels: scan.boxes.reduce((sum, box) => sum + (box === null ? 0 : box.width * box.height), 0),
-    plate: job.plate.kind,
-    textured: isTextured(job, model) ? openPixels(open) : noneOpen,
+    plate: plateOf(job, model).kind,
+    textured: !isTextured(job, model) ? noneOpen : openPixels(isStanding(job, model) ? scan.coverage : open),
     windows: plan.windows.map((window) =>
       windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),

@@ -30,6 +30,7 @@ function need(frames: number, budget: MemoryBudget | undefined, height = 480, wi
   const memory = jobMemory({
     frames,
     framePixels: height * width,
+    keptFrameBytes: 0,
     maskedPixels: 1,
     boxPixels: 1,
     plate: 'auto',

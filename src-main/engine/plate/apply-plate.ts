@@ -12,9 +12,11 @@ import { framesWithMasks } from '../scan/frames-with-masks.ts';
 import { followCamera, type FollowInput } from './follow-camera.ts';
 import { fillOpen } from './fill-open.ts';
 import { openPlateFile } from './plate-file.ts';
+import type { StandingView } from '../composite/patch-store.ts';
 import { cutMask, cutPlanes, evenRect } from '../composite/planes.ts';
 import type { Placed } from './plan-shots.ts';
 import { createPlate, reachFrames, type PlateFrame } from './plate-stage.ts';
+import { placeIn, regionBox, standingViews, type Places } from './standing-views.ts';
 
 export interface PlateInput {
   readonly choice: PlateChoice;
@@ -29,9 +31,13 @@ export interface PlateInput {
   readonly timer: StageTimer;
   /** What becomes of what other frames do not show. */
   readonly fill: FillMeans;
-  /** Whether the network, where it fills, is shown a fill by texture. */
-  readonly showsFill: boolean;
+  /** Whether what other frames do not show is filled by texture, for good or for the network to see. */
+  readonly textured: boolean;
   readonly seed: number;
+  /** All that the mask covers is generated, whatever other frames show of it; the plate is what lies behind. */
+  readonly whole: boolean;
+  /** One thing is generated that stands in the scene: in one frame of each view, and laid into the others. */
+  readonly standing: boolean;
 }
 
 /** A patch keeps this many pixels around the mask, so that blending sees where the mask ends. */
@@ -72,14 +78,12 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
     signal: services.signal,
     onTracked: (done, frames) => onTracked(done / frames),
   };
+  const follows = (): Promise<Placed> => followCamera(follow, layoutOf(source.info), reachFrames);
   switch (choice.kind) {
     case 'off':
       return {
         frame: async ({ planes }, hole) => ({ planes, residual: hole }),
-        tracked:
-          fill === 'exemplar'
-            ? await followCamera(follow, layoutOf(source.info), reachFrames)
-            : (new Map() as Placed),
+        tracked: fill === 'exemplar' || input.standing ? await follows() : new Map(),
         close: nothingToClose,
       };
     case 'file': {
@@ -88,7 +92,7 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
       const residual = new Uint8Array(clip.width * clip.height);
       return {
         frame: async (frame) => ({ planes: await given.planesOf(frame), residual }),
-        tracked: new Map(),
+        tracked: input.standing ? await follows() : new Map(),
         close: given.close,
       };
     }
@@ -109,32 +113,47 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   const layout = layoutOf(clip);
   const frameCount = clip.ptsSec.length;
   const { startFrame, endFrame } = input.frames ?? { startFrame: 0, endFrame: frameCount };
-  const withCanvas = fill === 'exemplar' || (fill === 'network' && input.showsFill);
-  const parts = shares.follow + shares.compose + (withCanvas ? shares.fill : 0);
+  const grid = coverageGrid(clip);
+  /** What is left open of a patch at first: of a thing that stands what other frames do not show, for the canvas to fill. */
+  const leaves = (hole: Uint8Array, residual: Uint8Array, rect: Rect): Uint8Array => {
+    if (!input.whole) return residual;
+    if (input.standing) return input.textured ? residual : new Uint8Array(residual.length);
+    return cutMask(hole, rect, clip.width);
+  };
+  const parts = shares.follow + shares.compose + (input.textured ? shares.fill : 0);
   const report = (done: number): void => {
     const total = (endFrame - startFrame) * parts;
     timer.report('plate', Math.round((done / parts) * total), total, 'frames');
   };
   const plate = await openPlate(input, (share) => report(shares.follow * share));
-  const grid = coverageGrid(clip);
   const open: (FrameCoverage | null)[] = Array.from({ length: frameCount }, () => null);
   let openPixels = 0;
+  const unfilled: (Rect | null)[] = Array.from({ length: frameCount }, () => null);
+  const places: (Rect | null)[] = Array.from({ length: frameCount }, () => null);
+  let place: Rect | undefined;
   try {
     for await (const { frame, hole } of framesWithMasks(source, mask, startFrame, endFrame, signal)) {
       const box = scan.boxes[frame.index];
       if (box !== null) {
         const { planes, residual } = await plate.frame(frame, hole);
+        unfilled[frame.index] = boundingBox(residual, clip.width);
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);
         const smooth = fill === 'smooth';
         await store.writePlate(frame.index, {
           rect,
           planes: cutPlanes(smooth ? fillSmoothly(planes, hole, residual, layout) : planes, rect, clip),
-          residual: smooth ? new Uint8Array(cut.length) : cut,
+          residual: smooth ? new Uint8Array(cut.length) : leaves(hole, cut, rect),
           unseen: cut,
         });
-        const openBox = boundingBox(residual, clip.width);
-        open[frame.index] = coverFrame(residual, clip.width, grid, openBox);
+        const toGenerate = input.whole ? hole : residual;
+        const openBox = boundingBox(toGenerate, clip.width);
+        open[frame.index] = coverFrame(toGenerate, clip.width, grid, openBox);
+        if (input.standing) {
+          const region = placeIn(hole, clip, place);
+          place = region && regionBox(region);
+          places[frame.index] = place ?? null;
+        }
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
       const share = (frame.index + 1 - startFrame) / (endFrame - startFrame);
@@ -144,26 +163,58 @@ export async function applyPlate(input: PlateInput): Promise<void> {
     await plate.close();
   }
   const warnings =
-    withCanvas && openPixels > 0
+    input.textured && openPixels > 0
       ? await fillOpen({
           source,
           mask,
           store,
           placed: plate.tracked,
-          open: open.map((covered) => covered?.box ?? null),
+          open: unfilled,
           firstFrame: input.range.startFrame,
           seed: input.seed,
-          keepOpen: fill === 'network',
+          keepOpen: fill === 'network' && !input.standing,
           fromNoFrame: choice.kind === 'off',
           signal,
           onFrame: (done, frames) => report(shares.follow + shares.compose + (shares.fill * done) / frames),
         })
       : [];
   const { maskedPixels } = scan;
+  const standing = input.standing ? await openKeys(input, places, plate.tracked) : undefined;
   await store.markPlateDone({
     maskedPixels,
     platePixels: maskedPixels - openPixels,
-    open: { grid, frames: open },
-    warnings,
+    open: { grid, frames: standing?.open ?? open },
+    warnings: [...warnings, ...(standing?.notes ?? [])],
+    ...(standing && { standing: standing.views }),
   });
+}
+
+/** Opens, in one frame of each view, the place of what is to stand there, and nothing in the others. */
+async function openKeys(
+  { source, mask, services: { store, signal }, range }: PlateInput,
+  places: Places,
+  placed: Placed,
+): Promise<{ views: StandingView[]; open: (FrameCoverage | null)[]; notes: string[] }> {
+  const clip = source.info;
+  const grid = coverageGrid(clip);
+  const views = standingViews(places, placed, clip);
+  const open: (FrameCoverage | null)[] = places.map(() => null);
+  for (const { key } of views) {
+    for await (const { hole } of framesWithMasks(source, mask, key, key + 1, signal)) {
+      const region = placeIn(hole, clip, places[key] ?? undefined);
+      const patch = await store.readPlate(key);
+      if (region === undefined || patch === null) throw new Error(`frame ${key} has no hole`);
+      const place = new Uint8Array(hole.length);
+      region.pixels.forEach((pixel) => (place[pixel] = 255));
+      await store.writePlate(key, { ...patch, residual: cutMask(place, patch.rect, clip.width) });
+      open[key] = coverFrame(place, clip.width, grid, regionBox(region));
+    }
+  }
+  const notes = views
+    .filter(({ moves }) => moves)
+    .map(
+      ({ frames }) =>
+        `From frame ${range.startFrame + frames[0].index} on the mask moves against the scene: what is put there goes with it.`,
+    );
+  return { views, open, notes };
 }

@@ -47,7 +47,9 @@ async function fill(
       () => undefined,
     ),
     fill: means,
-    showsFill: true,
+    textured: true,
+    whole: false,
+    standing: false,
     seed: 1,
   });
   if (summary === undefined) throw new Error('the stage did not end');

@@ -2,11 +2,12 @@ import type { FrameLayer, FrameLayers } from '../../../src-shared/core/layers/in
 import {
   coarseMask,
   enlargeMotion,
+  reduceLuma,
   type CoarseMask,
   type PlaneLayout,
 } from '../../../src-shared/core/plate/index.ts';
 import type { CameraPose, OpenCameraTracker } from './camera-tracker.ts';
-import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
+import type { FrameSource, MaskSource } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
 
 /** The camera is followed in pictures of at most this width: fast, and precise to a fraction of a pixel. */
@@ -54,7 +55,7 @@ export async function followCamera(
   const nothingHidden = coarseMask(new Uint8Array(layout.width * layout.height), layout);
   for (const { start, end } of stretches) {
     for await (const { frame, hole } of framesWithMasks(source, mask, start, end, signal)) {
-      const pose = tracker.add(reduceLuma(frame, layout, factor), reduceMask(hole, layout, factor));
+      const pose = tracker.add(reduceLuma(frame.planes[0], layout, factor), reduceMask(hole, layout, factor));
       tracked.set(frame.index, {
         pose: { ...pose, toReference: enlargeMotion(pose.toReference, factor) },
         // Frames that are not to be filled hide something as well.
@@ -95,25 +96,6 @@ export function stretchesAround(
     else stretches.push({ start: Math.max(0, index - reach), end });
   });
   return stretches;
-}
-
-/** Luma averaged over blocks of factor × factor, as 8 bit; what does not fill a block is left out. */
-function reduceLuma({ planes }: VideoFrame, layout: PlaneLayout, factor: number): Uint8Array {
-  const width = Math.floor(layout.width / factor);
-  const height = Math.floor(layout.height / factor);
-  const reduced = new Uint8Array(width * height);
-  const unit = 2 ** (layout.bitDepth - 8) * factor * factor;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (let row = y * factor; row < (y + 1) * factor; row++) {
-        const start = row * layout.width + x * factor;
-        for (let at = start; at < start + factor; at++) sum += planes[0][at];
-      }
-      reduced[y * width + x] = Math.min(255, Math.round(sum / unit));
-    }
-  }
-  return reduced;
 }
 
 /** Not 0 for every block that holds a masked pixel. */

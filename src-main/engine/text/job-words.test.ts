@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wordsOf } from './job-words.ts';
+import { requirePrompt, requireReader, wordsOf } from './job-words.ts';
 
 const settings = { followsPrompt: true, guidanceScale: 5, negativePrompt: 'ugly', removalPrompt: 'empty' };
 const words = (job: Partial<Parameters<typeof wordsOf>[0]>, more: Partial<typeof settings> = {}) =>
@@ -34,4 +34,15 @@ it('has one stream where both texts are the same to the model', () => {
 it('has one stream for a model that follows no prompt', () => {
   const text = { prompt: 'a dog', negativePrompt: 'cats', guidanceScale: 5 };
   expect(words(text, { followsPrompt: false })).toEqual({ prompts: ['a dog'], guidanceScale: 1 });
+});
+
+it('refuses to replace with nothing, or with a model that reads no prompts', () => {
+  for (const prompt of ['', ' \n']) {
+    expect(() => requirePrompt({ kind: 'edit', prompt })).toThrow('There is no prompt.');
+    expect(() => requirePrompt({ kind: 'remove', prompt })).not.toThrow();
+  }
+  expect(() => requirePrompt({ kind: 'edit', prompt: 'a ball' })).not.toThrow();
+  const deaf = { id: 'remover', settings: { followsPrompt: false } };
+  expect(() => requireReader({ kind: 'edit' }, deaf)).toThrow('remover does not read prompts');
+  expect(() => requireReader({ kind: 'remove' }, deaf)).not.toThrow();
 });

@@ -1,4 +1,9 @@
-import { enlargeMotion, type Homography, type PlaneLayout } from '../../../src-shared/core/plate/index.ts';
+import {
+  enlargeMotion,
+  reduceLuma,
+  type Homography,
+  type PlaneLayout,
+} from '../../../src-shared/core/plate/index.ts';
 import {
   buildBackground,
   reduceMask,
@@ -53,9 +58,8 @@ export async function surveyShots(
   for await (const frame of source.frames(range.startFrame, range.endFrame, signal)) {
     if (signal.aborted) throw cancelledError();
     const painted = masks.get(frame.index) ?? null;
-    const reduced = trackPicture(frame.planes, layout, cameraFactor);
     const pose = camera.add(
-      Uint8Array.from({ length: cameraColumns * cameraRows }, (_, pixel) => reduced.samples[3 * pixel]),
+      reduceLuma(frame.planes[0], layout, cameraFactor),
       painted === null
         ? new Uint8Array(cameraColumns * cameraRows)
         : reduceMask(painted, layout, cameraFactor),

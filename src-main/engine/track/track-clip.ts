@@ -11,6 +11,7 @@ import {
   type MaskRuns,
   type TrackFrame,
 } from '../../../src-shared/core/track/index.ts';
+import { keepFrames } from '../scan/kept-pictures.ts';
 import { surveyShots, type Survey } from './survey-shots.ts';
 import type { TrackInput, TrackKey, TrackNote } from './track-input.ts';
 
@@ -47,7 +48,8 @@ interface Work extends TrackInput {
  * before the first one backward, between two from both sides, blended by distance and confidence. A cut ends it.
  * Reads the clip once for the camera and the background, then once for each direction.
  */
-export async function trackClip(input: TrackInput): Promise<ClipTrack> {
+export async function trackClip(asked: TrackInput): Promise<ClipTrack> {
+  const input = { ...asked, source: keepFrames(asked.source) };
   const { source, range, keys } = input;
   const { width, height } = source.info;
   const factor = trackingFactor(keys, width);

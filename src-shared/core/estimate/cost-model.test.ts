@@ -38,6 +38,7 @@ const full = { kind: 'full', tokens: 1000, streams: 2, flops: 4e9, share: 1 } as
 const work: EditWork = {
   frames: 10,
   framePixels: 1e5,
+  keptFrameBytes: 0,
   maskedPixels: 2e5,
   boxPixels: 4e5,
   plate: 'auto',

@@ -32,6 +32,8 @@ export interface EditWork {
   readonly frames: number;
   /** Pixels of one frame of the clip. */
   readonly framePixels: number;
+  /** Decoded frames that are kept for the whole of the job. */
+  readonly keptFrameBytes: number;
   /** Over all frames: pixels of the mask, and of the boxes around it. */
   readonly maskedPixels: number;
   readonly boxPixels: number;

@@ -40,10 +40,11 @@ export interface JobMemory extends StageMemory {
  * small one stay open, and add up (0.83 to 1.2 times what nine jobs of the starter took on the CPU).
  */
 export function jobMemory(work: EditWork): JobMemory {
-  const { windows, plate, weightBytes, precision, textured, framePixels } = work;
+  const { windows, plate, weightBytes, precision, textured, framePixels, keptFrameBytes } = work;
   // The runtime is asked about the model before it is known whether anything is left to generate.
   const base =
     processBytes +
+    keptFrameBytes +
     (plate === 'auto' || plate === 'only' ? trackerBytes : 0) +
     (textured.pixels === 0 ? 0 : canvasBytes * Math.min(framePixels, mostCanvasPixels)) +
     (plate === 'auto' || plate === 'off' ? runtimeBytes : 0);

@@ -1,13 +1,19 @@
 import type { Rect } from '../plan/index.ts';
 import { distanceWithin } from './distance.ts';
 
-/** Index of the first and of the last byte that is not 0; null where all are. Looks at four at a time. */
-function endsOf(mask: Uint8Array): { first: number; last: number } | null {
+/** The bytes of a mask four at a time, from the byte `lead` on; the last few are left over. */
+function wordsOf(mask: Uint8Array): { lead: number; words: Uint32Array } {
   const lead = Math.min(mask.length, (4 - (mask.byteOffset % 4)) % 4);
   const words =
     lead === mask.length
       ? new Uint32Array()
       : new Uint32Array(mask.buffer, mask.byteOffset + lead, (mask.length - lead) >> 2);
+  return { lead, words };
+}
+
+/** Index of the first and of the last byte that is not 0; null where all are. */
+function endsOf(mask: Uint8Array): { first: number; last: number } | null {
+  const { lead, words } = wordsOf(mask);
   let first = 0;
   while (first < lead && mask[first] === 0) first++;
   if (first === lead) {
@@ -131,10 +137,19 @@ export function dilateGrey(mask: Uint8Array, width: number, height: number, radi
   return grown;
 }
 
-/** Whether a mask has values other than 0 and 255. A loop: every frame of every pass is asked. */
+/** Whether a mask has values other than 0 and 255. Loops, over words: every frame of every pass is asked. */
 export function hasGreys(mask: Uint8Array): boolean {
-  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0 && mask[i] !== 255) return true;
-  return false;
+  const { lead, words } = wordsOf(mask);
+  const isGreyWithin = (from: number, to: number): boolean => {
+    for (let i = from; i < to; i++) if (mask[i] !== 0 && mask[i] !== 255) return true;
+    return false;
+  };
+  if (isGreyWithin(0, lead)) return true;
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0 || words[word] === 0xffffffff) continue;
+    if (isGreyWithin(lead + 4 * word, lead + 4 * word + 4)) return true;
+  }
+  return isGreyWithin(lead + 4 * words.length, mask.length);
 }
 
 /** Every pixel that a mask covers at all, as 255: what has to be filled. The mask itself where it has no greys. */

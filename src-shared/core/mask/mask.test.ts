@@ -143,6 +143,23 @@ describe('dilateGrey', () => {
 });
 
 describe('coveredRegion', () => {
+  it('finds a grey pixel wherever it stands, at the start, in the middle and at the end of any part of memory', () => {
+    for (let offset = 0; offset < 4; offset++) {
+      for (let length = 1; length < 14; length++) {
+        const hard = new Uint8Array(32).subarray(offset, offset + length).fill(255, length >> 1);
+        expect(coveredRegion(hard)).toBe(hard);
+        for (let at = 0; at < length; at++) {
+          const placed = new Uint8Array(32).subarray(offset, offset + length);
+          placed.set(hard);
+          placed[at] = 128;
+          const expected = [...hard];
+          expected[at] = 255;
+          expect([...coveredRegion(placed)]).toEqual(expected);
+        }
+      }
+    }
+  });
+
   it('is all that is covered at all, and the mask itself without greys', () => {
     expect([...coveredRegion(Uint8Array.of(0, 1, 127, 255))]).toEqual([0, 255, 255, 255]);
     const hard = Uint8Array.of(0, 255);

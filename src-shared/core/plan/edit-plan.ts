@@ -20,6 +20,8 @@ export interface PlanLimits {
   readonly workingPixels: number;
   /** Frames a window shares with the one before, already finished there: larger is steadier and slower. */
   readonly overlapFrames: number;
+  /** Smaller crops are enlarged so many times at most, as far as `workingPixels` allows; absent: not at all. */
+  readonly mostScale?: number;
 }
 
 /** One call of the generator: some frames, one crop, one working size. */
@@ -89,14 +91,14 @@ export function planCrop(
   clip: { width: number; height: number },
   limits: PlanLimits,
 ): Pick<EditWindow, 'crop' | 'workingWidth' | 'workingHeight'> {
-  const { spatialMultiple: multiple, workingPixels } = limits;
+  const { spatialMultiple: multiple, workingPixels, mostScale = 1 } = limits;
   const context = Math.max(minContextPixels, Math.ceil(contextShare * Math.max(box.width, box.height)));
   // Context stops at the picture's border: mirrored pixels tell the model nothing.
   const left = Math.max(0, box.x - context);
   const top = Math.max(0, box.y - context);
   const wantWidth = Math.min(clip.width, box.x + box.width + context) - left;
   const wantHeight = Math.min(clip.height, box.y + box.height + context) - top;
-  const scale = Math.min(1, Math.sqrt(workingPixels / (wantWidth * wantHeight)));
+  const scale = Math.min(mostScale, Math.sqrt(workingPixels / (wantWidth * wantHeight)));
   let workingWidth = ceilTo(wantWidth * scale, multiple);
   let workingHeight = ceilTo(wantHeight * scale, multiple);
   // Rounding up may pass the budget: give back one step on the side that was rounded up most.
@@ -108,10 +110,10 @@ export function planCrop(
     if (workingWidth - wantWidth * scale >= workingHeight - wantHeight * scale) workingWidth -= multiple;
     else workingHeight -= multiple;
   }
-  // Where the working size is the larger one, the crop grows to it rather than being scaled up.
+  // Where the working size is the larger one, the crop grows to it rather than being scaled up further.
   const even = (value: number): number => ceilTo(value, 2);
-  const width = even(scale === 1 ? workingWidth : wantWidth);
-  const height = even(scale === 1 ? workingHeight : wantHeight);
+  const width = even(scale >= 1 ? workingWidth / scale : wantWidth);
+  const height = even(scale >= 1 ? workingHeight / scale : wantHeight);
   const x = placeSide(left + wantWidth / 2, width, clip.width);
   const y = placeSide(top + wantHeight / 2, height, clip.height);
   const crop = { x: x - (Math.abs(x) % 2), y: y - (Math.abs(y) % 2), width, height };

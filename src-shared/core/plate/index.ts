@@ -12,6 +12,7 @@ export { selectMotion, type MotionEstimate, type MotionKind, type PointPairs } f
 export {
   chromaSize,
   levelUnit,
+  reduceLuma,
   sampleCubic,
   sampleLinear,
   type PicturePlanes,
@@ -22,4 +23,4 @@ export { chooseDonors, coarseMask, type CoarseMask, type FrameView } from './cho
 export { composePlate, mostCandidates } from './compose-plate.ts';
 export { fillSmoothly, type ComposedHole } from './residual.ts';
 export { writeHole } from './hole-planes.ts';
-export { growMask, maskBounds, maskRegions, paddedBounds, type Bounds } from './morphology.ts';
+export { growMask, maskBounds, maskRegions, paddedBounds, type Bounds, type Region } from './morphology.ts';

@@ -89,3 +89,23 @@ export function sampleLinear(
 function clampIndex(value: number, length: number): number {
   return value < 0 ? 0 : value >= length ? length - 1 : value;
 }
+
+/** A luma plane averaged over blocks of `factor` × `factor`, as 8 bit; what does not fill a block is left out. */
+export function reduceLuma(luma: Plane, layout: PlaneLayout, factor: number): Uint8Array {
+  if (factor === 1 && luma instanceof Uint8Array) return luma;
+  const width = Math.floor(layout.width / factor);
+  const height = Math.floor(layout.height / factor);
+  const reduced = new Uint8Array(width * height);
+  const unit = levelUnit(layout) * factor * factor;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let row = y * factor; row < (y + 1) * factor; row++) {
+        const start = row * layout.width + x * factor;
+        for (let at = start; at < start + factor; at++) sum += luma[at];
+      }
+      reduced[y * width + x] = Math.min(255, Math.round(sum / unit));
+    }
+  }
+  return reduced;
+}

@@ -1,4 +1,4 @@
-import { chromaSize, type PicturePlanes, type PlaneLayout } from '../plate/index.ts';
+import { chromaSize, reduceLuma, type PicturePlanes, type PlaneLayout } from '../plate/index.ts';
 
 /**
  * A picture as tracking sees it: `samples` [height, width, 3], 8 bit: luma, and the two colour differences stretched
@@ -19,6 +19,8 @@ export interface Window {
 }
 
 const chromaStretch = 2;
+/** Every level of a colour difference, stretched about its middle. */
+const stretched = Uint8ClampedArray.from({ length: 256 }, (_, level) => 128 + chromaStretch * (level - 128));
 
 /** The picture reduced by averaging blocks of `factor` × `factor`; what does not fill a block is left out. */
 export function trackPicture(planes: PicturePlanes, layout: PlaneLayout, factor: number): TrackPicture {
@@ -27,28 +29,20 @@ export function trackPicture(planes: PicturePlanes, layout: PlaneLayout, factor:
   const samples = new Uint8Array(3 * width * height);
   const shift = layout.bitDepth - 8;
   const chroma = chromaSize(layout);
+  const luma = reduceLuma(planes[0], layout, factor);
+  const middle = factor >> 1;
   for (let y = 0; y < height; y++) {
+    // One chroma sample a block: the one in its middle.
+    const row = Math.min((y * factor + middle) >> layout.chromaShiftY, chroma.height - 1) * chroma.width;
     for (let x = 0; x < width; x++) {
-      const at = 3 * (y * width + x);
-      let sum = 0;
-      for (let row = y * factor; row < (y + 1) * factor; row++) {
-        const line = row * layout.width + x * factor;
-        for (let pixel = line; pixel < line + factor; pixel++) sum += planes[0][pixel];
-      }
-      samples[at] = Math.min(255, Math.round(sum / (factor * factor * 2 ** shift)));
-      // One chroma sample a block: the one in its middle.
-      const row = (y * factor + (factor >> 1)) >> layout.chromaShiftY;
-      const column = (x * factor + (factor >> 1)) >> layout.chromaShiftX;
-      const cell = Math.min(row, chroma.height - 1) * chroma.width + Math.min(column, chroma.width - 1);
-      samples[at + 1] = stretched(planes[1][cell] >> shift);
-      samples[at + 2] = stretched(planes[2][cell] >> shift);
+      const pixel = y * width + x;
+      const cell = row + Math.min((x * factor + middle) >> layout.chromaShiftX, chroma.width - 1);
+      samples[3 * pixel] = luma[pixel];
+      samples[3 * pixel + 1] = stretched[planes[1][cell] >> shift];
+      samples[3 * pixel + 2] = stretched[planes[2][cell] >> shift];
     }
   }
   return { width, height, samples };
-}
-
-function stretched(level: number): number {
-  return Math.min(255, Math.max(0, 128 + chromaStretch * (level - 128)));
 }
 
 /** Luma of a window: uint8 [height, width]; where the window moved by (−shiftX, −shiftY) leaves the picture, its edge. */

@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { layoutParameters, type Precision } from '../../src-shared/core/graph/index.ts';
+import { isBundled, type BundledId } from '../../src-shared/project/index.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import { modelsFolder } from './home.ts';
 import { importModel, type ImportCallbacks } from './import-model.ts';
@@ -13,11 +14,8 @@ import { openModelFolder } from './model-store.ts';
 import { planParts, weightFileName } from './part-plan.ts';
 import { readSourceFolder } from './source-folder.ts';
 
-/** The id of the model that comes with HetCut. */
-export const starterId = 'starter';
-
-/** Where the program carries it. */
-const starterSource = fileURLToPath(new URL('../../models/starter', import.meta.url));
+/** Where the program carries its models. */
+const bundled = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** Paths of all files below `folder`. Old runtimes lack `readdir`'s own recursion. */
 async function filesUnder(folder: string): Promise<string[]> {
@@ -50,10 +48,10 @@ async function hashImport(folder: string, precision: Precision): Promise<string>
   return hash.digest('hex');
 }
 
-/** The hash of the starter that was imported; undefined where it is not there or of no use. */
-async function importedHash(home: string): Promise<string | undefined> {
+/** The hash of the bundled model that was imported; undefined where it is not there or of no use. */
+async function importedHash(home: string, id: BundledId): Promise<string | undefined> {
   try {
-    return (await readManifest(join(modelsFolder(home), starterId))).source.sha256;
+    return (await readManifest(join(modelsFolder(home), id))).source.sha256;
   } catch (error) {
     if (error instanceof HetcutError) return undefined;
     throw error;
@@ -61,36 +59,37 @@ async function importedHash(home: string): Promise<string | undefined> {
 }
 
 /**
- * The starter model, imported on first use, and again when the program carries another one.
+ * A model that comes with the program, imported on first use, and again when the program carries another one.
  * An import is valid as long as the source's files are byte for byte the ones it was made from, and the program
  * makes the same graphs of them.
  */
-export async function ensureStarter(
+export async function ensureBundled(
   home: string,
+  id: BundledId,
   callbacks: ImportCallbacks = {},
-  sourceDir: string = starterSource,
+  sourceDir: string = join(bundled, id),
 ): Promise<ModelFolder> {
   const precision = 'fp32';
   const sourceSha256 = await hashImport(sourceDir, precision);
-  if ((await importedHash(home)) === sourceSha256) {
+  if ((await importedHash(home, id)) === sourceSha256) {
     try {
-      return await openModelFolder(home, starterId);
+      return await openModelFolder(home, id);
     } catch (error) {
       // Damaged: what the program carries makes it whole again.
       if (!(error instanceof HetcutError)) throw error;
     }
   }
   // Replacing only what was there before: processes that ask at the same time do not replace each other's import.
-  const replace = existsSync(join(modelsFolder(home), starterId));
-  const request = { sourceDir, id: starterId, precision, home, replace, sourceSha256 } as const;
+  const replace = existsSync(join(modelsFolder(home), id));
+  const request = { sourceDir, id, precision, home, replace, sourceSha256 } as const;
   await importModel(request, callbacks).catch((error: unknown) => {
     // Another process was faster.
     if (!(error instanceof HetcutError && error.code === 'model-exists')) throw error;
   });
-  return openModelFolder(home, starterId);
+  return openModelFolder(home, id);
 }
 
-/** Opens the model of that id; the starter is imported first where needed. */
+/** Opens the model of that id; a bundled one is imported first where needed. */
 export function openModel(home: string, id: string, callbacks: ImportCallbacks = {}): Promise<ModelFolder> {
-  return id === starterId ? ensureStarter(home, callbacks) : openModelFolder(home, id);
+  return isBundled(id) ? ensureBundled(home, id, callbacks) : openModelFolder(home, id);
 }
