@@ -137,6 +137,8 @@ describe('what is to be tracked', () => {
       { startFrame: 0, endFrame: 10 },
       { startFrame: 11, endFrame: 20 },
     ]);
+    const done = withTracked(gone, range, [], stretchesToTrack(gone, range, 10, 'both'));
+    expect(needsTracking(done, range)).toBe(false);
   });
 });
 

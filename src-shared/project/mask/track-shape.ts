@@ -100,12 +100,15 @@ function gapsOf(keys: readonly TrackKey[], { startFrame, endFrame }: Stretch): G
     .filter((gap) => gap.startFrame < gap.endFrame);
 }
 
+const endsOf = ({ before, after }: Gap): TrackKey[] => [before, after].filter((key) => key !== undefined);
+
+/** Whether anything can be followed into the gap: not from a frame without the object. */
+const isReached = (gap: Gap): boolean => endsOf(gap).some(({ mask }) => mask !== '');
+
 /** Whether something can be tracked into the gap, and was not since its ends were painted. */
 function isOpen(shape: TrackShape, gap: Gap): boolean {
-  const ends = [gap.before, gap.after].filter((key) => key !== undefined);
-  // From a frame without the object nothing is followed.
-  if (ends.every(({ mask }) => mask === '')) return false;
-  if (ends.some(({ changed }) => changed === true)) return true;
+  if (!isReached(gap)) return false;
+  if (endsOf(gap).some(({ changed }) => changed === true)) return true;
   for (let frame = gap.startFrame; frame < gap.endFrame; frame++)
     if (entryAt(shape.tracked, frame) === undefined) return true;
   return false;
@@ -156,7 +159,7 @@ export function withTracked(
   }
   for (const one of found) tracked.set(one.frame, one);
   const still = gapsOf(shape.keyframes, range).filter(
-    ({ startFrame }) => !done.some((stretch) => stretch.startFrame === startFrame),
+    (gap) => isReached(gap) && !done.some(({ startFrame }) => startFrame === gap.startFrame),
   );
   return {
     ...shape,
