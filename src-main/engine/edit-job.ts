@@ -81,6 +81,8 @@ export interface EditResult {
   readonly plateShare: number;
   /** What filled the others. */
   readonly fill: FillMeans;
+  /** Of an edit that puts one thing there: the share of its place that the thing takes, 0…1; the rest is background. */
+  readonly thingShare?: number;
   readonly quality: {
     /** dB over masked pixels of all frames, RGB 8 bit, against the truth; null without one. */
     readonly maskPsnr: number | null;

@@ -168,10 +168,12 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   timer.enter('export');
   const things = summary.standing && standingPatches(summary.standing, plan, store, clip);
   const patchOf = things?.patchOf ?? patchLookup(plan, store);
-  const nothingPainted = ((await things?.emptyKeys()) ?? []).map(
-    (key) =>
-      `In frame ${range.startFrame + key} the model painted nothing that could be told from the background: only that is there. ` +
-      'Try another seed, or words that the model knows.',
+  const shares = await things?.shares();
+  const nothingPainted = (shares ?? []).flatMap(({ key, share }) =>
+    share > 0
+      ? []
+      : `In frame ${range.startFrame + key} the model painted nothing that could be told from the background: only that is there. ` +
+        'Try another seed, or words that the model knows.',
   );
   nothingPainted.forEach(onNote);
   const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
@@ -220,6 +222,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
     peakMemoryMb: services.peakMemoryMb(),
     plateShare: summary.platePixels / summary.maskedPixels,
     fill,
+    ...(shares && { thingShare: shares.reduce((sum, { share }) => sum + share, 0) / shares.length }),
     quality: { ...quality.result(), outputOutsideMaxDiff },
     ...(sheet === undefined ? {} : { sheet }),
     ...(job.sourcesPath === undefined ? {} : { sources: job.sourcesPath }),

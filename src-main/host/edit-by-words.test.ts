@@ -50,6 +50,9 @@ it('puts a thing of the colour there that stands still, before what the clip sho
   expect(result.quality.outsideMaxDiff).toBe(0);
   expect(notes.filter((note) => note.includes('does not know'))).toEqual([]);
 
+  expect(result.thingShare).toBeGreaterThan(0.1);
+  expect(result.thingShare).toBeLessThan(0.95);
+
   const [before, after] = [await picturesOf(demo('campus.mp4')), await picturesOf(result.output)];
   const pixels = before[0].length / 3;
   const changed = after.map((rgb, t) => {

@@ -103,7 +103,7 @@ function rowOf({ fingerprint: _fingerprint, job: _job, ...row }: QueuedJob): Job
 }
 
 function resultOf(
-  { output, seconds, estimateSeconds, calls, flopsSaved, plateShare, fill, warnings }: EditResult,
+  { output, seconds, estimateSeconds, calls, flopsSaved, plateShare, fill, thingShare, warnings }: EditResult,
   { fingerprint, job: { range, plate } }: QueuedJob,
 ): NonNullable<JobRow['result']> {
   return {
@@ -114,7 +114,12 @@ function resultOf(
     estimateSeconds,
     calls,
     flopsSaved,
-    filled: { plate: plate.kind, share: plateShare, fill },
+    filled: {
+      plate: plate.kind,
+      share: plateShare,
+      fill,
+      ...(thingShare !== undefined && { thing: thingShare }),
+    },
     warnings,
   };
 }

@@ -245,6 +245,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.shorter': '{{percent}} % kürzer',
   'estimate.exact': 'genau',
 
+  'filled.thing': '{{shown}} % ein generiertes Ding, {{rest}} % Hintergrund',
   'filled.network': '{{shown}} % aus anderen Bildern, {{rest}} % generiert',
   'filled.off': 'Alles generiert',
   'filled.exemplar': '{{shown}} % aus anderen Bildern, {{rest}} % Textur aus der Umgebung',

@@ -245,6 +245,7 @@ export const en = {
   'estimate.shorter': '{{percent}} % shorter',
   'estimate.exact': 'exact',
 
+  'filled.thing': '{{shown}} % one generated thing, {{rest}} % background',
   'filled.network': '{{shown}} % from other frames, {{rest}} % generated',
   'filled.off': 'All generated',
   'filled.exemplar': '{{shown}} % from other frames, {{rest}} % texture from around it',

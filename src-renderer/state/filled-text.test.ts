@@ -17,6 +17,9 @@ describe('what filled a hole', () => {
     expect(filledText({ plate: 'only', share: 0.5 })).toBe('50 % from other frames, 50 % filled smoothly');
     expect(filledText({ plate: 'off', share: 0 })).toBe('All generated');
     expect(filledText({ plate: 'file', share: 1 })).toBe('All from your clean plate');
+    expect(filledText({ plate: 'auto', share: 0.7, fill: 'network', thing: 0.55 })).toBe(
+      '55 % one generated thing, 45 % background',
+    );
     setLanguage('de');
     expect(filledText({ plate: 'auto', share: 0.714 })).toBe('71 % aus anderen Bildern, 29 % generiert');
   });

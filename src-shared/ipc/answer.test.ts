@@ -31,6 +31,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'app.info': {},
   'app.doctor': {},
   'app.device': {},
+  'app.language': { language: 'de' },
   'gpu.install': { path: '/a.whl' },
   'gpu.stop': {},
   'gpu.remove': {},

@@ -404,6 +404,8 @@ export interface DeviceState {
 /** Every request of the renderer to the main process. */
 export const requests = {
   'app.info': request<AppInfo>()(nothing),
+  /** The language of the window, for what the system draws: menu, dialogs, notifications. */
+  'app.language': request<null>()(z.strictObject({ language: z.enum(['en', 'de']) })),
   'app.doctor': request<readonly DoctorFinding[]>()(nothing),
   'app.device': request<DeviceState>()(nothing),
   /** Adds the CUDA provider: of the file or folder `path`, else downloaded; `gpu.progress` tells how far it is. */
@@ -577,11 +579,14 @@ export type MenuCommand =
   | 'result.export'
   | 'edit.undo'
   | 'edit.redo'
+  | 'edit.run'
+  | 'app.models'
+  | 'app.shortcuts'
   | 'app.doctor';
 
 /** What the main process tells the renderer by itself. */
 export interface Events {
-  /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
+  /** `path`, of `project.open` and `clip.open` alone: what was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
   /** Exports since the program started, the oldest first. */

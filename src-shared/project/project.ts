@@ -30,6 +30,8 @@ export const filledSchema = z.strictObject({
   share: z.number().min(0).max(1),
   /** What filled the rest; absent in results from before there was a choice: the network, with `only` a soft gradient. */
   fill: z.enum(['exemplar', 'network', 'smooth']).optional(),
+  /** Share of the hole that a thing takes which was put before its background, 0…1; absent: none was. */
+  thing: z.number().min(0).max(1).exactOptional(),
 });
 export type Filled = z.infer<typeof filledSchema>;
 

@@ -241,7 +241,15 @@ const meansWords: Readonly<Record<FillMeans, string>> = {
 };
 
 /** What filled the hole. */
-export function filledText({ plateShare, fill }: Pick<EditResult, 'plateShare' | 'fill'>): string {
+export function filledText({
+  plateShare,
+  fill,
+  thingShare,
+}: Pick<EditResult, 'plateShare' | 'fill' | 'thingShare'>): string {
+  if (thingShare !== undefined) {
+    const taken = Math.round(thingShare * 100);
+    return `${taken} % of its place a thing generated once, ${100 - taken} % background`;
+  }
   const shown = Math.round(plateShare * 100);
   return `${shown} % of the hole from other frames, ${100 - shown} % ${meansWords[fill]}`;
 }

@@ -7,8 +7,8 @@ import { cutThing, layThing, type StandingThing } from './standing-thing.ts';
 export interface StandingPatches {
   /** null where the frame has no hole. */
   readonly patchOf: (frame: number) => Promise<FramePatch | null>;
-  /** Key frames in which nothing was painted that could be told from the background. */
-  readonly emptyKeys: () => Promise<number[]>;
+  /** For each key frame, the share of the place that was painted with what could be told from the background, 0…1. */
+  readonly shares: () => Promise<{ readonly key: number; readonly share: number }[]>;
 }
 
 export function standingPatches(
@@ -42,12 +42,13 @@ export function standingPatches(
       if (patch === null || found === undefined) return patch;
       return layThing(await thingOf(found.view), patch, found.toKey, clip);
     },
-    async emptyKeys() {
-      const empty: number[] = [];
-      for (const view of views) {
-        if ((await thingOf(view)).alpha.every((share) => share === 0)) empty.push(view.key);
-      }
-      return empty;
+    async shares() {
+      return Promise.all(
+        views.map(async (view) => {
+          const { alpha, placePixels } = await thingOf(view);
+          return { key: view.key, share: alpha.reduce((sum, value) => sum + value, 0) / placePixels };
+        }),
+      );
     },
   };
 }

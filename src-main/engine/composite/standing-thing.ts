@@ -10,10 +10,15 @@ export interface StandingThing {
   readonly generated: FramePatch;
   /** [rect.height, rect.width], 0…1: how much of the picture is the thing, or its shadow. */
   readonly alpha: Float32Array;
+  /** Pixels of the hole that it was painted into. */
+  readonly placePixels: number;
 }
 
-/** Differences from the background, in 8-bit levels: below the first nothing is there, from the second on all of it. */
-const difference = { none: 10, all: 26 } as const;
+/**
+ * Differences from the background, in 8-bit levels. Where something was painted they are at least `none`, and so many times
+ * those of the quietest quarter of the place, which is background that the network did not meet; `all` above that hides it.
+ */
+const difference = { none: 10, timesNoise: 2, all: 16 } as const;
 /** What the network repeats of the background it blurs: both are compared blurred, over these pixels of its own picture. */
 const blurRadius = 1.5;
 /** Colours differ by less than brightness does. */
@@ -83,12 +88,20 @@ export function cutThing(
     const weight = index === 0 ? 1 : chromaWeight ** 2;
     for (let at = 0; at < squares.length; at++) squares[at] += weight * apart[at] ** 2;
   }
+  const inPlace = squares.filter((_, at) => background.residual[at] !== 0).sort();
+  const noise = Math.sqrt(inPlace[inPlace.length >> 2] ?? 0);
+  const none = Math.max(difference.none, difference.timesNoise * noise);
   const alpha = squares.map((square, at) => {
     if (background.residual[at] === 0) return 0;
-    const share = (Math.sqrt(square) - difference.none) / (difference.all - difference.none);
-    return Math.min(1, Math.max(0, share));
+    return Math.min(1, Math.max(0, (Math.sqrt(square) - none) / difference.all));
   });
-  return { generated, alpha: wholePart(alpha, width, height, Math.round(2 * scale)) };
+  const matte = wholePart(alpha, width, height, Math.round(2 * scale));
+  // Its soft edge ends with the hole.
+  matte.forEach((_, at) => {
+    if (background.residual[at] === 0) matte[at] = 0;
+  });
+  const placePixels = background.residual.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+  return { generated, alpha: matte, placePixels };
 }
 
 /** The largest part of a matte without what lies about it, without holes, and with a soft edge of `edge` pixels. */

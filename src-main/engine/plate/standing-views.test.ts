@@ -51,6 +51,26 @@ describe('where something stands', () => {
     }
   });
 
+  it('stands where the border cuts its mask off on the way in', () => {
+    // The camera goes right, and the mask comes in from the right border.
+    const places = [0, 1, 2, 3, 4, 5].map((index) => ({
+      ...box(90 - 6 * index, 20),
+      width: Math.min(20, 10 + 6 * index),
+    }));
+    const [view] = standingViews(
+      places,
+      cameraMoving(
+        6,
+        0,
+        places.map(() => 0),
+      ),
+      clip,
+    );
+    expect(view.moves).toBe(false);
+    expect(view.key).toBeGreaterThanOrEqual(3);
+    expect(toKey(view, 0, 95, 25)[0]).toBe(95 - 6 * view.key);
+  });
+
   it('is generated anew after a cut, in the fullest frame that the border does not cut', () => {
     const places = [box(0, 20), box(30, 20), null, box(40, 20), { ...box(40, 20), height: 14 }];
     const views = standingViews(places, cameraMoving(0, 0, [0, 0, 0, 1, 1]), clip);

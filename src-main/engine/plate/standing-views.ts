@@ -63,15 +63,24 @@ function viewsOf(places: Places, placed: Placed): number[][] {
   return [...views.values()];
 }
 
+function isWhole({ x, y, width: w, height: h }: Rect, { width, height }: ClipInfo): boolean {
+  return x > borderPx && y > borderPx && x + w < width - borderPx && y + h < height - borderPx;
+}
+
+/** The entry nearest to `at` of those that are known. */
+function nearestOf<Entry>(entries: readonly (Entry | undefined)[], at: number): Entry | undefined {
+  const known = [...entries.keys()].filter((index) => entries[index] !== undefined);
+  const [nearest] = known.sort((a, b) => Math.abs(a - at) - Math.abs(b - at));
+  return nearest === undefined ? undefined : entries[nearest];
+}
+
 /** The frame that shows the most of the place, uncut by the picture's border; of equal ones that in the middle. */
-function keyFrame(frames: readonly number[], places: Places, { width, height }: ClipInfo): number {
+function keyFrame(frames: readonly number[], places: Places, clip: ClipInfo): number {
   const middle = (frames[0] + frames[frames.length - 1]) / 2;
-  const isWhole = ({ x, y, width: w, height: h }: Rect): boolean =>
-    x > borderPx && y > borderPx && x + w < width - borderPx && y + h < height - borderPx;
   const score = (index: number): number => {
     const box = places[index]!;
     const away = Math.abs(index - middle) / (1 + frames.length);
-    return area(box) * (isWhole(box) ? 1 : 0.5) * (1 - 0.2 * away);
+    return area(box) * (isWhole(box, clip) ? 1 : 0.5) * (1 - 0.2 * away);
   };
   return frames.reduce((best, index) => (score(index) > score(best) ? index : best), frames[0]);
 }
@@ -112,12 +121,13 @@ export function standingViews(places: Places, placed: Placed, clip: ClipInfo): S
     const reference = referenceOf(placed, key, box, clip);
     const motions = frames.map((index) => motionBetween(reference(index), reference(key)));
     const [keyX, keyY] = foot(box);
-    const apart = smoothed(
-      frames.map((index, at) => {
-        const [x, y] = mapPoint(motions[at], ...foot(places[index]!));
-        return [x - keyX, y - keyY];
-      }),
-    );
+    const ways = frames.map((index, at): readonly [number, number] | undefined => {
+      // What the picture's border cuts off does not say where it stands.
+      if (!isWhole(places[index]!, clip)) return undefined;
+      const [x, y] = mapPoint(motions[at], ...foot(places[index]!));
+      return [x - keyX, y - keyY];
+    });
+    const apart = smoothed(ways.map((way, at) => way ?? nearestOf(ways, at) ?? [0, 0]));
     const [homeX, homeY] = apart[frames.indexOf(key)];
     const farthest = Math.max(...apart.map(([x, y]) => Math.hypot(x - homeX, y - homeY)));
     const moves = farthest > standsShare * Math.min(box.width, box.height);
