@@ -338,6 +338,38 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
     expect(shown).toEqual([false]);
   });
 
+  it('opens a clip that a second start names, as "Open with" does', async () => {
+    const second = spawn(electron, [...args(), campus], { env: env(), stdio: 'ignore' });
+    await new Promise((settle) => second.on('exit', settle));
+    await page.waitForFunction(() => (window as unknown as TestWindow).events.length > 0);
+    expect(await page.evaluate(() => (window as unknown as TestWindow).events)).toEqual([
+      { name: 'menu.chosen', value: { command: 'clip.open', path: campus } },
+    ]);
+    expect(await call('files.show', { path: campus })).toMatchObject({ ok: true });
+  });
+
+  it('speaks the window’s language in its menu, also after the next start', async () => {
+    const menus = (): Promise<string[] | undefined> =>
+      app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items.map(({ label }) => label));
+    expect(await menus()).toEqual(['File', 'Edit', 'View', 'Tools', 'Window', 'Help']);
+    const german = ['Datei', 'Bearbeiten', 'Ansicht', 'Werkzeuge', 'Fenster', 'Hilfe'];
+    await call('app.language', { language: 'de' });
+    await expect.poll(menus).toEqual(german);
+    await app.close();
+    await launch();
+    await expect.poll(menus).toEqual(german);
+  });
+
+  it('copies a report for support from its menu', async () => {
+    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('log.copy')?.click());
+    const copied = (): Promise<string> =>
+      app.evaluate(async ({ clipboard }) => String(await clipboard.readText()));
+    await expect.poll(copied).toMatch(/^HetCut test\n/);
+    const lines = (await copied()).split('\n');
+    expect(lines).toContain('ffmpeg: ok: ffmpeg of the test');
+    expect(lines.at(-1)).toMatch(/started, Electron/);
+  });
+
   it('has a menu whose commands reach the page, with the recent projects', async () => {
     const labels = await app.evaluate(({ Menu }) => {
       const menu = Menu.getApplicationMenu();
@@ -387,9 +419,18 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
     await expect.poll(isReady).toBe(true);
   });
 
-  it('runs a job on the starter model in a utility process', async () => {
+  it('runs a job on the starter model in a utility process, keeps the machine awake for it, and logs it', async () => {
+    const isAwake = (): Promise<boolean> =>
+      app.evaluate(({ powerSaveBlocker }) => [0, 1, 2].some((id) => powerSaveBlocker.isStarted(id)));
+    expect(await isAwake()).toBe(false);
     await addJob();
+    await until(({ state }) => state === 'running');
+    expect(await isAwake()).toBe(true);
     const { state, result, failure } = await until(() => false);
+    await expect.poll(isAwake).toBe(false);
+    expect(readFileSync(join(home, 'logs/hetcut.log'), 'utf8')).toMatch(
+      /info job0: running\n.*info job0: done\n$/s,
+    );
     expect(failure).toBeUndefined();
     expect(state).toBe('done');
     expect(

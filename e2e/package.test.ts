@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorFinding, JobRow, Reply } from '../src-shared/ipc/index.ts';
 import { newEdit, type EditMask } from '../src-shared/project/index.ts';
-import { hangMs } from './app/program.ts';
+import { debugPage, type DebuggedPage } from './app/page-debugger.ts';
 import { findElectron, isSkipped } from './app/runtimes.ts';
 import { demo, root } from './hetcut.ts';
 
@@ -16,17 +17,12 @@ const program = resolve(root, 'out/linux-unpacked/hetcut');
 // The folder's layout is Linux's; the configuration has the others.
 describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packaged program', () => {
   let home: string;
-  let app: ElectronApplication;
-  let page: Page;
+  let app: ChildProcess;
+  let page: DebuggedPage;
 
   async function call<Value>(name: string, input: unknown): Promise<Value> {
-    const reply = await page.evaluate(
-      ([request, value]) =>
-        (
-          window as unknown as { hetcut: { call(n: string, i: unknown): Promise<Reply<unknown>> } }
-        ).hetcut.call(request as string, value),
-      [name, input],
-    );
+    const request = `hetcut.call(${JSON.stringify(name)}, ${JSON.stringify(input)})`;
+    const reply = (await page.evaluate(request)) as Reply<unknown>;
     if (!reply.ok) throw new Error(`${name}: ${reply.code}: ${reply.message}`);
     return reply.value as Value;
   }
@@ -44,10 +40,9 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     mkdirSync(bin);
     symlinkSync(spawnSync('which', ['df'], { encoding: 'utf8' }).stdout.trim(), join(bin, 'df'));
     const { DISPLAY, XAUTHORITY } = process.env as Record<string, string>;
-    app = await _electron.launch({
-      executablePath: program,
-      timeout: hangMs,
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    // Its fuses keep Node's debugger out, by which Playwright starts an Electron; the page has a port of its own.
+    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    app = spawn(program, [...asRoot, '--remote-debugging-port=0'], {
       cwd: home,
       // Nothing of this checkout, and no ffmpeg of the system.
       env: {
@@ -57,14 +52,23 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
         DISPLAY,
         ...(XAUTHORITY === undefined ? {} : { XAUTHORITY }),
       },
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    page = await app.firstWindow({ timeout: hangMs });
-    page.setDefaultTimeout(hangMs);
-    await page.waitForSelector('.start-buttons');
+    page = await debugPage(app);
   });
   afterAll(async () => {
-    await app?.close();
+    page?.close();
+    if (app?.exitCode === null) {
+      const ended = once(app, 'exit');
+      app.kill();
+      await ended;
+    }
     rmSync(home, { recursive: true, force: true });
+  });
+
+  it('shows its start screen', async () => {
+    const isThere = "document.querySelector('.start-buttons') !== null";
+    await expect.poll(() => page.evaluate(isThere)).toBe(true);
   });
 
   it('carries what it needs, and what must be a file is next to the archive', async () => {
@@ -81,6 +85,17 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     for (const outside of ['onnxruntime-node/bin/napi-v6/win32', 'react', 'typescript']) {
       expect(existsSync(join(unpacked, 'node_modules', outside))).toBe(false);
     }
+  });
+
+  it('is nothing but this program: its file runs no other code and has no debugger', async () => {
+    const fuses = await getCurrentFuseWire(program);
+    const { RunAsNode, EnableNodeOptionsEnvironmentVariable, EnableNodeCliInspectArguments } = FuseV1Options;
+    // As they are written into the file.
+    const [off, on] = ['0', '1'].map((state) => state.charCodeAt(0));
+    expect(fuses[RunAsNode]).toBe(off);
+    expect(fuses[EnableNodeOptionsEnvironmentVariable]).toBe(off);
+    expect(fuses[EnableNodeCliInspectArguments]).toBe(off);
+    expect(fuses[FuseV1Options.OnlyLoadAppFromAsar]).toBe(on);
   });
 
   it('opens the sample clip and runs a job on the bundled model', async () => {

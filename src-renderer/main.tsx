@@ -24,5 +24,12 @@ listenToMenu(client, session);
 await language;
 createRoot(document.getElementById('root') as HTMLElement).render(<App />);
 session.catch(showFailure);
+// What the system draws for the program (menu, dialogs) speaks the window's language.
+const tellLanguage = (): void =>
+  void client.call('app.language', { language: useLayout.getState().language }).catch(showFailure);
+tellLanguage();
+useLayout.subscribe((now, before) => {
+  if (now.language !== before.language) tellLanguage();
+});
 // The last change may be younger than the autosave's delay.
 window.addEventListener('pagehide', () => void saveProject().catch(showFailure));

@@ -1,60 +1,55 @@
 import { dirname, extname, join } from 'node:path';
 import { dialog, shell, type BrowserWindow, type FileFilter } from 'electron';
 import type { Dialogs } from '../backend/backend.ts';
+import type { NativeTexts } from './native-texts.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 type Kind = Parameters<Dialogs['choose']>[0];
 
-const projectFilter = { name: 'HetCut project', extensions: ['hetcut'] };
-
-const titles: Readonly<Record<Kind, string>> = {
-  clip: 'Open clip',
-  project: 'Open project',
-  saveProject: 'Save project as',
-  model: 'Choose the folder of a model',
-  export: 'Export',
-  picture: 'Choose picture',
-  plate: 'Choose clean plate',
-  gpuPackage: 'Choose a package with the CUDA provider',
-};
-const video = ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'];
+/** Endings of video files: what a dialog shows, and what the program is started with as a clip. */
+export const video = ['mp4', 'mov', 'mkv', 'webm', 'm4v', 'avi', 'mxf', 'ts', 'mts', 'mpg'];
 const picture = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff'];
-const filters: Readonly<Record<Kind, FileFilter[]>> = {
-  clip: [
-    { name: 'Video', extensions: video },
-    { name: 'All files', extensions: ['*'] },
-  ],
-  project: [projectFilter],
-  saveProject: [projectFilter],
-  model: [],
-  picture: [{ name: 'Picture', extensions: picture }],
-  plate: [{ name: 'Picture or video', extensions: [...picture, ...video] }],
-  gpuPackage: [{ name: 'Wheel, NuGet package or archive', extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
-  export: [
-    { name: 'MP4', extensions: ['mp4'] },
-    { name: 'Matroska', extensions: ['mkv'] },
-    { name: 'QuickTime', extensions: ['mov'] },
-  ],
-};
+const exports = [
+  { name: 'MP4', extensions: ['mp4'] },
+  { name: 'Matroska', extensions: ['mkv'] },
+  { name: 'QuickTime', extensions: ['mov'] },
+];
 
-/** The one filter that fits the name: a dialog may add the first filter's ending to whatever is typed. */
-function filtersFor(kind: Kind, suggestedName = ''): FileFilter[] {
-  if (kind !== 'export') return filters[kind];
+/** Of an export the one filter that fits the name: a dialog may add the first filter's ending to whatever is typed. */
+function filtersFor(kind: Kind, { filters: texts }: NativeTexts, suggestedName = ''): FileFilter[] {
+  const project = { name: texts.project, extensions: ['hetcut'] };
   const ending = extname(suggestedName).slice(1).toLowerCase();
-  const fitting = filters.export.filter(({ extensions }) => extensions.includes(ending));
-  return fitting.length > 0 ? fitting : [{ name: 'Folder of pictures', extensions: ['*'] }];
+  const fitting = exports.filter(({ extensions }) => extensions.includes(ending));
+  const filters: Readonly<Record<Kind, FileFilter[]>> = {
+    clip: [
+      { name: texts.video, extensions: video },
+      { name: texts.all, extensions: ['*'] },
+    ],
+    project: [project],
+    saveProject: [project],
+    model: [],
+    picture: [{ name: texts.picture, extensions: picture }],
+    plate: [{ name: texts.pictureOrVideo, extensions: [...picture, ...video] }],
+    gpuPackage: [{ name: texts.gpuPackage, extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
+    export: fitting.length > 0 ? fitting : [{ name: texts.pictureFolder, extensions: ['*'] }],
+  };
+  return filters[kind];
 }
 
 /** The system's own dialogs, on the window; each kind opens in the folder where it was last used. */
-export function nativeDialogs(window: () => BrowserWindow | undefined, settings: SettingsStore): Dialogs {
+export function nativeDialogs(
+  window: () => BrowserWindow | undefined,
+  settings: SettingsStore,
+  texts: () => NativeTexts,
+): Dialogs {
   async function ask(kind: Kind, suggestedName?: string): Promise<string | undefined> {
     const parent = window();
     if (parent === undefined) return undefined;
     const folder = settings.get('folders')?.[kind];
     const defaultPath = folder === undefined ? suggestedName : join(folder, suggestedName ?? '');
     const options = {
-      title: titles[kind],
-      filters: filtersFor(kind, suggestedName),
+      title: texts().dialogs[kind],
+      filters: filtersFor(kind, texts(), suggestedName),
       ...(defaultPath === undefined ? {} : { defaultPath }),
     };
     if (kind === 'export' || kind === 'saveProject') {

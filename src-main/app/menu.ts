@@ -1,9 +1,13 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand, RecentProject } from '../../src-shared/ipc/index.ts';
+import type { NativeTexts } from './native-texts.ts';
 
 export interface MenuActions {
-  choose(command: MenuCommand): void;
-  openProject(path: string): void;
+  readonly choose: (command: MenuCommand) => void;
+  readonly openProject: (path: string) => void;
+  readonly openLogFolder: () => void;
+  readonly copyDiagnostics: () => void;
+  readonly showAbout: () => void;
 }
 
 type Item = MenuItemConstructorOptions;
@@ -13,7 +17,11 @@ const separator: Item = { type: 'separator' };
  * The native menu. The page listens to the keys itself, so that they mean the right thing in a text field;
  * here they are only shown (macOS always acts on them, and the page is then sent the command).
  */
-export function buildMenu(recent: readonly RecentProject[], actions: MenuActions): Menu {
+export function buildMenu(
+  recent: readonly RecentProject[],
+  actions: MenuActions,
+  { menu: texts }: NativeTexts,
+): Menu {
   const item = (label: string, command: MenuCommand, accelerator?: string): Item => ({
     id: command,
     label,
@@ -28,44 +36,57 @@ export function buildMenu(recent: readonly RecentProject[], actions: MenuActions
   }));
   const isMac = process.platform === 'darwin';
   const file: Item[] = [
-    item('New project', 'project.new', 'CmdOrCtrl+N'),
-    item('Open project…', 'project.open', 'CmdOrCtrl+Shift+O'),
-    {
-      label: 'Open recent',
-      enabled: recentItems.length > 0,
-      submenu: recentItems,
-    },
+    item(texts.newProject, 'project.new', 'CmdOrCtrl+N'),
+    item(texts.openProject, 'project.open', 'CmdOrCtrl+Shift+O'),
+    { id: 'recent', label: texts.openRecent, enabled: recentItems.length > 0, submenu: recentItems },
     separator,
-    item('Open clip…', 'clip.open', 'CmdOrCtrl+O'),
-    item('Save', 'project.save', 'CmdOrCtrl+S'),
-    item('Save as…', 'project.saveAs', 'CmdOrCtrl+Shift+S'),
-    item('Restore an earlier version…', 'project.restore'),
-    item('Export…', 'result.export', 'CmdOrCtrl+E'),
+    item(texts.openClip, 'clip.open', 'CmdOrCtrl+O'),
+    item(texts.save, 'project.save', 'CmdOrCtrl+S'),
+    item(texts.saveAs, 'project.saveAs', 'CmdOrCtrl+Shift+S'),
+    item(texts.restore, 'project.restore'),
+    item(texts.export, 'result.export', 'CmdOrCtrl+E'),
     separator,
-    { role: isMac ? 'close' : 'quit' },
+    isMac ? { role: 'close', label: texts.close } : { role: 'quit', label: texts.quit },
   ];
   const edit: Item[] = [
-    item('Undo', 'edit.undo', 'CmdOrCtrl+Z'),
-    item('Redo', 'edit.redo', 'CmdOrCtrl+Shift+Z'),
+    item(texts.undo, 'edit.undo', 'CmdOrCtrl+Z'),
+    item(texts.redo, 'edit.redo', 'CmdOrCtrl+Shift+Z'),
     separator,
-    { role: 'cut' },
-    { role: 'copy' },
-    { role: 'paste' },
-    { role: 'selectAll' },
+    { role: 'cut', label: texts.cut },
+    { role: 'copy', label: texts.copy },
+    { role: 'paste', label: texts.paste },
+    { role: 'selectAll', label: texts.selectAll },
+    separator,
+    item(texts.run, 'edit.run', 'CmdOrCtrl+Enter'),
   ];
   const view: Item[] = [
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
+    { role: 'resetZoom', label: texts.resetZoom },
+    { role: 'zoomIn', label: texts.zoomIn },
+    { role: 'zoomOut', label: texts.zoomOut },
     separator,
-    { role: 'togglefullscreen' },
-    { role: 'toggleDevTools' },
+    { role: 'togglefullscreen', label: texts.fullScreen },
+    { role: 'toggleDevTools', label: texts.devTools },
+  ];
+  const tools: Item[] = [item(texts.models, 'app.models'), item(texts.doctor, 'app.doctor')];
+  const window: Item[] = [
+    { role: 'minimize', label: texts.minimise },
+    { role: 'close', label: texts.close },
+  ];
+  const help: Item[] = [
+    item(texts.shortcuts, 'app.shortcuts'),
+    separator,
+    { id: 'log.folder', label: texts.logFolder, click: actions.openLogFolder },
+    { id: 'log.copy', label: texts.diagnostics, click: actions.copyDiagnostics },
+    separator,
+    { id: 'about', label: texts.about, click: actions.showAbout },
   ];
   return Menu.buildFromTemplate([
     ...(isMac ? [{ role: 'appMenu' } satisfies Item] : []),
-    { label: 'File', submenu: file },
-    { label: 'Edit', submenu: edit },
-    { label: 'View', submenu: view },
-    { label: 'Help', submenu: [item('Check this machine', 'app.doctor')] },
+    { label: texts.file, submenu: file },
+    { label: texts.edit, submenu: edit },
+    { label: texts.view, submenu: view },
+    { label: texts.tools, submenu: tools },
+    { label: texts.window, submenu: window },
+    { label: texts.help, submenu: help },
   ]);
 }

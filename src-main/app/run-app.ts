@@ -1,15 +1,20 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
-import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, clipboard, crashReporter, dialog, Menu, session, shell, type BrowserWindow } from 'electron';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
 import type { Backend, BackendOptions } from '../backend/backend.ts';
 import { homeError } from '../jobs/atomic-write.ts';
+import { programVersion } from '../jobs/program-version.ts';
 import { resolveHome } from '../models/home.ts';
 import { channels } from './app-page.ts';
 import { nativeDialogs } from './dialogs.ts';
+import { fileIn, isProject } from './file-arguments.ts';
 import { carryRequests } from './ipc-carrier.ts';
-import { buildMenu } from './menu.ts';
+import { JobPresence } from './job-presence.ts';
+import { buildMenu, type MenuActions } from './menu.ts';
+import { nativeTexts, type NativeLanguage, type NativeTexts } from './native-texts.ts';
+import { openLog } from './program-log.ts';
 import { claimScheme, serveScheme } from './protocol.ts';
 import { saveBeforeClose, type ClosingPage } from './save-before-close.ts';
 import { openSettings } from './settings-store.ts';
@@ -22,15 +27,6 @@ export interface AppFolders {
   readonly bundles: string;
   /** index.html and what belongs to it. */
   readonly pages: string;
-}
-
-/** The project file among a command line's arguments, as the system passes it for a double click. */
-function projectIn(args: readonly string[], workingFolder: string): string | undefined {
-  return args
-    .slice(1)
-    .filter((arg) => !arg.startsWith('-') && extname(arg).toLowerCase() === '.hetcut')
-    .map((arg) => resolve(workingFolder, arg))
-    .find((path) => existsSync(path));
 }
 
 /** Ends the program with what was wrong and what to do. */
@@ -58,28 +54,41 @@ export function runApp(
   }
   // Before anything else: the lock of the single instance and Chromium's own files are there.
   app.setPath('userData', userData);
+  // Dumps of crashes stay on this machine.
+  crashReporter.start({ uploadToServer: false });
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return;
   }
   claimScheme();
+  const log = openLog(home);
+  const settings = openSettings(userData);
+  const language = (): NativeLanguage => (settings.get('language') === 'de' ? 'de' : 'en');
+  const texts = (): NativeTexts => nativeTexts[language()];
+  process.on('uncaughtExceptionMonitor', (error) => log.note(error.stack ?? error.message));
 
   let window: BrowserWindow | undefined;
   let page: ClosingPage | undefined;
   let backend: Backend | undefined;
   let quitting = false;
-  let toOpen = projectIn(process.argv, process.cwd());
+  let toOpen = fileIn(process.argv, process.cwd());
 
+  const presence = new JobPresence(() => window, texts);
   function emit<Name extends EventName>(name: Name, value: Events[Name]): void {
+    if (name === 'jobs.changed') {
+      const rows = value as Events['jobs.changed'];
+      presence.changed(rows);
+      log.jobs(rows);
+    }
     if (window !== undefined && !window.isDestroyed()) window.webContents.send(channels.event, name, value);
   }
-  function openProject(path: string): void {
+  function openFile(path: string): void {
     if (backend === undefined || window === undefined || window.webContents.isLoading()) {
       toOpen = path;
       return;
     }
     backend.allowPath(path);
-    emit('menu.chosen', { command: 'project.open', path });
+    emit('menu.chosen', { command: isProject(path) ? 'project.open' : 'clip.open', path });
   }
   app.on('second-instance', (_event, args, workingFolder) => {
     if (window !== undefined) {
@@ -87,32 +96,54 @@ export function runApp(
       window.show();
       window.focus();
     }
-    const path = projectIn(args, workingFolder);
-    if (path !== undefined) openProject(path);
+    const path = fileIn(args, workingFolder);
+    if (path !== undefined) openFile(path);
   });
   // macOS says it this way.
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    openProject(path);
+    openFile(path);
   });
 
   async function showMenu(of: Backend): Promise<void> {
     const { recentProjects } = await of.handlers['app.info']({});
-    Menu.setApplicationMenu(
-      buildMenu(recentProjects, { openProject, choose: (command) => emit('menu.chosen', { command }) }),
-    );
+    const actions: MenuActions = {
+      choose: (command) => emit('menu.chosen', { command }),
+      openProject: openFile,
+      openLogFolder: () => void shell.openPath(log.folder),
+      copyDiagnostics: () => void copyDiagnostics(of).catch((error: unknown) => log.note(String(error))),
+      showAbout: () => app.showAboutPanel(),
+    };
+    Menu.setApplicationMenu(buildMenu(recentProjects, actions, texts()));
+  }
+  async function copyDiagnostics({ handlers }: Backend): Promise<void> {
+    const [{ version }, findings] = await Promise.all([handlers['app.info']({}), handlers['app.doctor']({})]);
+    // Newer Electrons answer later.
+    await clipboard.writeText(log.report(version, findings));
   }
 
   async function start(): Promise<void> {
     await app.whenReady();
     confineAll(session.defaultSession);
-    const settings = openSettings(userData);
+    app.setAboutPanelOptions({
+      applicationName: 'HetCut',
+      applicationVersion: await programVersion(),
+      copyright: 'Apache-2.0',
+      iconPath: join(folders.pages, 'icon.png'),
+    });
+    log.note(`started, Electron ${process.versions['electron']}`);
     // The page is loaded meanwhile; what it asks for waits.
     const making = Promise.resolve(
       createBackend({
         home,
         startHost: (purpose) => forkUtility(join(folders.bundles, 'host.cjs'), purpose),
-        dialogs: nativeDialogs(() => window, settings),
+        dialogs: nativeDialogs(() => window, settings, texts),
+        onNote: log.note,
+        onLanguage(next) {
+          if (next === language()) return;
+          settings.set('language', next);
+          void making.then(showMenu);
+        },
         emit,
       }),
     );
@@ -142,8 +173,7 @@ export function runApp(
         if (toOpen === undefined) return;
         const path = toOpen;
         toOpen = undefined;
-        void making.then((made) => made.allowPath(path));
-        emit('menu.chosen', { command: 'project.open', path });
+        void making.then(() => openFile(path));
       });
     };
     open();
@@ -170,6 +200,7 @@ export function runApp(
     }
     if (ending) return;
     ending = true;
+    presence.end();
     // … and once more when what runs has been stopped and its files are gone.
     void backend.close().finally(() => {
       closed = true;

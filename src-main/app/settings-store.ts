@@ -4,6 +4,8 @@ import Store from 'electron-store';
 /** What the desktop program remembers; checked where it is used, as the file may have been edited. */
 interface AppSettings {
   window?: unknown;
+  /** Of the window, as it last said. */
+  language?: unknown;
   /** Folder that a dialog of that kind showed last. */
   folders?: Record<string, string>;
 }

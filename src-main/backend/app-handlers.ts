@@ -20,8 +20,9 @@ export function appHandlers({
   paths,
   startHost,
   emit,
+  onLanguage,
   signal,
-}: BackendParts): HandlersOf<'app.info' | 'app.doctor' | 'app.device' | GpuRequest> {
+}: BackendParts): HandlersOf<'app.info' | 'app.doctor' | 'app.device' | 'app.language' | GpuRequest> {
   let installing: AbortController | undefined;
   const device = watchDevice(() => tryProviders(startHost, home));
   /** From now on jobs start with what is installed; those that run keep what they have. */
@@ -85,6 +86,10 @@ export function appHandlers({
     async 'gpu.remove'() {
       await removeProvider(home);
       await changeProvider();
+      return null;
+    },
+    async 'app.language'({ language }) {
+      onLanguage?.(language);
       return null;
     },
     'app.device': () => device.read(),

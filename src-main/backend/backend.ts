@@ -19,6 +19,8 @@ export interface BackendOptions {
   readonly browseFolder?: string;
   /** A remark for whoever runs the program; absent: nobody reads it. */
   readonly onNote?: (text: string) => void;
+  /** The page says in which language it is; absent: nothing but the page is shown. */
+  readonly onLanguage?: (language: 'en' | 'de') => void;
   readonly emit: <Name extends EventName>(name: Name, value: Events[Name]) => void;
 }
 

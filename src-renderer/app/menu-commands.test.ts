@@ -84,6 +84,13 @@ it('asks for a clip and a project, and opens a project that the menu names', asy
   expect(useEditor.getState().notice).toMatchObject({ kind: 'error', code: 'told' });
 });
 
+it('opens a clip that the system names', async () => {
+  await choose('clip.open', '/clips/a.mov');
+  expect(calls.map(([name, input]) => [name, { ...(input as object) }])).toEqual([
+    ['clip.open', { path: '/clips/a.mov' }],
+  ]);
+});
+
 it('undoes and does again; in a field the field does', async () => {
   edit();
   await choose('edit.undo');
@@ -109,8 +116,10 @@ it('opens the export of a project, and of nothing else', async () => {
 it('saves, and shows dialogs; earlier versions only of a project', async () => {
   await choose('project.restore');
   expect(useLayout.getState().dialog).toBeNull();
-  await choose('app.doctor');
-  expect(useLayout.getState().dialog).toBe('doctor');
+  for (const dialog of ['doctor', 'models', 'shortcuts'] as const) {
+    await choose(`app.${dialog}`);
+    expect(useLayout.getState().dialog).toBe(dialog);
+  }
   edit();
   await choose('project.restore');
   expect(useLayout.getState().dialog).toBe('versions');

@@ -3,7 +3,7 @@ import { useEditor } from '../state/editor-store.ts';
 import { isTyping } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { openDialog } from './layout-store.ts';
-import { openProjectFile } from '../project/open-project.ts';
+import { openPath } from '../project/open-project.ts';
 import { windowActions } from './shortcuts.ts';
 
 /** In a field the native menu means the field's own text: macOS sends its keys here as well. */
@@ -25,16 +25,19 @@ const commands: Readonly<Record<MenuCommand, () => void>> = {
   'result.export': windowActions.export,
   'edit.undo': inField('undo'),
   'edit.redo': inField('redo'),
+  'edit.run': windowActions.run,
+  'app.models': () => openDialog('models'),
+  'app.shortcuts': windowActions.shortcuts,
   'app.doctor': () => openDialog('doctor'),
 };
 
-/** Does what is chosen in the native menu, once the page is `ready`: a project may be named before. */
+/** Does what is chosen in the native menu, once the page is `ready`: a file may be named before. */
 export function listenToMenu(client: Client, ready: Promise<unknown>): void {
   client.on('menu.chosen', ({ command, path }) => {
     ready.then(
       () => {
         if (path === undefined) commands[command]();
-        else attempt(() => openProjectFile(path));
+        else attempt(() => openPath(path));
       },
       // That the page did not start is said where it is started.
       () => undefined,

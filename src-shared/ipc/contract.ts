@@ -353,6 +353,28 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
+/** One frame that was tracked. `mask`: text, as of a tracked object's frames in the project's document. */
+export interface TrackedRow {
+  readonly frame: number;
+  readonly mask: string;
+  /** 0…1 */
+  readonly confidence: number;
+}
+
+/** What ended a tracking early: a cut, whose first frame is `frame`, or the object was not seen from there on. */
+export type TrackRemark =
+  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
+  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
+
+/** How a tracking ended. */
+export interface TrackEnd {
+  /** The editor stopped it. */
+  readonly stopped: boolean;
+  /** One for each frame that was tracked, also where it was stopped; ascending. */
+  readonly frames: readonly TrackedRow[];
+  readonly remarks: readonly TrackRemark[];
+}
+
 /** What an edit's result depends on, but for the clip. */
 const namedInput = {
   mask: editMaskSchema,
@@ -382,6 +404,8 @@ export interface DeviceState {
 /** Every request of the renderer to the main process. */
 export const requests = {
   'app.info': request<AppInfo>()(nothing),
+  /** The language of the window, for what the system draws: menu, dialogs, notifications. */
+  'app.language': request<null>()(z.strictObject({ language: z.enum(['en', 'de']) })),
   'app.doctor': request<readonly DoctorFinding[]>()(nothing),
   'app.device': request<DeviceState>()(nothing),
   /** Adds the CUDA provider: of the file or folder `path`, else downloaded; `gpu.progress` tells how far it is. */
@@ -434,6 +458,24 @@ export const requests = {
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
   ),
+  /**
+   * Follows an object from the frames in which it was painted; an empty mask: it is not in the picture there. Only the
+   * stretches `only` are tracked. `track.progress` tells how far it is, with each mask as soon as it is known.
+   */
+  'track.start': request<TrackEnd>()(
+    z.strictObject({
+      trackId: id,
+      clipPath: path,
+      range: frameRangeSchema.optional(),
+      keys: z
+        .array(z.strictObject({ frame: z.int().nonnegative(), mask: z.string() }))
+        .min(1)
+        .readonly(),
+      only: z.array(frameRangeSchema).min(1).readonly(),
+    }),
+  ),
+  /** Ends a tracking; `track.start` answers with what is done. */
+  'track.stop': request<null>()(z.strictObject({ trackId: id })),
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
@@ -537,17 +579,26 @@ export type MenuCommand =
   | 'result.export'
   | 'edit.undo'
   | 'edit.redo'
+  | 'edit.run'
+  | 'app.models'
+  | 'app.shortcuts'
   | 'app.doctor';
 
 /** What the main process tells the renderer by itself. */
 export interface Events {
-  /** `path`, of `project.open` alone: the project that was chosen; absent: the page asks. */
+  /** `path`, of `project.open` and `clip.open` alone: what was chosen; absent: the page asks. */
   'menu.chosen': { readonly command: MenuCommand; readonly path?: string };
   'jobs.changed': readonly JobRow[];
   /** Exports since the program started, the oldest first. */
   'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
+  /** `share`: 0…1. `frames`: what was tracked since the last one; a later mask of a frame takes the place of an earlier. */
+  'track.progress': {
+    readonly trackId: string;
+    readonly share: number;
+    readonly frames: readonly TrackedRow[];
+  };
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };
   /** Of the installation of a provider. `share`: 0…1. */
