@@ -156,6 +156,19 @@ describe('Track', () => {
     expect(notice()).toMatch(/changed while it was tracked/);
   });
 
+  it('is stopped where its project is closed, and says nothing more', async () => {
+    open([box(0)]);
+    answer = async () => {
+      openProject(newProject('q', 'Q'));
+      tell({ frames: followed(1, 3) });
+      return { ok: true, value: { stopped: true, frames: followed(1, 3), remarks: [] } };
+    };
+    await track('both');
+    expect(calls.map(([name]) => name)).toEqual(['track.start', 'track.stop']);
+    expect(notice()).toBeUndefined();
+    expect(useTracking.getState().running).toBeNull();
+  });
+
   it('says where a cut stopped it, and where the object was lost', async () => {
     open([box(0)]);
     const remarks = [{ kind: 'cut', from: 0, frame: 7 }] as const;

@@ -102,22 +102,28 @@ export function shownMask(edit: Edit | undefined): EditMask | undefined {
   return lastShown.mask;
 }
 
-/** The project with the object in an edit's mask; as it was where the edit or the shapes are gone. */
+/** The edit that is tracked, in a project; undefined once it, its clip or the project is closed. */
+function editIn(
+  project: Pick<Project, 'clips'> | undefined,
+  { clipId, editId }: Pick<Running, 'clipId' | 'editId'>,
+): Edit | undefined {
+  return project?.clips.find(({ id }) => id === clipId)?.edits.find(({ id }) => id === editId);
+}
+
+/** Puts the object into an edit's mask; false where the edit or the shapes are gone. */
 function put(
   label: string,
-  { clipId, editId, replaces }: Pick<Running, 'clipId' | 'editId' | 'replaces'>,
+  place: Pick<Running, 'clipId' | 'editId' | 'replaces'>,
   object: TrackShape,
 ): boolean {
-  const find = (project: Pick<Project, 'clips'> | undefined): Edit | undefined =>
-    project?.clips.find(({ id }) => id === clipId)?.edits.find(({ id }) => id === editId);
-  const edit = find(useEditor.getState().history?.present);
-  const shapes = edit && replaced(edit.mask.shapes, replaces, object);
+  const edit = editIn(useEditor.getState().history?.present, place);
+  const shapes = edit && replaced(edit.mask.shapes, place.replaces, object);
   if (shapes === undefined || shapes === null) return false;
   changeProject(label, (project) => {
-    const draft = find(project) as { mask: { shapes: readonly MaskShape[] } } | undefined;
+    const draft = editIn(project, place) as { mask: { shapes: readonly MaskShape[] } } | undefined;
     if (draft !== undefined) draft.mask.shapes = shapes;
   });
-  if (useEditor.getState().editId === editId) useView.setState({ shape: shapes.indexOf(object) });
+  if (useEditor.getState().editId === place.editId) useView.setState({ shape: shapes.indexOf(object) });
   return true;
 }
 
@@ -153,12 +159,18 @@ function remarkText(remark: TrackRemark): string {
   return text(remark.backward ? 'track.lostBackward' : 'track.lost', { frame: remark.frame });
 }
 
+const isOpen = (place: Pick<Running, 'clipId' | 'editId'>): boolean =>
+  editIn(useEditor.getState().history?.present, place) !== undefined;
+
 let listening = false;
 
 function listen(): void {
   if (listening) return;
   listening = true;
   backend().on('track.progress', ({ trackId, share, frames }) => {
+    const now = useTracking.getState().running;
+    // Nobody waits for it any more.
+    if (now?.trackId === trackId && !now.stopping && !isOpen(now)) stopTracking().catch(showFailure);
     useTracking.setState(({ running }) => {
       if (running?.trackId !== trackId) return {};
       const object =
@@ -190,7 +202,7 @@ export async function track(direction: TrackDirection): Promise<void> {
   useTracking.setState({ running: { trackId, ...place, range, object, share: 0, stopping: false } });
   listen();
   const keep = (tracked: TrackShape): void => {
-    if (!put(text('track.step'), place, tracked)) showInfo(text('track.changed'));
+    if (!put(text('track.step'), place, tracked) && isOpen(place)) showInfo(text('track.changed'));
   };
   try {
     const keys = object.keyframes
@@ -202,7 +214,7 @@ export async function track(direction: TrackDirection): Promise<void> {
     if (!end.stopped || end.frames.length > 0)
       keep(withTracked(object, range, end.frames, end.stopped ? [] : only));
     const [remark] = end.remarks;
-    if (remark !== undefined) showInfo(remarkText(remark));
+    if (remark !== undefined && isOpen(place)) showInfo(remarkText(remark));
   } catch (error) {
     const { running } = useTracking.getState();
     useTracking.setState({ running: null });
