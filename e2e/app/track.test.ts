@@ -131,6 +131,7 @@ describe.skipIf(isSkipped(found))(name, () => {
   it('keeps a corrected frame exactly, and tracks only around it again', async () => {
     const before = await masks();
     await goToFrame(page(), 16);
+    await page().keyboard.press('g');
     // More of her than there is: a stroke beside her, which tracking alone would not keep.
     await dragOver(page(), { width }, [
       [40, 40],

@@ -39,9 +39,7 @@ const listeners: ((name: string, value: unknown) => void)[] = [];
 const client = createClient({
   async call(name, input) {
     calls.push([name, input as Record<string, unknown>]);
-    return name === 'track.start'
-      ? answer(input as Record<string, unknown>)
-      : ({ ok: true, value: null });
+    return name === 'track.start' ? answer(input as Record<string, unknown>) : { ok: true, value: null };
   },
   onEvent: (listener) => void listeners.push(listener),
 });
@@ -225,7 +223,6 @@ describe('what keeps from tracking', () => {
 
   it.each([
     ['nothing painted', [], undefined, /Nothing is painted yet/, /Noch ist nichts gemalt/],
-    ['all erased', [box(0), eraser], undefined, /erased again/, /wieder wegradiert/],
     [
       'a painted frame outside the edit',
       [box(3)],
@@ -243,6 +240,20 @@ describe('what keeps from tracking', () => {
     expect(calls).toEqual([]);
     await startLanguage('de');
     expect(why()).toMatch(german);
+  });
+
+  it('is said once Track is pressed where all was erased again', async () => {
+    for (const [language, words] of [
+      ['en', /erased again/],
+      ['de', /wieder wegradiert/],
+    ] as const) {
+      await startLanguage(language);
+      open([box(0), eraser]);
+      await track('both');
+      expect(notice()).toMatch(words);
+    }
+    expect(edit().mask.shapes).toEqual([box(0), eraser]);
+    expect(calls).toEqual([]);
   });
 
   it('is nothing for two frames', async () => {

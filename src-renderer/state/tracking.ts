@@ -3,6 +3,7 @@ import type { TrackRemark } from '../../src-shared/ipc/index.ts';
 import type { Clip, Edit, EditMask, FrameRange, Project } from '../../src-shared/project/index.ts';
 import {
   maskTextAt,
+  paintedKeys,
   startTrack,
   stretchesToTrack,
   trackConfidence,
@@ -56,16 +57,23 @@ function trackedShape(mask: EditMask, chosen: number | null): TrackShape | undef
   return shape?.kind === 'track' ? shape : undefined;
 }
 
-/** What tracking works on: the chosen object, else what is painted and not tracked yet, else the last object. */
-export function trackTarget(clip: Clip, edit: Edit, chosen: number | null): TrackStart {
+/**
+ * The tracked object that Track goes on with: the chosen one, or the last where nothing is painted beside it; undefined
+ * where it makes a new one of what is painted.
+ */
+export function knownTarget(edit: Edit, chosen: number | null): TrackShape | undefined {
   const known = trackedShape(edit.mask, chosen);
   const isChosen = chosen !== null && edit.mask.shapes.at(chosen) === known;
-  if (known !== undefined && isChosen) return { object: known, replaces: [known] };
+  const isPainted = edit.mask.shapes.some(({ kind, effect }) => kind !== 'track' && effect === 'remove');
+  return isChosen || !isPainted ? known : undefined;
+}
+
+/** What tracking works on: see `knownTarget`. */
+function trackTarget(clip: Clip, edit: Edit, chosen: number | null): TrackStart {
+  const known = knownTarget(edit, chosen);
+  if (known !== undefined) return { object: known, replaces: [known] };
   const { width, height } = clip;
-  const start = startTrack({ width, height, shapes: edit.mask.shapes }, trackRange(clip, edit));
-  return 'problem' in start && start.problem === 'nothing' && known !== undefined
-    ? { object: known, replaces: [known] }
-    : start;
+  return startTrack({ width, height, shapes: edit.mask.shapes }, trackRange(clip, edit));
 }
 
 /** The shapes with the object in the place of those that it replaces; null where they are no longer there. */
@@ -113,7 +121,7 @@ function put(
   return true;
 }
 
-/** Why nothing can be tracked, in words; null where it can be. */
+/** Why nothing can be tracked, as far as a glance tells, in words; null where it can be. */
 export function whyNotTrack(
   clip: Clip | undefined,
   edit: Edit | undefined,
@@ -122,17 +130,22 @@ export function whyNotTrack(
   if (clip === undefined || edit === undefined) return text('track.needClip');
   const range = trackRange(clip, edit);
   if (range.endFrame - range.startFrame < 2) return text('track.oneFrame');
-  const target = trackTarget(clip, edit, chosen);
-  const outside = (frame: number): string =>
-    text('track.outside', { frame, first: range.startFrame, last: range.endFrame - 1 });
-  if ('problem' in target) {
-    return target.problem === 'outside' ? outside(target.frame) : text(`track.${target.problem}`);
+  const known = knownTarget(edit, chosen);
+  if (known === undefined) {
+    const frames = paintedKeys(edit.mask.shapes, range);
+    return 'problem' in frames ? problemText(frames, range) : null;
   }
-  const painted = target.object.keyframes.filter(({ mask }) => mask !== '');
+  const painted = known.keyframes.filter(({ mask }) => mask !== '');
   if (painted.length === 0) return text('track.absentOnly');
-  if (painted.every(({ frame }) => frame < range.startFrame || frame >= range.endFrame))
-    return outside(painted[0].frame);
-  return null;
+  const isOutside = painted.every(({ frame }) => frame < range.startFrame || frame >= range.endFrame);
+  return isOutside ? problemText({ problem: 'outside', frame: painted[0].frame }, range) : null;
+}
+
+function problemText(found: Extract<TrackStart, { readonly problem: string }>, range: FrameRange): string {
+  const { startFrame: first, endFrame } = range;
+  if (found.problem === 'outside')
+    return text('track.outside', { frame: found.frame, first, last: endFrame - 1 });
+  return text(`track.${found.problem}`);
 }
 
 function remarkText(remark: TrackRemark): string {
@@ -163,10 +176,10 @@ export async function track(direction: TrackDirection): Promise<void> {
   if (useTracking.getState().running !== null) return showInfo(text('track.busy'));
   const problem = whyNotTrack(clip, edit, chosen);
   if (clip === undefined || edit === undefined || problem !== null) return showInfo(problem ?? '');
-  const target = trackTarget(clip, edit, chosen);
-  if ('problem' in target) return;
-  const { object, replaces } = target;
   const range = trackRange(clip, edit);
+  const target = trackTarget(clip, edit, chosen);
+  if ('problem' in target) return showInfo(problemText(target, range));
+  const { object, replaces } = target;
   const only = stretchesToTrack(object, range, state.frame, direction);
   if (only.length === 0) {
     const elsewhere = stretchesToTrack(object, range, state.frame, 'both').length > 0;
@@ -222,8 +235,7 @@ export function toggleAbsent(): void {
   if (clip === undefined || edit === undefined) return;
   if (useTracking.getState().running?.editId === edit.id) return showInfo(text('track.busy'));
   const target = trackTarget(clip, edit, useView.getState().shape);
-  const problem = whyNotTrack(clip, edit, useView.getState().shape);
-  if ('problem' in target) return showInfo(problem ?? '');
+  if ('problem' in target) return showInfo(problemText(target, trackRange(clip, edit)));
   const { object, replaces } = target;
   const absent = isAbsent(object, state.frame);
   const next = absent ? withoutTrackKey(object, state.frame) : withTrackKey(object, state.frame, '');

@@ -1,5 +1,6 @@
 import { ChevronsLeft, ChevronsRight, Crosshair, Plus, SkipBack, SkipForward, UserX } from 'lucide-react';
-import { needsTracking } from '../../src-shared/project/mask/index.ts';
+import { useMemo } from 'react';
+import { needsTracking, paintedKeys } from '../../src-shared/project/mask/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
 import { useKeysFor } from '../state/key-map.ts';
@@ -7,12 +8,12 @@ import { attempt } from '../state/notices.ts';
 import {
   goToWeakFrame,
   isAbsent,
+  knownTarget,
   shownMask,
   stopTracking,
   toggleAbsent,
   track,
   trackRange,
-  trackTarget,
   useTracking,
   weakFrames,
   whyNotTrack,
@@ -32,17 +33,19 @@ export function TrackBar() {
   const tool = useEditor((state) => state.tool);
   const chosen = useView((state) => state.shape);
   const running = useTracking((state) => state.running);
+  const mask = shownMask(edit);
+  const weak = useMemo(() => (mask === undefined ? 0 : weakFrames(mask).length), [mask]);
   if (clip === undefined || edit === undefined) return null;
   const problem = whyNotTrack(clip, edit, chosen);
-  const target = trackTarget(clip, edit, chosen);
-  const object = 'object' in target ? target.object : undefined;
-  const isKnown = object !== undefined && edit.mask.shapes.includes(object);
-  const corrects = isKnown && (tool === 'track' || edit.mask.shapes.at(chosen ?? -1) === object);
-  const weak = weakFrames(shownMask(edit) ?? edit.mask).length;
+  const object = knownTarget(edit, chosen);
+  const corrects = object !== undefined && (tool === 'track' || edit.mask.shapes.at(chosen ?? -1) === object);
   const absent = object !== undefined && isAbsent(object, frame);
-  const onlyKey = object?.keyframes.length === 1 && object.keyframes[0].frame === frame;
-  const open = object !== undefined && needsTracking(object, trackRange(clip, edit));
-  const changed = isKnown && object.keyframes.some((key) => key.changed === true);
+  // Where it is painted in no other frame there would be nothing left to follow.
+  const keys =
+    object?.keyframes.map((key) => key.frame) ?? paintedKeys(edit.mask.shapes, trackRange(clip, edit));
+  const canBeAbsent = !('problem' in keys) && keys.some((key) => key !== frame);
+  const open = problem === null && (object === undefined || needsTracking(object, trackRange(clip, edit)));
+  const changed = object?.keyframes.some((key) => key.changed === true) === true;
   const hint =
     problem ??
     (changed && open
@@ -87,7 +90,7 @@ export function TrackBar() {
             shortcut={keysFor('absent')}
             side="bottom"
             aria-pressed={absent}
-            disabled={object === undefined || onlyKey}
+            disabled={!canBeAbsent}
             onClick={toggleAbsent}
           >
             <UserX />

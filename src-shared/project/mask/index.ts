@@ -35,4 +35,4 @@ export {
   type TrackDirection,
   type TrackedFrame,
 } from './track-shape.ts';
-export { startTrack, type TrackStart } from './start-track.ts';
+export { paintedKeys, startTrack, type TrackStart } from './start-track.ts';

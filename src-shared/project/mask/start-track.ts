@@ -4,6 +4,13 @@ import type { MaskShape, ProjectMask, TrackShape } from './project-mask.ts';
 import { paintShape } from './rasterise.ts';
 import type { Stretch } from './track-shape.ts';
 
+/** Why painted shapes cannot be tracked. */
+export type StartProblem =
+  /** `nothing`: no shape is painted; `erased`: all of it was. */
+  | { readonly problem: 'nothing' | 'erased' }
+  /** None is painted in a frame of the range, but in `frame`. */
+  | { readonly problem: 'outside'; readonly frame: number };
+
 /** What becomes of the painted shapes of a mask when they are tracked. */
 export type TrackStart =
   | {
@@ -11,9 +18,21 @@ export type TrackStart =
       /** The shapes that it takes the place of. */
       readonly replaces: readonly MaskShape[];
     }
-  /** `nothing`: no shape is painted; `outside`: none in a frame of the range, but in `frame`; `erased`: all of it was. */
-  | { readonly problem: 'nothing' | 'erased' }
-  | { readonly problem: 'outside'; readonly frame: number };
+  | StartProblem;
+
+/**
+ * The frames of a range in which an object was painted or moved, ascending; what can be wrong with that at a glance, that
+ * is, all but `erased`.
+ */
+export function paintedKeys(shapes: readonly MaskShape[], range: Stretch): readonly number[] | StartProblem {
+  const removing = shapes.filter(isPosed).filter(({ effect }) => effect === 'remove');
+  if (removing.length === 0) return { problem: 'nothing' };
+  const frames = [...new Set(removing.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame)))].sort(
+    (a, b) => a - b,
+  );
+  const inside = frames.filter((frame) => frame >= range.startFrame && frame < range.endFrame);
+  return inside.length === 0 ? { problem: 'outside', frame: frames[0] } : inside;
+}
 
 /**
  * The object that the painted shapes of a mask show, all together: its mask in each frame of the range in which one of
@@ -24,14 +43,9 @@ export function startTrack(
   range: Stretch,
 ): TrackStart {
   const painted = shapes.filter(isPosed);
-  const removing = painted.filter(({ effect }) => effect === 'remove');
-  if (removing.length === 0) return { problem: 'nothing' };
-  const frames = [...new Set(removing.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame)))].sort(
-    (a, b) => a - b,
-  );
-  const inside = frames.filter((frame) => frame >= range.startFrame && frame < range.endFrame);
-  if (inside.length === 0) return { problem: 'outside', frame: frames[0] };
-  const keyframes = inside.flatMap((frame) => {
+  const frames = paintedKeys(shapes, range);
+  if ('problem' in frames) return frames;
+  const keyframes = frames.flatMap((frame) => {
     const mask = new Uint8Array(width * height);
     for (const shape of painted) {
       const { effect, startFrame = 0, endFrame = Infinity } = shape;
