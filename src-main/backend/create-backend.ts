@@ -22,6 +22,7 @@ import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { trackHandlers } from './track-handlers.ts';
 
 /** What a first try runs on: made ready before anyone asks for it. */
 async function readyModels({ home, emit }: BackendOptions, signal: AbortSignal): Promise<void> {
@@ -87,6 +88,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...resultHandlers(parts),
       ...exportHandlers(parts),
       ...modelHandlers(parts),
+      ...trackHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,

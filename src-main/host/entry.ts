@@ -7,6 +7,8 @@ import type { HostFailure, HostQuestion, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
 import type { ProvidersFound } from './try-providers.ts';
 import { runJob, type JobHooks } from './run-job.ts';
+import { runTrack } from './run-track.ts';
+import type { HostJob, HostResult } from '../engine/check-job.ts';
 
 /** The inference process: takes one job, reports, and ends; or answers questions until its caller ends it. */
 function failureOf(error: unknown): HostFailure {
@@ -43,13 +45,18 @@ async function run({ job, home, previews }: Extract<HostRequest, { type: 'run' }
       ...(previews && { onPreview: (event) => void port.send({ type: 'preview', event }) }),
       onPartialFile: (path) => void port.send({ type: 'partial-file', path }),
     };
-    const result =
-      job.kind === 'check' ? await checkQuality(job, home, jobHooks) : await runJob(job, home, jobHooks);
-    await port.send({ type: 'done', result });
+    await port.send({ type: 'done', result: await resultOf(job, home, jobHooks) });
   } catch (error) {
     await port.send({ type: 'failed', failure: failureOf(error) });
   }
   port.close();
+}
+
+async function resultOf(job: HostJob, home: string, jobHooks: JobHooks): Promise<HostResult<HostJob>> {
+  if (job.kind === 'check') return checkQuality(job, home, jobHooks);
+  if (job.kind === 'track')
+    return runTrack(job, jobHooks, (mask) => void port.send({ type: 'tracked', mask }));
+  return runJob(job, home, jobHooks);
 }
 
 let estimator: Promise<Estimator> | undefined;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
+import type { TrackedMask } from '../engine/track/track-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import { HostTools } from './host-tools.ts';
 import type { HostFailure, HostReply, HostRequest } from './messages.ts';
@@ -17,6 +18,8 @@ export interface HostCallbacks {
   /** Absent: no previews are made. */
   readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
+  /** Called with each mask of a tracking. */
+  readonly onTracked?: ((mask: TrackedMask) => void) | undefined;
   /** Called with the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }
@@ -59,7 +62,7 @@ export async function runMessageLoop<Job extends HostJob>(
   home: string,
   callbacks: HostCallbacks,
 ): Promise<HostResult<Job>> {
-  const { signal, onProgress, onPreview, onNote, onCommand } = callbacks;
+  const { signal, onProgress, onPreview, onNote, onTracked, onCommand } = callbacks;
   if (signal.aborted) throw cancelledError();
   const host = startHost('job');
   const partialFiles = new Set<string>();
@@ -82,6 +85,9 @@ export async function runMessageLoop<Job extends HostJob>(
             break;
           case 'preview':
             onPreview?.(reply.event);
+            break;
+          case 'tracked':
+            onTracked?.(reply.mask);
             break;
           case 'note':
             onNote(reply.text);

@@ -9,6 +9,7 @@ import { useText } from '../i18n/index.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { Timeline } from '../timeline/Timeline.tsx';
 import { ToolColumn } from '../tools/ToolColumn.tsx';
+import { TrackBar } from '../tools/TrackBar.tsx';
 import { Viewer } from '../viewer/Viewer.tsx';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
@@ -31,6 +32,7 @@ export function Editor() {
         <div className="editor-top">
           {showTools && <ToolColumn />}
           <section className="viewer-place" aria-label={t('layout.viewer')}>
+            <TrackBar />
             <Relink />
             <Viewer />
           </section>

@@ -70,6 +70,10 @@ const groups: readonly Group[] = [
     title: 'shortcuts.mask',
     rows: [
       ...toolNames,
+      'trackBoth',
+      'absent',
+      'weakBefore',
+      'weakNext',
       'smaller',
       'larger',
       ['shortcuts.brushSoftness', 'Shift+[', 'Shift+]'],

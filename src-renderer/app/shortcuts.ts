@@ -4,6 +4,7 @@ import { isTyping, keysOf } from '../state/key-events.ts';
 import { commandOf } from '../state/key-map.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
+import { goToWeakFrame, toggleAbsent, track } from '../state/tracking.ts';
 import { toggleAreas } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
@@ -74,6 +75,10 @@ const viewActions: Readonly<Partial<Record<string, () => void>>> = {
   overlay: toggleOverlay,
   tokens: () => toggleAreas('tokens'),
   sources: () => toggleAreas('sources'),
+  trackBoth: () => attempt(() => track('both')),
+  absent: toggleAbsent,
+  weakBefore: () => goToWeakFrame(-1),
+  weakNext: () => goToWeakFrame(1),
 };
 
 /** Keys that mean the same in a field. */

@@ -1,6 +1,7 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
 import { exportDe } from './export-texts.ts';
+import { trackDe } from './track-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -502,5 +503,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...trackDe,
   ...viewerDe,
 };

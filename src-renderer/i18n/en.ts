@@ -1,5 +1,6 @@
 import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { trackEn } from './track-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
 /** Every text of the window. Names of keys: place, then what it is. */
@@ -500,5 +501,6 @@ export const en = {
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
   ...gpuEn,
+  ...trackEn,
   ...viewerEn,
 } as const;

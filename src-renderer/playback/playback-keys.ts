@@ -59,7 +59,8 @@ const actions: Readonly<Record<Exclude<Command, Tool | OthersCommand>, () => voi
   larger: () => changeBrush(1),
 };
 /** Commands that another part of the window listens to. */
-type OthersCommand = 'keyframe' | 'overlay' | 'tokens' | 'sources';
+type OthersCommand =
+  'trackBoth' | 'absent' | 'weakBefore' | 'weakNext' | 'keyframe' | 'overlay' | 'tokens' | 'sources';
 
 /** By the keys as `keysOf` writes them. */
 const fixed: Readonly<Record<string, () => void>> = {

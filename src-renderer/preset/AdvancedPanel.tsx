@@ -1,6 +1,6 @@
 import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
 import { presets } from '../../src-shared/core/presets/index.ts';
-import { fillChoices, type EditSettings } from '../../src-shared/project/index.ts';
+import { fillChoices, isChoice, type EditSettings } from '../../src-shared/project/index.ts';
 import { canReplace } from '../state/run-edit.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
@@ -142,7 +142,8 @@ function MachineFields({ settings }: { readonly settings: EditSettings }) {
 function ModelField({ modelId }: { readonly modelId: string }) {
   const t = useText();
   const models = useEditor((state) => state.models);
-  const known = models.map(({ id }) => ({ value: id, text: id }));
+  const choices = models.filter(({ id }) => isChoice(id) || id === modelId);
+  const known = choices.map(({ id }) => ({ value: id, text: id }));
   const missing = { value: modelId, text: t('preset.modelMissing', { model: modelId }) };
   return (
     <SelectField

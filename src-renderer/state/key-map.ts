@@ -16,6 +16,7 @@ const tools = {
   box: { keys: 'R', text: 'tool.box' },
   ellipse: { keys: 'U', text: 'tool.ellipse' },
   polygon: { keys: 'P', text: 'tool.polygon' },
+  track: { keys: 'G', text: 'tool.track' },
 } as const satisfies Readonly<Record<Tool, KeyRow>>;
 export const toolNames = Object.keys(tools) as Tool[];
 
@@ -38,6 +39,10 @@ export const commands = {
   smaller: { keys: '[', text: 'shortcuts.smaller' },
   larger: { keys: ']', text: 'shortcuts.larger' },
   keyframe: { keys: 'Shift+K', text: 'timeline.addKey' },
+  trackBoth: { keys: 'Shift+G', text: 'track.bothHelp' },
+  absent: { keys: 'N', text: 'track.absent' },
+  weakBefore: { keys: 'Shift+W', text: 'track.weakBefore' },
+  weakNext: { keys: 'W', text: 'track.weakNext' },
   overlay: { keys: 'M', text: 'tool.overlay' },
   tokens: { keys: 'T', text: 'tool.tokens' },
   sources: { keys: 'Shift+T', text: 'tool.sources' },

@@ -5,6 +5,7 @@ import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
 import { nameEdits, useFingerprints } from '../state/fingerprints.ts';
 import { createFrameCache, loadPicture } from '../state/frame-cache.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
+import { shownMask, useTracking } from '../state/tracking.ts';
 import { ClipTabs } from './ClipTabs.tsx';
 import { drawTimeline, rowsOf } from './draw-timeline.ts';
 import { shownStates } from './edit-state.ts';
@@ -41,7 +42,12 @@ function Tracks({ clip }: { readonly clip: Clip }) {
   const media = useEditor((state) => state.opened[clip.id]);
   const jobs = useEditor((state) => state.jobs);
   const named = useFingerprints((state) => state.named);
-  const edit = useEditor(activeEdit);
+  const active = useEditor(activeEdit);
+  const running = useTracking((state) => state.running);
+  const edit = useMemo(() => {
+    const mask = shownMask(active);
+    return active === undefined || mask === undefined ? undefined : { ...active, mask };
+  }, [active, running]);
   const peaks = usePeaks(media);
   const [thumbnails] = useState(() =>
     createFrameCache({ load: loadPicture, maxBytes: thumbnailBytes, maxLoading: 2 }),

@@ -2,7 +2,7 @@ import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
 import type { ShownState } from './edit-state.ts';
-import { paintedSpans } from '../../src-shared/project/mask/index.ts';
+import { isPosed, paintedSpans, weakConfidence } from '../../src-shared/project/mask/index.ts';
 import { keyframesOf } from './keyframe-rows.ts';
 import type { Peaks } from './peaks.ts';
 import { thumbnailsInSight, urgentFirst, withPlaceholders } from './thumbnails.ts';
@@ -75,6 +75,8 @@ function themeColours(): Colours {
   };
 }
 
+/** Of the band that says how sure tracked frames are, in pixels. */
+const sureHeight = 5;
 /** Pixels that a timecode takes. */
 const labelWidth = 72;
 const font = "11px 'Inter', system-ui, sans-serif";
@@ -139,7 +141,8 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     }
     context.globalAlpha = 1;
   },
-  mask(context, { clip, edit, scale, selectedKey }, { top, height }, { grey, accent, danger }) {
+  mask(context, { clip, edit, scale, width, selectedKey }, { top, height }, colours) {
+    const { grey, accent, danger, warning } = colours;
     if (edit === undefined) return;
     context.fillStyle = danger;
     context.globalAlpha = 0.35;
@@ -148,6 +151,18 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       context.fillRect(x, top + 8, Math.max(2, frameToX(scale, end) - x), height - 17);
     }
     context.globalAlpha = 1;
+    // How sure each tracked frame is, along the foot: what wants a look stands out at full height.
+    for (const shape of edit.mask.shapes) {
+      if (isPosed(shape)) continue;
+      for (const { frame, confidence } of shape.tracked) {
+        const x = frameToX(scale, frame);
+        if (x > width || x + scale.pxPerFrame < 0) continue;
+        const isWeak = confidence < weakConfidence;
+        const high = isWeak ? sureHeight : Math.max(1, Math.round(confidence * sureHeight));
+        context.fillStyle = isWeak ? warning : grey[5];
+        context.fillRect(x, top + height - 2 - high, Math.max(1, scale.pxPerFrame), high);
+      }
+    }
     for (const frame of keyframesOf(edit.mask)) {
       const [x, y] = [frameToX(scale, frame + 0.5), top + height / 2 - 0.5];
       context.beginPath();

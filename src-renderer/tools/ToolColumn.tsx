@@ -1,6 +1,7 @@
 import {
   Brush,
   Circle,
+  Crosshair,
   Eraser,
   Eye,
   EyeOff,
@@ -34,6 +35,7 @@ const icons: Readonly<Record<Tool, LucideIcon>> = {
   box: Square,
   ellipse: Circle,
   polygon: Pentagon,
+  track: Crosshair,
 };
 const tools = Object.keys(icons) as Tool[];
 const scopes: readonly PaintScope[] = ['frame', 'onwards', 'all'];

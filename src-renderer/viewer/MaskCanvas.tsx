@@ -4,13 +4,14 @@ import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { redrawLater } from '../state/redraw.ts';
+import { shownMask, useTracking } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { drawMask } from './draw-mask.ts';
 import { livePart, type LivePart, type LiveStroke } from './live-stroke.ts';
 import { createMaskPainter } from './mask-painter.ts';
 import { MaskEdge } from './MaskEdge.tsx';
 import { createTiledCanvas, type TiledCanvas } from './tiled-canvas.ts';
-import { isFree, placeInMiddle, useMaskGestures } from './use-mask-gestures.ts';
+import { isBrush, isFree, placeInMiddle, useMaskGestures } from './use-mask-gestures.ts';
 import type { ClipPlace } from './use-placement.ts';
 
 /** The mask over the picture, and the tools that draw it. */
@@ -36,7 +37,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
     redraw: () => schedule.current(),
     mask: () => {
       const state = useEditor.getState();
-      const { mask } = activeEdit(state) ?? {};
+      const mask = shownMask(activeEdit(state));
       return mask === undefined || !state.overlay.shown
         ? new Uint8Array(clip.width * clip.height)
         : painter.coverage(mask, clip, state.frame);
@@ -70,7 +71,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
       });
     });
     schedule.current = later;
-    const stops = [useEditor.subscribe(later), useView.subscribe(later), stop];
+    const stops = [useEditor.subscribe(later), useView.subscribe(later), useTracking.subscribe(later), stop];
     return () => {
       for (const end of stops) end();
     };
@@ -91,7 +92,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
     return () => window.removeEventListener('keydown', onKeyDown, true);
   });
 
-  const brush = tool === 'brush' || tool === 'eraser';
+  const brush = isBrush(tool);
   const across = Math.max(2, radius * 2 * placement.scale);
   return (
     <div

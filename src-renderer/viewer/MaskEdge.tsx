@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { Clip, EditMask } from '../../src-shared/project/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { clearedContext, redrawLater } from '../state/redraw.ts';
+import { shownMask, useTracking } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import type { MaskPainter } from './mask-painter.ts';
 import { comparedClips } from './PictureCanvas.tsx';
@@ -52,7 +53,7 @@ export function MaskEdge({
       // Before its place is known.
       if (element === null || place.width < 1 || place.height < 1) return;
       const state = useEditor.getState();
-      const mask = activeEdit(state)?.mask;
+      const mask = shownMask(activeEdit(state));
       const { compare } = comparedClips();
       const hidden = !state.overlay.shown || compare === 'after' || compare === 'difference';
       // While it plays, every frame may have another edge; to find it takes longer than a frame.
@@ -96,7 +97,12 @@ export function MaskEdge({
       step = (step + 1) % (dashPx * 2);
       schedule();
     }, marchMs);
-    const stops = [useEditor.subscribe(schedule), useView.subscribe(schedule), stop];
+    const stops = [
+      useEditor.subscribe(schedule),
+      useView.subscribe(schedule),
+      useTracking.subscribe(schedule),
+      stop,
+    ];
     return () => {
       clearInterval(march);
       clearTimeout(waits?.timer);

@@ -1,13 +1,17 @@
 import Konva from 'konva';
 import { useEffect, useRef } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
+import { boundingBox, decodeMask } from '../../src-shared/core/mask/index.ts';
 import {
+  isPosed,
   isThere,
+  maskTextAt,
   movedPose,
   poseAt,
   type MaskPoint,
   type MaskPose,
   type MaskShape,
+  type TrackShape,
 } from '../../src-shared/project/mask/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
@@ -45,6 +49,17 @@ function nodeOfPose(pose: MaskPose): OutlineNode {
       });
     }
   }
+}
+
+/** The rectangle around a tracked object, to choose it by: where it is, only its masks say. */
+function boxOfTracked(
+  shape: TrackShape,
+  frame: number,
+  { width, height }: Pick<Clip, 'width' | 'height'>,
+): Konva.Rect | null {
+  const mask = decodeMask(maskTextAt(shape, frame) ?? '', width * height);
+  const box = boundingBox(mask, width);
+  return box === null ? null : new Konva.Rect({ ...box, ...outline });
 }
 
 /** The pose that a box or ellipse has after its node was resized or turned. */
@@ -108,10 +123,22 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
 
     function addShape(into: Konva.Layer, shape: MaskShape, index: number): void {
       if (!isThere(shape, frame)) return;
-      const pose = poseAt(shape, frame);
-      const node = nodeOfPose(pose);
       const chosen = index === selected;
       const accent = getComputedStyle(document.documentElement).getPropertyValue('--accent').trim();
+      if (!isPosed(shape)) {
+        const box = boxOfTracked(shape, frame, clip);
+        if (box === null) return;
+        box.stroke(chosen ? accent : 'rgb(255 255 255 / 70%)');
+        box.fill('rgb(0 0 0 / 0.01%)');
+        if (chosen) box.dash([6, 4]);
+        box.on('mousedown touchstart', () => {
+          if (!useView.getState().panning) useView.setState({ shape: index });
+        });
+        into.add(box);
+        return;
+      }
+      const pose = poseAt(shape, frame);
+      const node = nodeOfPose(pose);
       node.stroke(
         pose.kind === 'stroke' ? (chosen ? accent : '#ffffff') : chosen ? accent : 'rgb(255 255 255 / 70%)',
       );

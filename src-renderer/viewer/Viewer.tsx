@@ -1,8 +1,9 @@
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
-import { activeClip, useEditor } from '../state/editor-store.ts';
+import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
 import { isTyping } from '../state/key-events.ts';
+import { trackedIndex } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { LatentOverlay } from './LatentOverlay.tsx';
 import { MaskCanvas } from './MaskCanvas.tsx';
@@ -78,7 +79,11 @@ function ClipViewer({ clip }: { readonly clip: Clip }) {
   const compare = useEditor((state) => state.compare);
   const editId = useEditor((state) => state.editId);
   const heard = useView((state) => state.heard);
-  useEffect(() => useView.setState({ shape: null }), [editId, clip.id]);
+  useEffect(() => {
+    const edit = activeEdit(useEditor.getState());
+    // Painting goes on correcting what was tracked, as when it was left.
+    useView.setState({ shape: (edit && trackedIndex(edit.mask, null)) ?? null });
+  }, [editId, clip.id]);
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
       if (event.defaultPrevented || isTyping(event.target)) return;

@@ -1,5 +1,6 @@
 import type { Clip, EditMask } from '../../src-shared/project/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
+import { shownMask } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { drawDraft, underClip } from './draw-draft.ts';
 import type { MaskPainter } from './mask-painter.ts';
@@ -47,7 +48,7 @@ export function drawMask(
   drawPicture?: () => void,
 ): void {
   const state = useEditor.getState();
-  const mask = activeEdit(state)?.mask;
+  const mask = shownMask(activeEdit(state));
   const { compare } = comparedClips();
   if (mask === undefined || compare === 'after' || compare === 'difference') return;
   const { onionSkin, wipe } = useView.getState();

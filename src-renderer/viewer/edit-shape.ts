@@ -1,10 +1,12 @@
 import {
+  isPosed,
   isThere,
   poseAt,
   poseMiddle,
   poseSize,
   withPose,
   type MaskPose,
+  type MaskShape,
 } from '../../src-shared/project/mask/index.ts';
 import { formatNumber, text, type TextKey } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
@@ -44,7 +46,9 @@ export function storePose(index: number, pose: MaskPose, gesture: string, label:
     text(label),
     (edit) => {
       // Drafts are of the same form; `withPose` reads only.
-      edit.mask.shapes[index] = withPose(edit.mask.shapes[index], pose) as (typeof edit.mask.shapes)[number];
+      const shape = edit.mask.shapes[index] as MaskShape;
+      if (isPosed(shape))
+        edit.mask.shapes[index] = withPose(shape, pose) as (typeof edit.mask.shapes)[number];
     },
     `shape-${gesture}`,
   );
@@ -62,7 +66,7 @@ export function reshape(
   const { shape: index } = useView.getState();
   const state = useEditor.getState();
   const shape = index === null ? undefined : activeEdit(state)?.mask.shapes[index];
-  if (index === null || shape === undefined || !isThere(shape, state.frame)) return;
+  if (index === null || shape === undefined || !isPosed(shape) || !isThere(shape, state.frame)) return;
   const before = poseAt(shape, state.frame);
   const pose = change(before);
   if (pose === before) return;

@@ -25,7 +25,9 @@ interface Painted {
 /** Names the frames on which the mask is the same: those with the same shapes, if none of them moves. */
 function stillKey(mask: EditMask, frame: number): string {
   const there = mask.shapes.map((shape) => (isThere(shape, frame) ? '1' : '0')).join('');
-  const moves = mask.shapes.some((shape) => shape.keyframes.length > 1 && isThere(shape, frame));
+  const moves = mask.shapes.some(
+    (shape) => (shape.kind === 'track' || shape.keyframes.length > 1) && isThere(shape, frame),
+  );
   return moves ? `${there}@${frame}` : there;
 }
 

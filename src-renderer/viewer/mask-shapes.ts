@@ -27,7 +27,7 @@ export function middleDraft(
   { width, height }: { readonly width: number; readonly height: number },
   brush: Brush,
 ): Draft | null {
-  if (tool === 'brush' || tool === 'eraser')
+  if (tool === 'brush' || tool === 'eraser' || tool === 'track')
     return { kind: 'stroke', points: [[width / 2, height / 2]], ...brush };
   if (tool === 'box' || tool === 'ellipse')
     return { kind: tool, from: [width / 3, height / 3], to: [(width * 2) / 3, (height * 2) / 3] };

@@ -30,7 +30,7 @@ function press(...all: readonly string[]): boolean {
 
 function pose(index = 0): MaskPose {
   const shape = activeEdit(useEditor.getState())?.mask.shapes[index];
-  if (shape === undefined) throw new Error(`no shape ${index}`);
+  if (shape === undefined || shape.kind === 'track') throw new Error(`no shape ${index}`);
   return poseAt(shape, 0);
 }
 

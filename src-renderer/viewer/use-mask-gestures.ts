@@ -1,8 +1,16 @@
 import { useRef, type PointerEvent } from 'react';
-import type { Clip } from '../../src-shared/project/index.ts';
-import type { MaskPoint, MaskShape } from '../../src-shared/project/mask/index.ts';
+import { decodeMask, encodeMask } from '../../src-shared/core/mask/index.ts';
+import type { Clip, EditMask } from '../../src-shared/project/index.ts';
+import {
+  maskTextAt,
+  paintShape,
+  type MaskPoint,
+  type MaskShape,
+  type TrackShape,
+} from '../../src-shared/project/mask/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor, type Tool } from '../state/editor-store.ts';
+import { correct, trackedIndex } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { drawDraft, underClip } from './draw-draft.ts';
 import { startLiveStroke, type LiveStroke } from './live-stroke.ts';
@@ -20,7 +28,11 @@ const steps: Readonly<Record<Exclude<Tool, 'move'>, TextKey>> = {
   box: 'step.box',
   ellipse: 'step.ellipse',
   polygon: 'step.polygon',
+  track: 'step.stroke',
 };
+
+/** Whether a tool paints with the brush. */
+export const isBrush = (tool: Tool): boolean => tool === 'brush' || tool === 'eraser' || tool === 'track';
 
 /** A gesture that is going on. */
 export interface Gesture {
@@ -31,8 +43,25 @@ export interface Gesture {
   readonly live?: LiveStroke;
 }
 
+/** The object that what is painted corrects in its frame: the chosen one; of the Track tool, any. */
+function correctedObject(tool: Tool, mask: EditMask): TrackShape | undefined {
+  const { shape: chosen } = useView.getState();
+  const index = tool === 'track' ? trackedIndex(mask, chosen) : chosen;
+  const shape = index === null || index === undefined ? undefined : mask.shapes.at(index);
+  return shape?.kind === 'track' ? shape : undefined;
+}
+
 function store(clip: Clip, { tool, effect, draft }: Gesture): void {
-  const { frame, paintScope } = useEditor.getState();
+  const state = useEditor.getState();
+  const { frame, paintScope } = state;
+  const object = correctedObject(tool, activeEdit(state)?.mask ?? { shapes: [], grow: 0, invert: false });
+  if (object !== undefined) {
+    const painted = shapeOfDraft(draft, effect, { frame, frames: clip.frames, scope: 'frame' });
+    if (painted === null) return;
+    const mask = decodeMask(maskTextAt(object, frame) ?? '', clip.width * clip.height);
+    paintShape(mask, clip, painted, frame);
+    return correct(text(steps[tool]), object, frame, encodeMask(mask));
+  }
   const shape = shapeOfDraft(draft, effect, { frame, frames: clip.frames, scope: paintScope });
   if (shape === null) return;
   changeEdit(
@@ -114,7 +143,7 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
     event.currentTarget.setPointerCapture(event.pointerId);
     // Alt takes from the mask instead.
     const effect = (tool === 'eraser') !== event.altKey ? 'keep' : 'remove';
-    if (tool === 'brush' || tool === 'eraser') {
+    if (isBrush(tool)) {
       const draft: Draft = { kind: 'stroke', points: [point], radius, softness };
       if (softness === 0) {
         gesture.current = { tool, effect, draft };
@@ -126,7 +155,8 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
       }
     } else if (tool === 'lasso')
       gesture.current = { tool, effect, draft: { kind: 'polygon', points: [point] } };
-    else gesture.current = { tool, effect, draft: { kind: tool, from: point, to: point } };
+    else if (tool === 'box' || tool === 'ellipse')
+      gesture.current = { tool, effect, draft: { kind: tool, from: point, to: point } };
   };
   /** A click is a corner; one on the first corner, or a second click in the same place, closes. */
   const addCorner = (point: MaskPoint, event: PointerEvent): void => {

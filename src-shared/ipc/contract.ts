@@ -353,6 +353,28 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
+/** One frame that was tracked. `mask`: text, as of a tracked object's frames in the project's document. */
+export interface TrackedRow {
+  readonly frame: number;
+  readonly mask: string;
+  /** 0…1 */
+  readonly confidence: number;
+}
+
+/** What ended a tracking early: a cut, whose first frame is `frame`, or the object was not seen from there on. */
+export type TrackRemark =
+  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
+  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
+
+/** How a tracking ended. */
+export interface TrackEnd {
+  /** The editor stopped it. */
+  readonly stopped: boolean;
+  /** One for each frame that was tracked, also where it was stopped; ascending. */
+  readonly frames: readonly TrackedRow[];
+  readonly remarks: readonly TrackRemark[];
+}
+
 /** What an edit's result depends on, but for the clip. */
 const namedInput = {
   mask: editMaskSchema,
@@ -436,6 +458,24 @@ export const requests = {
   'edit.partition': request<TokenGrid | null>()(
     z.strictObject({ ...editInput, frame: z.int().nonnegative() }),
   ),
+  /**
+   * Follows an object from the frames in which it was painted; an empty mask: it is not in the picture there. Only the
+   * stretches `only` are tracked. `track.progress` tells how far it is, with each mask as soon as it is known.
+   */
+  'track.start': request<TrackEnd>()(
+    z.strictObject({
+      trackId: id,
+      clipPath: path,
+      range: frameRangeSchema.optional(),
+      keys: z
+        .array(z.strictObject({ frame: z.int().nonnegative(), mask: z.string() }))
+        .min(1)
+        .readonly(),
+      only: z.array(frameRangeSchema).min(1).readonly(),
+    }),
+  ),
+  /** Ends a tracking; `track.start` answers with what is done. */
+  'track.stop': request<null>()(z.strictObject({ trackId: id })),
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
@@ -553,6 +593,12 @@ export interface Events {
   'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
+  /** `share`: 0…1. `frames`: what was tracked since the last one; a later mask of a frame takes the place of an earlier. */
+  'track.progress': {
+    readonly trackId: string;
+    readonly share: number;
+    readonly frames: readonly TrackedRow[];
+  };
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };
   /** Of the installation of a provider. `share`: 0…1. */

@@ -39,4 +39,7 @@ export {
   type SavedProject,
   type SourceMap,
   type TokenGrid,
+  type TrackedRow,
+  type TrackEnd,
+  type TrackRemark,
 } from './contract.ts';

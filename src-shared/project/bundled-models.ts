@@ -13,6 +13,11 @@ export function isBundled(modelId: string): modelId is BundledId {
   return bundledIds.some((id) => id === modelId);
 }
 
+/** Whether a model is one to choose: the words model runs in the starter's place, and need not be. */
+export function isChoice(modelId: string): boolean {
+  return modelId !== wordsId;
+}
+
 /** The model that an edit runs on: for the starter, which only removes, the other bundled one replaces. */
 export function modelOf({ kind, modelId }: Pick<EditOptions, 'kind' | 'modelId'>): string {
   return kind === 'edit' && modelId === starterId ? wordsId : modelId;

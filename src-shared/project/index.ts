@@ -26,6 +26,6 @@ export {
   type MediaPlace,
   type ProjectFile,
 } from './project-file.ts';
-export { bundledIds, isBundled, modelOf, starterId, type BundledId } from './bundled-models.ts';
+export { bundledIds, isBundled, isChoice, modelOf, starterId, type BundledId } from './bundled-models.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
 export { framesPerSecond, timecode, timecodeAfter } from './timecode.ts';

@@ -76,7 +76,7 @@ function wordsText(name: DemoName, runs: WordsRuns): string {
   const { result } = runs[defaultPreset];
   const { prompt } = wordEdits[name];
   return [
-    `${name}: “${prompt}” takes their place, generated once by the ${result.model} model and standing in the scene`,
+    `${name}: “${prompt}” in the place of what is gone, generated once by the ${result.model} model and standing in the scene`,
     wordsTable(runs),
     `  video:  ${result.output}`,
     `  sheet:  ${result.sheet}`,

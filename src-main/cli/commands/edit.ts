@@ -262,7 +262,7 @@ function editText(result: EditResult): string {
     `${result.frames} frames ${result.width}×${result.height}, ${clockText(seconds.total)} min`,
     `  plate ${seconds.plate.toFixed(1)} s · encode ${seconds.encode.toFixed(1)} s · sample ${seconds.sample.toFixed(1)} s` +
       ` · decode ${seconds.decode.toFixed(1)} s · media ${seconds.media.toFixed(1)} s`,
-    `  ${result.method}, ${result.windows} windows, ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused` +
+    `  ${result.model} with ${result.method}, ${result.windows} windows, ${result.steps} steps: ${calls.full} full, ${calls.partial} partial, ${calls.reuse} reused` +
       ` · ${filledText(result)}`,
     `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
   ];

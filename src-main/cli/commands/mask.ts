@@ -7,7 +7,7 @@ import type { ClipInfo, Media } from '../../engine/frames.ts';
 import { checkClip } from '../../engine/run-edit.ts';
 import { rangeIn } from '../../engine/scan/clip-range.ts';
 import { trackClip } from '../../engine/track/track-clip.ts';
-import type { TrackDirection, TrackKey } from '../../engine/track/track-input.ts';
+import type { TrackDirection, TrackKey, TrackNote } from '../../engine/track/track-input.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
@@ -79,6 +79,12 @@ async function readKeys(
   return [...keys.values()];
 }
 
+function noteText(note: TrackNote): string {
+  return note.kind === 'cut'
+    ? `Tracking from frame ${note.from} ends at frame ${note.frame}: the shot changes there.`
+    : `The object is not seen from frame ${note.frame} on${note.backward ? ', backward' : ''}.`;
+}
+
 async function track(clipPath: string, flags: TrackFlags, context: CliContext): Promise<void> {
   const { signal } = context;
   const started = performance.now();
@@ -125,6 +131,7 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
   }
   const seconds = (performance.now() - started) / 1000;
   const confidence = Array.from(result.confidence, (value) => Math.round(value * 1000) / 1000);
+  const notes = result.notes.map(noteText);
   const mean = confidence.reduce((sum, value) => sum + value, 0) / confidence.length;
   context.answer(
     {
@@ -133,12 +140,12 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
       range,
       confidence,
       seconds,
-      notes: result.notes,
+      notes,
     },
     [
       out,
       `${confidence.length} frames in ${seconds.toFixed(1)} s, mean confidence ${mean.toFixed(2)}`,
-      ...result.notes.map((note) => `  note: ${note}`),
+      ...notes.map((note) => `  note: ${note}`),
     ].join('\n'),
   );
 }

@@ -111,7 +111,7 @@ describe('trackClip', () => {
     });
     const frames = [...clip.frames.slice(0, 8), ...other.frames.slice(8)];
     const result = await track([key(2)], 'both', { frames });
-    expect(result.notes).toEqual(['Tracking from frame 2 ends at frame 8: the shot changes there.']);
+    expect(result.notes).toEqual([{ kind: 'cut', from: 2, frame: 8 }]);
     expect(result.maskAt(8).includes(255)).toBe(false);
     expect(fits(result, [0, 1, 3, 4, 5, 6, 7])).toBeGreaterThan(0.85);
   });

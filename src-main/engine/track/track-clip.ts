@@ -13,7 +13,7 @@ import {
 } from '../../../src-shared/core/track/index.ts';
 import { keepFrames } from '../scan/kept-pictures.ts';
 import { surveyShots, type Survey } from './survey-shots.ts';
-import type { TrackInput, TrackKey } from './track-input.ts';
+import type { TrackInput, TrackKey, TrackNote } from './track-input.ts';
 
 /** An object's masks over a range of a clip. */
 export interface ClipTrack {
@@ -22,7 +22,7 @@ export interface ClipTrack {
   /** One number a frame of the range, 0…1: 1 at keys, 0 where the object is not seen or nothing was tracked. */
   readonly confidence: Float32Array;
   /** What the editor should know: cuts that ended the tracking, places where the object was lost. */
-  readonly notes: readonly string[];
+  readonly notes: readonly TrackNote[];
 }
 
 /** Pixels of a picture around the object that are worked on: larger objects are tracked in reduced pictures. */
@@ -62,14 +62,26 @@ export async function trackClip(asked: TrackInput): Promise<ClipTrack> {
   const survey = await surveyShots(input, factor, report);
   const work: Work = { ...input, factor, survey, size, report };
 
-  const forward = new Map<number, Tracked>();
-  const backward = new Map<number, Tracked>();
-  const notes: string[] = [];
+  const found: Found = { forward: new Map(), backward: new Map() };
+  const notes: TrackNote[] = [];
   for (const leg of legs) {
-    const found = leg.to > leg.from ? forward : backward;
-    notes.push(...(await trackLeg(work, leg, found)));
+    const { onMask } = input;
+    const ofLeg = leg.to > leg.from ? found.forward : found.backward;
+    const onFound = (frame: number, tracked: Tracked): void => {
+      ofLeg.set(frame, tracked);
+      if (onMask === undefined) return;
+      const joined = joinedAt(work, found, frame);
+      if (joined !== undefined) onMask(frame, fullMask(work, joined.runs), joined.confidence);
+    };
+    notes.push(...(await trackLeg(work, leg, onFound)));
   }
-  return joinTracks(work, forward, backward, notes);
+  return clipTrack(work, found, notes);
+}
+
+/** What was tracked from keys before a frame, and from keys behind it. */
+interface Found {
+  readonly forward: Map<number, Tracked>;
+  readonly backward: Map<number, Tracked>;
 }
 
 /** Frames to track from a key: `from` is the key's, `to` the first one that is not asked for. */
@@ -79,15 +91,18 @@ interface Leg {
   readonly to: number;
 }
 
-function legsOf({ keys, range, direction }: TrackInput): Leg[] {
+function legsOf({ keys, range, direction, only }: TrackInput): Leg[] {
+  const isWanted = (from: number, to: number): boolean =>
+    only === undefined || only.some(({ startFrame, endFrame }) => startFrame < to && endFrame > from);
   const sorted = [...keys].sort((a, b) => a.frame - b.frame);
   return sorted.flatMap((key, index) => {
     if (key.mask === null) return [];
     const next = sorted.at(index + 1)?.frame ?? range.endFrame;
     const previous = index === 0 ? range.startFrame - 1 : sorted[index - 1].frame;
     const legs: Leg[] = [];
-    if (direction !== 'backward' && next > key.frame + 1) legs.push({ key, from: key.frame, to: next });
-    if (direction !== 'forward' && previous < key.frame - 1) {
+    if (direction !== 'backward' && next > key.frame + 1 && isWanted(key.frame + 1, next))
+      legs.push({ key, from: key.frame, to: next });
+    if (direction !== 'forward' && previous < key.frame - 1 && isWanted(previous + 1, key.frame)) {
       legs.push({ key, from: key.frame, to: previous });
     }
     return legs;
@@ -106,8 +121,12 @@ function trackingFactor(keys: readonly TrackKey[], width: number): number {
   return factor;
 }
 
-/** Tracks one leg into `found`; returns notes. */
-async function trackLeg(work: Work, leg: Leg, found: Map<number, Tracked>): Promise<string[]> {
+/** Tracks one leg; returns notes. */
+async function trackLeg(
+  work: Work,
+  leg: Leg,
+  onFound: (frame: number, tracked: Tracked) => void,
+): Promise<TrackNote[]> {
   const { survey, factor, source } = work;
   const { key, to } = leg;
   if (key.mask === null) return [];
@@ -123,17 +142,17 @@ async function trackLeg(work: Work, leg: Leg, found: Map<number, Tracked>): Prom
       continue;
     }
     if (survey.shotOf(index) !== shot) {
-      return [`Tracking from frame ${key.frame} ends at frame ${index}: the shot changes there.`];
+      return [{ kind: 'cut', from: key.frame, frame: index }];
     }
     if (tracker === undefined) throw new Error('the key’s frame comes first');
     const { mask, confidence } = tracker.next(frame);
-    found.set(index, { runs: packMask(mask), confidence });
+    onFound(index, { runs: packMask(mask), confidence });
     if (confidence > 0) lostSince = undefined;
     else lostSince ??= index;
     work.report();
   }
   if (lostSince === undefined || Math.abs(to - lostSince) < 2) return [];
-  return [`The object is not seen from frame ${lostSince} on${to < key.frame ? ', backward' : ''}.`];
+  return [{ kind: 'lost', frame: lostSince, backward: to < key.frame }];
 }
 
 /** The frames of a leg in its order, the key's first. */
@@ -160,38 +179,45 @@ async function* framesOf(
   }
 }
 
-function joinTracks(
-  work: Work,
-  forward: ReadonlyMap<number, Tracked>,
-  backward: ReadonlyMap<number, Tracked>,
-  notes: readonly string[],
-): ClipTrack {
-  const { range, keys, source, factor, size } = work;
+/** What is known of a frame that is no key: tracked from one side, or the blend of both. */
+function joinedAt(work: Work, { forward, backward }: Found, frame: number): Tracked | undefined {
+  const [there, back] = [forward.get(frame), backward.get(frame)];
+  if (there === undefined || back === undefined) return there ?? back;
+  const keyFrames = work.keys.map((key) => key.frame);
+  const before = Math.max(...keyFrames.filter((key) => key < frame));
+  const after = Math.min(...keyFrames.filter((key) => key > frame));
+  // Nearer keys count more, and surer masks.
+  const weightThere = (after - frame) * (there.confidence + 0.01);
+  const weightBack = (frame - before) * (back.confidence + 0.01);
+  const share = weightBack / (weightThere + weightBack);
+  const { width, height } = work.size;
+  const masks = [there, back].map(({ runs }) => unpackMask(runs, width * height));
+  return {
+    runs: packMask(blendMasks(masks[0], masks[1], share, width, height)),
+    confidence: (1 - share) * there.confidence + share * back.confidence,
+  };
+}
+
+/** [height, width] of the clip. */
+function fullMask({ size, factor, source }: Work, runs: MaskRuns): Uint8Array {
+  const mask = unpackMask(runs, size.width * size.height);
+  return factor === 1 ? mask : enlargeMask(mask, size, factor, source.info);
+}
+
+function clipTrack(work: Work, found: Found, notes: readonly TrackNote[]): ClipTrack {
+  const { range, keys, source } = work;
   const { width, height } = source.info;
   const painted = new Map(keys.map(({ frame, mask }) => [frame, mask]));
-  const keyFrames = [...painted.keys()].sort((a, b) => a - b);
-  const pixels = size.width * size.height;
   const confidence = new Float32Array(range.endFrame - range.startFrame);
   const joined = new Map<number, MaskRuns>();
   for (let frame = range.startFrame; frame < range.endFrame; frame++) {
-    const [there, back] = [forward.get(frame), backward.get(frame)];
     const at = frame - range.startFrame;
     if (painted.has(frame)) confidence[at] = 1;
-    else if (there !== undefined && back !== undefined) {
-      const before = keyFrames.filter((key) => key < frame).at(-1) ?? frame;
-      const after = keyFrames.find((key) => key > frame) ?? frame;
-      // Nearer keys count more, and surer masks.
-      const weightThere = (after - frame) * (there.confidence + 0.01);
-      const weightBack = (frame - before) * (back.confidence + 0.01);
-      const share = weightBack / (weightThere + weightBack);
-      const masks = [there, back].map(({ runs }) => unpackMask(runs, pixels));
-      joined.set(frame, packMask(blendMasks(masks[0], masks[1], share, size.width, size.height)));
-      confidence[at] = (1 - share) * there.confidence + share * back.confidence;
-    } else {
-      const only = there ?? back;
-      if (only === undefined) continue;
-      joined.set(frame, only.runs);
-      confidence[at] = only.confidence;
+    else {
+      const tracked = joinedAt(work, found, frame);
+      if (tracked === undefined) continue;
+      joined.set(frame, tracked.runs);
+      confidence[at] = tracked.confidence;
     }
   }
   return {
@@ -201,9 +227,7 @@ function joinTracks(
       const key = painted.get(frame);
       if (key !== undefined) return key ?? new Uint8Array(width * height);
       const runs = joined.get(frame);
-      if (runs === undefined) return new Uint8Array(width * height);
-      const mask = unpackMask(runs, pixels);
-      return factor === 1 ? mask : enlargeMask(mask, size, factor, source.info);
+      return runs === undefined ? new Uint8Array(width * height) : fullMask(work, runs);
     },
   };
 }

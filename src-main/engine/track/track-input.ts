@@ -12,14 +12,28 @@ export interface TrackKey {
 
 export type TrackDirection = 'forward' | 'backward' | 'both';
 
+/** What the editor should know of a tracking. */
+export type TrackNote =
+  /** A cut ended it: `frame` is the first of another shot, in the direction in which it was tracked. */
+  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
+  /** The object is not seen from `frame` on. */
+  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
+
 export interface TrackInput {
   readonly source: FrameSource;
   /** One or more with a mask that is not empty, in frames of `range`; one a frame. */
   readonly keys: readonly TrackKey[];
   readonly range: FrameRange;
   readonly direction: TrackDirection;
+  /** Only these stretches between the keys, and before and behind them, are tracked; absent: all. */
+  readonly only?: readonly FrameRange[];
   readonly openCamera: OpenCameraTracker;
   readonly flow: DenseFlow;
   readonly signal: AbortSignal;
   readonly onFrame: (done: number, frames: number) => void;
+  /**
+   * Called with each mask as far as it is known, [height, width] of the clip: twice for a frame that is tracked from
+   * both sides, the second time with what both together give.
+   */
+  readonly onMask?: (frame: number, mask: Uint8Array, confidence: number) => void;
 }

@@ -9,3 +9,4 @@ export {
   hasGreys,
   usualFeatherPx,
 } from './mask-ops.ts';
+export { decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';

@@ -3,11 +3,14 @@ export {
   parseProjectMask,
   type MaskPoint,
   type MaskShape,
+  type PosedShape,
   type ProjectMask,
+  type TrackShape,
 } from './project-mask.ts';
-export { paintStroke, rasteriseMask, shapeOutline, isStillAt } from './rasterise.ts';
+export { paintShape, paintStroke, rasteriseMask, shapeOutline, isStillAt } from './rasterise.ts';
 export type { StrokeBrush } from './stroke.ts';
 export {
+  isPosed,
   isThere,
   movedPose,
   poseAt,
@@ -18,3 +21,18 @@ export {
 } from './keyframes.ts';
 export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
 export { paintedSpans } from './painted-spans.ts';
+export {
+  maskTextAt,
+  needsTracking,
+  stretchesToTrack,
+  trackConfidence,
+  weakConfidence,
+  weakSpans,
+  withTracked,
+  withTrackKey,
+  withoutTrackKey,
+  type Stretch,
+  type TrackDirection,
+  type TrackedFrame,
+} from './track-shape.ts';
+export { paintedKeys, startTrack, type TrackStart } from './start-track.ts';

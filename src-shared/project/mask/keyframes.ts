@@ -1,19 +1,26 @@
-import type { MaskPoint, MaskShape } from './project-mask.ts';
+import type { MaskPoint, MaskShape, PosedShape } from './project-mask.ts';
 import { mix, mixPoint, mixPoints, neighbours } from './rasterise.ts';
+import { maskTextAt } from './track-shape.ts';
 
-type Kind = MaskShape['kind'];
-type ShapeOf<K extends Kind> = Extract<MaskShape, { readonly kind: K }>;
+type Kind = PosedShape['kind'];
+type ShapeOf<K extends Kind> = Extract<PosedShape, { readonly kind: K }>;
 type KeyOf<K extends Kind> = ShapeOf<K>['keyframes'][number];
 /** Where a shape is: one of its kind's keyframes, with the frame it is for. */
 export type MaskPose = { [K in Kind]: { readonly kind: K } & KeyOf<K> }[Kind];
 
 /** Whether the shape is there at `frame` of a clip. */
 export function isThere(shape: MaskShape, frame: number): boolean {
-  return frame >= (shape.startFrame ?? 0) && frame < (shape.endFrame ?? Infinity);
+  if (frame < (shape.startFrame ?? 0) || frame >= (shape.endFrame ?? Infinity)) return false;
+  return shape.kind !== 'track' || (maskTextAt(shape, frame) ?? '') !== '';
+}
+
+/** Whether the shape lies somewhere by its keyframes; a tracked object has masks instead. */
+export function isPosed(shape: MaskShape): shape is PosedShape {
+  return shape.kind !== 'track';
 }
 
 /** Where the shape is at `frame`, between its keyframes. */
-export function poseAt(shape: MaskShape, frame: number): MaskPose {
+export function poseAt(shape: PosedShape, frame: number): MaskPose {
   switch (shape.kind) {
     case 'box': {
       const { a, b, share } = neighbours(shape.keyframes, frame);
@@ -62,22 +69,22 @@ interface Keyed {
 const ascending = (a: Keyed, b: Keyed): number => a.frame - b.frame;
 
 /** The shape with other keyframes of its own kind. */
-function withKeys(shape: MaskShape, keyframes: readonly Keyed[]): MaskShape {
-  return { ...shape, keyframes } as MaskShape;
+function withKeys(shape: PosedShape, keyframes: readonly Keyed[]): PosedShape {
+  return { ...shape, keyframes } as PosedShape;
 }
 
 /**
  * The shape lying at `pose.frame` as the pose says: its keyframe there is replaced or made. The pose is of the shape's
  * kind and, for points, of as many as it has.
  */
-export function withPose(shape: MaskShape, pose: MaskPose): MaskShape {
+export function withPose(shape: PosedShape, pose: MaskPose): PosedShape {
   const { kind: _, ...key } = pose;
   const others = (shape.keyframes as readonly Keyed[]).filter(({ frame }) => frame !== key.frame);
   return withKeys(shape, [...others, key].sort(ascending));
 }
 
 /** The shape with its keyframe of one frame at another; a keyframe that was there is replaced. */
-export function withKeyMoved(shape: MaskShape, fromFrame: number, toFrame: number): MaskShape {
+export function withKeyMoved(shape: PosedShape, fromFrame: number, toFrame: number): PosedShape {
   const keys: readonly Keyed[] = shape.keyframes;
   const moving = keys.find(({ frame }) => frame === fromFrame);
   if (moving === undefined || fromFrame === toFrame) return shape;
@@ -86,7 +93,7 @@ export function withKeyMoved(shape: MaskShape, fromFrame: number, toFrame: numbe
 }
 
 /** The shape without its keyframe of a frame; the last keyframe stays, for a shape must be somewhere. */
-export function withoutKey(shape: MaskShape, atFrame: number): MaskShape {
+export function withoutKey(shape: PosedShape, atFrame: number): PosedShape {
   if (shape.keyframes.length === 1) return shape;
   return withKeys(
     shape,

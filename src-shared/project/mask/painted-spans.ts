@@ -1,4 +1,5 @@
 import type { MaskShape } from './project-mask.ts';
+import { maskedFrames } from './track-shape.ts';
 
 /** Spans [start, end) of frames on which something is painted, joined and ascending. */
 export function paintedSpans(
@@ -8,7 +9,11 @@ export function paintedSpans(
   if (mask.invert) return [[0, frames]];
   const spans = mask.shapes
     .filter(({ effect }) => effect === 'remove')
-    .map(({ startFrame = 0, endFrame = frames }): [number, number] => [startFrame, endFrame])
+    .flatMap((shape): [number, number][] => {
+      const { startFrame = 0, endFrame = frames } = shape;
+      if (shape.kind !== 'track') return [[startFrame, endFrame]];
+      return maskedFrames(shape).map((frame) => [frame, frame + 1]);
+    })
     .sort((a, b) => a[0] - b[0]);
   const joined: [number, number][] = [];
   for (const [start, end] of spans) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { usageError } from '../../core/errors/index.ts';
+import { decodeMask, maskTextPattern } from '../../core/mask/index.ts';
 
 /** Pixels from the top left corner; (0, 0) is the corner, (0.5, 0.5) the centre of the first pixel. */
 const point = z.tuple([z.number(), z.number()]).readonly();
@@ -30,6 +31,23 @@ const strokeKey = z.strictObject({
 });
 const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonly() });
 
+/** A mask of the whole picture as `encodeMask` writes it; empty: the object is not in the picture. */
+const maskText = z.string().regex(maskTextPattern, 'a mask as text');
+/** A frame that the editor painted: its mask is kept exactly, whatever is tracked. */
+const trackKey = z.strictObject({
+  frame,
+  mask: maskText,
+  /** The frames around it were tracked before it was painted as it is now. */
+  changed: z.literal(true).optional(),
+});
+/** A frame that was tracked. */
+const trackedFrame = z.strictObject({
+  frame,
+  mask: maskText,
+  /** 0…1: how sure the mask is; 0 where the object was not seen. */
+  confidence: z.number().min(0).max(1),
+});
+
 export const maskShapeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('box'), ...common, keyframes: z.array(boxKey).min(1).readonly() }),
   z.strictObject({ kind: z.literal('ellipse'), ...common, keyframes: z.array(ellipseKey).min(1).readonly() }),
@@ -44,6 +62,13 @@ export const maskShapeSchema = z.discriminatedUnion('kind', [
     keyframes: z.array(strokeKey).min(1).readonly(),
   }),
   z.strictObject({ kind: z.literal('polygon'), ...common, keyframes: z.array(polygonKey).min(1).readonly() }),
+  z.strictObject({
+    kind: z.literal('track'),
+    ...common,
+    keyframes: z.array(trackKey).min(1).readonly(),
+    /** Ascending; a frame that is neither here nor painted has no mask. */
+    tracked: z.array(trackedFrame).readonly(),
+  }),
 ]);
 
 const projectMask = z.strictObject({
@@ -69,25 +94,46 @@ const projectMask = z.strictObject({
 
 /**
  * A mask drawn in the program: shapes whose keyframes are joined by straight lines. Before its first keyframe a shape
- * is as in the first, after the last as in the last.
+ * is as in the first, after the last as in the last. Only a tracked object has a mask of its own for each frame.
  */
 export type ProjectMask = z.infer<typeof projectMask>;
 export type MaskShape = ProjectMask['shapes'][number];
+/** An object that was followed from the frames in which it was painted. */
+export type TrackShape = Extract<MaskShape, { readonly kind: 'track' }>;
+/** A shape that lies somewhere in each frame by its keyframes. */
+export type PosedShape = Exclude<MaskShape, TrackShape>;
 export type MaskPoint = readonly [number, number];
 
 const hint = 'The format is described in docs/mask-format.md.';
 
-function checkKeyframes(mask: ProjectMask, source: string): void {
-  for (const [index, { kind, keyframes }] of mask.shapes.entries()) {
-    const where = `shapes[${index}].keyframes`;
-    const frames = keyframes.map((key) => key.frame);
-    if (frames.some((at, position) => position > 0 && at <= frames[position - 1])) {
+function checkAscending(keys: readonly { readonly frame: number }[], where: string): void {
+  const frames = keys.map((key) => key.frame);
+  if (frames.every((at, position) => position === 0 || at > frames[position - 1])) return;
+  throw usageError('mask-project', `${where} must have ascending frames, not ${frames.join(', ')}.`, hint);
+}
+
+/** Each text is a mask of the picture's size. */
+function checkTrack({ keyframes, tracked }: TrackShape, pixels: number, where: string): void {
+  checkAscending(tracked, `${where}.tracked`);
+  for (const { frame: at, mask } of [...keyframes, ...tracked]) {
+    try {
+      decodeMask(mask, pixels);
+    } catch {
       throw usageError(
         'mask-project',
-        `${source}: ${where} must have ascending frames, not ${frames.join(', ')}.`,
+        `${where}: the mask of frame ${at} is not of the picture’s size.`,
         hint,
       );
     }
+  }
+}
+
+function checkKeyframes(mask: ProjectMask, source: string): void {
+  for (const [index, shape] of mask.shapes.entries()) {
+    const { kind, keyframes } = shape;
+    const where = `shapes[${index}].keyframes`;
+    checkAscending(keyframes, `${source}: ${where}`);
+    if (kind === 'track') checkTrack(shape, mask.width * mask.height, `${source}: shapes[${index}]`);
     if (kind !== 'polygon' && kind !== 'stroke') continue;
     const counts = new Set(keyframes.map((key) => key.points.length));
     if (counts.size > 1) {

@@ -1,9 +1,10 @@
-import { boundingBox, dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
-import type { MaskPoint, MaskShape, ProjectMask } from './project-mask.ts';
+import { boundingBox, decodeMask, dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
+import type { MaskPoint, MaskShape, PosedShape, ProjectMask, TrackShape } from './project-mask.ts';
 import { fillStroke, softenStroke, type StrokeBrush } from './stroke.ts';
+import { maskTextAt } from './track-shape.ts';
 
 type MaskStroke = Extract<MaskShape, { readonly kind: 'stroke' }>;
-type OutlinedShape = Exclude<MaskShape, MaskStroke>;
+type OutlinedShape = Exclude<PosedShape, MaskStroke>;
 
 export const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
 export const mixPoint = (a: MaskPoint, b: MaskPoint, share: number): MaskPoint => [
@@ -136,6 +137,7 @@ export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boo
   return mask.shapes.every((shape) => {
     const drawn = isDrawn(shape, frame);
     if (drawn !== isDrawn(shape, frame + 1)) return false;
+    if (shape.kind === 'track') return !drawn || maskTextAt(shape, frame) === maskTextAt(shape, frame + 1);
     const { keyframes } = shape;
     return !drawn || frame + 1 <= keyframes[0].frame || frame >= keyframes[keyframes.length - 1].frame;
   });
@@ -150,7 +152,23 @@ function boxMask(mask: Uint8Array, width: number): Uint8Array {
   return mask;
 }
 
-function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number): void {
+/** Coverage adds up as with soft strokes: the larger counts, or what is taken away. */
+function paintTracked(mask: Uint8Array, shape: TrackShape, frame: number): void {
+  const text = maskTextAt(shape, frame) ?? '';
+  if (text === '') return;
+  const tracked = decodeMask(text, mask.length);
+  const removes = shape.effect === 'remove';
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (tracked[pixel] === 0) continue;
+    mask[pixel] = removes
+      ? Math.max(mask[pixel], tracked[pixel])
+      : Math.min(mask[pixel], 255 - tracked[pixel]);
+  }
+}
+
+/** Paints a shape as it is at `frame` over the mask [height, width]. */
+export function paintShape(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number): void {
+  if (shape.kind === 'track') return paintTracked(mask, shape, frame);
   if (shape.kind !== 'stroke') {
     const value = shape.effect === 'remove' ? 255 : 0;
     fillPolygon(mask, size.width, size.height, shapeOutline(shape, frame), value);
@@ -170,7 +188,7 @@ function paint(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number):
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const painted = new Uint8Array(mask.width * mask.height);
   for (const shape of mask.shapes) {
-    if (isDrawn(shape, frame)) paint(painted, mask, shape, frame);
+    if (isDrawn(shape, frame)) paintShape(painted, mask, shape, frame);
   }
   const grown = growMask(painted, mask.width, mask.height, mask.grow);
   const covered = mask.box === true ? boxMask(grown, mask.width) : grown;

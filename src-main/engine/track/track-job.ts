@@ -1,0 +1,29 @@
+import type { FrameRange } from '../edit-job.ts';
+import type { TrackDirection, TrackNote } from './track-input.ts';
+
+/** An object to be followed through a clip, as plain data; masks are texts of `encodeMask`, of the clip's size. */
+export interface TrackJob {
+  readonly kind: 'track';
+  readonly clipPath: string;
+  /** Absent: the whole clip. */
+  readonly range?: FrameRange;
+  /** The frames that the editor painted; an empty mask: the object is not in the picture there. */
+  readonly keys: readonly { readonly frame: number; readonly mask: string }[];
+  /** Which way from the keys. */
+  readonly direction: TrackDirection;
+  /** As of `TrackInput`. */
+  readonly only?: readonly FrameRange[];
+}
+
+/** One frame that was tracked; a later one of the same frame takes its place. */
+export interface TrackedMask {
+  readonly frame: number;
+  readonly mask: string;
+  /** 0…1 */
+  readonly confidence: number;
+}
+
+/** What is known once all has been tracked; the masks were told before. */
+export interface TrackResult {
+  readonly notes: readonly TrackNote[];
+}
