@@ -81,7 +81,7 @@ function decodeFilters(clip: ProbedClip, from: number, alpha: AlphaRule): string
 }
 
 /** swscale knows full range of 8-bit formats by their yuvj names only. */
-export function swscaleName({ colour, pixelFormat }: ClipInfo): string {
+function swscaleName({ colour, pixelFormat }: ClipInfo): string {
   const { name, bitDepth } = pixelFormat;
   return colour.range === 'full' && bitDepth === 8 ? name.replace('yuv', 'yuvj') : name;
 }
