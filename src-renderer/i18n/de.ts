@@ -112,11 +112,11 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.words.materials': 'Materialien',
   'prompt.words.about':
     'Das kleine Modell, das HetCut mitbringt, stellt ein einfaches Ding aus diesen englischen Wörtern dorthin. Es steht still, während die Kamera sich bewegt. Importierte Modelle lesen freien Text.',
-  'prompt.words.unknown': '{{model}} kennt {{words}} nicht und läuft trotzdem.',
+  'prompt.words.unknown': 'Das Modell {{model}} kennt {{words}} nicht und läuft trotzdem.',
   'prompt.words.near': 'Ähnlich: {{words}}.',
   'prompt.words.script':
-    '{{model}} liest nur englische Wörter. Wählen Sie welche aus, oder importieren Sie ein Modell, das freien Text liest.',
-  'prompt.words.long': '{{model}} liest etwa {{count}} Wörter eines Prompts; das Ende entfällt.',
+    'Das Modell {{model}} liest nur englische Wörter. Wählen Sie welche aus, oder importieren Sie ein Modell, das freien Text liest.',
+  'prompt.words.long': 'Das Modell {{model}} liest etwa {{count}} Wörter eines Prompts; das Ende entfällt.',
   'prompt.openModels': 'Modelle',
   'prompt.history': 'Letzte Prompts',
   'prompt.noHistory': 'Hier erscheinen die Prompts Ihrer Aufträge.',

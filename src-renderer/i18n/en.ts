@@ -112,11 +112,11 @@ export const en = {
   'prompt.words.materials': 'Materials',
   'prompt.words.about':
     'The small model that comes with HetCut puts one simple thing there, of these words. It stands still while the camera moves. Imported models read free text.',
-  'prompt.words.unknown': '{{model}} does not know {{words}}; it runs all the same.',
+  'prompt.words.unknown': 'The model {{model}} does not know {{words}}; it runs all the same.',
   'prompt.words.near': 'Near it: {{words}}.',
   'prompt.words.script':
-    '{{model}} reads English words only. Choose some above, or import a model that reads free text.',
-  'prompt.words.long': '{{model}} reads about {{count}} words of a prompt; the end is left out.',
+    'The model {{model}} reads English words only. Choose some above, or import a model that reads free text.',
+  'prompt.words.long': 'The model {{model}} reads about {{count}} words of a prompt; the end is left out.',
   'prompt.openModels': 'Models',
   'prompt.history': 'Recent prompts',
   'prompt.noHistory': 'The prompts of your jobs appear here.',

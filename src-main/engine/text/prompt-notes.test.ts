@@ -19,10 +19,10 @@ it('says nothing of words that the model knows, of removals, and of models that 
 
 it('names what is not known, the nearest words, and all that there are', () => {
   expect(notes('a rad dragon')).toEqual([
-    'words does not know "rad", "dragon": did you mean "red"? It knows ball, box; red; wooden. It runs all the same.',
+    'The model words does not know "rad", "dragon": did you mean "red"? It knows ball, box; red; wooden. It runs all the same.',
   ]);
   expect(notes('a dragon')).toEqual([
-    'words does not know "dragon". It knows ball, box; red; wooden. It runs all the same.',
+    'The model words does not know "dragon". It knows ball, box; red; wooden. It runs all the same.',
   ]);
 });
 

@@ -25,7 +25,7 @@ export function promptNotes(
   if (otherScript) {
     throw usageError(
       'prompt-script',
-      `${id} reads English words only: ${listed([prompt])} has none.`,
+      `The model ${id} reads English words only: ${listed([prompt])} has none.`,
       `It knows ${knownWords(vocabulary)}. Imported models read free text.`,
     );
   }
@@ -33,14 +33,14 @@ export function promptNotes(
   if (unknown.length > 0) {
     const near = unknown.flatMap((one) => one.near);
     notes.push(
-      `${id} does not know ${listed(unknown.map(({ word }) => word))}` +
+      `The model ${id} does not know ${listed(unknown.map(({ word }) => word))}` +
         (near.length > 0 ? `: did you mean ${listed([...new Set(near)])}?` : '.') +
         ` It knows ${knownWords(vocabulary)}. It runs all the same.`,
     );
   }
   if (tooLong) {
     notes.push(
-      `${id} reads the first ${vocabulary.mostTokens} tokens of a prompt, about as many words: the end of this one is left out.`,
+      `The model ${id} reads the first ${vocabulary.mostTokens} tokens of a prompt, about as many words: the end of this one is left out.`,
     );
   }
   return notes;
