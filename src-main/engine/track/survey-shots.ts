@@ -11,6 +11,7 @@ import {
   type Background,
   type BackgroundSample,
   type TrackFrame,
+  type TrackPicture,
 } from '../../../src-shared/core/track/index.ts';
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import type { VideoFrame } from '../frames.ts';
@@ -54,6 +55,8 @@ export async function surveyShots(
   const poses: Homography[] = [];
   const shots: Shot[] = [];
   const kept = new Map<Shot, BackgroundSample[]>();
+  /** Of the frames that are kept as samples: they are tracked as well. */
+  const pictures = new Map<number, TrackPicture>();
   let segment = -1;
   for await (const frame of source.frames(range.startFrame, range.endFrame, signal)) {
     if (signal.aborted) throw cancelledError();
@@ -70,8 +73,10 @@ export async function surveyShots(
     shots.push(shot);
     poses.push(enlargeMotion(pose.toReference, cameraFactor));
     if ((frame.index - range.startFrame) % stride === 0) {
+      const picture = trackPicture(frame.planes, layout, factor);
+      pictures.set(frame.index, picture);
       const sample: BackgroundSample = {
-        picture: trackPicture(frame.planes, layout, factor),
+        picture,
         toReference: reduceMotion(poses[poses.length - 1], factor),
         hidden: painted === null ? null : reduceMask(painted, layout, factor),
       };
@@ -86,7 +91,7 @@ export async function surveyShots(
   return {
     shotOf,
     trackFrame: (frame) => ({
-      picture: trackPicture(frame.planes, layout, factor),
+      picture: pictures.get(frame.index) ?? trackPicture(frame.planes, layout, factor),
       toReference: reduceMotion(poses[frame.index - range.startFrame], factor),
     }),
   };
