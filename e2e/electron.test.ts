@@ -361,7 +361,9 @@ describe.skipIf(isSkipped(found))('the desktop program', () => {
   });
 
   it('copies a report for support from its menu', async () => {
-    await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('log.copy')?.click());
+    await app.evaluate(({ Menu }) => {
+      Menu.getApplicationMenu()?.getMenuItemById('log.copy')?.click();
+    });
     const copied = (): Promise<string> =>
       app.evaluate(async ({ clipboard }) => String(await clipboard.readText()));
     await expect.poll(copied).toMatch(/^HetCut test\n/);

@@ -144,7 +144,12 @@ export async function* decodePass(
   const run = ffmpeg.start({
     inputs: [{ source: info.path, options: ['-nostdin', '-copyts', '-noautorotate', ...entry] }],
     outputOptions: [
-      ...['-map', `0:${clip.stream}`, '-filter:v', [decodeFilters(clip, from, alpha), ...form.filters].join(',')],
+      ...[
+        '-map',
+        `0:${clip.stream}`,
+        '-filter:v',
+        [decodeFilters(clip, from, alpha), ...form.filters].join(','),
+      ],
       ...[...passThroughTimes(binary), ...form.output],
     ],
     target: pictures,
