@@ -8,7 +8,8 @@ import { spriteClip, type Scene, type SpriteSpec } from '../src-shared/core/test
 import { overlap } from '../src-shared/core/track/index.ts';
 import type { ClipInfo, FrameSource, Media, VideoFrame } from '../src-main/engine/frames.ts';
 import { trackClip } from '../src-main/engine/track/track-clip.ts';
-import type { TrackDirection, TrackKey } from '../src-main/engine/track/track-input.ts';
+import type { TrackDirection } from '../src-shared/project/mask/index.ts';
+import type { TrackKey } from '../src-main/engine/track/track-input.ts';
 import { createMedia } from '../src-main/media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../src-main/vision/index.ts';
 import { demo } from './hetcut.ts';

@@ -1,5 +1,6 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import type { TrackedRow, TrackEnd } from '../../src-shared/ipc/index.ts';
+import type { TrackEnd } from '../../src-shared/ipc/index.ts';
+import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import { runMessageLoop } from '../host/message-loop.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 
@@ -23,8 +24,8 @@ export function trackHandlers({
       }
       const abort = new AbortController();
       running = { trackId, abort };
-      const found = new Map<number, TrackedRow>();
-      let untold: TrackedRow[] = [];
+      const found = new Map<number, TrackedFrame>();
+      let untold: TrackedFrame[] = [];
       let share = 0;
       let lastMs = -Infinity;
       const tell = (now = false): void => {

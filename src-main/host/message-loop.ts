@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
-import type { TrackedMask } from '../engine/track/track-job.ts';
+import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import { HostTools } from './host-tools.ts';
 import type { HostFailure, HostReply, HostRequest } from './messages.ts';
@@ -19,7 +19,7 @@ export interface HostCallbacks {
   readonly onPreview?: OnPreview | undefined;
   readonly onNote: (text: string) => void;
   /** Called with each mask of a tracking. */
-  readonly onTracked?: ((mask: TrackedMask) => void) | undefined;
+  readonly onTracked?: ((mask: TrackedFrame) => void) | undefined;
   /** Called with the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
-import type { TrackedMask } from '../engine/track/track-job.ts';
+import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
 /** What a host that was started for questions is asked about an edit, any number of times. */
@@ -35,7 +35,7 @@ export interface HostFailure {
 export type HostReply =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
   | { readonly type: 'preview'; readonly event: PreviewEvent }
-  | { readonly type: 'tracked'; readonly mask: TrackedMask }
+  | { readonly type: 'tracked'; readonly mask: TrackedFrame }
   | { readonly type: 'note'; readonly text: string }
   /** A file that must be removed should the host be killed before it says `done` or `failed`. */
   | { readonly type: 'partial-file'; readonly path: string }

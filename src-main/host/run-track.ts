@@ -2,7 +2,8 @@ import { encodeMask } from '../../src-shared/core/mask/index.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { rangeIn } from '../engine/scan/clip-range.ts';
 import { trackClip } from '../engine/track/track-clip.ts';
-import type { TrackedMask, TrackJob, TrackResult } from '../engine/track/track-job.ts';
+import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { TrackJob, TrackResult } from '../engine/track/track-job.ts';
 import { trackKeys } from '../engine/track/track-keys.ts';
 import { createMedia } from '../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../vision/index.ts';
@@ -15,7 +16,7 @@ import type { JobHooks } from './run-job.ts';
 export async function runTrack(
   job: TrackJob,
   hooks: JobHooks,
-  onMask: (mask: TrackedMask) => void,
+  onMask: (mask: TrackedFrame) => void,
 ): Promise<TrackResult> {
   const { signal, onProgress } = hooks;
   const media = await createMedia(process.env, hooks.onToolProcess);

@@ -1,5 +1,4 @@
 import { create } from 'zustand';
-import type { TrackRemark } from '../../src-shared/ipc/index.ts';
 import type { Clip, Edit, EditMask, FrameRange, Project } from '../../src-shared/project/index.ts';
 import {
   maskTextAt,
@@ -13,6 +12,7 @@ import {
   withTrackKey,
   type MaskShape,
   type TrackDirection,
+  type TrackRemark,
   type TrackShape,
   type TrackStart,
 } from '../../src-shared/project/mask/index.ts';

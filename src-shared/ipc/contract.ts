@@ -14,6 +14,7 @@ import {
   type FrameRange,
   type Project,
 } from '../project/index.ts';
+import type { TrackedFrame, TrackRemark } from '../project/mask/index.ts';
 import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
@@ -353,25 +354,12 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
-/** One frame that was tracked. `mask`: text, as of a tracked object's frames in the project's document. */
-export interface TrackedRow {
-  readonly frame: number;
-  readonly mask: string;
-  /** 0…1 */
-  readonly confidence: number;
-}
-
-/** What ended a tracking early: a cut, whose first frame is `frame`, or the object was not seen from there on. */
-export type TrackRemark =
-  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
-  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
-
 /** How a tracking ended. */
 export interface TrackEnd {
   /** The editor stopped it. */
   readonly stopped: boolean;
   /** One for each frame that was tracked, also where it was stopped; ascending. */
-  readonly frames: readonly TrackedRow[];
+  readonly frames: readonly TrackedFrame[];
   readonly remarks: readonly TrackRemark[];
 }
 
@@ -597,7 +585,7 @@ export interface Events {
   'track.progress': {
     readonly trackId: string;
     readonly share: number;
-    readonly frames: readonly TrackedRow[];
+    readonly frames: readonly TrackedFrame[];
   };
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };

@@ -39,7 +39,5 @@ export {
   type SavedProject,
   type SourceMap,
   type TokenGrid,
-  type TrackedRow,
   type TrackEnd,
-  type TrackRemark,
 } from './contract.ts';

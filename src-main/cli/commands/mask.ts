@@ -7,7 +7,8 @@ import type { ClipInfo, Media } from '../../engine/frames.ts';
 import { checkClip } from '../../engine/run-edit.ts';
 import { rangeIn } from '../../engine/scan/clip-range.ts';
 import { trackClip } from '../../engine/track/track-clip.ts';
-import type { TrackDirection, TrackKey, TrackNote } from '../../engine/track/track-input.ts';
+import type { TrackDirection, TrackRemark } from '../../../src-shared/project/mask/index.ts';
+import type { TrackKey } from '../../engine/track/track-input.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
@@ -79,7 +80,7 @@ async function readKeys(
   return [...keys.values()];
 }
 
-function noteText(note: TrackNote): string {
+function noteText(note: TrackRemark): string {
   return note.kind === 'cut'
     ? `Tracking from frame ${note.from} ends at frame ${note.frame}: the shot changes there.`
     : `The object is not seen from frame ${note.frame} on${note.backward ? ', backward' : ''}.`;

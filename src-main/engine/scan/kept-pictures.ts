@@ -1,6 +1,8 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
 import type { Rect } from '../../../src-shared/core/plan/index.ts';
+import { uncropMask } from '../../../src-shared/core/track/index.ts';
+import { cutMask } from '../composite/planes.ts';
 import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 
 /** A job reads its frames four to six times. It keeps them where all of them take no more than this, in bytes. */
@@ -86,20 +88,7 @@ const nothing: CutMask = { box: { x: 0, y: 0, width: 0, height: 0 }, values: new
 function cut(mask: Uint8Array, width: number): CutMask {
   const box = boundingBox(mask, width);
   if (box === null) return nothing;
-  const values = new Uint8Array(box.width * box.height);
-  for (let y = 0; y < box.height; y++) {
-    const from = (box.y + y) * width + box.x;
-    values.set(mask.subarray(from, from + box.width), y * box.width);
-  }
-  return { box, values };
-}
-
-function paste({ box, values }: CutMask, { width, height }: ClipInfo): Uint8Array {
-  const mask = new Uint8Array(width * height);
-  for (let y = 0; y < box.height; y++) {
-    mask.set(values.subarray(y * box.width, (y + 1) * box.width), (box.y + y) * width + box.x);
-  }
-  return mask;
+  return { box, values: cutMask(mask, box, width) };
 }
 
 const isSame = (a: CutMask, b: CutMask): boolean =>
@@ -133,7 +122,8 @@ export function keepMasks(source: MaskSource, clip: ClipInfo): MaskSource {
         return piece;
       };
       const give = (piece: CutMask): Uint8Array => {
-        if (piece !== last?.piece) last = { piece, picture: paste(piece, clip) };
+        if (piece !== last?.piece)
+          last = { piece, picture: uncropMask(piece.values, piece.box, clip.width, clip.height) };
         return last.picture;
       };
       const read = (from: number, to: number): AsyncIterable<Uint8Array> => source.masks(from, to, signal);

@@ -4,7 +4,8 @@ import { overlap } from '../../../src-shared/core/track/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { ClipInfo, FrameSource, VideoFrame } from '../frames.ts';
 import { trackClip, type ClipTrack } from './track-clip.ts';
-import type { TrackDirection, TrackKey } from './track-input.ts';
+import type { TrackDirection } from '../../../src-shared/project/mask/index.ts';
+import type { TrackKey } from './track-input.ts';
 
 const [width, height] = [160, 120];
 const spec: SpriteSpec = {

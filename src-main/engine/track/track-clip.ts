@@ -13,7 +13,8 @@ import {
 } from '../../../src-shared/core/track/index.ts';
 import { keepFrames } from '../scan/kept-pictures.ts';
 import { surveyShots, type Survey } from './survey-shots.ts';
-import type { TrackInput, TrackKey, TrackNote } from './track-input.ts';
+import type { TrackRemark } from '../../../src-shared/project/mask/index.ts';
+import type { TrackInput, TrackKey } from './track-input.ts';
 
 /** An object's masks over a range of a clip. */
 export interface ClipTrack {
@@ -22,7 +23,7 @@ export interface ClipTrack {
   /** One number a frame of the range, 0…1: 1 at keys, 0 where the object is not seen or nothing was tracked. */
   readonly confidence: Float32Array;
   /** What the editor should know: cuts that ended the tracking, places where the object was lost. */
-  readonly notes: readonly TrackNote[];
+  readonly notes: readonly TrackRemark[];
 }
 
 /** Pixels of a picture around the object that are worked on: larger objects are tracked in reduced pictures. */
@@ -63,7 +64,7 @@ export async function trackClip(asked: TrackInput): Promise<ClipTrack> {
   const work: Work = { ...input, factor, survey, size, report };
 
   const found: Found = { forward: new Map(), backward: new Map() };
-  const notes: TrackNote[] = [];
+  const notes: TrackRemark[] = [];
   for (const leg of legs) {
     const { onMask } = input;
     const ofLeg = leg.to > leg.from ? found.forward : found.backward;
@@ -126,7 +127,7 @@ async function trackLeg(
   work: Work,
   leg: Leg,
   onFound: (frame: number, tracked: Tracked) => void,
-): Promise<TrackNote[]> {
+): Promise<TrackRemark[]> {
   const { survey, factor, source } = work;
   const { key, to } = leg;
   if (key.mask === null) return [];
@@ -204,7 +205,7 @@ function fullMask({ size, factor, source }: Work, runs: MaskRuns): Uint8Array {
   return factor === 1 ? mask : enlargeMask(mask, size, factor, source.info);
 }
 
-function clipTrack(work: Work, found: Found, notes: readonly TrackNote[]): ClipTrack {
+function clipTrack(work: Work, found: Found, notes: readonly TrackRemark[]): ClipTrack {
   const { range, keys, source } = work;
   const { width, height } = source.info;
   const painted = new Map(keys.map(({ frame, mask }) => [frame, mask]));

@@ -1,3 +1,4 @@
+import type { TrackDirection } from '../../../src-shared/project/mask/index.ts';
 import type { DenseFlow } from '../../../src-shared/core/track/index.ts';
 import type { FrameRange } from '../edit-job.ts';
 import type { FrameSource } from '../frames.ts';
@@ -9,15 +10,6 @@ export interface TrackKey {
   /** [height, width] of the clip, 0…255; null: the object is not in this frame. */
   readonly mask: Uint8Array | null;
 }
-
-export type TrackDirection = 'forward' | 'backward' | 'both';
-
-/** What the editor should know of a tracking. */
-export type TrackNote =
-  /** A cut ended it: `frame` is the first of another shot, in the direction in which it was tracked. */
-  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
-  /** The object is not seen from `frame` on. */
-  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
 
 export interface TrackInput {
   readonly source: FrameSource;

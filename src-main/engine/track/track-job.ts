@@ -1,5 +1,5 @@
 import type { FrameRange } from '../edit-job.ts';
-import type { TrackDirection, TrackNote } from './track-input.ts';
+import type { TrackDirection, TrackRemark } from '../../../src-shared/project/mask/index.ts';
 
 /** An object to be followed through a clip, as plain data; masks are texts of `encodeMask`, of the clip's size. */
 export interface TrackJob {
@@ -15,15 +15,7 @@ export interface TrackJob {
   readonly only?: readonly FrameRange[];
 }
 
-/** One frame that was tracked; a later one of the same frame takes its place. */
-export interface TrackedMask {
-  readonly frame: number;
-  readonly mask: string;
-  /** 0…1 */
-  readonly confidence: number;
-}
-
 /** What is known once all has been tracked; the masks were told before. */
 export interface TrackResult {
-  readonly notes: readonly TrackNote[];
+  readonly notes: readonly TrackRemark[];
 }

@@ -33,6 +33,7 @@ export {
   withoutTrackKey,
   type Stretch,
   type TrackDirection,
+  type TrackRemark,
   type TrackedFrame,
 } from './track-shape.ts';
 export { paintedKeys, startTrack, type TrackStart } from './start-track.ts';

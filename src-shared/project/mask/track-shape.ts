@@ -1,7 +1,14 @@
 import type { TrackShape } from './project-mask.ts';
 
 export type TrackDirection = 'backward' | 'both' | 'forward';
+/** One frame that was tracked. */
 export type TrackedFrame = TrackShape['tracked'][number];
+/** What ended a tracking early. */
+export type TrackRemark =
+  /** A cut: `frame` is the first of another shot, in the direction in which it was tracked. */
+  | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
+  /** The object is not seen from `frame` on. */
+  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
 type TrackKey = TrackShape['keyframes'][number];
 
 /** Frames [startFrame, endFrame) between two painted frames, or between one and an end of the range. */
