@@ -13,7 +13,6 @@ vi.mock('electron', () => ({
       return system.started;
     },
     stop: (id: number) => system.awake.delete(id),
-    isStarted: (id: number) => system.awake.has(id),
   },
   Notification: class {
     static isSupported = (): boolean => true;

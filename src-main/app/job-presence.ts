@@ -20,11 +20,6 @@ export class JobPresence {
     this.#texts = texts;
   }
 
-  /** Whether the machine is kept from sleeping. */
-  get keepsAwake(): boolean {
-    return this.#awake !== undefined && powerSaveBlocker.isStarted(this.#awake);
-  }
-
   changed(rows: readonly JobRow[]): void {
     const running = rows.find(({ state }) => state === 'running');
     if (running !== undefined) this.#awake ??= powerSaveBlocker.start('prevent-app-suspension');

@@ -125,12 +125,6 @@ export function runApp(
   async function start(): Promise<void> {
     await app.whenReady();
     confineAll(session.defaultSession);
-    app.setAboutPanelOptions({
-      applicationName: 'HetCut',
-      applicationVersion: await programVersion(),
-      copyright: 'Apache-2.0',
-      iconPath: join(folders.pages, 'icon.png'),
-    });
     log.note(`started, Electron ${process.versions['electron']}`);
     // The page is loaded meanwhile; what it asks for waits.
     const making = Promise.resolve(
@@ -181,6 +175,12 @@ export function runApp(
       if (window === undefined) open();
     });
     backend = await making;
+    app.setAboutPanelOptions({
+      applicationName: 'HetCut',
+      applicationVersion: await programVersion(),
+      copyright: 'Apache-2.0',
+      iconPath: join(folders.pages, 'icon.png'),
+    });
     await showMenu(backend);
   }
 
