@@ -217,6 +217,7 @@ interface SynthFlags {
   vaeBase?: number;
   vaeResBlocks?: number;
   text: SynthText;
+  textLayers?: number;
   dtype: 'bf16' | 'fp16' | 'fp32';
   seed: number;
 }
@@ -238,6 +239,8 @@ function sizesFor(name: string, flags: SynthFlags): SynthSizes {
   const named = synthConfigs[name];
   const layers = flags.layers ?? named.layers;
   return {
+    ...named,
+    ...(flags.textLayers === undefined ? {} : { textLayers: flags.textLayers }),
     layers,
     heads: flags.heads ?? named.heads,
     headDim: flags.headDim ?? named.headDim,
@@ -267,10 +270,11 @@ function registerSynth(model: Command, context: CliContext): void {
     .option('--vae-base <n>', 'channels of the first VAE stage', size('--vae-base'))
     .option('--vae-res-blocks <n>', 'residual blocks of a VAE stage', size('--vae-res-blocks'))
     .addOption(
-      new Option('--text <size>', 'text encoder: UMT5-xxl (11 GB in bf16), a small one, or none')
+      new Option('--text <size>', 'text encoder: xxl (11 GB in bf16), a small one, or none')
         .choices(['full', 'small', 'none'])
         .default('full'),
     )
+    .option('--text-layers <n>', 'layers of the full one', size('--text-layers'))
     .addOption(new Option('--dtype <type>', 'on disk').choices(['bf16', 'fp16', 'fp32']).default('bf16'))
     .option('--seed <n>', 'same seed, same weights', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .action(async (config: string, flags: SynthFlags) => {
