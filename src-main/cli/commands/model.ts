@@ -99,7 +99,7 @@ function registerImport(model: Command, context: CliContext): void {
     .description('Imports a model that you have: builds its graphs and converts its weights.')
     .argument('[dir]', 'folder with model_index.json, transformer/, vae/, …, or the models folder of ComfyUI')
     .requiredOption('--id <id>', 'its name in HetCut')
-    .option('--transformer <file>', 'single file of the network, as ComfyUI has it, instead of a folder')
+    .option('--transformer <file>', 'single file of the network, safetensors or GGUF, as ComfyUI has it')
     .option('--vae <file>', 'single file of the VAE')
     .option('--text-encoder <file>', 'single file of the text encoder')
     .option('--tokenizer <file>', 'tokenizer.json of the text encoder; prompts need it')
