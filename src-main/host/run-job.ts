@@ -10,6 +10,7 @@ import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
 import { createMedia, type OnToolProcess } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
+import { openPlateWorkers } from '../threads/plate-workers.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { encodePrompts } from './encode-prompts.ts';
 import { driftOf, loadModel } from './load-model.ts';
@@ -53,6 +54,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     ...costs,
     store: openWorkFolder(join(work, key)),
     openTracker: openCameraTracker,
+    openComposer: openPlateWorkers,
     encodePrompts: (prompts) => encodePrompts(home, sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async (choice) => loadModel(sessions, model, choice),
