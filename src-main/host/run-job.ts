@@ -5,6 +5,7 @@ import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
 import { modelState } from '../engine/network/model-folder.ts';
 import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
+import { lockCheckpoint } from '../jobs/process-lock.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
 import { createMedia, type OnToolProcess } from '../media/index.ts';
@@ -65,5 +66,10 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   };
-  return runEdit(job, services);
+  const unlock = await lockCheckpoint(join(work, key), hooks.signal);
+  try {
+    return await runEdit(job, services);
+  } finally {
+    await unlock();
+  }
 }
