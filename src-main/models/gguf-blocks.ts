@@ -5,7 +5,7 @@ export interface BlockFormat {
   readonly elements: number;
   readonly bytes: number;
   /** One block into `target` from `at` on. */
-  decode(block: Uint8Array, target: Float32Array, at: number): void;
+  readonly decode: (block: Uint8Array, target: Float32Array, at: number) => void;
 }
 
 export type BlockType = 'Q8_0' | 'Q4_K' | 'Q5_K' | 'Q6_K';
@@ -75,7 +75,7 @@ export const blockFormats: Readonly<Record<BlockType, BlockFormat>> = {
   Q8_0: {
     elements: 32,
     bytes: 34,
-    decode(block, target, at) {
+    decode: (block, target, at) => {
       const d = half(block, 0);
       for (let i = 0; i < 32; i++) target[at + i] = d * signed(block[2 + i]);
     },
