@@ -141,6 +141,7 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
     from?.method,
   );
   const records: StepRecord[] = [...(from?.steps ?? [])];
+  if (from !== undefined) await keepAgain(input, first);
   for (let stepIndex = records.length; stepIndex < steps; stepIndex++) {
     await nextTurn();
     if (signal?.aborted) throw cancelledError();
@@ -184,6 +185,15 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
   return { tokens: sample, steps: records };
 }
 
+/** What the network kept before the run was interrupted, once more: the calls that kept it. */
+async function keepAgain({ denoiser, scheduler, method, signal }: SamplingInput, first: number): Promise<void> {
+  for (const { stepIndex, sample, keep } of method.kept?.() ?? []) {
+    await nextTurn();
+    if (signal?.aborted) throw cancelledError();
+    await denoiser.run({ sample, timestep: scheduler.timesteps[first + stepIndex], keep });
+  }
+}
+
 function callFor(
   { method, cache }: SamplingInput,
   decision: StepDecision,
@@ -196,6 +206,7 @@ function callFor(
     timestep,
     ...(decision.kind === 'partial' && { part: method.part(view) }),
     ...(decision.conditionalOnly === true && { conditionalOnly: true }),
+    ...(decision.keep !== undefined && { keep: decision.keep }),
     ...(decision.kind === 'full' &&
       selection !== undefined && {
         queries: sampleQueries(cache.partition.generative, selection.queries, view.stepIndex),

@@ -1,4 +1,5 @@
 import type {
+  CachedTokens,
   CacheNeeds,
   ModuleChoice,
   NetworkOutput,
@@ -10,7 +11,8 @@ import { gatherRows } from '../../../src-shared/core/tokens/index.ts';
 import { graphMissing, type LazySessions } from './lazy-sessions.ts';
 import type { GraphPaths, TransformerGraph } from './model-folder.ts';
 import type { TensorMap, TensorValue } from './session.ts';
-import { floatsOf, floatTensor, stack } from './tensors.ts';
+import { createKeptTokens } from './kept-tokens.ts';
+import { floatsOf, floatTensor, indexTensor, stack } from './tensors.ts';
 
 /** What stays the same over all steps of one window. */
 export interface Conditions {
@@ -39,6 +41,8 @@ export interface NetworkCall {
   readonly conditionalOnly?: boolean;
   /** Tokens whose attention is sampled; absent: the call selects nothing. */
   readonly queries?: Int32Array;
+  /** Tokens that are kept for partial calls to look at, in place of what was kept before the last time. */
+  readonly keep?: Int32Array;
 }
 
 /** Tokens in, velocity out. */
@@ -63,6 +67,7 @@ export interface Transformer {
 /** The conditions of some tokens, as graph inputs. */
 interface FixedInputs {
   readonly tokens: Int32Array | undefined;
+  readonly cached: Int32Array | undefined;
   readonly batch: number;
   readonly feeds: TensorMap;
 }
@@ -76,6 +81,7 @@ interface ModuleOutputs {
 /** The one graph that computes what a method needs: one set of weights in memory. */
 export function graphFor(needs: CacheNeeds): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
+  if (needs.cached !== undefined) return needs.cached === 'int8' ? 'cachedInt8' : 'cached';
   return needs.selection === undefined ? 'plain' : 'selection';
 }
 
@@ -110,6 +116,9 @@ export function createDenoiser(
     streams: texts.length,
     async run(call) {
       const { queries: _, conditionalOnly, ...rest } = call;
+      if (conditionalOnly === true && (call.keep !== undefined || cachedOf(call) !== undefined)) {
+        throw new Error('tokens are kept of all streams');
+      }
       if (conditionalOnly === true) return callers[0](call);
       const first = await callers[0](call);
       const velocities = [...first.velocities];
@@ -122,6 +131,7 @@ export function createDenoiser(
         tokens: tokensOf(call)?.length ?? conditions.rope.tokens,
         textTokens,
         batch: call.conditionalOnly === true ? 1 : texts.length,
+        cached: cachedOf(call)?.tokens.length ?? 0,
         modules: moduleChoice(call.part),
         ...(call.queries !== undefined && { queries: call.queries.length }),
       });
@@ -134,6 +144,11 @@ function tokensOf({ part }: NetworkCall): Int32Array | undefined {
   return part !== undefined && 'tokens' in part ? part.tokens : undefined;
 }
 
+/** The tokens that a call looks at besides its own. */
+function cachedOf({ part }: NetworkCall): CachedTokens | undefined {
+  return part !== undefined && 'tokens' in part ? part.cached : undefined;
+}
+
 /** Calls of the streams of `conditions` as one batch. */
 function createCaller(
   { sessions, spec, type }: Transformer,
@@ -143,11 +158,15 @@ function createCaller(
   // Most calls have the tokens of the one before.
   let fixed: FixedInputs | undefined;
   let modules: ModuleOutputs | undefined;
+  const kept = createKeptTokens(spec, type, graph);
   return async (call) => {
     const batch = call.conditionalOnly === true ? 1 : conditions.texts.length;
     const tokens = tokensOf(call);
-    if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
-      fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
+    const cached = cachedOf(call);
+    const same = fixed?.tokens === tokens && fixed?.cached === cached?.tokens && fixed?.batch === batch;
+    if (fixed === undefined || !same) {
+      const feeds = fixedFeeds(spec, conditions, type, batch, { tokens, cached: cached?.tokens });
+      fixed = { tokens, cached: cached?.tokens, batch, feeds };
     }
     const n = tokens?.length ?? conditions.rope.tokens;
     const rowLength = call.sample.length / conditions.rope.tokens;
@@ -159,11 +178,13 @@ function createCaller(
         ...fixed.feeds,
         tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
         timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
-        ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
+        ...(selects(graph) && { queries: indexTensor(call.queries) }),
+        ...kept?.feeds(call, batch),
         ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
       },
-      outputNames(graph, call),
+      [...outputNames(graph, call), ...(kept?.outputNames(call) ?? [])],
     );
+    kept?.take(call, outputs);
     if (graph === 'broadcast') {
       modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
     }
@@ -191,30 +212,37 @@ function outputNames(graph: TransformerGraph, call: NetworkCall): string[] {
   return call.queries === undefined ? ['velocity'] : ['velocity', 'importance', 'features'];
 }
 
-/** No queries: nothing is sampled. */
-function queryTensor(queries: Int32Array = new Int32Array(0)): TensorValue {
-  return { type: 'int64', dims: [queries.length], data: BigInt64Array.from(queries, BigInt) };
-}
+/** Graphs that sample the attention, where they are given queries. */
+const selects = (graph: TransformerGraph): boolean =>
+  graph === 'selection' || graph === 'cached' || graph === 'cachedInt8';
 
 function fixedFeeds(
   { textDim, hints }: TransformerSpec,
   { control, rope, texts, textTokens, controlScale = new Float32Array(hints).fill(1) }: Conditions,
   type: FloatType,
   batch: number,
-  tokens: Int32Array | undefined,
+  { tokens, cached }: Pick<FixedInputs, 'tokens' | 'cached'>,
 ): TensorMap {
   const controlLength = control.length / rope.tokens;
   const rows = tokens === undefined ? control : gatherRows(control, controlLength, tokens);
-  const tables = tokens === undefined ? rope : ropeRows(rope, tokens);
-  const n = tables.tokens;
+  const n = tokens?.length ?? rope.tokens;
+  const places = tokens === undefined || cached === undefined ? tokens : joined(tokens, cached);
+  const tables = places === undefined ? rope : ropeRows(rope, places);
   const streams = texts.slice(0, batch);
   return {
     control: floatTensor(repeated(rows, batch), [batch, n, controlLength], type),
-    ropeCos: floatTensor(tables.cos, [n, tables.columns], 'float32'),
-    ropeSin: floatTensor(tables.sin, [n, tables.columns], 'float32'),
+    ropeCos: floatTensor(tables.cos, [tables.tokens, tables.columns], 'float32'),
+    ropeSin: floatTensor(tables.sin, [tables.tokens, tables.columns], 'float32'),
     ...(textDim > 0 && { text: floatTensor(stack(streams), [batch, textTokens, textDim], type) }),
     ...(hints > 0 && { controlScale: floatTensor(controlScale, [hints], 'float32') }),
   };
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 /** Which modules run, and what the others gave last. What is computed needs no earlier output: an empty one. */

@@ -7,7 +7,7 @@ import { planSchedule } from './hetcache-schedule.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption } from './shared-options.ts';
-import { reuseModes, VelocityMemory, type ReuseMode, type SavedVelocities } from './velocity-memory.ts';
+import { reuseModes, VelocityMemory, withKnownVelocity, type ReuseMode, type SavedVelocities } from './velocity-memory.ts';
 
 /** Width of the projected features, and how far the warm-started clustering goes in one selection. */
 const featureDims = 64;
@@ -346,24 +346,9 @@ class RunState {
       this.#decision.kind === 'reuse'
         ? this.#memory.reuse(step, this.#reuseMode(step))
         : this.#memory.latest();
-    return this.#own.dropped.length === 0
+    return this.#options.context === 'cached'
       ? velocities
-      : velocities.map((velocity) => this.#withKnownContext(velocity, step));
-  }
-
-  /**
-   * The exact velocity of the tokens that the last call dropped. Those that the network gave are left alone: it is the
-   * uncached run that is to be met, and its network is not exact.
-   */
-  #withKnownContext(velocity: Float32Array, step: StepView): Float32Array {
-    const { contextVelocity, partition } = this.#run;
-    if (this.#options.context === 'cached' || contextVelocity === undefined) return velocity;
-    const width = step.sample.length / partition.count;
-    const result = velocity.slice();
-    for (const token of this.#own.dropped) {
-      result.set(contextVelocity.subarray(token * width, (token + 1) * width), token * width);
-    }
-    return result;
+      : withKnownVelocity(this.#run, velocities, this.#own.dropped);
   }
 }
 

@@ -1,7 +1,9 @@
 export type {
+  CachedTokens,
   CacheMethod,
   CacheNeeds,
   CacheRun,
+  KeptStep,
   ModelCalibration,
   ModuleChoice,
   NetworkOutput,
