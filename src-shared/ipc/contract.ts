@@ -139,6 +139,12 @@ export interface ScheduleFound {
   readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
   /** The presets that differ, from the slowest. */
   readonly presets: readonly PresetName[];
+  /** Of a calibrated schedule that may have them: steps of a window on the hole alone, what they keep, or why there are none. */
+  readonly partial?: {
+    readonly steps: number;
+    readonly keptMb: number;
+    readonly missing?: 'graph' | 'memory' | 'hole' | 'calibration' | 'calls';
+  };
 }
 
 export interface JobEstimate {

@@ -1,6 +1,7 @@
 import type {
   CachedTokens,
   CacheNeeds,
+  KeptForm,
   ModuleChoice,
   NetworkOutput,
   PartialCall,
@@ -62,6 +63,8 @@ export interface Transformer {
   readonly type: FloatType;
   /** Streams in one call; a step of more takes several, in less memory. Absent: all. */
   streamsPerCall?: number;
+  /** Forms in which the context can be kept for partial steps, the best first; absent: none. */
+  readonly keptForms?: readonly KeptForm[];
 }
 
 /** The conditions of some tokens, as graph inputs. */
@@ -78,10 +81,23 @@ interface ModuleOutputs {
   readonly crossAfter: TensorValue;
 }
 
+const keptGraphs = { float: 'cached', int8: 'cachedInt8' } as const;
+
+/** The forms for which a model has a graph, the best first. */
+export function keptFormsOf(graphs: GraphPaths<TransformerGraph>): KeptForm[] {
+  return (['float', 'int8'] as const).filter((form) => graphs[keptGraphs[form]] !== undefined);
+}
+
+/** The form in which a method's context is kept; undefined where it asks for none, or there is none. */
+export function keptFormFor({ cached }: CacheNeeds, forms: readonly KeptForm[] = []): KeptForm | undefined {
+  if (cached === undefined) return undefined;
+  return cached.form === 'auto' ? forms[0] : forms.find((form) => form === cached.form);
+}
+
 /** The one graph that computes what a method needs: one set of weights in memory. */
-export function graphFor(needs: CacheNeeds): TransformerGraph {
+export function graphFor(needs: CacheNeeds, form?: KeptForm): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
-  if (needs.cached !== undefined) return needs.cached === 'int8' ? 'cachedInt8' : 'cached';
+  if (form !== undefined) return keptGraphs[form];
   return needs.selection === undefined ? 'plain' : 'selection';
 }
 
@@ -103,7 +119,7 @@ export function createDenoiser(
 ): Denoiser {
   const { spec } = transformer;
   const { texts, textTokens } = conditions;
-  const graph = graphFor(needs);
+  const graph = graphFor(needs, keptFormFor(needs, transformer.keptForms));
   const { streamsPerCall = texts.length } = transformer;
   const callers = Array.from({ length: Math.ceil(texts.length / streamsPerCall) }, (_, i) =>
     createCaller(transformer, graph, {

@@ -28,6 +28,11 @@ export interface CacheRun {
    * where the task does not keep the context. With x(σ) = (1 − σ)·x₀ + σ·ε, dx/dσ = ε − x₀ at every σ.
    */
   readonly contextVelocity?: Float32Array;
+  /**
+   * What a partial step that looks at the kept context costs, of a full one; absent: there can be none, for want of a graph
+   * or of memory.
+   */
+  readonly partialCost?: number;
 }
 
 /**
@@ -132,8 +137,11 @@ export interface CacheNeeds {
   readonly modulatedInput?: boolean;
   /** The graph whose attention modules can be skipped. */
   readonly modules?: boolean;
-  /** The graph that keeps tokens for partial steps, in this form. */
-  readonly cached?: KeptForm;
+  /**
+   * The graph that keeps the context for partial steps, in this form; `auto`: the best that fits. They compute the share
+   * `keep` of it. Done without where it is not to be had: then `CacheRun.partialCost` is absent.
+   */
+  readonly cached?: { readonly form: KeptForm | 'auto'; readonly keep: number };
 }
 
 /**
@@ -154,10 +162,10 @@ export interface CacheMethod<Memory extends PlainData = PlainData> {
    */
   save(nextStep: number): Memory | undefined;
   /**
-   * After `start` with a memory: the full steps whose kept tokens the steps to come look at, in their order. What was
-   * kept is large, and stays with the network: whoever continues a run computes these steps again. Absent: none.
+   * After `start` with a memory: the full steps whose kept tokens the steps from `nextStep` on look at, in their order. What
+   * was kept is large, and stays with the network: whoever continues a run computes these steps again. Absent: none.
    */
-  kept?(): readonly KeptStep[];
+  kept?(nextStep: number): readonly KeptStep[];
   /** The step's kind. Depends on what was observed only for methods whose schedule is marked `content`. */
   decide(step: StepView): StepDecision;
   /** For a partial step: the part that runs. */

@@ -19,16 +19,25 @@ export function keepingSteps(letters: ScheduleLetters): boolean[] {
 
 /** What a run's partial steps look at without computing it: the context, as the last two full steps kept it. */
 export class KeptContext {
-  readonly #run: CacheRun;
+  readonly #run: Pick<CacheRun, 'sigmas'>;
   readonly #kept: KeptStep[];
 
-  constructor(run: CacheRun, saved: SavedContext = []) {
+  constructor(run: Pick<CacheRun, 'sigmas'>, saved: SavedContext = []) {
     this.#run = run;
     this.#kept = [...saved];
   }
 
   save(): SavedContext {
     return [...this.#kept];
+  }
+
+  /** Those that the steps from `nextStep` of a planned schedule still look at; without one all. */
+  stillNeeded(letters: ScheduleLetters | undefined, nextStep: number): readonly KeptStep[] {
+    if (letters === undefined) return this.save();
+    const next = letters.indexOf('P', nextStep);
+    if (next < 0) return [];
+    const before = [...letters.slice(nextStep, next)].filter((letter) => letter === 'F').length;
+    return before >= 2 ? [] : this.#kept.slice(before - 2);
   }
 
   /** A full step has kept the whole context. */

@@ -4,7 +4,11 @@ import { KeptContext, keepingSteps, type SavedContext } from './kept-context.ts'
 import type { ScheduleLetters } from './schedule-search.ts';
 import { VelocityMemory, withKnownVelocity, type SavedVelocities } from './velocity-memory.ts';
 
-type Memory = { readonly velocities: SavedVelocities; readonly context: SavedContext; readonly partial: boolean };
+type Memory = {
+  readonly velocities: SavedVelocities;
+  readonly context: SavedContext;
+  readonly partial: boolean;
+};
 
 /**
  * Steps as they are written down, whatever the model: what calibration runs. A letter beyond the end counts as `F`.
@@ -19,7 +23,10 @@ export function scriptedSchedule(letters: ScheduleLetters, cached: KeptForm = 'f
   /** Whether the last call was partial: its velocity of the context is not the network's. */
   let partial: boolean;
   return {
-    needs: { margin: { space: 0, time: 0 }, ...(letters.includes('P') && { cached }) },
+    needs: {
+      margin: { space: 0, time: 0 },
+      ...(letters.includes('P') && { cached: { form: cached, keep: 0 } }),
+    },
     start(started, saved) {
       run = started;
       memory = new VelocityMemory(run, saved?.velocities);
@@ -27,7 +34,7 @@ export function scriptedSchedule(letters: ScheduleLetters, cached: KeptForm = 'f
       partial = saved?.partial ?? false;
     },
     save: () => ({ velocities: memory.save(), context: context.save(), partial }),
-    kept: () => context.save(),
+    kept: (nextStep) => context.stillNeeded(letters, nextStep),
     decide(step) {
       const letter = letterOf(step);
       if (letter === 'P') return { kind: 'partial' };
