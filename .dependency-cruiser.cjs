@@ -31,6 +31,7 @@ module.exports = {
     only('ort-uses-engine-types', '^src-main/ort/', [shared, engineTypes, '^src-main/ort/']),
     only('media-uses-engine-types', '^src-main/media/', [shared, engineTypes, '^src-main/media/']),
     only('vision-uses-engine-types', '^src-main/vision/', [shared, engineTypes, '^src-main/vision/']),
+    only('threads-use-engine-types', '^src-main/threads/', [shared, engineTypes, '^src-main/threads/']),
     only('storage-uses-engine-types', '^src-main/storage/', [shared, engineTypes, '^src-main/storage/']),
     only('gpu-uses-storage', '^src-main/gpu/', [shared, engineTypes, '^src-main/(storage|gpu)/']),
     only('models-uses-storage', '^src-main/models/', [shared, engineTypes, '^src-main/(storage|models)/']),
@@ -42,19 +43,19 @@ module.exports = {
     only('bench-uses-engine-types-and-jobs', '^src-main/bench/', [shared, '^src-main/(engine|jobs|bench)/']),
     only('host-wires-all-below', '^src-main/host/', [
       shared,
-      '^src-main/(engine|ort|media|vision|storage|gpu|models|parity|jobs|bench|host)/',
+      '^src-main/(engine|ort|media|vision|threads|storage|gpu|models|parity|jobs|bench|host)/',
     ]),
     only('backend-uses-all-below', '^src-main/backend/', [
       shared,
-      '^src-main/(engine|ort|media|vision|storage|gpu|models|parity|jobs|bench|host|backend)/',
+      '^src-main/(engine|ort|media|vision|threads|storage|gpu|models|parity|jobs|bench|host|backend)/',
     ]),
     only('serve-uses-all-below', '^src-main/serve/', [
       shared,
-      '^src-main/(engine|ort|media|vision|storage|gpu|models|parity|jobs|bench|host|backend|serve)/',
+      '^src-main/(engine|ort|media|vision|threads|storage|gpu|models|parity|jobs|bench|host|backend|serve)/',
     ]),
     only('cli-uses-all-but-app', '^src-main/cli/', [
       shared,
-      '^src-main/(engine|ort|media|vision|storage|gpu|models|parity|jobs|bench|host|backend|serve|cli)/',
+      '^src-main/(engine|ort|media|vision|threads|storage|gpu|models|parity|jobs|bench|host|backend|serve|cli)/',
     ]),
     only('app-uses-all-but-cli', '^src-main/app/', [shared, '^src-main/(?!cli/)']),
     only('renderer-i18n-alone', '^src-renderer/i18n/', ['^src-renderer/i18n/']),

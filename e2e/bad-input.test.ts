@@ -74,6 +74,11 @@ async function expectRefusal(
   );
 }
 
+it('the program says its version', async () => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(await hetcut(['--version'], home)).toMatchObject({ code: 0, stdout: `${version}\n` });
+});
+
 describe('remove refuses', () => {
   it('a clip that is not there', () =>
     expectRefusal({ clip: input('nowhere.mp4') }, { code: 'file-not-found', says: /clip .*nowhere\.mp4/ }));

@@ -4,7 +4,15 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
-const client = join(root, 'src-main/host/client.ts');
+/** Files that are started by their address. */
+const parts = [
+  { namedIn: join(root, 'src-main/host/client.ts'), source: './entry.ts', bundled: 'host/entry.mjs' },
+  {
+    namedIn: join(root, 'src-main/threads/plate-workers.ts'),
+    source: './plate-worker.ts',
+    bundled: 'threads/plate-worker.mjs',
+  },
+];
 
 /** Native modules, and those that find files beside themselves. */
 const external = [
@@ -16,18 +24,23 @@ const external = [
   '@ffprobe-installer/ffprobe',
 ];
 
-/** A module keeps the address of its source, from which it finds what stands beside it; the host is the bundled one. */
+const bundledAddress = (out: string, file: string): string =>
+  `new URL(${JSON.stringify(pathToFileURL(join(out, file)).href)})`;
+
+/** A module keeps the address of its source, from which it finds what stands beside it; a part is the bundled one. */
 const sourceAddresses = (out: string): Plugin => ({
   name: 'source-addresses',
   setup(bundle) {
     bundle.onLoad({ filter: /[\\/]src-(main|shared)[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       const address = JSON.stringify(pathToFileURL(path).href);
-      const host = JSON.stringify(pathToFileURL(join(out, 'host/entry.mjs')).href);
+      const part = parts.find(({ namedIn }) => path === namedIn);
       const contents = text
-        .replaceAll(path === client ? "new URL('./entry.ts', import.meta.url)" : '\0', host)
+        .replace(`new URL('${part?.source}', import.meta.url)`, () => bundledAddress(out, part!.bundled))
         .replaceAll('import.meta.url', address);
-      if (path === client && !contents.includes(host)) throw new Error(`${path} no longer names its host`);
+      if (part && !contents.includes(bundledAddress(out, part.bundled))) {
+        throw new Error(`${path} no longer names ${part.source}`);
+      }
       return { contents, loader: 'ts', resolveDir: dirname(path) };
     });
   },
@@ -40,7 +53,9 @@ const sourceAddresses = (out: string): Plugin => ({
 export async function buildCommand(out: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['cli/main.ts', 'host/entry.ts', 'host/client.ts'].map((path) => `src-main/${path}`),
+    entryPoints: ['cli/main', 'host/entry', 'host/client', 'threads/plate-worker'].map(
+      (path) => `src-main/${path}.ts`,
+    ),
     outbase: 'src-main',
     outdir: relative(root, out),
     outExtension: { '.js': '.mjs' },

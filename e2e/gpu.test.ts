@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledRuntime } from '../src-main/gpu/runtime-place.ts';
 import { fakeNvidiaSmi, wheelBytes } from '../src-main/gpu/testing/packages.ts';
-import { hetcut, type Ended } from './hetcut.ts';
+import type { GpuBenchReport } from '../src-shared/core/bench/index.ts';
+import { hetcut, root, type Ended } from './hetcut.ts';
 import '../src-main/media/testing/use-npm-binaries.ts';
 
 // The provider is for this system only; elsewhere the command says so, which unit tests hold it to.
@@ -48,5 +49,44 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('hetcut 
     const { code, json } = await withCard('gpu', 'install', '--from', wheel, '--json');
     expect(code).toBe(1);
     expect(json()).toMatchObject({ ok: false, code: 'provider-version' });
+  });
+});
+
+describe('hetcut bench gpu', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hetcut-bench-gpu-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const small = [
+    ...['--sizes', '5x32x32', '--method-size', '5x32x32', '--steps', '6'],
+    ...['--methods', 'magcache', '--runs', '1'],
+  ];
+
+  it('measures a small model at toy size and writes a report that says so', async () => {
+    const golden = join(root, 'e2e/fixtures/golden/H_tokenizer');
+    const out = join(folder, 'report');
+    const args = ['bench', 'gpu', '--toy', ...small, '--golden', golden, '--out', out, '--json'];
+    const { code, json } = await hetcut(args, folder);
+    expect(code).toBe(0);
+    const { parity, calls, vae, text, methods, ...report } = json() as unknown as GpuBenchReport;
+    expect(report).toMatchObject({ toy: true, streams: 2, model: { synthetic: true } });
+    expect(parity.map(({ precision, failed }) => [precision, failed])).toEqual([
+      ['fp32', 0],
+      ['fp16', 0],
+    ]);
+    const timed = [...calls, ...vae, ...text, ...methods];
+    expect(timed).toHaveLength(1 + 2 + 3 + 2);
+    expect(timed.filter(({ seconds, peakBytes }) => !(seconds! > 0 && peakBytes! > 0))).toEqual([]);
+    expect(methods[0].calls).toEqual({ full: 6, partial: 0, reuse: 0 });
+    expect(await readFile(join(out, 'report.md'), 'utf8')).toContain('say nothing about a graphics card');
+  });
+
+  it('answers sizes that no model takes, and a machine without a card', async () => {
+    const size = await hetcut(['bench', 'gpu', '--toy', '--sizes', '5x30x32', '--json'], folder);
+    expect(size.json()).toMatchObject({ ok: false, code: 'bench-size' });
+    const without = await hetcut(['bench', 'gpu', '--json'], folder);
+    expect([without.code, without.json()['code']]).toEqual([1, 'gpu-absent']);
   });
 });

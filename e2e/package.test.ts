@@ -71,6 +71,16 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     await expect.poll(() => page.evaluate(isThere)).toBe(true);
   });
 
+  it('says its version and ends', () => {
+    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const { stdout, status } = spawnSync(program, [...asRoot, '--version'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect([stdout, status]).toEqual([`${version}\n`, 0]);
+  });
+
   it('carries what it needs, and what must be a file is next to the archive', async () => {
     const findings = await call<DoctorFinding[]>('app.doctor', {});
     expect(findings.filter(({ state }) => state === 'wrong')).toEqual([]);

@@ -23,6 +23,11 @@ const external = [
   '@ffprobe-installer/ffprobe',
 ];
 
+/** The threads of the plate stage are in a file of their own. */
+const workers = join(root, 'src-main/threads/plate-workers.ts');
+const workerAddress =
+  "require('node:url').pathToFileURL(require('node:path').join(__dirname, 'plate-worker.cjs'))";
+
 /**
  * A module keeps the address of its source, so that `new URL('../../models/starter', import.meta.url)` and
  * `createRequire(import.meta.url)` mean the same in a bundle, in a checkout as in a package.
@@ -34,8 +39,12 @@ const sourceAddresses = {
       const text = await readFile(path, 'utf8');
       if (!text.includes('import.meta.url')) return undefined;
       const place = JSON.stringify(relative(root, path).split(sep).join('/'));
+      const contents = text
+        .replace("new URL('./plate-worker.ts', import.meta.url)", workerAddress)
+        .replaceAll('import.meta.url', `sourceAddress(${place})`);
+      if (path === workers && !contents.includes(workerAddress)) throw new Error(`${path} names no worker`);
       return {
-        contents: text.replaceAll('import.meta.url', `sourceAddress(${place})`),
+        contents,
         loader: 'ts',
         resolveDir: dirname(path),
       };
@@ -73,6 +82,7 @@ await Promise.all([
     entryPoints: {
       main: values.main ?? join(root, 'src-main/app/main.ts'),
       host: join(root, 'src-main/host/entry.ts'),
+      'plate-worker': join(root, 'src-main/threads/plate-worker.ts'),
     },
     plugins: [sourceAddresses],
     inject: [join(root, 'src-main/app/old-runtime.ts')],

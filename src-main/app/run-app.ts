@@ -44,6 +44,13 @@ export function runApp(
   createBackend: (options: BackendOptions) => Backend | Promise<Backend>,
   folders: AppFolders,
 ): void {
+  if (process.argv.includes('--version')) {
+    void programVersion().then((version) => {
+      process.stdout.write(`${version}\n`);
+      app.exit(0);
+    });
+    return;
+  }
   const home = resolveHome(process.env);
   const userData = join(home, 'app');
   try {

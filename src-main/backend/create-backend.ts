@@ -5,7 +5,7 @@ import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
 import { openHostedEstimator } from '../host/hosted-estimator.ts';
 import { useProvider } from '../gpu/index.ts';
-import { lockHome } from '../jobs/home-lock.ts';
+import { lockHome } from '../jobs/process-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
 import { createHardwareProbe, createMedia, createPreviewMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';

@@ -185,7 +185,7 @@ export function openProjectStore(
     if (current?.equals(content) !== true) {
       if (current !== undefined) await orNote(keepBackup(path, current, always));
       try {
-        await writeFileAtomic(path, content, { flush: true });
+        await writeFileAtomic(path, content);
       } catch (error) {
         throw unsavedError(path, error);
       }

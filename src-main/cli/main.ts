@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Command, CommanderError } from 'commander';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { useProvider } from '../gpu/index.ts';
+import { programVersion } from '../jobs/program-version.ts';
 import { resolveHome } from '../models/home.ts';
 import type { CliContext } from './context.ts';
 import { commandTable } from './commands/index.ts';
@@ -16,10 +17,10 @@ function addJsonOption(command: Command): void {
   command.commands.forEach(addJsonOption);
 }
 
-function buildProgram(context: CliContext): Command {
-  const program = new Command('hetcut').description(
-    'Removes or changes what you paint over in a clip, on your own machine.',
-  );
+function buildProgram(context: CliContext, version: string): Command {
+  const program = new Command('hetcut')
+    .description('Removes or changes what you paint over in a clip, on your own machine.')
+    .version(version, '-V, --version', "the program's version");
   for (const register of commandTable) register(program, context);
   addJsonOption(program);
   const override = (command: Command): void => {
@@ -90,7 +91,7 @@ async function runCli(argv: readonly string[]): Promise<number> {
   };
   try {
     if (await useProvider(context.home)) return await startAgain(argv);
-    await buildProgram(context).parseAsync([...argv], { from: 'user' });
+    await buildProgram(context, await programVersion()).parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
     // --help and --version end this way too, with code 0.

@@ -1,6 +1,7 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
 import type { CostModel, MaskCoverage } from '../../src-shared/core/estimate/index.ts';
 import type { OpenCameraTracker } from './plate/camera-tracker.ts';
+import type { OpenPlateComposer } from './plate/plate-composer.ts';
 import type { Media } from './frames.ts';
 import type { Generator } from './generate/generate-window.ts';
 import type { Clock } from './stage-timer.ts';
@@ -27,6 +28,8 @@ export interface EditServices {
   /** How far the model's time embedding moves over these timesteps. */
   readonly measureDrift: (timesteps: Float32Array) => Promise<TimeDrift>;
   readonly openTracker: OpenCameraTracker;
+  /** Absent: frames are composed one after the other, in this thread. */
+  readonly openComposer?: OpenPlateComposer;
   readonly store: PatchStore;
   /** What this machine takes, as far as it is known; undefined where it must be measured, with the network or without. */
   readonly loadCosts: (withNetwork: boolean) => Promise<CostModel | undefined>;

@@ -5,11 +5,13 @@ import type { EditServices } from '../engine/edit-services.ts';
 import { runEdit } from '../engine/run-edit.ts';
 import { modelState } from '../engine/network/model-folder.ts';
 import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
+import { lockCheckpoint } from '../jobs/process-lock.ts';
 import { programVersion } from '../jobs/program-version.ts';
 import { jobKey, openWorkFolder, removeOldSteps } from '../jobs/work-folder.ts';
 import { createMedia, type OnToolProcess } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
+import { openPlateWorkers } from '../threads/plate-workers.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { encodePrompts } from './encode-prompts.ts';
 import { driftOf, loadModel } from './load-model.ts';
@@ -53,6 +55,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     ...costs,
     store: openWorkFolder(join(work, key)),
     openTracker: openCameraTracker,
+    openComposer: openPlateWorkers,
     encodePrompts: (prompts) => encodePrompts(home, sessions, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async (choice) => loadModel(sessions, model, choice),
@@ -63,5 +66,10 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   };
-  return runEdit(job, services);
+  const unlock = await lockCheckpoint(join(work, key), hooks.signal);
+  try {
+    return await runEdit(job, services);
+  } finally {
+    await unlock();
+  }
 }

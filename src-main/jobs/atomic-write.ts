@@ -23,14 +23,16 @@ export function homeError(path: string, error: unknown): unknown {
   return error;
 }
 
-/**
- * Writes a file so that it is there whole or not at all; its folder must exist. Throws what the system throws.
- * `flush`: also when the machine loses power right after; slower.
- */
+export interface WriteOptions {
+  /** Also when the machine loses power right after; takes some milliseconds. Absent: true. */
+  readonly flush?: boolean;
+}
+
+/** Writes a file so that it is there whole or not at all; its folder must exist. Throws what the system throws. */
 export async function writeFileAtomic(
   path: string,
   content: FileContent,
-  { flush = false }: { readonly flush?: boolean } = {},
+  { flush = true }: WriteOptions = {},
 ): Promise<void> {
   const partial = `${path}.partial`;
   try {
@@ -43,9 +45,13 @@ export async function writeFileAtomic(
 }
 
 /** As `writeFileAtomic`, for a file of HETCUT_HOME. Errors: disk-full, home-unwritable. */
-export async function writeHomeFile(path: string, content: FileContent): Promise<void> {
+export async function writeHomeFile(
+  path: string,
+  content: FileContent,
+  options?: WriteOptions,
+): Promise<void> {
   try {
-    await writeFileAtomic(path, content);
+    await writeFileAtomic(path, content, options);
   } catch (error) {
     throw homeError(path, error);
   }

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EditJob } from '../engine/edit-job.ts';
-import type { FramePatch } from '../engine/composite/patch-store.ts';
+import type { FramePatch, PlateSummary } from '../engine/composite/patch-store.ts';
 import type { SampleState, StepRecord } from '../engine/generate/sampling-loop.ts';
 import { jobKey as keyOf, openWorkFolder, removeOldSteps } from './work-folder.ts';
 
@@ -59,6 +59,58 @@ describe('work folder', () => {
     await store.writeWindow(0, new Map([[0, patch(3)]]), [step]);
     expect(await store.windowSteps(0)).toEqual([step]);
     expect(await store.readWindow(0, 0)).toEqual(patch(3));
+  });
+
+  it('takes no plate for done that has lost a patch, or the end of one, and no window', async () => {
+    const path = join(folder, 'job');
+    const store = openWorkFolder(path);
+    const summary: PlateSummary = {
+      maskedPixels: 4,
+      platePixels: 4,
+      open: { grid: { cellPx: 8, columns: 1, rows: 1 }, frames: [null] },
+      warnings: [],
+    };
+    const plate = async (): Promise<void> => {
+      for (const frame of [0, 1]) await store.writePlate(frame, patch(frame));
+      await store.markPlateDone(summary);
+    };
+    const window = (): Promise<void> => store.writeWindow(0, new Map([[0, patch(3)]]), [step]);
+    await plate();
+    await window();
+    expect(await store.plateDone()).toBe(true);
+    const [first, second, generated, marker] = [
+      'plate/0000000.patch',
+      'plate/0000001.patch',
+      'window-00000/0000000.patch',
+      'plate.summary',
+    ].map((name) => join(path, name));
+    await rm(first);
+    expect(await store.plateDone()).toBe(false);
+    await plate();
+    for (const cut of [second, marker]) {
+      await truncate(cut, (await stat(cut)).size - 1);
+      expect(await store.plateDone()).toBe(false);
+      await plate();
+    }
+    expect(await store.plateDone()).toBe(true);
+    expect(await store.plateSummary()).toEqual(summary);
+    await truncate(generated, 0);
+    expect(await store.windowSteps(0)).toBeNull();
+    await window();
+    expect(await store.windowSteps(0)).toEqual([step]);
+  });
+
+  it('names a patch that is damaged in its size', async () => {
+    const store = openWorkFolder(join(folder, 'job'));
+    await store.writePlate(0, patch(1));
+    const path = join(folder, 'job/plate/0000000.patch');
+    const bytes = await readFile(path);
+    bytes.fill(0, bytes.length >> 1);
+    await writeFile(path, bytes);
+    await expect(store.readPlate(0)).rejects.toMatchObject({
+      code: 'checkpoint-damaged',
+      message: expect.stringContaining(path) as string,
+    });
   });
 
   it('keeps the newest steps of a window until it is finished', async () => {

@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { FramePatch, PatchStore, PlateSummary } from '../engine/composite/patch-store.ts';
 import type { StepRecord } from '../engine/generate/sampling-loop.ts';
 import { fileStamp } from './file-stamp.ts';
 import { readStepsFile, writeStepsFile } from './steps-file.ts';
-import { writeHomeFile } from './atomic-write.ts';
+import { writeHomeFile, type WriteOptions } from './atomic-write.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Raise when a change of the pipeline makes older checkpoints wrong. */
-const checkpointVersion = 5;
+const checkpointVersion = 6;
 
 /**
  * Names the checkpoint of a job: the same request on unchanged files finds it again; a changed clip, mask,
@@ -53,24 +54,57 @@ export async function jobKey(job: EditJob, modelState: string, programVersion: s
   return createHash('sha256').update(text).digest('hex').slice(0, 24);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function writeCompressed(path: string, value: unknown): Promise<void> {
+async function writeCompressed(path: string, value: unknown, options?: WriteOptions): Promise<void> {
   // Level 1: pictures hardly shrink further, and the stage waits for it.
-  await writeHomeFile(path, await compress(serialize(value), { level: 1 }));
+  await writeHomeFile(path, await compress(serialize(value), { level: 1 }), options);
 }
 
+/** @throws HetcutError `checkpoint-damaged` where the file is not as written */
 async function readCompressed<T>(path: string): Promise<T | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  return bytes === null ? null : (deserialize(await decompress(bytes)) as T);
+  try {
+    return bytes === null ? null : (deserialize(await decompress(bytes)) as T);
+  } catch (cause) {
+    throw new HetcutError('checkpoint-damaged', `${path}, which this job kept, is damaged.`, {
+      hint: 'Delete its folder and start the job again: it begins anew.',
+      cause,
+    });
+  }
+}
+
+/** Bytes of each file in a folder, by name. */
+type FileSizes = Readonly<Record<string, number>>;
+
+async function sizesIn(folder: string): Promise<FileSizes> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const sizes = names.map(async (name) => [name, (await stat(join(folder, name))).size] as const);
+  return Object.fromEntries(await Promise.all(sizes));
+}
+
+/** Closes a part of a checkpoint: what it says, and the files that belong to it. */
+interface Seal<Value> {
+  readonly value: Value;
+  readonly files: FileSizes;
+}
+
+/**
+ * What a part says whose files are all there in the size in which they were written; null where it was not finished, or
+ * files are gone or cut off: a machine that lost its power keeps names of files whose content it had not written.
+ */
+async function readSealed<Value>(path: string, folder: string): Promise<Value | null> {
+  const seal = await readCompressed<Seal<Value>>(path).catch((error: unknown) => {
+    if (error instanceof HetcutError) return null;
+    throw error;
+  });
+  if (seal === null) return null;
+  const sizes = await sizesIn(folder);
+  return Object.entries(seal.files).every(([name, size]) => sizes[name] === size) ? seal.value : null;
 }
 
 const stepsName = 'window.steps';
@@ -100,16 +134,18 @@ export function openWorkFolder(path: string): PatchStore {
   return {
     async writePlate(frame, patch) {
       await mkdir(plate, { recursive: true });
-      await writeCompressed(framePath(plate, frame), patch);
+      // There are many of them, and a plate that has lost one is known by its seal.
+      await writeCompressed(framePath(plate, frame), patch, { flush: false });
     },
     readPlate: (frame) => readCompressed<FramePatch>(framePath(plate, frame)),
-    plateDone: () => exists(summary),
+    plateDone: async () => (await readSealed(summary, plate)) !== null,
     async markPlateDone(value) {
       await mkdir(path, { recursive: true });
-      await writeCompressed(summary, value);
+      const seal: Seal<PlateSummary> = { value, files: await sizesIn(plate) };
+      await writeCompressed(summary, seal);
     },
     async plateSummary() {
-      const value = await readCompressed<PlateSummary>(summary);
+      const value = await readSealed<PlateSummary>(summary, plate);
       if (value === null) throw new Error('the plate summary is read before the plate stage is done');
       return value;
     },
@@ -118,11 +154,13 @@ export function openWorkFolder(path: string): PatchStore {
       await rm(partial, { recursive: true, force: true });
       await mkdir(partial, { recursive: true });
       for (const [frame, patch] of patches) await writeCompressed(framePath(partial, frame), patch);
-      await writeCompressed(join(partial, 'steps'), records);
+      const seal: Seal<readonly StepRecord[]> = { value: records, files: await sizesIn(partial) };
+      await writeCompressed(join(partial, 'steps'), seal);
+      await rm(windowPath(window), { recursive: true, force: true });
       await rename(partial, windowPath(window));
       await rm(steps, { force: true });
     },
-    windowSteps: (window) => readCompressed<readonly StepRecord[]>(stepsOfWindow(window)),
+    windowSteps: (window) => readSealed<readonly StepRecord[]>(stepsOfWindow(window), windowPath(window)),
     readWindow: (window, frame) => readCompressed<FramePatch>(framePath(windowPath(window), frame)),
     async writeSteps(of, state) {
       await mkdir(path, { recursive: true });

@@ -32,8 +32,8 @@ export interface ProviderReport {
 
 export interface Ort extends SessionFactory {
   open(modelPath: string, options?: SessionOptions): Promise<OrtSession>;
-  /** Opens a graph without external data from memory, on the CPU. */
-  openBytes(model: Uint8Array, options?: Pick<SessionOptions, 'threads'>): Promise<OrtSession>;
+  /** Opens a graph without external data from memory, on the first of the providers, which is the CPU if none is named. */
+  openBytes(model: Uint8Array, options?: Pick<SessionOptions, 'threads' | 'providers'>): Promise<OrtSession>;
   /** All providers in order of preference, those of the default order tried on this machine: for `hetcut doctor`. */
   describeProviders(): Promise<readonly ProviderReport[]>;
   /** Version of the library, and the provider that `open` takes where it is not told another. */
@@ -98,7 +98,8 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
       }
       return openOn(load, 'cpu', modelPath, modelPath, options, skipped);
     },
-    openBytes: (model, options = {}) => openOn(load, 'cpu', model, 'graph in memory', options, []),
+    openBytes: (model, options = {}) =>
+      openOn(load, options.providers?.[0] ?? 'cpu', model, 'graph in memory', options, []),
     describeProviders: () =>
       Promise.all(
         (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {

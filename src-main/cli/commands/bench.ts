@@ -21,6 +21,7 @@ import { benchNetwork, type NetworkBench } from '../../host/bench/bench-network.
 import { openModel } from '../../models/index.ts';
 import { createOrt, matmulPeak } from '../../ort/index.ts';
 import type { CliContext } from '../context.ts';
+import { registerBenchGpu } from './bench-gpu.ts';
 import { requireReadable, wholeNumber } from './edit.ts';
 
 /** Frames, rows and columns of tokens: 192 to 4,480 of them. */
@@ -194,4 +195,5 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--out <folder>', 'where report.json, report.md and the plots go', join('out', 'bench'))
     .option('--fresh', 'measure again instead of continuing where an interrupted benchmark stopped')
     .action((clip: string, flags: MethodFlags) => runMethods(clip, flags, context));
+  registerBenchGpu(bench, context);
 }

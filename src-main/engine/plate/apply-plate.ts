@@ -15,7 +15,9 @@ import { openPlateFile } from './plate-file.ts';
 import type { StandingView } from '../composite/patch-store.ts';
 import { cutMask, cutPlanes, evenRect } from '../composite/planes.ts';
 import type { Placed } from './plan-shots.ts';
+import { composeHere } from './plate-composer.ts';
 import { createPlate, reachFrames, type PlateFrame } from './plate-stage.ts';
+import { sideBySide } from './side-by-side.ts';
 import { placeIn, regionBox, standingViews, type Places } from './standing-views.ts';
 
 export interface PlateInput {
@@ -27,7 +29,7 @@ export interface PlateInput {
   readonly source: FrameSource;
   readonly mask: MaskSource;
   readonly scan: MaskScan;
-  readonly services: Pick<EditServices, 'media' | 'openTracker' | 'store' | 'signal'>;
+  readonly services: Pick<EditServices, 'media' | 'openTracker' | 'openComposer' | 'store' | 'signal'>;
   readonly timer: StageTimer;
   /** What becomes of what other frames do not show. */
   readonly fill: FillMeans;
@@ -52,8 +54,10 @@ function patchRect(box: Rect, clip: ClipInfo): Rect {
 }
 
 interface OpenPlate {
-  /** Frames are asked for in the order of the clip. */
-  readonly frame: (frame: VideoFrame, mask: Uint8Array) => Promise<PlateFrame>;
+  /** Frames that may be under way at the same time. */
+  readonly lanes: number;
+  /** Begins a frame, in the order of the clip; awaited before the next is begun. */
+  readonly begin: (frame: VideoFrame, mask: Uint8Array) => Promise<{ readonly result: Promise<PlateFrame> }>;
   /** Where the camera looked, where that is known. */
   readonly tracked: Placed;
   readonly close: () => Promise<void>;
@@ -82,7 +86,8 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
   switch (choice.kind) {
     case 'off':
       return {
-        frame: async ({ planes }, hole) => ({ planes, residual: hole }),
+        lanes: 1,
+        begin: async ({ planes }, hole) => ({ result: Promise.resolve({ planes, residual: hole }) }),
         tracked: fill === 'exemplar' || input.standing ? await follows() : new Map(),
         close: nothingToClose,
       };
@@ -91,14 +96,31 @@ async function openPlate(input: PlateInput, onTracked: (share: number) => void):
       const given = await openPlateFile(services.media, choice.path, clip, range, services.signal);
       const residual = new Uint8Array(clip.width * clip.height);
       return {
-        frame: async (frame) => ({ planes: await given.planesOf(frame), residual }),
+        lanes: 1,
+        begin: async (frame) => {
+          const planes = await given.planesOf(frame);
+          return { result: Promise.resolve({ planes, residual }) };
+        },
         tracked: input.standing ? await follows() : new Map(),
         close: given.close,
       };
     }
     case 'auto':
-    case 'only':
-      return { ...(await createPlate(follow)), close: nothingToClose };
+    case 'only': {
+      const open = services.openComposer ?? composeHere;
+      const holePixels = scan.boxes.reduce(
+        (sum, box) => sum + (box === null ? 0 : box.width * box.height),
+        0,
+      );
+      const composer = open({ holePixels, layout: layoutOf(source.info) });
+      try {
+        const { tracked, begin } = await createPlate(follow, composer);
+        return { tracked, begin, lanes: composer.lanes, close: composer.close };
+      } catch (error) {
+        await composer.close();
+        throw error;
+      }
+    }
   }
 }
 
@@ -132,10 +154,15 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   const places: (Rect | null)[] = Array.from({ length: frameCount }, () => null);
   let place: Rect | undefined;
   try {
-    for await (const { frame, hole } of framesWithMasks(source, mask, startFrame, endFrame, signal)) {
+    const frames = framesWithMasks(source, mask, startFrame, endFrame, signal);
+    const composed = sideBySide(frames, plate.lanes, async ({ frame, hole }) => {
+      const begun = scan.boxes[frame.index] === null ? undefined : await plate.begin(frame, hole);
+      return { result: Promise.resolve(begun?.result).then((filled) => ({ frame, hole, filled })) };
+    });
+    for await (const { frame, hole, filled } of composed) {
       const box = scan.boxes[frame.index];
-      if (box !== null) {
-        const { planes, residual } = await plate.frame(frame, hole);
+      if (box !== null && filled !== undefined) {
+        const { planes, residual } = filled;
         unfilled[frame.index] = boundingBox(residual, clip.width);
         const rect = patchRect(box, clip);
         const cut = cutMask(residual, rect, clip.width);

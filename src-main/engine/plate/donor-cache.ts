@@ -1,8 +1,9 @@
 import { usability, type PlaneLayout } from '../../../src-shared/core/plate/index.ts';
 import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
+import { shareBytes } from './plate-composer.ts';
 
-/** A frame held in memory whose background fills holes of other frames. */
+/** A frame held in memory, shared with threads, whose background fills holes of other frames. */
 export interface DonorFrame {
   readonly index: number;
   readonly planes: VideoFrame['planes'];
@@ -65,8 +66,10 @@ export class DonorCache {
       this.#signal,
     )) {
       if (!wanted.has(frame.index)) continue;
-      const usable = usability(hole, this.#layout);
-      this.#donors.set(frame.index, { index: frame.index, planes: frame.planes, usable });
+      const [y, cb, cr] = frame.planes;
+      const usable = shareBytes(usability(hole, this.#layout));
+      const planes = [shareBytes(y), shareBytes(cb), shareBytes(cr)] as const;
+      this.#donors.set(frame.index, { index: frame.index, planes, usable });
     }
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../src-shared/core/plate/index.ts';
 import type { DonorFrame } from './donor-cache.ts';
 import { layersOf, type TrackedFrame } from './follow-camera.ts';
+import { shareBytes } from './plate-composer.ts';
 
 export type Tracked = ReadonlyMap<number, TrackedFrame>;
 
@@ -58,7 +59,7 @@ export class LayeredViews {
     const ids = source.layers === undefined ? Uint8Array.of(0) : unpackCells(source.layers.cells);
     const ranks = ids.map((own) => order.indexOf(own));
     const layer: CandidateLayer = { rank, side, columns, ranks, seen: donor.usable };
-    const view = { layer, usable: usableOfLayer(layer, this.#layout) };
+    const view = { layer, usable: shareBytes(usableOfLayer(layer, this.#layout)) };
     this.#known.set(key, view);
     return view;
   }

@@ -2,24 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { psnrWhere } from '../../../src-shared/core/testing/index.ts';
 import { openCameraTracker } from '../../vision/index.ts';
 import { stretchesAround } from './follow-camera.ts';
+import { composeHere } from './plate-composer.ts';
 import { createPlate } from './plate-stage.ts';
 import { at, makeClip, type Shot, type TestClip } from './testing/scene-clip.ts';
 
 async function compose(clip: TestClip, wanted: readonly number[], openTracker = openCameraTracker) {
   const progress: [number, number][] = [];
-  const plate = await createPlate({
-    source: clip.source,
-    mask: clip.mask,
-    hasHole: clip.masks.map((mask) => mask.includes(255)),
-    openTracker,
-    signal: new AbortController().signal,
-    onTracked: (done, frames) => progress.push([done, frames]),
-  });
+  const { width, height } = clip.source.info;
+  const layout = { width, height, ...clip.source.info.pixelFormat };
+  const plate = await createPlate(
+    {
+      source: clip.source,
+      mask: clip.mask,
+      hasHole: clip.masks.map((mask) => mask.includes(255)),
+      openTracker,
+      signal: new AbortController().signal,
+      onTracked: (done, frames) => progress.push([done, frames]),
+    },
+    composeHere({ holePixels: 0, layout }),
+  );
   const tracked = clip.decoded.splice(0);
   const composed = [];
   for (const index of wanted) {
     for await (const frame of clip.source.frames(index, index + 1)) {
-      const { planes, residual } = await plate.frame(frame, clip.masks[index]);
+      const { planes, residual } = await (await plate.begin(frame, clip.masks[index])).result;
       const open = residual.reduce((sum, value) => sum + (value >> 7), 0);
       const hole = clip.masks[index].reduce((sum, value) => sum + (value >> 7), 0);
       composed.push({

@@ -1,6 +1,5 @@
 import {
   chooseDonors,
-  composePlate,
   mostCandidates,
   type FrameView,
   type PlaneLayout,
@@ -9,6 +8,7 @@ import { followCamera, layersOf, type FollowInput } from './follow-camera.ts';
 import type { VideoFrame } from '../frames.ts';
 import { LayeredViews, trackedAt, type Tracked } from './layered-views.ts';
 import { DonorCache, donorBytes } from './donor-cache.ts';
+import type { PlateComposer } from './plate-composer.ts';
 
 /** Frames before and after a hole that may be its donors. */
 export const reachFrames = 240;
@@ -33,15 +33,18 @@ export interface PlateFrame {
 export interface Plate {
   /** Where the camera looked, in every frame within reach of a hole. */
   readonly tracked: Tracked;
-  /** Fills the hole of a frame whose mask is not empty; frames are best asked for in the order of the clip. */
-  frame(frame: VideoFrame, hole: Uint8Array): Promise<PlateFrame>;
+  /**
+   * Begins to fill the hole of a frame whose mask is not empty. Awaited before the next is begun; frames are best asked
+   * for in the order of the clip.
+   */
+  readonly begin: (frame: VideoFrame, hole: Uint8Array) => Promise<{ readonly result: Promise<PlateFrame> }>;
 }
 
 /**
  * Follows the camera wherever a hole is within reach, and fills the holes of one view from its other frames.
  * A cut ends a view. Memory holds a few dozen frames, however long the clip is.
  */
-export async function createPlate(input: FollowInput): Promise<Plate> {
+export async function createPlate(input: FollowInput, composer: PlateComposer): Promise<Plate> {
   const { width, height, pixelFormat } = input.source.info;
   const layout: PlaneLayout = { width, height, ...pixelFormat };
   const tracked = await followCamera(input, layout, reachFrames);
@@ -50,21 +53,26 @@ export async function createPlate(input: FollowInput): Promise<Plate> {
   const most = Math.max(donorMemory.leastDonors, Math.floor(donorMemory.bytes / donorBytes(layout, depths)));
   const views = new LayeredViews(tracked, layout);
   let chapter: Chapter = { start: 0, end: 0 };
+  let last: Promise<unknown> = Promise.resolve();
 
   return {
     tracked,
-    async frame(frame, hole) {
+    async begin(frame, hole) {
       const { index } = frame;
       if (index < chapter.start || index >= chapter.end) {
         chapter = chapterFrom(index, tracked, input.hasHole);
         const { targets, pool } = viewsFor(chapter, tracked, input.hasHole);
         views.forget();
+        // Memory is that of one chapter's donors.
+        await last;
         await donors.hold(
           chooseDonors(targets, pool, donors.indices, Math.min(most, mostCandidates), layout),
         );
       }
       const candidates = donors.nearestFirst(index).flatMap((donor) => views.candidates(index, donor));
-      return composePlate(frame.planes, hole, candidates, layout);
+      const result = composer.compose({ target: frame.planes, mask: hole, candidates, layout });
+      last = Promise.allSettled([last, result]);
+      return { result };
     },
   };
 }

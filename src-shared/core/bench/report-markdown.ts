@@ -1,7 +1,9 @@
 import type { BenchReport, BenchRow, BenchSession, Difference } from './bench-report.ts';
 import { medianRun, samplingSeconds } from './derive-row.ts';
 import { atEqualQuality, frontier, type EqualQuality } from './frontier.ts';
-import { paperSource, paperTables, type PaperTable } from './paper-tables.ts';
+import { count, decibels, figure, operations, percent, ratio, table } from './markdown-table.ts';
+import { paperBlock } from './paper-block.ts';
+import { paperSource, paperTables } from './paper-tables.ts';
 
 /** The method that the others are compared with at equal quality. */
 const subject = 'hetcache';
@@ -230,86 +232,6 @@ function timeTable(rows: readonly BenchRow[]): string {
   );
 }
 
-function paperBlock({ title, baseline, rows }: PaperTable): string {
-  const baselineRow = rows.find((row) => row.method === baseline);
-  if (baselineRow === undefined) throw new Error(`paper table "${title}" has no row "${baseline}"`);
-  const hasQuality = rows.some((row) => row.psnr !== undefined);
-  const quality = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–';
-  return table(
-    [
-      [title, 'l'],
-      ['seconds', 'r'],
-      [`against ${baseline}`, 'r'],
-      ...(hasQuality
-        ? ([
-            ['PSNR', 'r'],
-            ['SSIM', 'r'],
-            ['VFID', 'r'],
-          ] as const)
-        : []),
-    ],
-    rows.map((row) => [
-      row.method,
-      String(row.seconds),
-      ratio(baselineRow.seconds / row.seconds),
-      ...(hasQuality ? [quality(row.psnr, 2), quality(row.ssim, 2), quality(row.vfid, 1)] : []),
-    ]),
-  );
-}
-
-/** A table of GitHub's Markdown; the columns are padded so that it also reads well as plain text. */
-function table(
-  columns: readonly (readonly [string, 'l' | 'r'])[],
-  rows: readonly (readonly string[])[],
-): string {
-  const cells = [columns.map(([title]) => title), ...rows].map((row) => row.map(escapeCell));
-  const widths = columns.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
-  const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
-  const padded = cells.map((row) =>
-    line(
-      row.map((text, column) =>
-        columns[column][1] === 'l' ? text.padEnd(widths[column]) : text.padStart(widths[column]),
-      ),
-    ),
-  );
-  const rule = line(
-    widths.map((width, column) =>
-      columns[column][1] === 'l' ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
-    ),
-  );
-  return [padded[0], rule, ...padded.slice(1)].join('\n');
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
-
-const count = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
-const ratio = (value: number): string => `${value.toFixed(2)}×`;
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const signedPercent = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
 const similarity = (difference: Difference): string =>
   difference.maskPsnr === null ? 'same' : difference.maskSsim.toFixed(3);
-
-/** null: not one sample differs; undefined: there is no such pixel. */
-function decibels(psnr: number | null | undefined): string {
-  if (psnr === undefined) return '–';
-  return psnr === null ? 'same' : psnr.toFixed(2);
-}
-
-/** Three significant digits without an exponent; 0.0004 is 0. */
-function figure(value: number): string {
-  if (value < 0.0005) return '0';
-  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3);
-}
-
-const operationUnits = [
-  ['P', 1e15],
-  ['T', 1e12],
-  ['G', 1e9],
-] as const;
-
-function operations(flops: number): string {
-  const [prefix, unit] = operationUnits.find(([, size]) => flops >= size) ?? operationUnits[2];
-  return `${figure(flops / unit)} ${prefix}`;
-}

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { lockHome } from './home-lock.ts';
+import { lockCheckpoint, lockHome } from './process-lock.ts';
 
 let home: string;
 beforeEach(async () => {
@@ -52,4 +52,30 @@ it('does not count the lock of a process that is gone, nor a damaged one', async
       await lockHome(home)
     )();
   }
+});
+
+it('lets one process work on a checkpoint, and names it to another, which waits a moment', async () => {
+  const { signal } = new AbortController();
+  const folder = join(home, 'work', 'key');
+  const unlock = await lockCheckpoint(folder, signal);
+  await expect(lockCheckpoint(folder, signal, 150)).rejects.toMatchObject({
+    code: 'job-running',
+    message: expect.stringContaining(String(process.pid)) as string,
+    hint: expect.stringContaining(`${folder}.lock`) as string,
+  });
+  const next = lockCheckpoint(folder, signal);
+  await unlock();
+  await (
+    await next
+  )();
+  expect(await readdir(join(home, 'work'))).toEqual([]);
+});
+
+it('gives up waiting for a checkpoint when its job is cancelled', async () => {
+  const abort = new AbortController();
+  const unlock = await lockCheckpoint(join(home, 'key'), abort.signal);
+  const waiting = lockCheckpoint(join(home, 'key'), abort.signal);
+  abort.abort();
+  await expect(waiting).rejects.toThrow('aborted');
+  await unlock();
 });
