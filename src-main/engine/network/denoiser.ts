@@ -188,6 +188,7 @@ function createCaller(
     const rowLength = call.sample.length / conditions.rope.tokens;
     const sample = tokens === undefined ? call.sample : gatherRows(call.sample, rowLength, tokens);
     const choice = moduleChoice(call.part);
+    const keeping = { keep: call.keep, cached };
     const session = await sessions.session(graph);
     const outputs = await session.run(
       {
@@ -195,12 +196,12 @@ function createCaller(
         tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
         timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
         ...(selects(graph) && { queries: indexTensor(call.queries) }),
-        ...kept?.feeds(call, batch),
+        ...kept?.feeds(keeping, batch),
         ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
       },
-      [...outputNames(graph, call), ...(kept?.outputNames(call) ?? [])],
+      [...outputNames(graph, call), ...(kept?.outputNames(keeping) ?? [])],
     );
-    kept?.take(call, outputs);
+    kept?.take(keeping, outputs);
     if (graph === 'broadcast') {
       modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
     }

@@ -1,18 +1,26 @@
+import type { CachedTokens } from '../../../src-shared/core/caches/index.ts';
 import type { TransformerSpec } from '../../../src-shared/core/families/index.ts';
 import type { FloatType } from '../../../src-shared/core/graph/index.ts';
-import type { NetworkCall } from './denoiser.ts';
 import type { TransformerGraph } from './model-folder.ts';
 import type { TensorMap, TensorValue } from './session.ts';
 import { indexTensor } from './tensors.ts';
 
+/** A call, as far as keeping goes. */
+export interface KeepingCall {
+  /** Tokens that it keeps. */
+  readonly keep?: Int32Array | undefined;
+  /** Tokens that it looks at as they were kept. */
+  readonly cached?: CachedTokens | undefined;
+}
+
 /** What the graphs `cached` and `cachedInt8` kept of the last two calls that kept something, for calls of one batch. */
 export interface KeptTokens {
   /** Inputs of the graph for a call. */
-  feeds(call: NetworkCall, batch: number): TensorMap;
+  feeds(call: KeepingCall, batch: number): TensorMap;
   /** Outputs that the call is asked for. */
-  outputNames(call: NetworkCall): string[];
+  outputNames(call: KeepingCall): string[];
   /** Takes what the call kept. */
-  take(call: NetworkCall, outputs: TensorMap): void;
+  take(call: KeepingCall, outputs: TensorMap): void;
 }
 
 /** What one call kept. */
@@ -44,14 +52,13 @@ export function createKeptTokens(
   };
 
   return {
-    feeds(call, batch) {
-      const cached = call.part !== undefined && 'tokens' in call.part ? call.part.cached : undefined;
+    feeds({ keep, cached }, batch) {
       const last = calls.at(-1);
       if (cached !== undefined && last === undefined) {
         throw new Error('kept tokens are looked at before any were kept');
       }
       const feeds: Record<string, TensorValue> = {
-        keep: indexTensor(call.keep),
+        keep: indexTensor(keep),
         rows: indexTensor(cached === undefined ? undefined : rowsOf(cached.tokens, last!.tokens)),
         reach: { type: 'float32', dims: [], data: Float32Array.of(cached?.reach ?? 0) },
       };

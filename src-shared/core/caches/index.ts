@@ -26,7 +26,6 @@ export {
 export { relativeL1, rowDrift } from './drift.ts';
 export { cacheMethods, createMethod, resolveMethod, type MethodName, type MethodSpec } from './methods.ts';
 export {
-  choicesOf,
   factsOf,
   fewSteps,
   mostPartialShare,

@@ -6,7 +6,7 @@ import { allTokens, type TokenCounts } from './planned-step.ts';
 
 /** What a partial step that looks at the kept context costs, of a full one. `keep`: share of the context that it computes. */
 export function partialCost(
-  { flops }: { flops(call: DitCall): number },
+  spec: { flops(call: DitCall): number },
   counts: TokenCounts,
   keep: number,
   textTokens: number,
@@ -15,8 +15,8 @@ export function partialCost(
   const computed = keptCount(context, keep);
   const call = { textTokens, batch: 1 };
   return (
-    flops({ ...call, tokens: generative + margin + computed, cached: context - computed }) /
-    flops({ ...call, tokens: allTokens(counts) })
+    spec.flops({ ...call, tokens: generative + margin + computed, cached: context - computed }) /
+    spec.flops({ ...call, tokens: allTokens(counts) })
   );
 }
 

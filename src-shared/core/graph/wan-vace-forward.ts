@@ -1,7 +1,12 @@
 import type { Value } from './graph-builder.ts';
 import { linear } from './layers.ts';
 import { add, mul, slice, split, unsqueeze } from './tensor-ops.ts';
-import { transformerBlock, type AttentionKind, type BlockContext, type BlockHooks } from './wan-vace-block.ts';
+import {
+  transformerBlock,
+  type AttentionKind,
+  type BlockContext,
+  type BlockHooks,
+} from './wan-vace-block.ts';
 import { cellsPerToken, type WanVaceConfig } from './wan-vace-config.ts';
 import {
   embedPatches,
