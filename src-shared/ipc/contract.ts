@@ -40,6 +40,8 @@ const fileKind = z.enum([
   'export',
   'picture',
   'plate',
+  'matte',
+  'matteFolder',
   'gpuPackage',
 ]);
 export type FileKind = z.infer<typeof fileKind>;
@@ -498,6 +500,8 @@ export const requests = {
       reachPx: z.int().min(0).max(64),
     }),
   ),
+  /** A matte for a clip, from a video, a picture, a folder of PNGs or a clip's transparency: one text a frame. */
+  'matte.read': request<{ readonly masks: readonly string[] }>()(z.strictObject({ clipPath: path, path })),
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
