@@ -30,6 +30,7 @@ function filtersFor(kind: Kind, { filters: texts }: NativeTexts, suggestedName =
     model: [],
     picture: [{ name: texts.picture, extensions: picture }],
     plate: [{ name: texts.pictureOrVideo, extensions: [...picture, ...video] }],
+    program: [],
     gpuPackage: [{ name: texts.gpuPackage, extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
     export: fitting.length > 0 ? fitting : [{ name: texts.pictureFolder, extensions: ['*'] }],
   };

@@ -30,6 +30,7 @@ const english = {
     devTools: 'Developer tools',
     tools: 'Tools',
     models: 'Models…',
+    settings: 'Settings…',
     doctor: 'Check this machine…',
     window: 'Window',
     minimise: 'Minimise',
@@ -48,6 +49,7 @@ const english = {
     picture: 'Choose picture',
     plate: 'Choose clean plate',
     gpuPackage: 'Choose a package with the CUDA provider',
+    program: 'Choose ffmpeg',
   },
   filters: {
     project: 'HetCut project',
@@ -93,6 +95,7 @@ const german: NativeTexts = {
     devTools: 'Entwicklerwerkzeuge',
     tools: 'Werkzeuge',
     models: 'Modelle…',
+    settings: 'Einstellungen…',
     doctor: 'Diesen Rechner prüfen…',
     window: 'Fenster',
     minimise: 'Minimieren',
@@ -111,6 +114,7 @@ const german: NativeTexts = {
     picture: 'Bild wählen',
     plate: 'Clean Plate wählen',
     gpuPackage: 'Paket mit dem CUDA-Provider wählen',
+    program: 'ffmpeg wählen',
   },
   filters: {
     project: 'HetCut-Projekt',

@@ -21,7 +21,9 @@ import { modelHandlers, modelRows } from './model-handlers.ts';
 import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
+import { openProgramSettings } from './program-settings.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { settingsHandlers } from './settings-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
 
 /** What a first try runs on: made ready before anyone asks for it. */
@@ -29,6 +31,13 @@ async function readyModels({ home, emit }: BackendOptions, signal: AbortSignal):
   for (const id of bundledIds) await openModel(home, id, { signal });
   const rows = await modelRows(home);
   if (!signal.aborted) emit('models.changed', rows);
+}
+
+/** The settings first: they may name the ffmpeg. */
+async function openMedia(home: string, onNote: (text: string) => void) {
+  const settings = await openProgramSettings(home, process.env, onNote);
+  const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
+  return { settings, media, previews };
 }
 
 /**
@@ -40,8 +49,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const nowMs = (): number => Date.now();
   const closing = new AbortController();
   const { signal } = closing;
-  const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
   const unlock = await lockHome(home);
+  const { settings, media, previews } = await openMedia(home, onNote).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   await useProvider(home);
   const projects = openProjectStore(home, nowMs, onNote);
   const runInHost = <Job extends HostJob>(job: Job, callbacks: HostCallbacks): Promise<HostResult<Job>> =>
@@ -65,6 +77,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     paths: createPathRule(browseFolder === undefined ? ownFolders : [...ownFolders, browseFolder]),
     media,
     previews,
+    settings,
     projects,
     queue,
     estimator: openHostedEstimator(startHost, home, onNote),
@@ -89,6 +102,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...exportHandlers(parts),
       ...modelHandlers(parts),
       ...trackHandlers(parts),
+      ...settingsHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,

@@ -33,7 +33,7 @@ function closedError(): HetcutError {
  * An estimator in a process of its own: it reads whole masks and runs a small graph, which would hold up the process
  * that asks, and with it its window. Started with the first question; started again where it died.
  */
-class HostedEstimator implements Estimator {
+export class HostedEstimator implements Estimator {
   readonly #startHost: StartHost;
   readonly #home: string;
   readonly #onNote: (text: string) => void;
@@ -59,6 +59,13 @@ class HostedEstimator implements Estimator {
   async close(): Promise<void> {
     this.#closed = true;
     this.#end(closedError());
+  }
+
+  /** What is asked from now on is answered by a new process, with the environment of now. */
+  restart(): void {
+    this.#end(
+      new HetcutError('superseded', 'The settings have changed.', { hint: 'The estimate is made anew.' }),
+    );
   }
 
   #ask(question: HostQuestion): Promise<unknown> {
@@ -118,6 +125,6 @@ export function openHostedEstimator(
   startHost: StartHost,
   home: string,
   onNote: (text: string) => void,
-): Estimator {
+): HostedEstimator {
   return new HostedEstimator(startHost, home, onNote);
 }

@@ -1,5 +1,6 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
+import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { trackDe } from './track-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
@@ -52,12 +53,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.doctor': 'Diesen Rechner prüfen…',
   'menu.shortcuts': 'Tastenkürzel',
   'menu.settings': 'Einstellungen',
-
-  'settings.theme': 'Erscheinungsbild',
-  'settings.theme.dark': 'Dunkel',
-  'settings.theme.light': 'Hell',
-  'settings.theme.system': 'System',
-  'settings.language': 'Sprache',
 
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
@@ -503,6 +498,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...settingsDe,
   ...trackDe,
   ...viewerDe,
 };
