@@ -149,6 +149,8 @@ describe.skipIf(isSkipped(found))(name, () => {
   });
 
   it('keeps settings, and says what is kept on the disk and clears it', async () => {
+    mkdirSync(join(folder, 'home/text'), { recursive: true });
+    writeFileSync(join(folder, 'home/text/old.f32'), 'x'.repeat(5000));
     await page().keyboard.press('Control+,');
     const dialog = page().getByRole('dialog', { name: en['settings.title'] });
     await dialog.getByLabel(en['settings.preset']).selectOption('fast');

@@ -195,7 +195,7 @@ function FfmpegSetting() {
     });
   return (
     <>
-      <Field label={t('settings.ffmpeg')} stacked>
+      <Field label={t('settings.ffmpeg')}>
         {(id) => (
           <div className="settings-path">
             <output id={id} title={ffmpegPath ?? undefined}>
