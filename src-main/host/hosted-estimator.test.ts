@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { forkHost } from './client.ts';
@@ -65,6 +65,20 @@ describe('an estimator in a process of its own', () => {
     await expect(lost).rejects.toMatchObject({ code: 'host-died' });
     expect(await estimator.estimate(request())).toMatchObject({ windows: 0 });
     expect(hosts.length).toBe(2);
+  });
+
+  it('answers in a new process after a restart, with the environment of then', async () => {
+    const lost = estimator.estimate(request());
+    const refused = expect(lost).rejects.toMatchObject({ code: 'superseded' });
+    estimator.restart();
+    await refused;
+    vi.stubEnv('HETCUT_DEVICE', 'abacus');
+    const withNetwork = request({ plate: { kind: 'off' } });
+    await expect(estimator.estimate(withNetwork)).rejects.toThrow('HETCUT_DEVICE is abacus');
+    vi.unstubAllEnvs();
+    estimator.restart();
+    expect(await estimator.estimate(withNetwork)).toMatchObject({ windows: 1 });
+    expect(hosts.length).toBe(3);
   });
 
   it('leaves no process when it is closed, and no question without an answer', async () => {

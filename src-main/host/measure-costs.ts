@@ -8,7 +8,7 @@ import {
   type PassPoint,
 } from '../../src-shared/core/estimate/index.ts';
 import { pushPullFill } from '../../src-shared/core/fill/index.ts';
-import { latentFrameCount, tokenEdgePx } from '../../src-shared/core/control/index.ts';
+import { usualTokens } from '../../src-shared/core/control/index.ts';
 import type { VideoSize } from '../../src-shared/core/flops/index.ts';
 import { resizePlanar } from '../../src-shared/core/picture/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
@@ -28,12 +28,15 @@ const mostRuns = 3;
 /** Tokens of the timed calls, as shares of the most that a window of the model has. */
 const tokenShares = [1 / 16, 1 / 4, 1 / 2, 1] as const;
 
-/** Videos of the timed VAE passes, ascending: what costs little tells of the fixed part, the rest of the speed. */
+/**
+ * Videos of the timed VAE passes, ascending, in latent frames after the first: what costs little tells of the fixed part,
+ * the rest of the speed.
+ */
 const videoSizes = [
-  { frames: 5, height: 64, width: 64 },
-  { frames: 9, height: 128, width: 128 },
-  { frames: 17, height: 192, width: 192 },
-  { frames: 17, height: 320, width: 320 },
+  { latents: 1, height: 64, width: 64 },
+  { latents: 2, height: 128, width: 128 },
+  { latents: 4, height: 192, width: 192 },
+  { latents: 4, height: 320, width: 320 },
 ] as const;
 
 interface Timed<T> {
@@ -89,9 +92,8 @@ async function timeCalls(
 ): Promise<{ points: CallPoint[]; firstCallSec: number }> {
   const { geometry } = model.family;
   const { spec } = model.transformer;
-  const { textTokens, workingPixels, maxWindowFrames } = model.settings;
-  const tokensPerFrame = Math.floor(workingPixels / tokenEdgePx(geometry) ** 2);
-  const mostTokens = tokensPerFrame * latentFrameCount(maxWindowFrames, geometry);
+  const { textTokens } = model.settings;
+  const mostTokens = usualTokens(model.settings, geometry);
   const sizes = tokenShares.map((share) => Math.max(16, Math.round(share * mostTokens)));
   const timed = await timeSizes(
     sizes,
@@ -129,7 +131,7 @@ async function timePasses(
   const flops = (size: VideoSize): number =>
     part === 'encode' ? spec.encodeFlops(size) : spec.decodeFlops(size);
   const timed = await timeSizes(
-    videoSizes,
+    videoSizes.map(({ latents, ...size }) => ({ ...size, frames: 1 + latents * spec.temporalFactor })),
     (from, to) => flops(to) / flops(from),
     budgetSec[part],
     clock,

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { modelFamilies } from '../../src-shared/core/families/index.ts';
-import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
+import { usualTokens } from '../../src-shared/core/control/index.ts';
+import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
+import { parseSchedulerConfig, type SchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import type { GraphPaths, ModelFolder, ModelSettings } from '../engine/network/model-folder.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { hashFile } from '../storage/index.ts';
@@ -213,11 +214,24 @@ export async function openModelFolder(home: string, id: string): Promise<ModelFo
       vae: part('vae')?.bytes ?? 0,
       textEncoder: part('text-encoder')?.bytes ?? 0,
     },
-    scheduler: parseSchedulerConfig(configs.scheduler, 'scheduler'),
+    scheduler: forUsualWindow(parseSchedulerConfig(configs.scheduler, 'scheduler'), family, settings),
     settings: settings as ModelSettings,
     calibration: { ...settings.calibration, ...measured.calibration },
     ...(measured.problem === undefined ? {} : { calibrationProblem: measured.problem }),
   };
+}
+
+/**
+ * A scheduler that shifts its noise levels by the number of tokens is told that of the model's longest window in its usual
+ * size, so that every window of a job, and the estimate before it, has the same levels.
+ */
+function forUsualWindow(
+  scheduler: SchedulerConfig,
+  { geometry }: ModelFamily,
+  settings: Pick<ModelSettings, 'workingPixels' | 'maxWindowFrames'>,
+): SchedulerConfig {
+  const tokenCount = usualTokens(settings, geometry);
+  return { ...scheduler, create: (run) => scheduler.create({ tokenCount, ...run }) };
 }
 
 /** Paths of the graphs that the import of a part wrote, by what they are for. */

@@ -15,6 +15,7 @@ export interface Spread {
  */
 export function spreadFor(name: string, shape: readonly number[]): Spread {
   if (/(^|\.)(gamma|[a-z_]*norm[a-z_0-9]*\.weight)$/.test(name)) return { mean: 1, deviation: 0.1 };
+  if (name === 'latents_std') return { mean: 1, deviation: 0.1 };
   if (name.endsWith('.bias') && shape.length === 1) return { mean: 0, deviation: 0.02 };
   if (name.endsWith('scale_shift_table')) return { mean: 0, deviation: 0.3 };
   if (name === 'shared.weight') return { mean: 0, deviation: 1 };

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { BlockType } from './gguf-blocks.ts';
 
 /** Element types that HetCut reads, with their sizes in bytes. */
 const elementSizes = { F32: 4, F8_E4M3: 1, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
@@ -13,7 +14,7 @@ export function elementBytes(type: StoredType): number {
 /** A header above this is damage, not a header (the format's own limit). */
 const maximumHeaderBytes = 100_000_000;
 
-/** One tensor of a safetensors file. Row-major, little-endian. */
+/** One tensor of a safetensors or GGUF file. Row-major, little-endian. */
 export interface StoredTensor {
   readonly name: string;
   readonly type: StoredType;
@@ -25,6 +26,8 @@ export interface StoredTensor {
   readonly byteLength: number;
   /** Of F8_E4M3: what each number is to be multiplied by. */
   readonly scale?: number;
+  /** The file holds it in blocks of this kind, from `offset` on; what is read of it is float32. */
+  readonly blocks?: BlockType;
 }
 
 const headerEntry = z.object({
@@ -82,7 +85,7 @@ export async function readHeader(handle: FileHandle, path: string): Promise<Stor
   const other = await otherKind(handle);
   if (other !== undefined) {
     throw new HetcutError('weights-format', `${path}: it is ${other}, whatever its name says.`, {
-      hint: 'Get the model as safetensors: HetCut reads no other kind of file.',
+      hint: 'Get the model as safetensors; a transformer as GGUF is given as a single file (--transformer).',
     });
   }
   if (fileBytes < 8) throw damaged(path, `${fileBytes} bytes are no safetensors file`);

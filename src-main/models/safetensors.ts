@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { toFloat32 } from './float-elements.ts';
+import { isGguf, readGgufHeader } from './gguf.ts';
+import { blockFormats, decodeBlocks } from './gguf-blocks.ts';
 import { damaged, readFully, readHeader, type StoredTensor } from './safetensors-header.ts';
 
 export { elementBytes, type StoredTensor } from './safetensors-header.ts';
@@ -61,7 +63,16 @@ export class TensorStore {
   async readInto(tensor: StoredTensor, start: number, target: Uint8Array): Promise<void> {
     const handle = this.#handles.get(tensor.file);
     if (handle === undefined) throw new Error(`${tensor.file} does not belong to ${this.location}`);
-    await readFully(handle, tensor.file, tensor.offset + start, target);
+    const { blocks, file, offset } = tensor;
+    if (blocks === undefined) return readFully(handle, file, offset + start, target);
+    const { elements, bytes } = blockFormats[blocks];
+    const perBlock = 4 * elements;
+    const first = Math.floor(start / perBlock);
+    const last = Math.ceil((start + target.length) / perBlock);
+    const stored = new Uint8Array((last - first) * bytes);
+    await readFully(handle, file, offset + first * bytes, stored);
+    const values = new Uint8Array(decodeBlocks(stored, blocks).buffer);
+    target.set(values.subarray(start - first * perBlock, start - first * perBlock + target.length));
   }
 
   /** A whole F32, F16, BF16 or F8_E4M3 tensor as float32; its shape is `shape(name)`. */
@@ -140,10 +151,19 @@ async function openForReading(path: string): Promise<FileHandle> {
  * Opens one safetensors file and checks its header and layout.
  * Throws HetcutError naming the file and the tensor for anything that is not right.
  */
-export async function openSafetensors(path: string): Promise<TensorStore> {
+export function openSafetensors(path: string): Promise<TensorStore> {
+  return openFile(path, readHeader);
+}
+
+/** Opens one file, safetensors or GGUF by its first bytes. Throws as `openSafetensors`. */
+export async function openTensors(path: string): Promise<TensorStore> {
+  return (await isGguf(path)) ? openFile(path, readGgufHeader) : openSafetensors(path);
+}
+
+async function openFile(path: string, read: typeof readHeader): Promise<TensorStore> {
   const handle = await openForReading(path);
   try {
-    const tensors = await readHeader(handle, path);
+    const tensors = await read(handle, path);
     return new TensorStore(
       path,
       new Map([[path, handle]]),

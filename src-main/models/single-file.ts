@@ -1,6 +1,6 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { SingleFileLayout, TensorShapes } from '../../src-shared/core/families/index.ts';
-import { openSafetensors, type StoredTensor, type TensorStore } from './safetensors.ts';
+import { openTensors, type StoredTensor, type TensorStore } from './safetensors.ts';
 
 /** A part of a model in one file, and how it is laid out. */
 export interface SingleFile {
@@ -56,7 +56,7 @@ function missingScale(store: TensorStore, { name }: StoredTensor): HetcutError {
  * all, they are what they say (a plain cast). Throws HetcutError: those of safetensors files, `fp8-scales`.
  */
 export async function openSingleFile({ path, layout }: SingleFile): Promise<TensorStore> {
-  const store = await openSafetensors(path);
+  const store = await openTensors(path);
   try {
     const scales = await readScales(store);
     const isScaled = scales.size > 0 || [...store.tensors.keys()].some((name) => name.endsWith('scaled_fp8'));

@@ -152,7 +152,6 @@ describe('single files', () => {
     await truncate(cut, 2_000_000);
     await expectRefused(importFiles(cut), 'weights-damaged', /the file has 2000000 bytes/);
     for (const [start, what] of [
-      ['GGUF\x03\0\0\0and so on', /a GGUF file/],
       ['PK\x03\x04 and so on', /PyTorch checkpoint/],
       ['<!doctype html><title>Sign in', /a web page/],
       ['version https://git-lfs.github.com/spec/v1', /pointer of Git LFS/],
@@ -163,7 +162,7 @@ describe('single files', () => {
     await expectRefused(
       importFiles(vae),
       'single-file-unknown',
-      /not a Wan-VACE transformer: it seems to be a Wan 2\.1 VAE/,
+      /not a Wan-VACE transformer or an LTX-Video-VACE transformer: it seems to be a Wan 2\.1 VAE/,
     );
     await expectRefused(importFiles(lora('kohya')), 'single-file-unknown', /a LoRA: give it with --lora/);
     const plain = await changed(bf16, (tensors) => {

@@ -7,7 +7,7 @@ import {
   type SingleFileLayout,
   type TensorShapes,
 } from '../../src-shared/core/families/index.ts';
-import { openSafetensors } from './safetensors.ts';
+import { openTensors } from './safetensors.ts';
 import { settingsSchemaOf } from './settings.ts';
 import { shapesOf } from './single-file.ts';
 import type { SourceFolder, SourcePart } from './source-folder.ts';
@@ -28,7 +28,7 @@ type Layouts = NonNullable<ModelFamily['singleFiles']>;
 const guesses: readonly (readonly [pattern: RegExp, guess: string])[] = [
   [/\.lora_(?:A|B|up|down)/, 'a LoRA: give it with --lora'],
   [/^double_blocks\./, 'FLUX or HunyuanVideo'],
-  [/^(?:patchify_proj|transformer_blocks\.\d+\.scale_shift_table)/, 'LTX-Video'],
+  [/^(?:patchify_proj|transformer_blocks\.\d+\.scale_shift_table)/, 'LTX-Video without VACE'],
   [/^(?:input_blocks|down_blocks\.\d+\.attentions)/, 'Stable Diffusion'],
   [/^joint_blocks\./, 'Stable Diffusion 3'],
   [/^blocks\.0\.self_attn\.q\./, 'a Wan transformer without VACE (text or image to video)'],
@@ -38,7 +38,7 @@ const guesses: readonly (readonly [pattern: RegExp, guess: string])[] = [
 ];
 
 async function readShapes(path: string): Promise<TensorShapes> {
-  const store = await openSafetensors(path);
+  const store = await openTensors(path);
   await store.close();
   return shapesOf(store);
 }
@@ -70,7 +70,7 @@ function unknownFile(path: string, wanted: string, shapes: TensorShapes, found?:
   const what =
     guess === undefined ? `its tensors are ${names.slice(0, 3).join(', ')}, …` : `it seems to be ${guess}`;
   return new HetcutError('single-file-unknown', `${path}: not ${wanted}: ${what}.`, {
-    hint: 'Give the files of Wan2.1-VACE: wan2.1_vace_….safetensors, wan_2.1_vae.safetensors, umt5_xxl_….safetensors.',
+    hint: 'Give the files of Wan2.1-VACE: wan2.1_vace_….safetensors, wan_2.1_vae.safetensors, umt5_xxl_….safetensors; or of another family that HetCut knows.',
   });
 }
 
@@ -130,13 +130,13 @@ async function comfyRoot(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function safetensorsBelow(folder: string): Promise<string[]> {
+async function weightsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return safetensorsBelow(path);
-      return entry.name.endsWith('.safetensors') ? [path] : [];
+      if (entry.isDirectory()) return weightsBelow(path);
+      return /\.(?:safetensors|gguf)$/.test(entry.name) ? [path] : [];
     }),
   );
   return found.flat().sort();
@@ -156,7 +156,7 @@ export async function listComfyFiles(path: string): Promise<ComfyFiles | undefin
   const root = await comfyRoot(path);
   if (root === undefined) return undefined;
   const found: Record<Part, string[]> = { transformer: [], vae: [], textEncoder: [] };
-  const folders = await Promise.all(comfyFolders.map((name) => safetensorsBelow(join(root, name))));
+  const folders = await Promise.all(comfyFolders.map((name) => weightsBelow(join(root, name))));
   for (const file of folders.flat()) {
     // A damaged file, or one of another kind, is not among those that can be used.
     const shapes = await readShapes(file).catch(() => undefined);
@@ -164,7 +164,7 @@ export async function listComfyFiles(path: string): Promise<ComfyFiles | undefin
     if (part !== undefined) found[part].push(file);
   }
   const { transformer, vae, textEncoder } = found;
-  const loras = await safetensorsBelow(join(root, 'loras'));
+  const loras = await weightsBelow(join(root, 'loras'));
   return { root, transformers: transformer, vaes: vae, textEncoders: textEncoder, loras };
 }
 

@@ -1,7 +1,6 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
-import { wanSchedulerConfig, wanVace } from '../../src-shared/core/families/index.ts';
 import type { GraphParameter } from '../../src-shared/core/graph/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
@@ -10,9 +9,8 @@ import { RandomElements, spreadFor, type GeneratedType } from './random-weights.
 import { writeShards, type TensorToWrite } from './safetensors-writer.ts';
 import {
   modelIndex,
+  synthFamilies,
   textEncoderConfig,
-  transformerConfig,
-  vaeConfig,
   type SynthSizes,
   type SynthText,
 } from './synth-configs.ts';
@@ -47,9 +45,10 @@ interface SynthPart {
 
 function partsOf({ sizes, text }: SynthRequest): SynthPart[] {
   const stem = 'diffusion_pytorch_model';
+  const { transformer, vae } = synthFamilies[sizes.family];
   return [
-    { name: 'transformer', folder: 'transformer', stem, config: transformerConfig(sizes) },
-    { name: 'vae', folder: 'vae', stem, config: vaeConfig(sizes) },
+    { name: 'transformer', folder: 'transformer', stem, config: transformer(sizes) },
+    { name: 'vae', folder: 'vae', stem, config: vae(sizes) },
     ...(text === 'none'
       ? []
       : [
@@ -67,7 +66,7 @@ function partsOf({ sizes, text }: SynthRequest): SynthPart[] {
 function tensorsOf(part: SynthPart, request: SynthRequest): TensorToWrite[] {
   const source = { folder: part.folder, configPath: `${part.folder}/config.json`, config: part.config };
   const parameters = new Map<string, GraphParameter>();
-  for (const graph of planPart(wanVace, part.name, source, 'fp32').graphs) {
+  for (const graph of planPart(synthFamilies[request.sizes.family].family, part.name, source, 'fp32').graphs) {
     for (const parameter of graph.parameters) parameters.set(parameter.source, parameter);
   }
   const { type, seed } = request;
@@ -131,8 +130,8 @@ export async function synthModel(
       });
     }
     await mkdir(join(staging, 'scheduler'));
-    await writeJson(join(staging, 'scheduler', 'scheduler_config.json'), wanSchedulerConfig);
-    await writeJson(join(staging, 'model_index.json'), modelIndex(request.text));
+    await writeJson(join(staging, 'scheduler', 'scheduler_config.json'), synthFamilies[request.sizes.family].scheduler);
+    await writeJson(join(staging, 'model_index.json'), modelIndex(request.sizes, request.text));
     await rm(path, { recursive: true, force: true });
     await rename(staging, path);
   } catch (error) {

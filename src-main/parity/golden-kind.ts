@@ -43,7 +43,6 @@ export const onCpu: SessionOptions = { providers: ['cpu'] };
 /** One kind of golden folder, told by its contents. A new one is one file and one row in `kinds`. */
 export interface GoldenKind {
   matches(folder: GoldenFolder): boolean;
-  /** Compares everything; or the reason why HetCut does not compute this yet. */
-  readonly run:
-    ((folder: GoldenFolder, context: ParityContext, results: Comparisons) => Promise<void>) | string;
+  /** Compares everything. */
+  readonly run: (folder: GoldenFolder, context: ParityContext, results: Comparisons) => Promise<void>;
 }

@@ -9,6 +9,7 @@ import { broadcastKind } from './broadcast-kind.ts';
 import { Comparisons, type ParityCase } from './comparison.ts';
 import { findGoldenFolders, type GoldenFolder } from './golden-folder.ts';
 import { onCpu, type GoldenKind, type ParityContext } from './golden-kind.ts';
+import { ltxKind } from './ltx-kind.ts';
 import { removerKind } from './remover-kind.ts';
 import { pipelineKind } from './pipeline-kind.ts';
 import { singleFilesKind } from './single-files-kind.ts';
@@ -37,11 +38,6 @@ export interface ParityRequest {
   /** Called before each golden folder: its name, how many are done, how many there are. */
   readonly onFolder?: (name: string, done: number, total: number) => void;
 }
-
-const ltxKind: GoldenKind = {
-  matches: ({ classes }) => classes.get('transformer') === 'LTXVideoTransformer3DModel',
-  run: 'LTX-Video is not a model family of HetCut yet',
-};
 
 /** The first that matches a folder takes it. */
 const kinds: readonly GoldenKind[] = [
@@ -101,7 +97,6 @@ async function runFolder(
   const results = new Comparisons(folder.name);
   const kind = kinds.find((candidate) => candidate.matches(folder));
   if (kind === undefined) return { cases: [], skipped: 'unknown contents' };
-  if (typeof kind.run === 'string') return { cases: [], skipped: kind.run };
   try {
     await kind.run(folder, context, results);
     if (results.cases.length === 0) results.fail('case', 'nothing in it could be compared');

@@ -1,6 +1,7 @@
 import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -474,8 +475,8 @@ export const en = {
   'shortcuts.ends': 'First frame, last frame',
   'shortcuts.clipIn': 'In point of the clip',
   'shortcuts.clipOut': 'Out point of the clip',
-  'shortcuts.smaller': 'Smaller brush',
-  'shortcuts.larger': 'Larger brush',
+  'shortcuts.smaller': 'Smaller brush or subject',
+  'shortcuts.larger': 'Larger brush or subject',
   'shortcuts.choose': 'Press the new keys',
   'shortcuts.change': '{{command}}: {{keys}}. Change',
   'shortcuts.taken': '{{keys}} belongs to “{{command}}”. Change that one first.',
@@ -497,6 +498,7 @@ export const en = {
   ...exportEn,
   ...gpuEn,
   ...settingsEn,
+  ...selectEn,
   ...trackEn,
   ...viewerEn,
 } as const;

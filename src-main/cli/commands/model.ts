@@ -99,7 +99,7 @@ function registerImport(model: Command, context: CliContext): void {
     .description('Imports a model that you have: builds its graphs and converts its weights.')
     .argument('[dir]', 'folder with model_index.json, transformer/, vae/, …, or the models folder of ComfyUI')
     .requiredOption('--id <id>', 'its name in HetCut')
-    .option('--transformer <file>', 'single file of the network, as ComfyUI has it, instead of a folder')
+    .option('--transformer <file>', 'single file of the network, safetensors or GGUF, as ComfyUI has it')
     .option('--vae <file>', 'single file of the VAE')
     .option('--text-encoder <file>', 'single file of the text encoder')
     .option('--tokenizer <file>', 'tokenizer.json of the text encoder; prompts need it')
@@ -217,6 +217,7 @@ interface SynthFlags {
   vaeBase?: number;
   vaeResBlocks?: number;
   text: SynthText;
+  textLayers?: number;
   dtype: 'bf16' | 'fp16' | 'fp32';
   seed: number;
 }
@@ -238,6 +239,8 @@ function sizesFor(name: string, flags: SynthFlags): SynthSizes {
   const named = synthConfigs[name];
   const layers = flags.layers ?? named.layers;
   return {
+    ...named,
+    ...(flags.textLayers === undefined ? {} : { textLayers: flags.textLayers }),
     layers,
     heads: flags.heads ?? named.heads,
     headDim: flags.headDim ?? named.headDim,
@@ -267,10 +270,11 @@ function registerSynth(model: Command, context: CliContext): void {
     .option('--vae-base <n>', 'channels of the first VAE stage', size('--vae-base'))
     .option('--vae-res-blocks <n>', 'residual blocks of a VAE stage', size('--vae-res-blocks'))
     .addOption(
-      new Option('--text <size>', 'text encoder: UMT5-xxl (11 GB in bf16), a small one, or none')
+      new Option('--text <size>', 'text encoder: xxl (11 GB in bf16), a small one, or none')
         .choices(['full', 'small', 'none'])
         .default('full'),
     )
+    .option('--text-layers <n>', 'layers of the full one', size('--text-layers'))
     .addOption(new Option('--dtype <type>', 'on disk').choices(['bf16', 'fp16', 'fp32']).default('bf16'))
     .option('--seed <n>', 'same seed, same weights', wholeNumber('--seed', 0, 2 ** 32 - 1), 0)
     .action(async (config: string, flags: SynthFlags) => {

@@ -8,8 +8,9 @@ export {
   type VolumeShape,
 } from './latent-shape.ts';
 export { patchify, placeInTokens, tokenPrefix, unpatchify } from './patchify.ts';
-export { latentFrameCount, maskChannels, maskFrameIndices } from './mask-channels.ts';
+export { latentFrameCount, maskChannels, maskFrameIndices, usualTokens } from './mask-channels.ts';
 export { growMask } from './grow-mask.ts';
+export { resizeMask } from './resize-mask.ts';
 export { splitByMask } from './split-by-mask.ts';
 export { buildControl } from './build-control.ts';
 export { denormaliseLatents, normaliseLatents } from './normalise-latents.ts';

@@ -1,4 +1,4 @@
-import { assertLength, wanGeometry } from './latent-shape.ts';
+import { assertLength, tokenEdgePx, wanGeometry } from './latent-shape.ts';
 import type { TokenGeometry, VolumeShape } from './latent-shape.ts';
 
 /** How much smaller the latents are than the video. */
@@ -9,6 +9,14 @@ type FrameStack = Omit<VolumeShape, 'channels'>;
 /** Latent frames of a clip of `frames`: ⌈frames / temporal stride⌉, which is 1 + k for 1 + 4k frames. */
 export function latentFrameCount(frames: number, strides: VaeStrides = wanGeometry): number {
   return Math.ceil(frames / strides.temporalStride);
+}
+
+/** Tokens of a window of the most frames, in a picture of the pixels that a model usually works on. */
+export function usualTokens(
+  { workingPixels, maxWindowFrames }: { readonly workingPixels: number; readonly maxWindowFrames: number },
+  geometry: TokenGeometry = wanGeometry,
+): number {
+  return Math.floor(workingPixels / tokenEdgePx(geometry) ** 2) * latentFrameCount(maxWindowFrames, geometry);
 }
 
 /**

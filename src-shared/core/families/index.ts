@@ -1,4 +1,6 @@
 export { modelFamilies } from './family-table.ts';
+export { ltxSchedulerConfig } from './ltx-single-files.ts';
+export { ltxVace } from './ltx-vace.ts';
 export { minimaxRemover, removerControl } from './minimax-remover.ts';
 export { wanVace, wanVaceSpec, wanVaeSpec } from './wan-vace.ts';
 export { wanLatentStatistics, wanSchedulerConfig } from './wan-single-files.ts';

@@ -14,14 +14,14 @@ function incomplete(file: string, name: string): HetcutError {
   });
 }
 
-function shapeOf(tensors: TensorShapes, name: string, file: string): readonly number[] {
+export function shapeOf(tensors: TensorShapes, name: string, file: string): readonly number[] {
   const shape = tensors.get(name);
   if (shape === undefined) throw incomplete(file, name);
   return shape;
 }
 
 /** 1 + the highest N of names `<prefix>N.…`; 0 where there is none. */
-function countOf(tensors: TensorShapes, prefix: string): number {
+export function countOf(tensors: TensorShapes, prefix: string): number {
   let count = 0;
   for (const name of tensors.keys()) {
     if (!name.startsWith(prefix)) continue;
@@ -31,7 +31,7 @@ function countOf(tensors: TensorShapes, prefix: string): number {
 }
 
 /** Replaces the first rule that fits the beginning of the text. */
-function renamed(text: string, rules: readonly (readonly [from: string, to: string])[]): string {
+export function renamed(text: string, rules: readonly (readonly [from: string, to: string])[]): string {
   const rule = rules.find(([from]) => text === from || text.startsWith(`${from}.`));
   return rule === undefined ? text : rule[1] + text.slice(rule[0].length);
 }
@@ -245,40 +245,45 @@ function usualTextName(name: string): string {
   ]);
 }
 
-/** UMT5's encoder, under the names of transformers or Wan's own. */
-export const umt5File: SingleFileLayout = {
-  label: 'a UMT5 text encoder',
-  recognises: (tensors) =>
-    (tensors.has('shared.weight') || tensors.has('token_embedding.weight')) &&
-    [...tensors.keys()].some((name) => usualTextName(name).endsWith('.1.DenseReluDense.wi_0.weight')) &&
-    // T5 has its table of distances in the first block only.
-    [...tensors.keys()].some((name) =>
-      usualTextName(name).startsWith('encoder.block.1.layer.0.SelfAttention.relative_attention_bias'),
-    ),
-  config(tensors, file) {
-    const usual = new Map([...tensors].map(([name, shape]) => [usualTextName(name), shape]));
-    const [vocabulary, width] = shapeOf(usual, 'shared.weight', file);
-    const first = 'encoder.block.0.layer';
-    const rows = shapeOf(usual, `${first}.0.SelfAttention.q.weight`, file)[0];
-    const [buckets] = shapeOf(usual, `${first}.0.SelfAttention.relative_attention_bias.weight`, file);
-    // As in UMT5-xxl.
-    const textHeadDim = 64;
-    return {
-      architectures: ['UMT5EncoderModel'],
-      d_ff: shapeOf(usual, `${first}.1.DenseReluDense.wi_0.weight`, file)[0],
-      d_kv: textHeadDim,
-      d_model: width,
-      dense_act_fn: 'gelu_new',
-      feed_forward_proj: 'gated-gelu',
-      is_gated_act: true,
-      layer_norm_epsilon: 1e-6,
-      model_type: 'umt5',
-      num_heads: rows / textHeadDim,
-      num_layers: countOf(usual, 'encoder.block.'),
-      relative_attention_max_distance: 128,
-      relative_attention_num_buckets: buckets,
-      vocab_size: vocabulary,
-    };
-  },
-  usualName: usualTextName,
-};
+/** UMT5's encoder, or T5's, which has its table of distances in the first block only; names of transformers or Wan's own. */
+function textFile(label: string, modelType: 'umt5' | 't5'): SingleFileLayout {
+  return {
+    label,
+    recognises: (tensors) =>
+      (tensors.has('shared.weight') || tensors.has('token_embedding.weight')) &&
+      [...tensors.keys()].some((name) => usualTextName(name).endsWith('.1.DenseReluDense.wi_0.weight')) &&
+      [...tensors.keys()].some((name) =>
+        usualTextName(name).startsWith('encoder.block.1.layer.0.SelfAttention.relative_attention_bias'),
+      ) ===
+        (modelType === 'umt5'),
+    config(tensors, file) {
+      const usual = new Map([...tensors].map(([name, shape]) => [usualTextName(name), shape]));
+      const [vocabulary, width] = shapeOf(usual, 'shared.weight', file);
+      const first = 'encoder.block.0.layer';
+      const rows = shapeOf(usual, `${first}.0.SelfAttention.q.weight`, file)[0];
+      const [buckets] = shapeOf(usual, `${first}.0.SelfAttention.relative_attention_bias.weight`, file);
+      // As in the xxl of both.
+      const textHeadDim = 64;
+      return {
+        architectures: [modelType === 'umt5' ? 'UMT5EncoderModel' : 'T5EncoderModel'],
+        d_ff: shapeOf(usual, `${first}.1.DenseReluDense.wi_0.weight`, file)[0],
+        d_kv: textHeadDim,
+        d_model: width,
+        dense_act_fn: 'gelu_new',
+        feed_forward_proj: 'gated-gelu',
+        is_gated_act: true,
+        layer_norm_epsilon: 1e-6,
+        model_type: modelType,
+        num_heads: rows / textHeadDim,
+        num_layers: countOf(usual, 'encoder.block.'),
+        relative_attention_max_distance: 128,
+        relative_attention_num_buckets: buckets,
+        vocab_size: vocabulary,
+      };
+    },
+    usualName: usualTextName,
+  };
+}
+
+export const umt5File = textFile('a UMT5 text encoder', 'umt5');
+export const t5File = textFile('a T5 text encoder (v1.1)', 't5');

@@ -105,7 +105,7 @@ export function wanVaeSpec(config: WanVaeConfig): VaeSpec {
   };
 }
 
-function umt5Spec(config: Umt5Config): TextEncoderSpec {
+export function umt5Spec(config: Umt5Config): TextEncoderSpec {
   return {
     aliases: umt5Aliases,
     flops: (tokens) => umt5Flops(config, tokens),

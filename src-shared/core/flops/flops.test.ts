@@ -86,6 +86,7 @@ describe('umt5Flops', () => {
       buckets: 32,
       maxDistance: 128,
       eps: 1e-6,
+      sharesBias: false,
     };
     const [l, d, inner] = [6, 4, 10];
     expect(umt5Flops(config, l)).toBe(3 * (8 * l * d * inner + 4 * l * l * inner + 6 * l * d * 7));

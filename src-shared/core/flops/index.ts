@@ -9,3 +9,4 @@ export {
   type VaePass,
   type VideoSize,
 } from './vae-flops.ts';
+export { ltxFlops, ltxVaeFlops, ltxVaePeakBytes } from './ltx-flops.ts';

@@ -61,3 +61,15 @@ export {
 export { buildWanVaeEncoder } from './wan-vae-encoder.ts';
 export { buildWanVaeDecoder } from './wan-vae-decoder.ts';
 export { nextStateName, stateName } from './wan-vae-operators.ts';
+export { isLtxVaceConfig, parseLtxConfig, type LtxConfig } from './ltx-config.ts';
+export { buildLtxDit, buildLtxDrift, buildLtxSelection, type LtxOptions } from './ltx-dit.ts';
+export { ltxRopeTables } from './ltx-rope.ts';
+export {
+  ltxDecoderLayers,
+  ltxEncoderLayers,
+  ltxVaeFactors,
+  parseLtxVaeConfig,
+  type LtxVaeConfig,
+  type LtxVaeLayer,
+} from './ltx-vae-config.ts';
+export { buildLtxVaeDecoder, buildLtxVaeEncoder, type LtxVaeOptions } from './ltx-vae.ts';

@@ -94,21 +94,28 @@ export function geluTanh(g: GraphBuilder, x: Value, bias: Value | null = null): 
 /**
  * softmax(q·kᵀ·scale + bias)·v for each head, without an n×n matrix in memory where there is no bias.
  * q [B, n, heads·d], k and v [B, m, heads·d], bias [1 or B, heads, n, m]; returns [B, n, heads·d].
- * `scale`: default 1/√d.
+ * `scale`: default 1/√d. `keyMask`: int32 [B, m], 0 for keys that are not looked at: −10000 is added to their scores.
  */
 export function attention(
   g: GraphBuilder,
   q: Value,
   k: Value,
   v: Value,
-  options: { readonly heads: number; readonly scale?: number; readonly bias?: Value },
+  options: {
+    readonly heads: number;
+    readonly scale?: number;
+    readonly bias?: Value;
+    readonly keyMask?: Value;
+  },
 ): Value {
   const attributes = {
     num_heads: options.heads,
     ...(options.scale === undefined ? {} : { scale: { float: options.scale } }),
   };
   // Operands: query, key, value, bias of the projections, key padding mask, bias of the scores.
-  const inputs = options.bias === undefined ? [q, k, v] : [q, k, v, null, null, options.bias];
+  const { bias, keyMask } = options;
+  const inputs =
+    bias === undefined && keyMask === undefined ? [q, k, v] : [q, k, v, null, keyMask ?? null, bias ?? null];
   return g.op('MultiHeadAttention', inputs, attributes, { domain: MICROSOFT_DOMAIN });
 }
 

@@ -1,6 +1,6 @@
 import { readConfigFields } from '../json/index.ts';
 
-/** Sizes of a UMT5EncoderModel (transformers), as its config.json states them. */
+/** Sizes of a UMT5EncoderModel or a T5EncoderModel of version 1.1 (transformers), as its config.json states them. */
 export interface Umt5Config {
   readonly vocabulary: number;
   readonly layers: number;
@@ -14,15 +14,17 @@ export interface Umt5Config {
   /** Distances from here on share the last bucket. */
   readonly maxDistance: number;
   readonly eps: number;
+  /** T5: all layers share the first one's table of position biases. UMT5: each has its own. */
+  readonly sharesBias: boolean;
 }
 
 /**
  * Reads text_encoder/config.json. Throws HetcutError (`config-invalid`, `config-unsupported`) naming `file`, field
  * and value for another model type, a missing or impossible size, or another activation.
  */
-export function parseUmt5Config(json: unknown, file: string): Umt5Config {
+export function parseUmt5Config(json: unknown, file: string, modelType: 'umt5' | 't5' = 'umt5'): Umt5Config {
   const fields = readConfigFields(json, file);
-  fields.require('model_type', ['umt5']);
+  fields.require('model_type', [modelType]);
   fields.require('feed_forward_proj', ['gated-gelu']);
   fields.only('dense_act_fn', ['gelu_new']);
   const config: Umt5Config = {
@@ -35,6 +37,7 @@ export function parseUmt5Config(json: unknown, file: string): Umt5Config {
     buckets: fields.count('relative_attention_num_buckets'),
     maxDistance: fields.count('relative_attention_max_distance'),
     eps: fields.positive('layer_norm_epsilon'),
+    sharesBias: modelType === 't5',
   };
   if (config.buckets % 4 !== 0) {
     throw fields.invalid('relative_attention_num_buckets', 'the encoder needs a multiple of four');

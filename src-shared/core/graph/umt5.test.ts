@@ -14,6 +14,7 @@ import {
   parseUmt5Config,
   relativeBucket,
   umt5Aliases,
+  type ModelGraph,
   type Precision,
   type TextPrecision,
   type Umt5Config,
@@ -134,6 +135,7 @@ describe('buildUmt5Encoder in few bits', () => {
       buckets: 32,
       maxDistance: 128,
       eps: 1e-6,
+      sharesBias: false,
     };
     const weights = await mkdtemp(join(tmpdir(), 'hetcut-umt5-'));
     try {
@@ -172,6 +174,7 @@ describe('buildUmt5Encoder in few bits', () => {
       buckets: 32,
       maxDistance: 128,
       eps: 1e-6,
+      sharesBias: false,
     };
     const sizeOf = (precision: TextPrecision): number =>
       layoutParameters([buildUmt5Encoder(xxl, { precision })], 'w').fileBytes / 1e9;
@@ -207,6 +210,7 @@ describe('buildUmt5Encoder', () => {
     buckets: 32,
     maxDistance: 128,
     eps: 1e-6,
+    sharesBias: false,
   };
 
   it('has the 5.68 billion weights of UMT5-xxl, and keeps the overflowing projection in float32', () => {
@@ -219,6 +223,43 @@ describe('buildUmt5Encoder', () => {
     const singles = parameters.filter(({ type }) => type === 'float32').map(({ name }) => name);
     expect(singles.every((name) => /norm\.weight|DenseReluDense\.wo\.weight/.test(name))).toBe(true);
     expect(singles).toHaveLength(24 * 3 + 1);
+  });
+});
+
+describe('T5', () => {
+  it('is UMT5 whose layers share the first one’s table of position biases', async () => {
+    const config = parseUmt5Config(await readJson(`${folder}/text_encoder/config.json`), 'text_encoder');
+    const table = 'layer.0.SelfAttention.relative_attention_bias.weight';
+    const t5 = buildUmt5Encoder({ ...config, sharesBias: true }, { precision: 'fp32' });
+    const first = `encoder.block.0.${table}`;
+    expect(t5.parameters.map(({ source }) => source).filter((name) => name.endsWith(table))).toEqual([first]);
+    const umt5 = buildUmt5Encoder(config, { precision: 'fp32' });
+    const firstForAll = {
+      ...umt5,
+      parameters: umt5.parameters.map((one) =>
+        one.source.endsWith(table) ? { ...one, source: first } : one,
+      ),
+    };
+    const rowsOf = async (graph: ModelGraph): Promise<Float32Array> => {
+      const opened = await openGraph(graph, `${folder}/text_encoder`, umt5Aliases);
+      const ids = [5, 9, 17, 33, 8, 1];
+      const rows = await encodeText(opened.session, ids, ids.length);
+      await opened.close();
+      return rows;
+    };
+    const shared = await rowsOf(t5);
+    expectClose(shared, await rowsOf(firstForAll), { atol: 1e-6 });
+    const own = await rowsOf(umt5);
+    expect(shared.some((value, i) => Math.abs(value - own[i]) > 1e-3)).toBe(true);
+  });
+
+  it('has a configuration of its own', async () => {
+    const good = await readJson(`${folder}/text_encoder/config.json`);
+    const t5 = { ...good, model_type: 't5' };
+    expect(parseUmt5Config(t5, 'text_encoder', 't5').sharesBias).toBe(true);
+    expect(() => parseUmt5Config(good, 'text_encoder', 't5')).toThrow(
+      /"model_type": "umt5" is not supported/,
+    );
   });
 });
 

@@ -41,7 +41,7 @@ export const umt5Aliases: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Graph of UMT5's encoder (transformers' UMT5EncoderModel) without a mask: inputIds int64 [1, L], valid tokens only,
+ * Graph of UMT5's or T5's encoder (transformers' UMT5EncoderModel, T5EncoderModel) without a mask: inputIds int64 [1, L], valid tokens only,
  * to embeddings [1, L, d_model] of the type of `precision`.
  * fp16: products and attention in float16. The residual stream, the norms, the gate's product and the feed-forward's
  * output projection stay float32: UMT5's activations there exceed float16's range (transformers keeps `wo` so).
@@ -96,7 +96,7 @@ function encoderBlock(
   return add(g, attended, gatedFeedForward(g, attended, `${name}.layer.1`, config, types));
 }
 
-/** float32 in and out. Scores are not divided by √d; every layer has its own table of position biases. */
+/** float32 in and out. Scores are not divided by √d; the table of position biases is the layer's own, or the first one's. */
 function selfAttention(
   g: GraphBuilder,
   stream: Value,
@@ -111,8 +111,9 @@ function selfAttention(
   const input = g.castTo(norm(g, stream, `${name}.layer_norm`, config), productType);
   const project = (part: string): Value =>
     product(g, input, { name: `${name}.SelfAttention.${part}`, inputs: width, outputs: inner }, types);
+  const biasOwner = config.sharesBias ? 'encoder.block.0.layer.0' : name;
   const biasTable = g.parameter(
-    `${name}.SelfAttention.relative_attention_bias.weight`,
+    `${biasOwner}.SelfAttention.relative_attention_bias.weight`,
     [config.buckets, heads],
     {
       type: productType,

@@ -9,7 +9,7 @@ export interface WanBlockConfig {
   readonly freqDim: number;
   readonly outChannels: number;
   /** Latent frames, rows and columns of one token. */
-  readonly patchSize: readonly [1, 2, 2];
+  readonly patchSize: readonly [number, number, number];
   readonly eps: number;
 }
 

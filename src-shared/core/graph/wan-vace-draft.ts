@@ -65,7 +65,8 @@ export function embedTime(
   return { temb, modulation };
 }
 
-function timeSinusoid(g: GraphBuilder, timestep: Value, freqDim: number): Value {
+/** [cos | sin] of timestep · frequency, float32 [B, freqDim]. */
+export function timeSinusoid(g: GraphBuilder, timestep: Value, freqDim: number): Value {
   const angles = mul(g, unsqueeze(g, timestep, [1]), g.floats(sinusoidFrequencies(freqDim / 2)));
   return concat(g, [g.op('Cos', [angles]), g.op('Sin', [angles])], 1);
 }
