@@ -6,15 +6,15 @@ import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { forkHost } from './client.ts';
 import type { HostProcess, HostPurpose } from './message-loop.ts';
-import { createEstimator, type Estimator } from './estimator.ts';
-import { openHostedEstimator } from './hosted-estimator.ts';
+import { createEstimator } from './estimator.ts';
+import { openHostedEstimator, type HostedEstimator } from './hosted-estimator.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
 import { useTsx } from './testing/use-tsx.ts';
 
 useTsx();
 
 let home: string;
-let estimator: Estimator;
+let estimator: HostedEstimator;
 /** Every host that was started, oldest first. */
 let hosts: HostProcess[];
 beforeEach(async () => {
