@@ -25,6 +25,7 @@ import { openProjectStore } from './project-store.ts';
 import { openProgramSettings } from './program-settings.ts';
 import { resultHandlers } from './result-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
+import { matteHandlers } from './matte-handlers.ts';
 import { selectHandlers } from './select-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
 
@@ -107,6 +108,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...trackHandlers(parts),
       ...settingsHandlers(parts),
       ...selectHandlers(parts),
+      ...matteHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,

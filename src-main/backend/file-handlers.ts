@@ -24,6 +24,8 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   // A model is a folder.
   model: () => false,
   picture: isStillPicture,
+  matte: (name) => isStillPicture(name) || isClip(name) || extname(name).toLowerCase() === '.json',
+  matteFolder: () => false,
   plate: (name) => isStillPicture(name) || isClip(name),
   // Whether it is one, it says itself when it is chosen.
   program: () => true,

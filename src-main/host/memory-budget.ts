@@ -43,8 +43,12 @@ export async function memoryBudget(
 ): Promise<MemoryBudget | undefined> {
   const { provider } = await sessions.describeRuntime();
   const cap = memoryCap(process.env['HETCUT_MEMORY_GB']);
-  if (provider === 'cpu') return { device: 'cpu', bytes: Math.min(cap, machineShare * totalmem()) };
+  const ramBytes = machineShare * totalmem();
+  if (provider === 'cpu') {
+    const bytes = Math.min(cap, ramBytes);
+    return { device: 'cpu', bytes, ramBytes: bytes };
+  }
   const bytes = await cardBytes();
   if (bytes === undefined && cap === Infinity) return undefined;
-  return { device: 'card', bytes: Math.min(cap, cardShare * (bytes ?? Infinity)) };
+  return { device: 'card', bytes: Math.min(cap, cardShare * (bytes ?? Infinity)), ramBytes };
 }

@@ -1,6 +1,7 @@
 import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
@@ -400,6 +401,8 @@ export const en = {
   'files.model': 'Choose a model folder',
   'files.picture': 'Choose an image',
   'files.plate': 'Choose a clean plate',
+  'files.matte': 'Import a matte',
+  'files.matteFolder': 'Choose a folder of PNGs',
   'files.export': 'Export as',
   'files.up': 'Parent folder',
   'files.name': 'Name',
@@ -498,6 +501,7 @@ export const en = {
   ...exportEn,
   ...gpuEn,
   ...settingsEn,
+  ...objectEn,
   ...selectEn,
   ...trackEn,
   ...viewerEn,
