@@ -1,5 +1,6 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
+import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
@@ -54,12 +55,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.doctor': 'Diesen Rechner prüfen…',
   'menu.shortcuts': 'Tastenkürzel',
   'menu.settings': 'Einstellungen',
-
-  'settings.theme': 'Erscheinungsbild',
-  'settings.theme.dark': 'Dunkel',
-  'settings.theme.light': 'Hell',
-  'settings.theme.system': 'System',
-  'settings.language': 'Sprache',
 
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
@@ -516,6 +511,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...settingsDe,
   ...objectDe,
   ...selectDe,
   ...trackDe,

@@ -1,4 +1,5 @@
 import { gpuEn } from './gpu-texts.ts';
+import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
@@ -54,12 +55,6 @@ export const en = {
   'menu.doctor': 'Check this machine…',
   'menu.shortcuts': 'Keyboard shortcuts',
   'menu.settings': 'Settings',
-
-  'settings.theme': 'Theme',
-  'settings.theme.dark': 'Dark',
-  'settings.theme.light': 'Light',
-  'settings.theme.system': 'System',
-  'settings.language': 'Language',
 
   'title.bar': 'Title bar',
   'title.jobs_one': '{{count}} job',
@@ -514,6 +509,7 @@ export const en = {
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
   ...gpuEn,
+  ...settingsEn,
   ...objectEn,
   ...selectEn,
   ...trackEn,
