@@ -135,6 +135,16 @@ describe('createOrt', () => {
       } as unknown as typeof runtime;
     };
 
+  it('leaves the card alone where HETCUT_DEVICE says so, and names a device that there is not', async () => {
+    const load = fullCard('the card was asked');
+    const onCpu = createOrt({ load, device: 'cpu' });
+    const session = await onCpu.open(graphPath);
+    expect([session.provider, session.skipped]).toEqual(['cpu', []]);
+    expect((await onCpu.describeRuntime()).provider).toBe('cpu');
+    await session.release();
+    expect(() => createOrt({ load, device: 'abacus' })).toThrow('HETCUT_DEVICE is abacus');
+  });
+
   it('never goes on with the CPU in silence where a card that works does not take a graph', async () => {
     const onFallback = vi.fn<(text: string) => void>();
     const refusing = createOrt({ load: fullCard('CUDNN_STATUS_NOT_SUPPORTED'), onFallback });

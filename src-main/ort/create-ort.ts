@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { usageError } from '../../src-shared/core/errors/index.ts';
 import type {
   ExecutionProvider,
   Session,
@@ -45,6 +46,17 @@ export interface Ort extends SessionFactory {
  */
 const defaultProviders = ['cuda', 'dml', 'cpu'] as const satisfies readonly ExecutionProvider[];
 
+/** Errors: device-unknown. */
+function providersOf(device: string | undefined): readonly ExecutionProvider[] {
+  if (device === undefined || device === '' || device === 'auto') return defaultProviders;
+  if (device === 'cpu') return ['cpu'];
+  throw usageError(
+    'device-unknown',
+    `HETCUT_DEVICE is ${device}.`,
+    'Set it to cpu or auto, or unset it: then the first device is used that works.',
+  );
+}
+
 const providerNames: Readonly<Record<ExecutionProvider, string>> = {
   cuda: 'CUDA',
   dml: 'DirectML',
@@ -60,6 +72,8 @@ export interface OrtOptions {
   readonly cpuFallback?: boolean;
   /** Told of each graph that the CPU takes in the place of another provider, in a sentence. */
   readonly onFallback?: (text: string) => void;
+  /** `cpu`: no other; absent: what `HETCUT_DEVICE` says, else the first that works. */
+  readonly device?: string;
   /** The library; absent: ONNX Runtime's own. */
   readonly load?: typeof loadRuntime;
 }
@@ -67,6 +81,7 @@ export interface OrtOptions {
 /** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
 export function createOrt(ortOptions: OrtOptions = {}): Ort {
   const { cpuFallback = false, onFallback, load = loadRuntime } = ortOptions;
+  const usual = providersOf(ortOptions.device ?? process.env['HETCUT_DEVICE']);
   // What a provider can do does not change while the process lives.
   const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
   const whyUnusable = (provider: ExecutionProvider): Promise<string | undefined> => {
@@ -79,7 +94,7 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
     async open(modelPath, options = {}) {
       await checkGraphFile(modelPath);
       const skipped: ProviderSkip[] = [];
-      for (const provider of (options.providers ?? defaultProviders).filter((name) => name !== 'cpu')) {
+      for (const provider of (options.providers ?? usual).filter((name) => name !== 'cpu')) {
         const reason = await whyUnusable(provider);
         if (reason !== undefined) {
           skipped.push({ provider, reason });
@@ -110,7 +125,7 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
       ),
     async describeRuntime() {
       const { env } = await load();
-      for (const provider of defaultProviders) {
+      for (const provider of usual) {
         if (provider === 'cpu' || (await whyUnusable(provider)) === undefined) {
           return { version: env.versions.node ?? 'unknown', provider };
         }
