@@ -131,7 +131,7 @@ function ObjectRow({ index }: { readonly index: number }) {
         {shape.kind === 'track' && (
           <MenuItem text={t('object.shadow')} onSelect={() => attempt(() => addShadow(index))} />
         )}
-        <MenuItem text={t('object.export')} onSelect={() => openMatteExport(shape)} />
+        <MenuItem text={t('object.export')} onSelect={() => openMatteExport({ shape, name })} />
         <MenuItem text={t('object.delete')} onSelect={() => deleteObject(index)} />
       </Menu>
     </li>

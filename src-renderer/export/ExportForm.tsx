@@ -42,7 +42,8 @@ export function ExportForm({ clip, choices }: FormProps) {
   const { what, format } = chosen;
   const row = choices.formats.find(({ id }) => id === format);
   const edits = exportedEdits(clip, edit, what);
-  const layers = object === null || edit === undefined ? layersOf(edits) : [layerOfObject(edit, object)];
+  const layers =
+    object === null || edit === undefined ? layersOf(edits) : [layerOfObject(edit, object.shape)];
   const asked = exportRequest(clip, layers, chosen, path);
   const checked = useExportPlan(asked);
   const named = useFingerprints((state) => state.named);
@@ -77,7 +78,7 @@ export function ExportForm({ clip, choices }: FormProps) {
   const isReady = path !== null && checked.current && checked.failure === null && !starting;
   return (
     <Dialog
-      title={t('export.title')}
+      title={object === null ? t('export.title') : t('export.titleOf', { name: object.name })}
       open
       onClose={closeExport}
       foot={

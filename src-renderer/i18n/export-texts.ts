@@ -1,6 +1,7 @@
 /** Texts of the export dialog. */
 export const exportEn = {
   'export.title': 'Export',
+  'export.titleOf': 'Export the matte of {{name}}',
   'export.writing': 'Exporting',
   'export.noClip': 'Open a clip first.',
   'export.looking': 'Detecting encoders…',
@@ -87,6 +88,7 @@ export const exportEn = {
 
 export const exportDe: Readonly<Record<keyof typeof exportEn, string>> = {
   'export.title': 'Exportieren',
+  'export.titleOf': 'Maske von {{name}} exportieren',
   'export.writing': 'Export läuft',
   'export.noClip': 'Erst einen Clip öffnen.',
   'export.looking': 'Encoder werden ermittelt…',

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportRow } from '../../src-shared/ipc/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { useEditor } from './editor-store.ts';
-import { closeExport, openExport, updateExports, useExports } from './exports.ts';
+import { closeExport, openExport, openMatteExport, updateExports, useExports } from './exports.ts';
 
 const row = (state: ExportRow['state'], id = 'one'): ExportRow => ({
   id,
@@ -53,5 +53,18 @@ describe('exports', () => {
     closeExport();
     openExport();
     expect(useExports.getState().shownId).toBeNull();
+  });
+
+  it('asks for the matte of one object, and of the whole mask the next time', () => {
+    const shape = {
+      kind: 'track',
+      effect: 'remove',
+      keyframes: [{ frame: 0, mask: 'KC' }],
+      tracked: [],
+    } as const;
+    openMatteExport({ shape, name: 'Her' });
+    expect(useExports.getState()).toMatchObject({ isOpen: true, object: { shape, name: 'Her' } });
+    openExport();
+    expect(useExports.getState().object).toBeNull();
   });
 });

@@ -5,6 +5,12 @@ import { text } from '../i18n/index.ts';
 import { useEditor } from './editor-store.ts';
 import { showInfo } from './notices.ts';
 
+/** A shape, and what it is called. */
+interface NamedShape {
+  readonly shape: MaskShape;
+  readonly name: string;
+}
+
 interface ExportsState {
   /** Exports since the program started, the oldest first. */
   readonly rows: readonly ExportRow[];
@@ -12,7 +18,7 @@ interface ExportsState {
   /** The export that the dialog shows; null: it asks for a new one. */
   readonly shownId: string | null;
   /** The one shape whose matte is asked for; null: the whole mask. */
-  readonly object: MaskShape | null;
+  readonly object: NamedShape | null;
 }
 
 export const useExports = create<ExportsState>()(() => ({
@@ -46,7 +52,7 @@ export function openExport(): void {
 }
 
 /** Opens the export dialog for the matte of one shape. */
-export function openMatteExport(object: MaskShape): void {
+export function openMatteExport(object: NamedShape): void {
   openExport();
   useExports.setState({ object });
 }

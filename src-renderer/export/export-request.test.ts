@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { newEdit } from '../../src-shared/project/index.ts';
+import { withHoldOut, withOff, type MaskShape } from '../../src-shared/project/mask/index.ts';
+import { layerOfObject } from './export-request.ts';
+
+describe('the matte of one object', () => {
+  it('is white alone, held out or switched off as it may be, and grown as the mask is', () => {
+    const object: MaskShape = {
+      kind: 'track',
+      effect: 'remove',
+      keyframes: [{ frame: 0, mask: 'KC' }],
+      tracked: [],
+    };
+    const edit = newEdit('e', 'Edit');
+    const mask = { ...edit.mask, grow: 3, invert: true, shapes: [object, object] };
+    const asked = layerOfObject({ ...edit, mask }, withOff(withHoldOut(object, true), true));
+    expect(asked).toEqual({ mask: { ...mask, invert: false, shapes: [object] } });
+  });
+});
