@@ -224,6 +224,15 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren',
   'estimate.schedule.other-model':
     'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+  'estimate.kept':
+    'Teilschritte rechnen nur den maskierten Teil und sehen den Rest, wie er war: {{memory}} gemerkt',
+  'estimate.noPartial.graph':
+    'Keine Teilschritte: {{model}} hat keinen Graphen dafür oder wurde von einem älteren HetCut importiert',
+  'estimate.noPartial.memory': 'Keine Teilschritte: Für das, was sie ansehen, fehlt der Speicher',
+  'estimate.noPartial.hole': 'Keine Teilschritte: Die Maske ist so viel vom Fenster, dass sie wenig sparen',
+  'estimate.noPartial.calibration':
+    'Keine Teilschritte: ohne sie kalibriert. Abhilfe: hetcut model calibrate {{model}}',
+  'estimate.noPartial.calls': 'Keine Teilschritte: Bei so vielen Aufrufen kommen ganze näher heran',
   'estimate.strip': '{{full}} volle, {{partial}} teilweise und {{reuse}} wiederverwendete Schritte',
   'estimate.stage.plate': 'Clean Plate',
   'estimate.stage.text': 'Prompt',
