@@ -19,6 +19,7 @@ export const transformerGraphNames: Readonly<Record<keyof TransformerGraphs, str
   selection: 'transformer-selection',
   broadcast: 'transformer-broadcast',
   drift: 'transformer-drift',
+  probe: 'transformer-probe',
 };
 
 /** Names of a VAE's graphs, by what they are for. */

@@ -36,6 +36,7 @@ import {
   type WanVaeConfig,
 } from '../graph/index.ts';
 import { removalWords, wanNegativePrompt } from '../words/index.ts';
+import { asProbe, probeLayers, wantsProbe } from './probe.ts';
 import { umt5File, wanSchedulerConfig, wanVaceFile, wanVaeFile } from './wan-single-files.ts';
 import type {
   ControlLayout,
@@ -48,6 +49,9 @@ import type {
 /** Wan-VACE's transformer of that size. */
 export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
   const cells = cellsPerToken(config);
+  const probe = wantsProbe({ width: modelWidth(config), layers: config.layers })
+    ? { ...config, layers: probeLayers, vaceLayers: [0] }
+    : undefined;
   return {
     tokenLength: cells * config.inChannels,
     controlLength: cells * config.controlChannels,
@@ -58,11 +62,13 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
     rope: ({ frames, rows, cols }) => ropeTables(frames, rows, cols, config.headDim),
     flops: (call) => ditFlops(config, call),
     liveBytes: (call, type) => callLiveBytes(config, call, type),
+    ...(probe !== undefined && { probe: wanVaceSpec(probe) }),
     graphs: (precision) => ({
       plain: buildWanVaceDit(config, { precision }),
       selection: buildWanVaceSelection(config, { precision }),
       broadcast: buildWanVaceBroadcast(config, { precision }),
       drift: buildWanVaceDrift(config, { precision }),
+      ...(probe !== undefined && { probe: asProbe(buildWanVaceDit(probe, { precision })) }),
     }),
   };
 }
