@@ -158,6 +158,23 @@ describe('createOrt', () => {
     await session.release();
   });
 
+  it('uses the one provider that is asked for, or says why it cannot', async () => {
+    const onCpu = await createOrt({ provider: 'cpu', load: fullCard('no') }).open(graphPath);
+    expect([onCpu.provider, onCpu.skipped]).toEqual(['cpu', []]);
+    await onCpu.release();
+    const onCard = createOrt({ provider: 'cuda', load: fullCard('no') });
+    expect((await onCard.describeRuntime()).provider).toBe('cuda');
+    const load = fullCard('no');
+    const absent = createOrt({ provider: 'webgpu', load });
+    for (const work of [() => absent.open(graphPath), () => absent.describeRuntime()]) {
+      await expect(work()).rejects.toMatchObject({
+        code: 'provider-unusable',
+        message: expect.stringMatching(/HETCUT_PROVIDER asks for webgpu: .* has no WebGPU/) as string,
+      });
+    }
+    expect(() => createOrt({ provider: 'gpu' })).toThrow(/HETCUT_PROVIDER is "gpu"/);
+  });
+
   it('describes every provider', async () => {
     const reports = await createOrt().describeProviders();
     expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'webgpu', 'cpu']);

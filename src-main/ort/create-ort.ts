@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type {
   ExecutionProvider,
   Session,
@@ -41,7 +42,8 @@ export interface Ort extends SessionFactory {
 }
 
 /**
- * WebGPU only on request: it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart from here.
+ * WebGPU only on request (`HETCUT_PROVIDER`): it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart
+ * from here.
  */
 const defaultProviders = ['cuda', 'dml', 'cpu'] as const satisfies readonly ExecutionProvider[];
 
@@ -60,13 +62,32 @@ export interface OrtOptions {
   readonly cpuFallback?: boolean;
   /** Told of each graph that the CPU takes in the place of another provider, in a sentence. */
   readonly onFallback?: (text: string) => void;
+  /** The one provider to be used, by name; default: what `HETCUT_PROVIDER` says, else the first that works. */
+  readonly provider?: string | undefined;
   /** The library; absent: ONNX Runtime's own. */
   readonly load?: typeof loadRuntime;
+}
+
+/** The provider that was asked for. Throws usage error `provider-unknown`. */
+function requestedProvider(name: string | undefined): ExecutionProvider | undefined {
+  if (name === undefined || name === '') return undefined;
+  if (Object.hasOwn(providerNames, name)) return name as ExecutionProvider;
+  throw usageError(
+    'provider-unknown',
+    `HETCUT_PROVIDER is "${name}", which is no provider.`,
+    `Choose one of ${Object.keys(providerNames).join(', ')}, or unset it.`,
+  );
 }
 
 /** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
 export function createOrt(ortOptions: OrtOptions = {}): Ort {
   const { cpuFallback = false, onFallback, load = loadRuntime } = ortOptions;
+  const requested = requestedProvider(ortOptions.provider ?? process.env['HETCUT_PROVIDER']);
+  const usual: readonly ExecutionProvider[] = requested === undefined ? defaultProviders : [requested];
+  const refused = (provider: ExecutionProvider, reason: string): HetcutError =>
+    new HetcutError('provider-unusable', `HETCUT_PROVIDER asks for ${provider}: ${reason}.`, {
+      hint: '`hetcut doctor` says what works here; unset HETCUT_PROVIDER to use the first that does.',
+    });
   // What a provider can do does not change while the process lives.
   const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
   const whyUnusable = (provider: ExecutionProvider): Promise<string | undefined> => {
@@ -79,9 +100,10 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
     async open(modelPath, options = {}) {
       await checkGraphFile(modelPath);
       const skipped: ProviderSkip[] = [];
-      for (const provider of (options.providers ?? defaultProviders).filter((name) => name !== 'cpu')) {
+      for (const provider of (options.providers ?? usual).filter((name) => name !== 'cpu')) {
         const reason = await whyUnusable(provider);
         if (reason !== undefined) {
+          if (provider === requested) throw refused(provider, reason);
           skipped.push({ provider, reason });
           continue;
         }
@@ -104,16 +126,18 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
       Promise.all(
         (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {
           const reason =
-            provider === 'webgpu' ? 'not tried: used on request only' : await whyUnusable(provider);
+            provider === 'webgpu' && requested !== 'webgpu'
+              ? 'not tried: used on request only (HETCUT_PROVIDER=webgpu)'
+              : await whyUnusable(provider);
           return reason === undefined ? { provider, usable: true } : { provider, usable: false, reason };
         }),
       ),
     async describeRuntime() {
       const { env } = await load();
-      for (const provider of defaultProviders) {
-        if (provider === 'cpu' || (await whyUnusable(provider)) === undefined) {
-          return { version: env.versions.node ?? 'unknown', provider };
-        }
+      for (const provider of usual) {
+        const reason = provider === 'cpu' ? undefined : await whyUnusable(provider);
+        if (reason === undefined) return { version: env.versions.node ?? 'unknown', provider };
+        if (provider === requested) throw refused(provider, reason);
       }
       throw new Error('the CPU is always usable');
     },
