@@ -6,7 +6,7 @@ import type {
   SessionFactory,
   SessionOptions,
 } from '../engine/network/session.ts';
-import { attentionProbeFeeds, attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
+import { attentionProbeFeeds, attentionProbeGraph, probeCases } from './attention-probe.ts';
 import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
 import { checkGraphFile, openError, providerFailed, rootReason, runError } from './session-errors.ts';
 import { fromFetches, toFeeds } from './tensor-conversion.ts';
@@ -203,11 +203,15 @@ async function probeProvider(
   }
   try {
     const session = await openOn(load, provider, attentionProbeGraph(), 'probe graph', {}, []);
-    const { difference } = await session.run(attentionProbeFeeds());
+    const differences = await session.run(attentionProbeFeeds());
     await session.release();
     // Written so that NaN counts as wrong.
-    const agrees = (difference.data as Float32Array).every((value) => value <= attentionProbeTolerance);
-    return agrees ? undefined : `${name} computes attention wrongly on this machine`;
+    const wrong = [...probeCases].filter(
+      ([output, { tolerance }]) =>
+        !(differences[output].data as Float32Array).every((value) => value <= tolerance),
+    );
+    if (wrong.length === 0) return undefined;
+    return `${name} computes attention wrongly on this machine (${wrong.map(([output]) => output).join(', ')})`;
   } catch (error) {
     return `${name} cannot be started: ${rootReason(error)}`;
   }
