@@ -158,15 +158,15 @@ export function describePlayingKeys(
         )
         .waitFor();
       await button(page(), nameOf('K')).click();
-      await press('s');
-      await button(page(), nameOf('S')).waitFor();
+      await press('q');
+      await button(page(), nameOf('Q')).waitFor();
       mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
       await page().screenshot({ path: resolve(root, 'e2e/output/keys.png') });
       await press('Escape', 'Home', 'l');
       await expect.poll(frame).toBeGreaterThan(3);
       await press('k');
       expect(await playing()).toBe(1);
-      await press('s');
+      await press('q');
       await expect.poll(playing).toBe(0);
       await press('?');
       await button(page(), texts['shortcuts.usual']).click();

@@ -196,6 +196,35 @@ describe.skipIf(isSkipped(found))(name, () => {
     await expect.poll(async () => (await object()).keyframes.length).toBe(1);
   });
 
+  it('is selected by one click, with another click taken from it, and followed', async () => {
+    const clear = button(page(), texts['mask.clear']);
+    if (await clear.isEnabled()) await clear.click();
+    await goToFrame(page(), 0);
+    await page().keyboard.press('s');
+    await dragOver(page(), { width }, [[268, 170]]);
+    await bar().getByText(texts['select.hintMore']).waitFor();
+    await expect.poll(kinds).toEqual(['track']);
+    const selected = await masks();
+    expect(overlap(selected[0], truth[0])).toBeGreaterThan(0.75);
+    expect(selected[1].includes(255)).toBe(false);
+    mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
+    await page().screenshot({ path: resolve(root, 'e2e/output/select.png') });
+    // Her head is not to be taken.
+    await page().keyboard.down('Alt');
+    await dragOver(page(), { width }, [[262, 122]]);
+    await page().keyboard.up('Alt');
+    await expect.poll(async () => (await masks())[0][122 * width + 262], { timeout: 20_000 }).toBe(0);
+    await undo();
+    await expect.poll(async () => (await masks())[0]).toEqual(selected[0]);
+    await track().click();
+    await stop().waitFor();
+    await done();
+    const fits = (await masks()).map((mask, frame) => overlap(mask, truth[frame]));
+    expect(mean(fits)).toBeGreaterThan(0.75);
+    await undo();
+    await page().keyboard.press('g');
+  });
+
   it('says that what was painted is outside the edit', async () => {
     await goToFrame(page(), 5);
     await page().keyboard.press('i');

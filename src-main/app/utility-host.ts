@@ -2,10 +2,16 @@ import { utilityProcess } from 'electron';
 import type { HostProcess, HostPurpose } from '../host/message-loop.ts';
 import type { HostRequest } from '../host/messages.ts';
 
+const serviceNames: Readonly<Record<HostPurpose, string>> = {
+  job: 'HetCut inference',
+  estimates: 'HetCut estimates',
+  selecting: 'HetCut selecting',
+};
+
 /** Starts the inference host, bundled at `hostPath`, in a utility process of Electron. */
 export function forkUtility(hostPath: string, purpose: HostPurpose): HostProcess {
   const child = utilityProcess.fork(hostPath, [], {
-    serviceName: purpose === 'job' ? 'HetCut inference' : 'HetCut estimates',
+    serviceName: serviceNames[purpose],
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderrTail = '';

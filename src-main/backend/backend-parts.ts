@@ -1,5 +1,6 @@
 import type { Handlers, RequestName } from '../../src-shared/ipc/index.ts';
 import type { Estimator } from '../host/estimator.ts';
+import type { openHostedSelector } from '../host/hosted-selector.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Media } from '../engine/frames.ts';
 import type { HardwareFinding, PreviewMedia } from '../media/index.ts';
@@ -19,6 +20,7 @@ export interface BackendParts extends BackendOptions {
   readonly projects: ProjectStore;
   readonly queue: JobQueue;
   readonly estimator: Estimator;
+  readonly selector: ReturnType<typeof openHostedSelector>;
   readonly mediaServer: MediaServer;
   readonly exports: ExportRuns;
   /** Which hardware encoders work; found out once. */

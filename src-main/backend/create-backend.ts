@@ -4,6 +4,7 @@ import type { Backend, BackendOptions } from './backend.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
 import { openHostedEstimator } from '../host/hosted-estimator.ts';
+import { openHostedSelector } from '../host/hosted-selector.ts';
 import { useProvider } from '../gpu/index.ts';
 import { lockHome } from '../jobs/process-lock.ts';
 import { openJobQueue } from '../jobs/job-queue.ts';
@@ -22,6 +23,7 @@ import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { selectHandlers } from './select-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
 
 /** What a first try runs on: made ready before anyone asks for it. */
@@ -68,6 +70,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     projects,
     queue,
     estimator: openHostedEstimator(startHost, home, onNote),
+    selector: openHostedSelector(startHost, home, onNote),
     mediaServer: createMediaServer(home, previews, signal),
     exports: new ExportRuns((rows) => emit('exports.changed', rows), nowMs),
     findHardware: createHardwareProbe(),
@@ -89,12 +92,14 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...exportHandlers(parts),
       ...modelHandlers(parts),
       ...trackHandlers(parts),
+      ...selectHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,
     pageLeft: (page) => projects.leave(page),
     async close() {
       closing.abort();
+      parts.selector.close();
       await Promise.all([
         queue.close(),
         parts.exports.close(),

@@ -4,6 +4,7 @@ export type Stage =
   | 'import'
   | 'probe'
   | 'track'
+  | 'select'
   | 'plate'
   | 'text'
   | 'encode'

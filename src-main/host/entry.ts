@@ -8,6 +8,7 @@ import { openPort } from './port.ts';
 import type { ProvidersFound } from './try-providers.ts';
 import { runJob, type JobHooks } from './run-job.ts';
 import { runTrack } from './run-track.ts';
+import { createSelector, type Selector } from './selector.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 
 /** The inference process: takes one job, reports, and ends; or answers questions until its caller ends it. */
@@ -66,11 +67,21 @@ async function openEstimator(home: string): Promise<Estimator> {
   return createEstimator(home, media, { ...hooks, onProgress: () => undefined });
 }
 
+let selector: Promise<Selector> | undefined;
+
+async function openSelector(): Promise<Selector> {
+  return createSelector(await createMedia(process.env, hooks.onToolProcess), hooks.signal);
+}
+
 async function answerTo(question: HostQuestion, home: string): Promise<unknown> {
   if (question.about === 'providers') {
     const ort = createOrt();
     const { version, provider } = await ort.describeRuntime();
     return { version, provider, reports: await ort.describeProviders() } satisfies ProvidersFound;
+  }
+  if (question.about === 'select') {
+    selector ??= openSelector();
+    return (await selector)(question.select);
   }
   estimator ??= openEstimator(home);
   const asked = await estimator;

@@ -45,8 +45,8 @@ export interface HostProcess {
   readonly waitsForKill: boolean;
 }
 
-/** What a host is started for: one job, or the questions of an estimator. Lists of processes show it. */
-export type HostPurpose = 'job' | 'estimates';
+/** What a host is started for: one job, or questions of one kind. Lists of processes show it. */
+export type HostPurpose = 'job' | 'estimates' | 'selecting';
 
 /** Starts an inference process: a forked Node in a checkout, a utility process in the desktop program. */
 export type StartHost = (purpose: HostPurpose) => HostProcess;

@@ -1,6 +1,7 @@
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { SelectRequest } from '../engine/select/select-request.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
 /** What a host that was started for questions is asked about an edit, any number of times. */
@@ -8,7 +9,8 @@ export type HostQuestion =
   /** Which execution providers work here: asked in a process of its own, for a broken one may end it. */
   | { readonly about: 'providers' }
   | { readonly about: 'estimate'; readonly job: EditRequest }
-  | { readonly about: 'partition'; readonly job: EditRequest; readonly frame: number };
+  | { readonly about: 'partition'; readonly job: EditRequest; readonly frame: number }
+  | { readonly about: 'select'; readonly select: SelectRequest };
 
 /** What the program asks of the inference host: one job, or questions. */
 export type HostRequest =

@@ -1,6 +1,7 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
 import { exportDe } from './export-texts.ts';
+import { selectDe } from './select-texts.ts';
 import { trackDe } from './track-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
 
@@ -481,8 +482,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.ends': 'Erstes, letztes Bild',
   'shortcuts.clipIn': 'In-Punkt des Clips',
   'shortcuts.clipOut': 'Out-Punkt des Clips',
-  'shortcuts.smaller': 'Kleinerer Pinsel',
-  'shortcuts.larger': 'Größerer Pinsel',
+  'shortcuts.smaller': 'Kleinerer Pinsel, kleineres Motiv',
+  'shortcuts.larger': 'Größerer Pinsel, größeres Motiv',
   'shortcuts.choose': 'Neue Taste drücken',
   'shortcuts.change': '{{command}}: {{keys}}. Ändern',
   'shortcuts.taken': '{{keys}} gehört zu „{{command}}“. Zuerst diese ändern.',
@@ -503,6 +504,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...selectDe,
   ...trackDe,
   ...viewerDe,
 };

@@ -1,5 +1,6 @@
 import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
 
@@ -479,8 +480,8 @@ export const en = {
   'shortcuts.ends': 'First frame, last frame',
   'shortcuts.clipIn': 'In point of the clip',
   'shortcuts.clipOut': 'Out point of the clip',
-  'shortcuts.smaller': 'Smaller brush',
-  'shortcuts.larger': 'Larger brush',
+  'shortcuts.smaller': 'Smaller brush or subject',
+  'shortcuts.larger': 'Larger brush or subject',
   'shortcuts.choose': 'Press the new keys',
   'shortcuts.change': '{{command}}: {{keys}}. Change',
   'shortcuts.taken': '{{keys}} belongs to “{{command}}”. Change that one first.',
@@ -501,6 +502,7 @@ export const en = {
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
   ...gpuEn,
+  ...selectEn,
   ...trackEn,
   ...viewerEn,
 } as const;

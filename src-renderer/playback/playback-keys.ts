@@ -2,6 +2,7 @@ import { useEditor, type Tool } from '../state/editor-store.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
 import { commandOf, toolNames, type Command } from '../state/key-map.ts';
 import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
+import { selectOther } from '../state/selecting.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { nextRate } from './play-clock.ts';
 
@@ -26,6 +27,12 @@ function changeBrush(direction: 1 | -1): void {
     const step = Math.max(1, Math.round(brushRadius / 6));
     return { brushRadius: Math.min(256, Math.max(1, brushRadius + direction * step)) };
   });
+}
+
+/** Of the brush, or of the selected object. */
+function changeSize(direction: 1 | -1): void {
+  if (useEditor.getState().tool === 'select') void selectOther(direction);
+  else changeBrush(direction);
 }
 
 /** By a tenth of the radius. */
@@ -55,8 +62,8 @@ const actions: Readonly<Record<Exclude<Command, Tool | OthersCommand>, () => voi
   editOut: setEditPoint('out'),
   clipIn: setClipPoint('in'),
   clipOut: setClipPoint('out'),
-  smaller: () => changeBrush(-1),
-  larger: () => changeBrush(1),
+  smaller: () => changeSize(-1),
+  larger: () => changeSize(1),
 };
 /** Commands that another part of the window listens to. */
 type OthersCommand =

@@ -4,7 +4,7 @@ import type { JobRow, ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts
 import type { Clip, Edit, Project } from '../../src-shared/project/index.ts';
 import { amend, change, redo, startHistory, undo, type History } from './history.ts';
 
-export type Tool = 'move' | 'brush' | 'eraser' | 'lasso' | 'box' | 'ellipse' | 'polygon' | 'track';
+export type Tool = 'move' | 'brush' | 'eraser' | 'lasso' | 'box' | 'ellipse' | 'polygon' | 'select' | 'track';
 /** Which frames a stroke is painted on: this one, this and the rest, or all. */
 export type PaintScope = 'frame' | 'onwards' | 'all';
 export type Compare = 'before' | 'after' | 'wipe' | 'side' | 'difference';

@@ -16,6 +16,7 @@ const tools = {
   box: { keys: 'R', text: 'tool.box' },
   ellipse: { keys: 'U', text: 'tool.ellipse' },
   polygon: { keys: 'P', text: 'tool.polygon' },
+  select: { keys: 'S', text: 'tool.select' },
   track: { keys: 'G', text: 'tool.track' },
 } as const satisfies Readonly<Record<Tool, KeyRow>>;
 export const toolNames = Object.keys(tools) as Tool[];

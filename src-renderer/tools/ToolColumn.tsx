@@ -12,6 +12,7 @@ import {
   Palette,
   Pentagon,
   Square,
+  WandSparkles,
   type LucideIcon,
 } from 'lucide-react';
 import { Popover } from 'radix-ui';
@@ -35,6 +36,7 @@ const icons: Readonly<Record<Tool, LucideIcon>> = {
   box: Square,
   ellipse: Circle,
   polygon: Pentagon,
+  select: WandSparkles,
   track: Crosshair,
 };
 const tools = Object.keys(icons) as Tool[];

@@ -21,6 +21,7 @@ import {
 import { useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { SelectHints } from './SelectHints.tsx';
 import './track-bar.css';
 
 /** Follows what is painted, says how sure it is, and leads to the frames that want a look. */
@@ -126,9 +127,13 @@ export function TrackBar() {
             <SkipForward />
           </IconButton>
           {weak > 0 && <span className="track-weak figures">{t('track.weak', { count: weak })}</span>}
-          <span className="track-hint quiet" title={hint}>
-            {hint}
-          </span>
+          {tool === 'select' ? (
+            <SelectHints />
+          ) : (
+            <span className="track-hint quiet" title={hint}>
+              {hint}
+            </span>
+          )}
         </>
       ) : (
         <>

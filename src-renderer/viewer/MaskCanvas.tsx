@@ -4,6 +4,7 @@ import type { Clip } from '../../src-shared/project/index.ts';
 import type { MaskPoint } from '../../src-shared/project/mask/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { redrawLater } from '../state/redraw.ts';
+import { useSelecting } from '../state/selecting.ts';
 import { shownMask, useTracking } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { drawMask } from './draw-mask.ts';
@@ -26,6 +27,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
   const radius = useEditor((state) => state.brushRadius);
   const softness = useEditor((state) => state.brushSoftness);
   const opacity = useEditor((state) => state.overlay.opacity);
+  const selecting = useSelecting((state) => state.running);
   const panning = useView((state) => state.panning);
   const [painter] = useState(createMaskPainter);
   const { place, placement } = where;
@@ -99,6 +101,7 @@ export function MaskCanvas({ clip, where }: { readonly clip: Clip; readonly wher
       ref={surface}
       className="viewer-surface"
       data-tool={tool}
+      data-busy={tool === 'select' && selecting}
       style={{ pointerEvents: tool === 'move' || panning ? 'none' : 'auto' }}
       onPointerDown={gestures.start}
       onPointerMove={(event) => {

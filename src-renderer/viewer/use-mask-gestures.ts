@@ -10,6 +10,7 @@ import {
 } from '../../src-shared/project/mask/index.ts';
 import { text, type TextKey } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor, type Tool } from '../state/editor-store.ts';
+import { select, type Pointed } from '../state/selecting.ts';
 import { correct, trackedIndex } from '../state/tracking.ts';
 import { useView } from '../state/view-store.ts';
 import { drawDraft, underClip } from './draw-draft.ts';
@@ -21,7 +22,7 @@ import { toClip, toScreen, type Placement } from './view-geometry.ts';
 
 /** Clip pixels by which a stored line may pass beside the drawn one, per pixel of the brush's radius; at least half. */
 const strokeTolerance = 0.04;
-const steps: Readonly<Record<Exclude<Tool, 'move'>, TextKey>> = {
+const steps: Readonly<Record<Exclude<Tool, 'move' | 'select'>, TextKey>> = {
   brush: 'step.stroke',
   eraser: 'step.erase',
   lasso: 'step.lasso',
@@ -51,7 +52,22 @@ function correctedObject(tool: Tool, mask: EditMask): TrackShape | undefined {
   return shape?.kind === 'track' ? shape : undefined;
 }
 
+/** A drag shorter than this many screen pixels is a click. */
+const leastDragPx = 5;
+
+/** What was pointed at with the Select tool: a click, or a box. */
+function pointedAt({ draft, effect }: Gesture, scale: number): Pointed | null {
+  if (draft.kind !== 'box') return null;
+  const [[x0, y0], [x1, y1]] = [draft.from, draft.to];
+  const takes = effect === 'keep';
+  if (takes || Math.hypot(x1 - x0, y1 - y0) * scale < leastDragPx) return { place: draft.from, takes };
+  const from: MaskPoint = [Math.min(x0, x1), Math.min(y0, y1)];
+  const to: MaskPoint = [Math.max(x0, x1), Math.max(y0, y1)];
+  return { place: [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], box: { from, to }, takes };
+}
+
 function store(clip: Clip, { tool, effect, draft }: Gesture): void {
+  if (tool === 'select') return;
   const state = useEditor.getState();
   const { frame, paintScope } = state;
   const object = correctedObject(tool, activeEdit(state)?.mask ?? { shapes: [], grow: 0, invert: false });
@@ -80,6 +96,7 @@ export function isFree({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boo
 /** For those who do not point: what the tool draws, in the middle; the arrows move it from there. */
 export function placeInMiddle(clip: Clip): void {
   const { tool, brushRadius: radius, brushSoftness: softness } = useEditor.getState();
+  if (tool === 'select') return void select({ place: [clip.width / 2, clip.height / 2], takes: false });
   const draft = middleDraft(tool, clip, { radius, softness });
   if (draft === null || tool === 'move') return;
   store(clip, { tool, effect: tool === 'eraser' ? 'keep' : 'remove', draft });
@@ -103,6 +120,10 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
     const box = surface()?.getBoundingClientRect();
     return toClip(placement, [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)]);
   };
+  const inside = ([x, y]: MaskPoint): MaskPoint => [
+    Math.min(clip.width, Math.max(0, x)),
+    Math.min(clip.height, Math.max(0, y)),
+  ];
   /** Only the new part of a stroke, at once: the screen shows it with the frame that follows the event. */
   const drawSegment = (points: readonly MaskPoint[], radius: number, effect: MaskShape['effect']): void => {
     const { colour } = useEditor.getState().overlay;
@@ -131,7 +152,9 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
       done.draft = { ...draft, points: simplifyStroke(draft.points, tolerance) };
     } else if (done.tool === 'lasso' && draft.kind === 'polygon')
       done.draft = { ...draft, points: simplifyStroke(draft.points, 0.75) };
-    store(clip, done);
+    const pointed = done.tool === 'select' ? pointedAt(done, placement.scale) : null;
+    if (pointed !== null) void select(pointed);
+    else store(clip, done);
     redraw();
   };
   const start = (event: PointerEvent<HTMLElement>): void => {
@@ -155,6 +178,8 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
       }
     } else if (tool === 'lasso')
       gesture.current = { tool, effect, draft: { kind: 'polygon', points: [point] } };
+    else if (tool === 'select')
+      gesture.current = { tool, effect, draft: { kind: 'box', from: inside(point), to: inside(point) } };
     else if (tool === 'box' || tool === 'ellipse')
       gesture.current = { tool, effect, draft: { kind: tool, from: point, to: point } };
   };
@@ -188,7 +213,8 @@ export function useMaskGestures({ clip, placement, surface, tiles, redraw, mask,
       (draft.points as MaskPoint[]).push(...points);
       return;
     }
-    if (draft.kind !== 'polygon') going.draft = { ...draft, to: last };
+    if (draft.kind !== 'polygon')
+      going.draft = { ...draft, to: going.tool === 'select' ? inside(last) : last };
     else if (going.tool === 'lasso') (draft.points as MaskPoint[]).push(...points);
     else going.draft = { ...draft, points: [...draft.points.slice(0, -1), last] };
     redraw();

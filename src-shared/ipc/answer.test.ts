@@ -52,6 +52,16 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'edit.estimate': edit,
   'edit.fingerprint': { mask, settings, range: { startFrame: 2, endFrame: 5 } },
   'edit.partition': { ...edit, frame: 3 },
+  'select.object': {
+    clipPath: '/a.mp4',
+    frame: 3,
+    range: { startFrame: 0, endFrame: 9 },
+    add: [[1, 2]],
+    remove: [],
+    box: { from: [0, 0], to: [4, 4] },
+    size: 1,
+    reachPx: 4,
+  },
   'track.start': {
     trackId: 't',
     clipPath: '/a.mp4',
@@ -127,10 +137,10 @@ describe('answer', () => {
         fc.asyncProperty(wrongValue, async (wrong) => {
           const reply = await answer(echo, name, { ...right, [field]: wrong });
           if (reply.ok) {
-            // An empty name or list, a job put before none, a number of a scale: nothing else is right by chance.
+            // An empty name or list, a job put before none, a number that may be any: nothing else is right by chance.
             if (wrong === null) expect(field).toBe('before');
-            else if (Array.isArray(wrong)) expect([field, wrong]).toEqual(['loras', []]);
-            else if (typeof wrong === 'number') expect(field).toBe('guidanceScale');
+            else if (Array.isArray(wrong)) expect(['loras', 'add', 'remove']).toContain(field);
+            else if (typeof wrong === 'number') expect(['guidanceScale', 'size']).toContain(field);
             else expect([field, wrong]).toEqual([expect.stringMatching(/name/i), '']);
             return;
           }

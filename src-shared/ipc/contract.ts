@@ -354,6 +354,18 @@ export interface CatalogueModel {
   readonly networkBytes: number;
 }
 
+/** What was selected in a frame. */
+export interface SelectedMask {
+  /** Text of `encodeMask`, of the clip's size; empty where nothing was found. */
+  readonly mask: string;
+  /** Whether a smaller object, and a larger one, may be meant. */
+  readonly smaller: boolean;
+  readonly larger: boolean;
+}
+
+/** In the clip's pixels, from the upper left corner. */
+const place = z.tuple([z.number(), z.number()]).readonly();
+
 /** How a tracking ended. */
 export interface TrackEnd {
   /** The editor stopped it. */
@@ -464,6 +476,22 @@ export const requests = {
   ),
   /** Ends a tracking; `track.start` answers with what is done. */
   'track.stop': request<null>()(z.strictObject({ trackId: id })),
+  /**
+   * The object at the clicks in one frame, as a mask in text; empty where nothing is found. Without clicks and box the
+   * frame is only made ready. `size`: so many objects larger than the likeliest, or smaller.
+   */
+  'select.object': request<SelectedMask>()(
+    z.strictObject({
+      clipPath: path,
+      frame: z.int().nonnegative(),
+      range: frameRangeSchema.optional(),
+      add: z.array(place).readonly(),
+      remove: z.array(place).readonly(),
+      box: z.strictObject({ from: place, to: place }).optional(),
+      size: z.int().optional(),
+      reachPx: z.int().min(0).max(64),
+    }),
+  ),
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),

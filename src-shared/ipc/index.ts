@@ -37,6 +37,7 @@ export {
   type RequestInput,
   type RequestName,
   type SavedProject,
+  type SelectedMask,
   type SourceMap,
   type TokenGrid,
   type TrackEnd,
