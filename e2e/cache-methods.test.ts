@@ -215,9 +215,10 @@ describe('the presets', () => {
 
 describe('hetcache falls back', () => {
   /** Partial steps wherever tokens can be dropped at all, whatever the defaults are. */
-  const eager = (options: Readonly<Record<string, number>> = {}): MethodSpec => ({
+  const eager = (options: Readonly<Record<string, number | string>> = {}): MethodSpec => ({
     name: 'hetcache',
     options: {
+      partial: 'drop',
       rho: 100,
       delta: 0.02,
       warmup: 0,

@@ -41,6 +41,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     home = join(folder, 'home');
     mkdirSync(join(folder, 'clips'));
     copyFileSync(walker('clip.mp4'), join(folder, 'clips', 'walker.mp4'));
+    copyFileSync(walker('mask.mkv'), join(folder, 'clips', 'her walk.mkv'));
     prepareHome(home);
     const media = await createMedia();
     const source = await media.openMask(walker('mask.mkv'), await media.probe(walker('clip.mp4')));
@@ -216,6 +217,17 @@ describe.skipIf(isSkipped(found))(name, () => {
     await expect.poll(async () => (await masks())[0][122 * width + 262], { timeout: 20_000 }).toBe(0);
     await undo();
     await expect.poll(async () => (await masks())[0]).toEqual(selected[0]);
+    // Held out she stays; switched off she is not there at all.
+    const list = page().getByRole('list', { name: texts['object.list'] });
+    const named = (key: 'object.holdOut' | 'object.holdIn' | 'object.hide' | 'object.show'): string =>
+      texts[key].replace('{{name}}', 'Object 1');
+    await list.getByRole('button', { name: named('object.holdOut') }).click();
+    await expect.poll(async () => (await savedEdit()).mask.shapes[0].holdOut).toBe(true);
+    await list.getByRole('button', { name: named('object.holdIn') }).click();
+    await list.getByRole('button', { name: named('object.hide') }).click();
+    await expect.poll(async () => (await masks())[0].includes(255)).toBe(false);
+    await list.getByRole('button', { name: named('object.show') }).click();
+    await list.getByRole('button', { name: 'Object 1', exact: true }).click();
     await track().click();
     await stop().waitFor();
     await done();
@@ -223,6 +235,22 @@ describe.skipIf(isSkipped(found))(name, () => {
     expect(mean(fits)).toBeGreaterThan(0.75);
     await undo();
     await page().keyboard.press('g');
+  });
+
+  it('takes in a matte as a second object', async () => {
+    await button(page(), texts['object.import']).click();
+    await program.choose(join(folder, 'clips', 'her walk.mkv'), async () => {
+      await page().getByRole('menuitem', { name: texts['object.importFile'] }).click();
+    });
+    const list = page().getByRole('list', { name: texts['object.list'] });
+    await list.getByRole('button', { name: 'her walk', exact: true }).waitFor();
+    await expect.poll(kinds).toEqual(['track', 'track']);
+    mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
+    await page().screenshot({ path: resolve(root, 'e2e/output/objects.png') });
+    const imported = (await savedEdit()).mask.shapes[1];
+    expect(imported.colour).toMatch(/^#/);
+    expect((await masks())[20]).toEqual(truth[20].map((value) => (value > 127 ? 255 : 0)));
+    await undo();
   });
 
   it('says that what was painted is outside the edit', async () => {

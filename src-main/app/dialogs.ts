@@ -29,6 +29,8 @@ function filtersFor(kind: Kind, { filters: texts }: NativeTexts, suggestedName =
     saveProject: [project],
     model: [],
     picture: [{ name: texts.picture, extensions: picture }],
+    matte: [{ name: texts.matte, extensions: ['png', 'json', ...video] }],
+    matteFolder: [],
     plate: [{ name: texts.pictureOrVideo, extensions: [...picture, ...video] }],
     gpuPackage: [{ name: texts.gpuPackage, extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
     export: fitting.length > 0 ? fitting : [{ name: texts.pictureFolder, extensions: ['*'] }],
@@ -59,7 +61,8 @@ export function nativeDialogs(
       if (bare) return `${path}.hetcut`;
       return path === undefined || extname(path) !== '' ? path : `${path}${extname(suggestedName ?? '')}`;
     }
-    const properties: 'openDirectory'[] | 'openFile'[] = kind === 'model' ? ['openDirectory'] : ['openFile'];
+    const properties: 'openDirectory'[] | 'openFile'[] =
+      kind === 'model' || kind === 'matteFolder' ? ['openDirectory'] : ['openFile'];
     const { filePaths } = await dialog.showOpenDialog(parent, { ...options, properties });
     return filePaths[0];
   }

@@ -47,6 +47,8 @@ const english = {
     export: 'Export',
     picture: 'Choose picture',
     plate: 'Choose clean plate',
+    matte: 'Import matte',
+    matteFolder: 'Choose a folder of PNGs',
     gpuPackage: 'Choose a package with the CUDA provider',
   },
   filters: {
@@ -55,6 +57,7 @@ const english = {
     all: 'All files',
     picture: 'Picture',
     pictureOrVideo: 'Picture or video',
+    matte: 'Video, PNG or mask JSON',
     gpuPackage: 'Wheel, NuGet package or archive',
     pictureFolder: 'Folder of pictures',
   },
@@ -110,6 +113,8 @@ const german: NativeTexts = {
     export: 'Exportieren',
     picture: 'Bild wählen',
     plate: 'Clean Plate wählen',
+    matte: 'Maske importieren',
+    matteFolder: 'Ordner mit PNGs wählen',
     gpuPackage: 'Paket mit dem CUDA-Provider wählen',
   },
   filters: {
@@ -118,6 +123,7 @@ const german: NativeTexts = {
     all: 'Alle Dateien',
     picture: 'Bild',
     pictureOrVideo: 'Bild oder Video',
+    matte: 'Video, PNG oder Masken-JSON',
     gpuPackage: 'Wheel, NuGet-Paket oder Archiv',
     pictureFolder: 'Ordner mit Bildern',
   },

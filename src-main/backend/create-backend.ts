@@ -23,6 +23,7 @@ import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { matteHandlers } from './matte-handlers.ts';
 import { selectHandlers } from './select-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
 
@@ -93,6 +94,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...modelHandlers(parts),
       ...trackHandlers(parts),
       ...selectHandlers(parts),
+      ...matteHandlers(parts),
     },
     media: (path, range) => parts.mediaServer.answer(path, range),
     allowPath: parts.paths.allow,

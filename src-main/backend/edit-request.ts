@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../src-shared/core/json/index.ts';
-import { parseProjectMask } from '../../src-shared/project/mask/index.ts';
+import { parseProjectMask, plainShapes } from '../../src-shared/project/mask/index.ts';
 import type { EditMask, EditSettings, FrameRange } from '../../src-shared/project/index.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo } from '../engine/frames.ts';
@@ -23,7 +23,13 @@ export interface EditInput {
 /** Names an edit: a result of another fingerprint was made by one that has changed since. */
 export function editFingerprint({ mask, settings, range }: Omit<EditInput, 'clipPath'>): string {
   return createHash('sha256')
-    .update(canonicalJson({ mask, settings, ...(range === undefined ? {} : { range }) }))
+    .update(
+      canonicalJson({
+        mask: { ...mask, shapes: plainShapes(mask.shapes) },
+        settings,
+        ...(range === undefined ? {} : { range }),
+      }),
+    )
     .digest('hex');
 }
 
@@ -53,7 +59,7 @@ export function maskDocument({ shapes, grow, box, invert }: EditMask, clip: Clip
     ...(grow === 0 ? {} : { grow }),
     ...(box === true ? { box } : {}),
     ...(invert ? { invert } : {}),
-    shapes,
+    shapes: plainShapes(shapes),
   };
 }
 

@@ -24,6 +24,8 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   // A model is a folder.
   model: () => false,
   picture: isStillPicture,
+  matte: (name) => isStillPicture(name) || isClip(name) || extname(name).toLowerCase() === '.json',
+  matteFolder: () => false,
   plate: (name) => isStillPicture(name) || isClip(name),
   gpuPackage: (name) => /\.(?:whl|nupkg|zip|tgz|tar\.gz)$/i.test(name),
   export: (name) => exportEndings.has(extname(name).toLowerCase()),

@@ -28,10 +28,12 @@ const paper = {
   schedule: 'drift',
   rho: 1.5,
   warmup: 0.1,
+  partial: 'drop',
   keep: 0.7,
   clusters: 16,
   partialAbove: 0,
   margin: 2,
+  marginTime: 1,
 } as const;
 const paperSettings: Readonly<Record<string, Readonly<Record<string, OptionValue>>>> = {
   'paper-slow': { ...paper, delta: 0.05, weighting: 'none', context: 'cached', reuse: 'velocity' },
@@ -44,14 +46,16 @@ export const allSpecs: readonly string[] = [
   'hetcache@quality',
   'hetcache@balanced',
   'hetcache@fast',
-  ...[0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.6].map((delta) => `hetcache:delta=${delta}:keep=1`),
+  ...[0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.6].map((delta) => `hetcache:delta=${delta}`),
+  ...[0.02, 0.05, 0.1, 0.2].map((delta) => `hetcache:delta=${delta}:partial=none`),
   ...['none', 'contribution'].map(
-    (weighting) => `hetcache:schedule=drift:delta=0.1:keep=1:weighting=${weighting}`,
+    (weighting) => `hetcache:schedule=drift:delta=0.1:partial=none:weighting=${weighting}`,
   ),
   'hetcache@paper-slow',
   'hetcache@paper-fast',
   ...['clusters+importance', 'clusters', 'importance', 'uniform'].map(
-    (selection) => `hetcache:schedule=drift:delta=0.1:keep=0.3:selection=${selection}`,
+    (selection) =>
+      `hetcache:schedule=drift:delta=0.1:partial=drop:margin=2:marginTime=1:keep=0.3:selection=${selection}`,
   ),
   ...[0.05, 0.1, 0.2].map((delta) => `teacache:delta=${delta}`),
   'teacache:delta=0.1:input=projection:retention=5',

@@ -27,7 +27,7 @@ import {
   scheduleFacts,
   workDone,
 } from './plan/job-plan.ts';
-import { scheduleNote } from './plan/schedule-info.ts';
+import { partialNote, scheduleNote } from './plan/schedule-info.ts';
 import { fillMeans, isStanding, isTextured, plateOf, usesNetwork } from './plan/fill-means.ts';
 import { standingPatches } from './composite/standing-lookup.ts';
 import { keepFrames, keepMasks } from './scan/kept-pictures.ts';
@@ -138,11 +138,10 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const choice = memoryChoice(job, openPlan, model, budget);
   const work = jobWork(job, scan, openPlan, clip, model, facts, choice, unknownTexts);
   const sampling = { ...sampler, drift };
-  const note =
-    plan.windows.length === 0
-      ? undefined
-      : scheduleNote(jobSchedule(job, model), model.id, { steps, ...sampler });
-  if (note !== undefined) services.onNote(note);
+  const where = jobSchedule(job, model, work);
+  for (const note of [scheduleNote(where, model.id, { steps, ...sampler }), partialNote(where)]) {
+    if (note !== undefined) services.onNote(note);
+  }
   const stepsPerWindow = stepsToRun(sampler.scheduler, model.settings.strength);
   const resumePoint = await findResumePoint(job, plan, sampling, services);
   timer.setEstimate(

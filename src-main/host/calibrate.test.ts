@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pacePoints } from '../../src-shared/core/caches/index.ts';
+import { planSchedule } from '../../src-shared/core/caches/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
@@ -77,15 +77,30 @@ describe('a model that is calibrated', () => {
     expect(schedule.points[3].error / schedule.points[9].error).toBeGreaterThan(3);
 
     const after = await estimator.estimate(job());
-    const { calls, letters, error } = pacePoints(schedule).balanced;
-    expect(after).toMatchObject({ notes: [], schedule: { source: 'calibrated', error } });
-    expect(after.calls).toEqual({ full: calls, partial: 0, reuse: steps - calls });
-    expect(after.steps.map((kind) => (kind === 'full' ? 'F' : 'r')).join('')).toBe(
-      letters.replaceAll('f', 'r'),
+    expect(after).toMatchObject({ schedule: { source: 'calibrated' } });
+    const { partial, error } = after.schedule!;
+    const run = { ...schedule, steps, timesteps: Float32Array.from(schedule.timesteps) };
+    const { letters } = planSchedule(
+      {
+        ...run,
+        sigmas: Float32Array.from(schedule.sigmas),
+        calibration: { schedules: [schedule] },
+        partialCost: partial!.cost!,
+      },
+      { schedule: 'calibrated', pace: 'balanced', delta: 0, partial: 'auto' },
+    )!;
+    expect([...schedule.points, ...schedule.partial!.curves.flatMap(({ points }) => points)]).toContainEqual(
+      expect.objectContaining({ letters, error }),
     );
+    const kinds = { full: 'F', partial: 'P', reuse: 'r' };
+    expect(after.steps.map((kind) => kinds[kind]).join('')).toBe(letters.replaceAll('f', 'r'));
+    expect(partial!.steps).toBe(after.calls.partial);
     const done = await runJob(job(), home, hooks);
     expect(done.calls).toEqual(after.calls);
-    expect(notes).toHaveLength(1);
+    expect(done.flops).toBe(after.flops);
+    expect(after.calls.partial).toBeGreaterThan(0);
+    expect(after.notes).toEqual([expect.stringMatching(/partial steps compute the hole alone/)]);
+    expect(notes).toEqual([...before.notes, ...after.notes]);
   });
 
   it('is not for other steps or guidance', async () => {

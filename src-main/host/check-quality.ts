@@ -17,7 +17,7 @@ import {
 } from '../engine/generate/bench-windows.ts';
 import type { CheckJob, CheckResult } from '../engine/check-job.ts';
 import { rangeIn } from '../engine/scan/clip-range.ts';
-import { graphFor } from '../engine/network/denoiser.ts';
+import { graphFor, keptFormFor } from '../engine/network/denoiser.ts';
 import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
@@ -196,7 +196,9 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
     const bench = await encodeBenchWindow(generator, window, frames, { ...sampling, reference });
     const run = async (method: MethodSpec, before: number): Promise<BenchResult> => {
       // Opened before the clock runs: reading the weights is no part of what is compared.
-      await loaded.transformer.sessions.session(graphFor(createMethod(method).needs));
+      const { needs } = createMethod(method);
+      const form = keptFormFor(needs, loaded.transformer.keptForms);
+      await loaded.transformer.sessions.session(graphFor(needs, form));
       // The first call of a graph at a size takes longer; of a small model that is a good part of the whole.
       if (isShort) await runBenchWindow(generator, bench, method, warmUp);
       const report = (step: number): void =>

@@ -113,7 +113,11 @@ describe('the estimator', () => {
 
   it('says which tokens a frame is generated with, of what an estimate has read', async () => {
     const path = await maskFile('tokens.json', 10);
-    const network = { plate: { kind: 'off' }, preset: 'quality' } as const;
+    const network = {
+      plate: { kind: 'off' },
+      preset: 'quality',
+      method: presetMethod('quality', { options: { margin: 2, marginTime: 1 } }),
+    } as const;
     const range = { startFrame: 5, endFrame: 45 };
     const job = request(path, { ...network, range });
     const found = await estimator.partition(job, 12);

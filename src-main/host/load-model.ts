@@ -1,5 +1,6 @@
 import type { TimeDrift } from '../../src-shared/core/caches/index.ts';
 import { keepsPartsOpen } from '../../src-shared/core/estimate/index.ts';
+import { keptFormsOf } from '../engine/network/denoiser.ts';
 import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import { lazySessions, takeTurns, type LazySessions } from '../engine/network/lazy-sessions.ts';
@@ -36,6 +37,9 @@ export function loadModel(sessions: SessionFactory, model: ModelFolder, choice?:
       sessions: turn,
       spec,
       type: model.type,
+      keptForms: keptFormsOf(model.transformer.graphs).filter(
+        (form) => choice?.keptForms.includes(form) ?? true,
+      ),
       ...(choice !== undefined && { streamsPerCall: choice.streamsPerCall }),
     },
     async release() {

@@ -29,7 +29,8 @@ export async function memoryBudget(
   sessions: Pick<Ort, 'describeRuntime'>,
 ): Promise<MemoryBudget | undefined> {
   const { provider } = await sessions.describeRuntime();
-  if (provider === 'cpu') return { device: 'cpu', bytes: machineShare * totalmem() };
+  const ramBytes = machineShare * totalmem();
+  if (provider === 'cpu') return { device: 'cpu', bytes: ramBytes, ramBytes };
   const bytes = await cardBytes();
-  return bytes === undefined ? undefined : { device: 'card', bytes: cardShare * bytes };
+  return bytes === undefined ? undefined : { device: 'card', bytes: cardShare * bytes, ramBytes };
 }

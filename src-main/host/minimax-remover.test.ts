@@ -54,7 +54,7 @@ it('takes partial steps: it has the graph that chooses their tokens', async () =
     workingSize: 128,
     method: resolveMethod({
       name: 'hetcache',
-      options: { schedule: 'drift', delta: 0.01, rho: 100, keep: 0.5, margin: 0, partialAbove: 0 },
+      options: { schedule: 'drift', delta: 0.01, rho: 100, partial: 'drop', keep: 0.5, partialAbove: 0 },
     }),
   });
   const result = await runJob(job, home, quietHooks);

@@ -75,12 +75,14 @@ describe('importModel', () => {
     }
   });
 
-  it('writes four graphs of the transformer on one file of its weights', async () => {
+  it('writes six graphs of the transformer on one file of its weights', async () => {
     const { manifest } = await runImport();
     const files = manifest.parts[0].files;
     expect(files.map((file) => file.name)).toEqual([
       'transformer.onnx',
       'transformer-selection.onnx',
+      'transformer-cached.onnx',
+      'transformer-cached-int8.onnx',
       'transformer-broadcast.onnx',
       'transformer-drift.onnx',
       'transformer.weights',
@@ -88,7 +90,7 @@ describe('importModel', () => {
     // No variant reads a weight that the plain graph does not: the file is as long as for that one alone.
     const config: unknown = JSON.parse(await readFile(inSource('transformer', 'config.json'), 'utf8'));
     const graph = buildWanVaceDit(parseWanVaceConfig(config, 'config.json'), { precision: 'fp32' });
-    expect(files[4].bytes).toBe(layoutParameters([graph], 'transformer.weights').fileBytes);
+    expect(files[6].bytes).toBe(layoutParameters([graph], 'transformer.weights').fileBytes);
   });
 
   it('stores the weights where the graph looks for them', async () => {

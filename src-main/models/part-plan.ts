@@ -17,6 +17,8 @@ export type PartName = 'transformer' | 'vae' | 'text-encoder';
 export const transformerGraphNames: Readonly<Record<keyof TransformerGraphs, string>> = {
   plain: 'transformer',
   selection: 'transformer-selection',
+  cached: 'transformer-cached',
+  cachedInt8: 'transformer-cached-int8',
   broadcast: 'transformer-broadcast',
   drift: 'transformer-drift',
   probe: 'transformer-probe',

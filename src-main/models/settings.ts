@@ -8,6 +8,36 @@ const pointSchema = z.strictObject({
   error: finite.nonnegative(),
 });
 
+/** As `PartialSchedules` of core/caches says. */
+const partialSchema = z
+  .strictObject({
+    errors: z.strictObject({
+      after: z.array(z.int().min(1)).min(1),
+      ages: z.array(z.int().min(1)).min(1),
+      errors: z.array(z.array(finite.positive()).min(1)),
+    }),
+    curves: z
+      .array(
+        z.strictObject({
+          share: finite.gt(0).max(1),
+          points: z.array(
+            z.strictObject({
+              full: z.int().min(2),
+              partial: z.int().min(1),
+              letters: z.string().regex(/^F[FPrf]*$/),
+              error: finite.nonnegative(),
+            }),
+          ),
+        }),
+      )
+      .min(1),
+  })
+  .refine(
+    ({ errors: { after, ages, errors } }) =>
+      errors.length === after.length && errors.every((row) => row.length <= ages.length),
+    'its errors are not a table',
+  );
+
 /** As `CalibratedSchedule` of core/caches says; everything in it is of one number of steps. */
 const scheduleSchema = z
   .strictObject({
@@ -18,13 +48,15 @@ const scheduleSchema = z
     gram: z.array(z.array(finite)),
     sensitivity: z.array(finite),
     points: z.array(pointSchema),
+    partial: partialSchema.exactOptional(),
   })
   .refine(
-    ({ timesteps: { length }, sigmas, gram, sensitivity, points }) =>
+    ({ timesteps: { length }, sigmas, gram, sensitivity, points, partial }) =>
       sigmas.length === length + 1 &&
       [gram, sensitivity, points].every((list) => list.length === length) &&
       gram.every((row, i) => row.length === i + 1) &&
-      points.every(({ calls, letters }, i) => calls === i + 1 && letters.length === length),
+      points.every(({ calls, letters }, i) => calls === i + 1 && letters.length === length) &&
+      (partial?.curves ?? []).every((curve) => curve.points.every(({ letters }) => letters.length === length)),
     'its parts are of different numbers of steps',
   );
 

@@ -23,6 +23,7 @@ function toValue(tensor: Runtime.Tensor): TensorValue {
   if (type === 'float32') return { type, dims, data: data as Float32Array };
   if (type === 'int64') return { type, dims, data: data as BigInt64Array };
   if (type === 'int32') return { type, dims, data: data as Int32Array };
+  if (type === 'int8') return { type, dims, data: data as Int8Array };
   if (type === 'bool') return { type, dims, data: data as Uint8Array };
   if (type === 'float16') {
     // A Float16Array where the JavaScript engine has one, else a Uint16Array.

@@ -69,7 +69,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
           >
             {t('cancel')}
           </Button>
-          {(writes || kind === 'model') && (
+          {(writes || kind === 'model' || kind === 'matteFolder') && (
             <Button primary disabled={listing === null || (writes && name.trim() === '')} onClick={choose}>
               {t(kind === 'export' ? 'files.save' : writes ? 'files.saveHere' : 'files.chooseFolder')}
             </Button>

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
+import { ObjectList } from './ObjectList.tsx';
 import './mask-panel.css';
 
 /** What holds for the whole mask: grown, made a box, inverted, emptied; and the softness of a chosen stroke. */
@@ -25,6 +26,7 @@ export function MaskPanel() {
         <span className="quiet figures">{count === 0 ? t('mask.empty') : t('mask.shapes', { count })}</span>
       }
     >
+      <ObjectList />
       <div className="mask-row">
         <NumberField
           label={t('mask.grow')}

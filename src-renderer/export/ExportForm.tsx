@@ -21,7 +21,7 @@ import {
 } from './export-choices.ts';
 import { ExportField, ExportFields } from './ExportFields.tsx';
 import { exportGaps } from './export-gaps.ts';
-import { exportedEdits, exportRequest, isPicture, layersOf } from './export-request.ts';
+import { exportedEdits, exportRequest, isPicture, layerOfObject, layersOf } from './export-request.ts';
 import { ExportNotes } from './ExportNotes.tsx';
 import { useExportPlan, type CheckedExport } from './use-export-plan.ts';
 
@@ -37,11 +37,12 @@ export function ExportForm({ clip, choices }: FormProps) {
   const [kept, setKept] = useState<Chosen>(rememberedChoices);
   const [path, setPath] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
-  const chosen = fitted(kept, choices);
+  const { object } = useExports();
+  const chosen = fitted(object === null ? kept : { ...kept, what: 'matte' }, choices);
   const { what, format } = chosen;
   const row = choices.formats.find(({ id }) => id === format);
   const edits = exportedEdits(clip, edit, what);
-  const layers = layersOf(edits);
+  const layers = object === null || edit === undefined ? layersOf(edits) : [layerOfObject(edit, object)];
   const asked = exportRequest(clip, layers, chosen, path);
   const checked = useExportPlan(asked);
   const named = useFingerprints((state) => state.named);
@@ -49,6 +50,7 @@ export function ExportForm({ clip, choices }: FormProps) {
   const whole = { startFrame: 0, endFrame: clip.frames };
   const gaps = what === 'matte' ? [] : exportGaps(clip, edits, asked?.range ?? whole, named);
   const change = (next: Partial<Chosen>): void => {
+    if (next.what !== undefined) useExports.setState({ object: null });
     const all = { ...kept, ...next };
     setKept(all);
     rememberChoices(all);
@@ -59,7 +61,7 @@ export function ExportForm({ clip, choices }: FormProps) {
   const choosePlace = async (): Promise<void> => {
     const ending = checked.plan?.ending ?? row?.endings[0] ?? '';
     const kind = t(isPicture(what) ? 'export.name.clean' : `export.name.${what}`);
-    const found = await chooseFile('export', suggestedName(clip.name, kind, ending));
+    const found = await chooseFile('export', suggestedName(clip.name, object?.name ?? kind, ending));
     if (found !== null) setPath(found);
   };
   const start = async (): Promise<void> => {

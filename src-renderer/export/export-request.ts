@@ -1,4 +1,5 @@
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
+import { withHoldOut, withOff, type MaskShape } from '../../src-shared/project/mask/index.ts';
 import type { Chosen } from './export-choices.ts';
 import type { ExportRequest } from './use-export-plan.ts';
 
@@ -26,6 +27,12 @@ export function layersOf(edits: readonly Edit[]): Layer[] {
           result: { path: result.path, ...(result.range === undefined ? {} : { range: result.range }) },
         }),
   }));
+}
+
+/** One shape of an edit's mask alone, white, as large as the mask makes it. */
+export function layerOfObject({ mask, settings: { feather } }: Edit, object: MaskShape): Layer {
+  const shape = withOff(withHoldOut(object, false), false);
+  return { mask: { ...mask, shapes: [shape], invert: false }, ...(feather === undefined ? {} : { feather }) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
 import { exportDe } from './export-texts.ts';
+import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
 import { trackDe } from './track-texts.ts';
 import { viewerDe } from './viewer-texts.ts';
@@ -407,6 +408,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'files.model': 'Modellordner wählen',
   'files.picture': 'Bild wählen',
   'files.plate': 'Clean Plate wählen',
+  'files.matte': 'Maske importieren',
+  'files.matteFolder': 'Ordner mit PNGs wählen',
   'files.export': 'Exportieren als',
   'files.up': 'Übergeordneter Ordner',
   'files.name': 'Name',
@@ -504,6 +507,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...objectDe,
   ...selectDe,
   ...trackDe,
   ...viewerDe,

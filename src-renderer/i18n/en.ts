@@ -1,5 +1,6 @@
 import { gpuEn } from './gpu-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
 import { viewerEn } from './viewer-texts.ts';
@@ -405,6 +406,8 @@ export const en = {
   'files.model': 'Choose a model folder',
   'files.picture': 'Choose an image',
   'files.plate': 'Choose a clean plate',
+  'files.matte': 'Import a matte',
+  'files.matteFolder': 'Choose a folder of PNGs',
   'files.export': 'Export as',
   'files.up': 'Parent folder',
   'files.name': 'Name',
@@ -502,6 +505,7 @@ export const en = {
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
   ...gpuEn,
+  ...objectEn,
   ...selectEn,
   ...trackEn,
   ...viewerEn,

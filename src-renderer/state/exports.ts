@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { ExportRow } from '../../src-shared/ipc/index.ts';
+import type { MaskShape } from '../../src-shared/project/mask/index.ts';
 import { text } from '../i18n/index.ts';
 import { useEditor } from './editor-store.ts';
 import { showInfo } from './notices.ts';
@@ -10,9 +11,16 @@ interface ExportsState {
   readonly isOpen: boolean;
   /** The export that the dialog shows; null: it asks for a new one. */
   readonly shownId: string | null;
+  /** The one shape whose matte is asked for; null: the whole mask. */
+  readonly object: MaskShape | null;
 }
 
-export const useExports = create<ExportsState>()(() => ({ rows: [], isOpen: false, shownId: null }));
+export const useExports = create<ExportsState>()(() => ({
+  rows: [],
+  isOpen: false,
+  shownId: null,
+  object: null,
+}));
 
 export const isUnderWay = ({ state }: ExportRow): boolean => state === 'waiting' || state === 'running';
 
@@ -34,7 +42,13 @@ export function updateExports(rows: readonly ExportRow[]): void {
 /** Opens the export dialog; on what is being written, if anything is. */
 export function openExport(): void {
   const underWay = useExports.getState().rows.find(isUnderWay);
-  useExports.setState({ isOpen: true, shownId: underWay?.id ?? null });
+  useExports.setState({ isOpen: true, shownId: underWay?.id ?? null, object: null });
+}
+
+/** Opens the export dialog for the matte of one shape. */
+export function openMatteExport(object: MaskShape): void {
+  openExport();
+  useExports.setState({ object });
 }
 
 export function closeExport(): void {

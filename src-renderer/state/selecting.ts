@@ -3,6 +3,7 @@ import { decodeMask, encodeMask, usualFeatherPx } from '../../src-shared/core/ma
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import {
   maskTextAt,
+  nextColour,
   withTrackKey,
   type MaskPoint,
   type MaskShape,
@@ -127,9 +128,16 @@ function put(editId: string, object: TrackShape | undefined, frame: number, mask
   if (edit?.id !== editId) return;
   const at = object === undefined ? -1 : edit.mask.shapes.indexOf(object);
   if (object !== undefined && at === -1) return;
+  const colour = nextColour(edit.mask.shapes);
   const shape: TrackShape =
     object === undefined
-      ? { kind: 'track', effect: 'remove', keyframes: [{ frame, mask }], tracked: [] }
+      ? {
+          kind: 'track',
+          effect: 'remove',
+          ...(colour === undefined ? {} : { colour }),
+          keyframes: [{ frame, mask }],
+          tracked: [],
+        }
       : withTrackKey(object, frame, mask);
   changeEdit(text('step.select'), (draft) => {
     const shapes = draft.mask.shapes as MaskShape[];

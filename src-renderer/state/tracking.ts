@@ -64,7 +64,9 @@ function trackedShape(mask: EditMask, chosen: number | null): TrackShape | undef
 export function knownTarget(edit: Edit, chosen: number | null): TrackShape | undefined {
   const known = trackedShape(edit.mask, chosen);
   const isChosen = chosen !== null && edit.mask.shapes.at(chosen) === known;
-  const isPainted = edit.mask.shapes.some(({ kind, effect }) => kind !== 'track' && effect === 'remove');
+  const isPainted = edit.mask.shapes.some(
+    ({ kind, effect, off }) => kind !== 'track' && effect === 'remove' && off !== true,
+  );
   return isChosen || !isPainted ? known : undefined;
 }
 

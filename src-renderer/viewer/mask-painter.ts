@@ -56,6 +56,18 @@ function rasterised(mask: EditMask, { width, height, frames }: Clip, frame: numb
   return rasteriseMask({ format: 'hetcut-mask', version: 1, width, height, frames, ...mask }, frame);
 }
 
+/** What is of an object with a colour of its own, in that: where several are over each other, the last one's. */
+function colourObjects({ data }: ImageData, mask: EditMask, clip: Clip, frame: number): void {
+  const words = new Uint32Array(data.buffer);
+  for (const shape of mask.shapes) {
+    if (shape.colour === undefined || shape.effect === 'keep' || !isThere(shape, frame)) continue;
+    const word = pixelWord(shape.colour);
+    const own = rasterised({ ...mask, shapes: [shape], invert: false }, clip, frame);
+    for (let at = 0; at < own.length; at++)
+      if (own[at] !== 0 && words[at] !== 0) words[at] = ((words[at] & 0xff000000) | word) >>> 0;
+  }
+}
+
 /**
  * Paints masks and keeps the last few. A painted mask holds for the very document it was made of (documents are never
  * changed in place), its colour, and the frames that `stillKey` says are the same.
@@ -96,7 +108,9 @@ export function createMaskPainter(): MaskPainter {
       canvas.width = width;
       canvas.height = height;
       const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-      context.putImageData(colourMask(coverage, width, { x: 0, y: 0, width, height }, colour), 0, 0);
+      const image = colourMask(coverage, width, { x: 0, y: 0, width, height }, colour);
+      colourObjects(image, mask, clip, frame);
+      context.putImageData(image, 0, 0);
       kept = [{ mask, colour, key, canvas, coverage }, ...kept].slice(0, most);
       return canvas;
     },

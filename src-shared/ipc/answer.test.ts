@@ -62,6 +62,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
     size: 1,
     reachPx: 4,
   },
+  'matte.read': { clipPath: '/a.mp4', path: '/m.mkv' },
   'track.start': {
     trackId: 't',
     clipPath: '/a.mp4',

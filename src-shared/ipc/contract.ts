@@ -40,6 +40,8 @@ const fileKind = z.enum([
   'export',
   'picture',
   'plate',
+  'matte',
+  'matteFolder',
   'gpuPackage',
 ]);
 export type FileKind = z.infer<typeof fileKind>;
@@ -139,6 +141,12 @@ export interface ScheduleFound {
   readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
   /** The presets that differ, from the slowest. */
   readonly presets: readonly PresetName[];
+  /** Of a calibrated schedule that may have them: steps of a window on the hole alone, what they keep, or why there are none. */
+  readonly partial?: {
+    readonly steps: number;
+    readonly keptMb: number;
+    readonly missing?: 'graph' | 'memory' | 'hole' | 'calibration' | 'calls';
+  };
 }
 
 export interface JobEstimate {
@@ -492,6 +500,8 @@ export const requests = {
       reachPx: z.int().min(0).max(64),
     }),
   ),
+  /** A matte for a clip, from a video, a picture, a folder of PNGs or a clip's transparency: one text a frame. */
+  'matte.read': request<{ readonly masks: readonly string[] }>()(z.strictObject({ clipPath: path, path })),
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),

@@ -1,16 +1,19 @@
 import {
   createMethod,
   type CacheMethod,
+  type CacheNeeds,
+  type CacheRun,
   type MethodSpec,
   type ModelCalibration,
   type TimeDrift,
 } from '../../../src-shared/core/caches/index.ts';
 import { patchify, unpatchify, volumeLength } from '../../../src-shared/core/control/index.ts';
 import type { ModelFamily, WindowPicture } from '../../../src-shared/core/families/index.ts';
+import { partialCost } from '../../../src-shared/core/estimate/index.ts';
 import { gaussianNoise } from '../../../src-shared/core/random/index.ts';
 import type { Scheduler } from '../../../src-shared/core/schedulers/index.ts';
-import { partitionTokens } from '../../../src-shared/core/tokens/index.ts';
-import { createDenoiser, type Transformer } from '../network/denoiser.ts';
+import { partitionTokens, type TokenPartition } from '../../../src-shared/core/tokens/index.ts';
+import { createDenoiser, keptFormFor, type Transformer } from '../network/denoiser.ts';
 import { requireFinite } from '../network/finite.ts';
 import { createDriftProbe } from '../network/drift-probe.ts';
 import type { Clock } from '../stage-timer.ts';
@@ -140,6 +143,7 @@ export async function sampleWindow(
       drift: options.drift,
       calibration: options.calibration,
       contextVelocity: noise.map((value, i) => value - source[i]),
+      ...partialCostOf(transformer, method.needs, partition, textTokens),
     },
     ...(method.needs.modulatedInput === true && {
       probe: createDriftProbe(transformer, partition.count),
@@ -147,6 +151,18 @@ export async function sampleWindow(
     noise,
     ...(clean !== undefined && { clean }),
   });
+}
+
+/** What a partial step that looks at the kept context costs; nothing where the transformer cannot keep it. */
+function partialCostOf(
+  { spec, keptForms }: Transformer,
+  needs: CacheNeeds,
+  { generative, margin, context }: TokenPartition,
+  textTokens: number,
+): Pick<CacheRun, 'partialCost'> {
+  if (needs.cached === undefined || keptFormFor(needs, keptForms) === undefined) return {};
+  const counts = { generative: generative.length, margin: margin.length, context: context.length };
+  return { partialCost: partialCost(spec, counts, needs.cached.keep, textTokens) };
 }
 
 /** Latent tokens of a window back to its video, [3, T, H, W] float32 in −1…1. */

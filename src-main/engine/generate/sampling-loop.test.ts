@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   cacheMethods,
   createMethod,
+  scriptedSchedule,
   type CacheMethod,
   type CacheNeeds,
   type StepDecision,
@@ -483,6 +484,118 @@ describe('a run that is stopped continues in another process', () => {
       const { reuse } = countCalls(whole.steps.slice(kept));
       expect(calls).toHaveLength(last - kept - reuse);
     }
+  });
+});
+
+describe('a run whose partial steps look at what was kept', () => {
+  const steps = 12;
+  const letters = 'FrFPrfFrPFPF';
+  const config = {
+    _class_name: 'UniPCMultistepScheduler',
+    prediction_type: 'flow_prediction',
+    use_flow_sigmas: true,
+    flow_shift: 3,
+  };
+
+  /** What is kept of a call is its sample; a partial call moves by the two last, carried on. */
+  function keepingDenoiser(calls: NetworkCall[]): Denoiser {
+    const bent = bentDenoiser(2, calls);
+    const kept: Float32Array[] = [];
+    return {
+      ...bent,
+      async run(call) {
+        const { velocities } = await bent.run(call);
+        if (call.keep !== undefined) kept.push(call.sample);
+        const cached = call.part !== undefined && 'tokens' in call.part ? call.part.cached : undefined;
+        if (cached === undefined) return { velocities };
+        const [before, last] = kept.slice(-2);
+        const seen = cached.tokens.reduce(
+          (sum, token) =>
+            sum + last[token * width] + cached.reach * (last[token * width] - before[token * width]),
+          0,
+        );
+        return { velocities: velocities.map((velocity) => velocity.map((value) => value + 0.1 * seen)) };
+      },
+    };
+  }
+  const methods: Record<string, () => CacheMethod> = {
+    'as written': () => scriptedSchedule(letters),
+    'hetcache by drift': () =>
+      createMethod({
+        name: 'hetcache',
+        options: { schedule: 'drift', delta: 0.05, partial: 'kv', partialAbove: 0, warmup: 0.2, rho: 5 },
+      }),
+  };
+  const input = (method: CacheMethod, calls: NetworkCall[]) => ({
+    denoiser: keepingDenoiser(calls),
+    scheduler: parseSchedulerConfig(config, 'test').create({ steps }),
+    method,
+    cache: {
+      partition,
+      drift: {
+        embedding: new Float32Array(steps).fill(0.03),
+        projection: new Float32Array(steps).fill(0.03),
+      },
+      calibration: {},
+      contextVelocity: exactVelocity,
+      partialCost: 0.4,
+    },
+    guidanceScale: 4,
+  });
+
+  it.each(Object.keys(methods))(
+    '%s: continues bit for bit, and computes again what was kept',
+    async (name) => {
+      const whole = await run(input(methods[name](), []));
+      const { partial } = countCalls(whole.steps);
+      expect(partial).toBeGreaterThan(1);
+      let again = 0;
+      for (let stopAfter = 1; stopAfter < steps; stopAfter++) {
+        const abort = new AbortController();
+        let newest: SampleState | undefined;
+        const stopped = run({
+          ...input(methods[name](), []),
+          signal: abort.signal,
+          onState: async (state) => void (newest = state),
+          onStep: (step) => step === stopAfter && abort.abort(),
+        });
+        await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+        const from = deserialize(serialize(newest)) as SampleState;
+        expect(from.steps).toHaveLength(stopAfter);
+        const calls: NetworkCall[] = [];
+        const resumed = await run({ ...input(methods[name](), calls), from });
+        expect(serialize(resumed.tokens).equals(serialize(whole.tokens))).toBe(true);
+        expect(resumed.steps.map(({ kind, flops }) => [kind, flops])).toEqual(
+          whole.steps.map(({ kind, flops }) => [kind, flops]),
+        );
+        const { reuse } = countCalls(whole.steps.slice(stopAfter));
+        const extra = calls.length - (steps - stopAfter - reuse);
+        expect(extra).toBeLessThanOrEqual(2);
+        expect(calls.slice(0, extra).every(({ keep }) => keep !== undefined)).toBe(true);
+        again += extra;
+      }
+      expect(again).toBeGreaterThan(3);
+    },
+  );
+
+  it('stops while it computes again what was kept', async () => {
+    let from: SampleState | undefined;
+    const abort = new AbortController();
+    const stopped = run({
+      ...input(methods['as written'](), []),
+      signal: abort.signal,
+      onState: async (state) => void (from = state),
+      onStep: (step) => step === 3 && abort.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+    const calls: NetworkCall[] = [];
+    const again = run({
+      ...input(methods['as written'](), calls),
+      from,
+      signal: AbortSignal.abort(),
+    });
+    await expect(again).rejects.toMatchObject({ code: 'cancelled' });
+    expect(calls).toEqual([]);
   });
 });
 

@@ -48,7 +48,7 @@ export interface SamplingInput {
   readonly scheduler: Scheduler;
   readonly method: CacheMethod;
   /** What the method is told of the window besides the schedule. */
-  readonly cache: Pick<CacheRun, 'partition' | 'drift' | 'calibration' | 'contextVelocity'>;
+  readonly cache: Pick<CacheRun, 'partition' | 'drift' | 'calibration' | 'contextVelocity' | 'partialCost'>;
   /** Only for methods that look at the modulated input. */
   readonly probe?: DriftProbe;
   /** Gaussian noise, tokens [n, 64]. */
@@ -141,6 +141,7 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
     from?.method,
   );
   const records: StepRecord[] = [...(from?.steps ?? [])];
+  if (from !== undefined) await keepAgain(input, first, records.length);
   for (let stepIndex = records.length; stepIndex < steps; stepIndex++) {
     await nextTurn();
     if (signal?.aborted) throw cancelledError();
@@ -184,6 +185,19 @@ export async function sampleLoop(input: SamplingInput): Promise<SamplingResult> 
   return { tokens: sample, steps: records };
 }
 
+/** What the network kept before the run was interrupted, once more: the calls that kept it. */
+async function keepAgain(
+  { denoiser, scheduler, method, signal }: SamplingInput,
+  first: number,
+  nextStep: number,
+): Promise<void> {
+  for (const { stepIndex, sample, keep } of method.kept?.(nextStep) ?? []) {
+    await nextTurn();
+    if (signal?.aborted) throw cancelledError();
+    await denoiser.run({ sample, timestep: scheduler.timesteps[first + stepIndex], keep });
+  }
+}
+
 function callFor(
   { method, cache }: SamplingInput,
   decision: StepDecision,
@@ -196,6 +210,7 @@ function callFor(
     timestep,
     ...(decision.kind === 'partial' && { part: method.part(view) }),
     ...(decision.conditionalOnly === true && { conditionalOnly: true }),
+    ...(decision.keep !== undefined && { keep: decision.keep }),
     ...(decision.kind === 'full' &&
       selection !== undefined && {
         queries: sampleQueries(cache.partition.generative, selection.queries, view.stepIndex),

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keptContextBytes } from '../../../src-shared/core/estimate/index.ts';
 import { wanVaceSpec } from '../../../src-shared/core/families/index.ts';
 import { ditFlops } from '../../../src-shared/core/flops/index.ts';
 import {
   buildWanVaceBroadcast,
+  buildWanVaceCached,
   buildWanVaceDit,
   buildWanVaceSelection,
   ropeRows,
@@ -21,7 +23,7 @@ import { openGraph, type OpenGraph } from '../../host/testing/open-graph.ts';
 import { openSafetensors } from '../../models/safetensors.ts';
 import { createDenoiser, type Conditions, type Denoiser } from './denoiser.ts';
 import type { TransformerGraph } from './model-folder.ts';
-import type { Session, TensorValue } from './session.ts';
+import type { Session, TensorMap, TensorValue } from './session.ts';
 import { floatsOf } from './tensors.ts';
 
 /**
@@ -41,6 +43,8 @@ const graphs = new Map<TransformerGraph, OpenGraph>();
 /** Graphs that were asked for, and the number of tokens and streams of each call. */
 let asked: TransformerGraph[];
 let batches: (readonly number[])[];
+/** What the last call was given. */
+let fed: TensorMap;
 
 beforeAll(async () => {
   const weights = `${goldenDit.folder}/transformer`;
@@ -52,6 +56,8 @@ beforeAll(async () => {
   const precision = 'fp32';
   graphs.set('plain', await openGraph(buildWanVaceDit(config, { precision }), weights));
   graphs.set('selection', await openGraph(buildWanVaceSelection(config, { precision }), weights));
+  graphs.set('cached', await openGraph(buildWanVaceCached(config, { precision, form: 'float' }), weights));
+  graphs.set('cachedInt8', await openGraph(buildWanVaceCached(config, { precision, form: 'int8' }), weights));
   graphs.set('broadcast', await openGraph(buildWanVaceBroadcast(config, { precision }), weights));
 });
 afterAll(async () => {
@@ -81,6 +87,7 @@ function denoiser(
       outputNames: inner.outputNames,
       run(feeds, fetches) {
         batches.push(feeds['tokens'].dims);
+        fed = feeds;
         return inner.run(feeds, fetches);
       },
       release: () => inner.release(),
@@ -92,6 +99,7 @@ function denoiser(
       spec: wanVaceSpec(config),
       type: 'float32',
       streamsPerCall,
+      keptForms: ['float', 'int8'],
     },
     conditions,
     needs,
@@ -237,6 +245,106 @@ describe('the selection', () => {
   });
 });
 
+describe('a partial call that looks at the kept context', () => {
+  const rest = Int32Array.from({ length: 60 }, (_, i) => i).filter((token) => !some.includes(token));
+  const needs = (form: 'float' | 'int8') => ({ cached: { form, keep: 0 } });
+  const later = () => ({ sample: streams[0].tokens.map((value) => 0.9 * value), timestep: 12 });
+  const partial = (of: { sample: Float32Array; timestep: number }, reach: number, tokens = rest) => ({
+    ...of,
+    part: { tokens: some, cached: { tokens, reach } },
+  });
+  const rowsOf = (velocities: readonly Float32Array[]): Float32Array[] =>
+    velocities.map((velocity) => gatherRows(velocity, width, some));
+
+  it.each([2, 1])(
+    'equals the full call where that has just kept it, %i streams in a call',
+    async (perCall) => {
+      const used = denoiser(needs('float'), 2, perCall);
+      const full = await used.run({ ...call(), keep: rest });
+      for (const [i, velocity] of full.velocities.entries()) {
+        expectClose(velocity, await byHand(streams[i]), { atol: noise });
+      }
+      const { velocities } = await used.run(partial(call(), 0));
+      expect(velocities.map(({ length }) => length)).toEqual([some.length * width, some.length * width]);
+      for (const [i, rows] of rowsOf(full.velocities).entries()) {
+        expectClose(velocities[i], rows, { atol: 1e-4 });
+      }
+      // Without what was kept it is another one.
+      const dropped = await denoiser({}).run({ ...call(), part: { tokens: some } });
+      expect(largest(velocities[0], dropped.velocities[0])).toBeGreaterThan(1e-2);
+    },
+  );
+
+  it('is as close in eight bits as those are', async () => {
+    const used = denoiser(needs('int8'));
+    const full = await used.run({ ...call(), keep: rest });
+    const { velocities } = await used.run(partial(call(), 0));
+    expect(asked[0]).toBe('cachedInt8');
+    const away = largest(velocities[0], rowsOf(full.velocities)[0]);
+    // Each number is off by up to 1/254 of the largest of its token.
+    expect(away).toBeGreaterThan(1e-5);
+    expect(away).toBeLessThan(2e-2);
+  });
+
+  it('takes the mean of the last two full calls half way back, each token its own', async () => {
+    const used = denoiser(needs('float'), 1);
+    await used.run({ ...call(), keep: rest });
+    await used.run({ ...later(), keep: rest });
+    const half = await used.run(partial(later(), -0.5));
+    const [last, before] = ['last0', 'before0'].map((name) => floatsOf(fed[name]));
+    expect(largest(last, before)).toBeGreaterThan(0.01);
+    // Put together by hand: what was kept of both calls, half and half.
+    const { session } = graphs.get('cached')!;
+    const mixed = Object.fromEntries(
+      Object.entries(fed).map(([name, value]) => {
+        const block = /^(?:last|before)(\d+)$/.exec(name)?.[1];
+        if (block === undefined) return [name, value];
+        const [a, b] = [floatsOf(fed[`last${block}`]), floatsOf(fed[`before${block}`])];
+        const data = a.map((number, i) => (number + b[i]) / 2);
+        return [name, { type: 'float32' as const, dims: value.dims, data }];
+      }),
+    );
+    const expected = floatsOf((await session.run(mixed))['velocity']);
+    expectClose(half.velocities[0], expected, { atol: noise });
+    const stale = await used.run(partial(later(), 0));
+    expect(largest(stale.velocities[0], half.velocities[0])).toBeGreaterThan(1e-3);
+  });
+
+  it('looks at those of the kept tokens that it is told, and forgets what is older than two full calls', async () => {
+    const few = rest.filter((_, i) => i % 3 === 0);
+    const used = denoiser(needs('float'), 1);
+    for (const of of [call(), later(), call()]) await used.run({ ...of, keep: rest });
+    const [chosen] = (await used.run(partial(call(), 0.25, few))).velocities;
+    const fresh = denoiser(needs('float'), 1);
+    for (const of of [later(), call()]) await fresh.run({ ...of, keep: few });
+    expectClose(chosen, (await fresh.run(partial(call(), 0.25, few))).velocities[0], { atol: noise });
+    const [all] = (await used.run(partial(call(), 0.25))).velocities;
+    expect(largest(chosen, all)).toBeGreaterThan(1e-3);
+  });
+
+  it('keeps as many bytes as are planned', async () => {
+    for (const form of ['float', 'int8'] as const) {
+      const used = denoiser(needs(form));
+      await used.run({ ...call(), keep: rest });
+      await used.run({ ...later(), keep: rest });
+      await used.run(partial(later(), 0.5));
+      const bytes = Object.entries(fed)
+        .filter(([name]) => /^(?:last|before)/.test(name))
+        .reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+      const planned = { context: rest.length, streams: 2 };
+      expect(bytes).toBe(keptContextBytes(wanVaceSpec(config), planned, form, 'float32'));
+    }
+  });
+
+  it('is refused before anything was kept, of tokens that were not, and of one stream alone', async () => {
+    const used = denoiser(needs('float'));
+    await expect(used.run(partial(call(), 0))).rejects.toThrow(/before any were kept/);
+    await used.run({ ...call(), keep: rest.slice(1) });
+    await expect(used.run(partial(call(), 0))).rejects.toThrow(/token 0 was not kept/);
+    await expect(used.run({ ...call(), keep: rest, conditionalOnly: true })).rejects.toThrow(/all streams/);
+  });
+});
+
 describe('the choice of attention modules', () => {
   const part = (selfAttention: boolean, crossAttention: boolean) => ({
     part: { modules: { selfAttention, crossAttention } },
@@ -326,6 +434,8 @@ describe('flops', () => {
     expect(used.flops(call())).toBe(of({}));
     expect(used.flops({ ...call(), queries: some })).toBe(of({ queries: some.length }));
     expect(used.flops({ ...call(), part: { tokens: some } })).toBe(of({ tokens: some.length }));
+    const part = { tokens: some, cached: { tokens: Int32Array.of(0, 1, 2), reach: 0 } };
+    expect(used.flops({ ...call(), part })).toBe(of({ tokens: some.length, cached: 3 }));
     expect(used.flops({ ...call(), part: { tokens: some }, conditionalOnly: true })).toBe(
       of({ tokens: some.length, batch: 1 }),
     );

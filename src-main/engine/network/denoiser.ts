@@ -1,5 +1,7 @@
 import type {
+  CachedTokens,
   CacheNeeds,
+  KeptForm,
   ModuleChoice,
   NetworkOutput,
   PartialCall,
@@ -10,7 +12,8 @@ import { gatherRows } from '../../../src-shared/core/tokens/index.ts';
 import { graphMissing, type LazySessions } from './lazy-sessions.ts';
 import type { GraphPaths, TransformerGraph } from './model-folder.ts';
 import type { TensorMap, TensorValue } from './session.ts';
-import { floatsOf, floatTensor, stack } from './tensors.ts';
+import { createKeptTokens } from './kept-tokens.ts';
+import { floatsOf, floatTensor, indexTensor, stack } from './tensors.ts';
 
 /** What stays the same over all steps of one window. */
 export interface Conditions {
@@ -39,6 +42,8 @@ export interface NetworkCall {
   readonly conditionalOnly?: boolean;
   /** Tokens whose attention is sampled; absent: the call selects nothing. */
   readonly queries?: Int32Array;
+  /** Tokens that are kept for partial calls to look at, in place of what was kept before the last time. */
+  readonly keep?: Int32Array;
 }
 
 /** Tokens in, velocity out. */
@@ -58,11 +63,14 @@ export interface Transformer {
   readonly type: FloatType;
   /** Streams in one call; a step of more takes several, in less memory. Absent: all. */
   streamsPerCall?: number;
+  /** Forms in which the context can be kept for partial steps, the best first; absent: none. */
+  readonly keptForms?: readonly KeptForm[];
 }
 
 /** The conditions of some tokens, as graph inputs. */
 interface FixedInputs {
   readonly tokens: Int32Array | undefined;
+  readonly cached: Int32Array | undefined;
   readonly batch: number;
   readonly feeds: TensorMap;
 }
@@ -73,9 +81,23 @@ interface ModuleOutputs {
   readonly crossAfter: TensorValue;
 }
 
+const keptGraphs = { float: 'cached', int8: 'cachedInt8' } as const;
+
+/** The forms for which a model has a graph, the best first. */
+export function keptFormsOf(graphs: GraphPaths<TransformerGraph>): KeptForm[] {
+  return (['float', 'int8'] as const).filter((form) => graphs[keptGraphs[form]] !== undefined);
+}
+
+/** The form in which a method's context is kept; undefined where it asks for none, or there is none. */
+export function keptFormFor({ cached }: CacheNeeds, forms: readonly KeptForm[] = []): KeptForm | undefined {
+  if (cached === undefined) return undefined;
+  return cached.form === 'auto' ? forms[0] : forms.find((form) => form === cached.form);
+}
+
 /** The one graph that computes what a method needs: one set of weights in memory. */
-export function graphFor(needs: CacheNeeds): TransformerGraph {
+export function graphFor(needs: CacheNeeds, form?: KeptForm): TransformerGraph {
   if (needs.modules === true) return 'broadcast';
+  if (form !== undefined) return keptGraphs[form];
   return needs.selection === undefined ? 'plain' : 'selection';
 }
 
@@ -97,7 +119,7 @@ export function createDenoiser(
 ): Denoiser {
   const { spec } = transformer;
   const { texts, textTokens } = conditions;
-  const graph = graphFor(needs);
+  const graph = graphFor(needs, keptFormFor(needs, transformer.keptForms));
   const { streamsPerCall = texts.length } = transformer;
   const callers = Array.from({ length: Math.ceil(texts.length / streamsPerCall) }, (_, i) =>
     createCaller(transformer, graph, {
@@ -110,6 +132,9 @@ export function createDenoiser(
     streams: texts.length,
     async run(call) {
       const { queries: _, conditionalOnly, ...rest } = call;
+      if (conditionalOnly === true && (call.keep !== undefined || cachedOf(call) !== undefined)) {
+        throw new Error('tokens are kept of all streams');
+      }
       if (conditionalOnly === true) return callers[0](call);
       const first = await callers[0](call);
       const velocities = [...first.velocities];
@@ -122,6 +147,7 @@ export function createDenoiser(
         tokens: tokensOf(call)?.length ?? conditions.rope.tokens,
         textTokens,
         batch: call.conditionalOnly === true ? 1 : texts.length,
+        cached: cachedOf(call)?.tokens.length ?? 0,
         modules: moduleChoice(call.part),
         ...(call.queries !== undefined && { queries: call.queries.length }),
       });
@@ -134,6 +160,11 @@ function tokensOf({ part }: NetworkCall): Int32Array | undefined {
   return part !== undefined && 'tokens' in part ? part.tokens : undefined;
 }
 
+/** The tokens that a call looks at besides its own. */
+function cachedOf({ part }: NetworkCall): CachedTokens | undefined {
+  return part !== undefined && 'tokens' in part ? part.cached : undefined;
+}
+
 /** Calls of the streams of `conditions` as one batch. */
 function createCaller(
   { sessions, spec, type }: Transformer,
@@ -143,27 +174,34 @@ function createCaller(
   // Most calls have the tokens of the one before.
   let fixed: FixedInputs | undefined;
   let modules: ModuleOutputs | undefined;
+  const kept = createKeptTokens(spec, type, graph);
   return async (call) => {
     const batch = call.conditionalOnly === true ? 1 : conditions.texts.length;
     const tokens = tokensOf(call);
-    if (fixed === undefined || fixed.tokens !== tokens || fixed.batch !== batch) {
-      fixed = { tokens, batch, feeds: fixedFeeds(spec, conditions, type, batch, tokens) };
+    const cached = cachedOf(call);
+    const same = fixed?.tokens === tokens && fixed?.cached === cached?.tokens && fixed?.batch === batch;
+    if (fixed === undefined || !same) {
+      const feeds = fixedFeeds(spec, conditions, type, batch, { tokens, cached: cached?.tokens });
+      fixed = { tokens, cached: cached?.tokens, batch, feeds };
     }
     const n = tokens?.length ?? conditions.rope.tokens;
     const rowLength = call.sample.length / conditions.rope.tokens;
     const sample = tokens === undefined ? call.sample : gatherRows(call.sample, rowLength, tokens);
     const choice = moduleChoice(call.part);
+    const keeping = { keep: call.keep, cached };
     const session = await sessions.session(graph);
     const outputs = await session.run(
       {
         ...fixed.feeds,
         tokens: floatTensor(repeated(sample, batch), [batch, n, rowLength], type),
         timestep: floatTensor(new Float32Array(batch).fill(call.timestep), [batch], 'float32'),
-        ...(graph === 'selection' && { queries: queryTensor(call.queries) }),
+        ...(selects(graph) && { queries: indexTensor(call.queries) }),
+        ...kept?.feeds(keeping, batch),
         ...(graph === 'broadcast' && moduleFeeds(spec, type, batch, choice, modules)),
       },
-      outputNames(graph, call),
+      [...outputNames(graph, call), ...(kept?.outputNames(keeping) ?? [])],
     );
+    kept?.take(keeping, outputs);
     if (graph === 'broadcast') {
       modules = { selfAfter: outputs['selfAfter'], crossAfter: outputs['crossAfter'] };
     }
@@ -191,30 +229,37 @@ function outputNames(graph: TransformerGraph, call: NetworkCall): string[] {
   return call.queries === undefined ? ['velocity'] : ['velocity', 'importance', 'features'];
 }
 
-/** No queries: nothing is sampled. */
-function queryTensor(queries: Int32Array = new Int32Array(0)): TensorValue {
-  return { type: 'int64', dims: [queries.length], data: BigInt64Array.from(queries, BigInt) };
-}
+/** Graphs that sample the attention, where they are given queries. */
+const selects = (graph: TransformerGraph): boolean =>
+  graph === 'selection' || graph === 'cached' || graph === 'cachedInt8';
 
 function fixedFeeds(
   { textDim, hints }: TransformerSpec,
   { control, rope, texts, textTokens, controlScale = new Float32Array(hints).fill(1) }: Conditions,
   type: FloatType,
   batch: number,
-  tokens: Int32Array | undefined,
+  { tokens, cached }: Pick<FixedInputs, 'tokens' | 'cached'>,
 ): TensorMap {
   const controlLength = control.length / rope.tokens;
   const rows = tokens === undefined ? control : gatherRows(control, controlLength, tokens);
-  const tables = tokens === undefined ? rope : ropeRows(rope, tokens);
-  const n = tables.tokens;
+  const n = tokens?.length ?? rope.tokens;
+  const places = tokens === undefined || cached === undefined ? tokens : joined(tokens, cached);
+  const tables = places === undefined ? rope : ropeRows(rope, places);
   const streams = texts.slice(0, batch);
   return {
     control: floatTensor(repeated(rows, batch), [batch, n, controlLength], type),
-    ropeCos: floatTensor(tables.cos, [n, tables.columns], 'float32'),
-    ropeSin: floatTensor(tables.sin, [n, tables.columns], 'float32'),
+    ropeCos: floatTensor(tables.cos, [tables.tokens, tables.columns], 'float32'),
+    ropeSin: floatTensor(tables.sin, [tables.tokens, tables.columns], 'float32'),
     ...(textDim > 0 && { text: floatTensor(stack(streams), [batch, textTokens, textDim], type) }),
     ...(hints > 0 && { controlScale: floatTensor(controlScale, [hints], 'float32') }),
   };
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 /** Which modules run, and what the others gave last. What is computed needs no earlier output: an empty one. */

@@ -7,6 +7,7 @@ export type TensorValue =
   | { readonly type: 'float16'; readonly dims: readonly number[]; readonly data: Uint16Array }
   | { readonly type: 'int64'; readonly dims: readonly number[]; readonly data: BigInt64Array }
   | { readonly type: 'int32'; readonly dims: readonly number[]; readonly data: Int32Array }
+  | { readonly type: 'int8'; readonly dims: readonly number[]; readonly data: Int8Array }
   | { readonly type: 'bool'; readonly dims: readonly number[]; readonly data: Uint8Array };
 
 export type TensorMap = Readonly<Record<string, TensorValue>>;

@@ -9,6 +9,11 @@ export function floatTensor(data: Float32Array, dims: readonly number[], type: F
     : { type: 'float32', dims, data };
 }
 
+/** Indices as the tensor a graph takes; absent: none. */
+export function indexTensor(indices: Int32Array = new Int32Array(0)): TensorValue {
+  return { type: 'int64', dims: [indices.length], data: BigInt64Array.from(indices, BigInt) };
+}
+
 /** A graph's float output as float32 numbers. */
 export function floatsOf(tensor: TensorValue): Float32Array {
   if (tensor.type === 'float32') return tensor.data;

@@ -213,6 +213,7 @@ describe('estimateEdit', () => {
       options: {
         delta: 0.15,
         rho: 3,
+        partial: 'drop',
         keep: 0.4,
         warmup: 0,
         margin: 1,

@@ -18,7 +18,7 @@ import { forecastPlan, jobSchedule, jobWork, memoryChoice, samplingOf, scheduleF
 import type { MemoryBudget } from './memory-choice.ts';
 import { promptNotes } from '../text/prompt-notes.ts';
 import { fillMeans } from './fill-means.ts';
-import { scheduleNote, type ScheduleInfo } from './schedule-info.ts';
+import { partialNote, scheduleNote, type ScheduleInfo } from './schedule-info.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 
@@ -79,8 +79,8 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
   const work = jobWork(job, scan, open, clip, model, schedule, choice, unknownTexts);
   const memory = jobMemory(work);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
-  const where = work.windows.length === 0 ? undefined : jobSchedule(job, model);
-  const note = scheduleNote(where, model.id, samplingOf(job, model));
+  const where = jobSchedule(job, model, work);
+  const notes = [scheduleNote(where, model.id, samplingOf(job, model)), partialNote(where)];
   return {
     seconds: total,
     stages,
@@ -101,6 +101,6 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
     tokensPerWindow: work.windows.map(({ tokens }) => tokens),
     steps: work.windows.length === 0 ? [] : work.windows[0].steps.map(({ kind }) => kind),
     ...(where === undefined ? {} : { schedule: where }),
-    notes: [...promptNotes(job, model), ...(note === undefined ? [] : [note])],
+    notes: [...promptNotes(job, model), ...notes.filter((note) => note !== undefined)],
   };
 }

@@ -1,10 +1,18 @@
-import { createMethod, fewSteps, type TimeDrift } from '../../../src-shared/core/caches/index.ts';
+import {
+  createMethod,
+  fewSteps,
+  type CacheNeeds,
+  type KeptForm,
+  type TimeDrift,
+} from '../../../src-shared/core/caches/index.ts';
 import {
   allTokens,
   countTokens,
   coveredCells,
   forecastSteps,
   hasFixedSchedule,
+  keptContextBytes,
+  partialCost,
   refineCosts,
   rememberKinds,
   scheduleKey,
@@ -35,13 +43,14 @@ import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
 import { keptFrameBytes } from '../scan/kept-pictures.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
+import { keptFormFor, keptFormsOf } from '../network/denoiser.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import type { StepRecord } from '../generate/sampling-loop.ts';
 import { chooseVaePass, passMemory } from '../network/vae-pass.ts';
 import { wordsOf } from '../text/job-words.ts';
 import { chooseMemory, type MemoryBudget, type MemoryChoice } from './memory-choice.ts';
 import { isStanding, isTextured, plateOf, usesNetwork } from './fill-means.ts';
-import { scheduleInfo, type ScheduleInfo } from './schedule-info.ts';
+import { scheduleInfo, type PartialFacts, type ScheduleInfo } from './schedule-info.ts';
 
 /** Sampler and guidance of a job. */
 export interface SamplerChoice {
@@ -174,11 +183,21 @@ export function learnFrom(
 }
 
 /** Where the calls of a job go; undefined where none are made, or by another method than HetCache. */
-export function jobSchedule(job: EditRequest, model: ModelFolder): ScheduleInfo | undefined {
-  if (!usesNetwork(job, model)) return undefined;
+export function jobSchedule(
+  job: EditRequest,
+  model: ModelFolder,
+  { windows }: Pick<EditWork, 'windows'>,
+): ScheduleInfo | undefined {
+  if (!usesNetwork(job, model) || windows.length === 0) return undefined;
   const { calibration, settings } = model;
   const few = job.steps === undefined && settings.recommendedSteps <= fewSteps;
-  return scheduleInfo(job.method, { ...scheduledRun(job, model), calibration }, model, few);
+  const { partialCost: cost, keptBytes } = windows.reduce((a, b) => (b.tokens > a.tokens ? b : a));
+  const known = cost === undefined ? {} : { partialCost: cost };
+  const run = { ...scheduledRun(job, model), calibration, ...known };
+  const noForm = keptFormsOf(model.transformer.graphs).length === 0 ? 'graph' : 'memory';
+  const facts: PartialFacts = { keptBytes, ...(cost === undefined ? { missing: noForm } : { cost }) };
+  const mayLookBack = createMethod(job.method).needs.cached !== undefined;
+  return scheduleInfo(job.method, run, model, few, mayLookBack ? facts : undefined);
 }
 
 /** The part of a run that its schedule depends on, but for the calibration. */
@@ -198,9 +217,27 @@ interface StepPlanner {
   readonly margin: MarginTokens | undefined;
   /** The steps of a window of these tokens. */
   steps(counts: TokenCounts): readonly PlannedStep[];
+  /** As in `CacheRun`, of such a window. */
+  partialCost(counts: TokenCounts): number | undefined;
+  /** Bytes that such steps keep of the context. */
+  keptBytes(steps: readonly PlannedStep[], counts: TokenCounts): number;
 }
 
-function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFacts): StepPlanner {
+/** How the context can be kept for partial steps; undefined where it cannot, or is not to be. */
+function keptFormOf(needs: CacheNeeds, model: ModelFolder, choice: MemoryChoice): KeptForm | undefined {
+  if (needs.cached === undefined) return undefined;
+  const forms = keptFormsOf(model.transformer.graphs).filter((form) => choice.keptForms.includes(form));
+  return keptFormFor(needs, forms);
+}
+
+function createPlanner(
+  job: EditRequest,
+  model: ModelFolder,
+  facts: ScheduleFacts,
+  choice: MemoryChoice,
+): StepPlanner {
+  const { needs } = createMethod(job.method);
+  const form = keptFormOf(needs, model, choice);
   const scheduled = scheduledRun(job, model);
   const run = {
     ...scheduled,
@@ -213,25 +250,41 @@ function createPlanner(job: EditRequest, model: ModelFolder, facts: ScheduleFact
   const { textTokens } = model.settings;
   // The schedule asks for nothing but the counts, and windows of one size and hole are many.
   const known = new Map<string, readonly PlannedStep[]>();
+  const costOf = (counts: TokenCounts): number | undefined =>
+    form === undefined || needs.cached === undefined
+      ? undefined
+      : partialCost(spec, counts, needs.cached.keep, textTokens);
   return {
-    margin: createMethod(job.method).needs.margin,
+    margin: needs.margin,
     steps(counts) {
       const key = `${counts.generative} ${counts.margin} ${counts.context}`;
+      const cost = costOf(counts);
+      const ofWindow = cost === undefined ? run : { ...run, partialCost: cost };
       const steps =
-        known.get(key) ?? forecastSteps(run, counts).map((step) => plannedStep(step, spec, textTokens));
+        known.get(key) ?? forecastSteps(ofWindow, counts).map((step) => plannedStep(step, spec, textTokens));
       known.set(key, steps);
       return steps;
     },
+    partialCost: costOf,
+    keptBytes: (steps, { context }) =>
+      form === undefined || !steps.some(({ cached }) => cached !== undefined)
+        ? 0
+        : keptContextBytes(spec, { context, streams: run.streams }, form, model.type),
   };
 }
 
 /** A step with its operations. */
 function plannedStep(step: ForecastStep, spec: TransformerSpec, textTokens: number): PlannedStep {
-  const { kind, tokens, streams, modules } = step;
+  const { kind, tokens, streams, modules, cached } = step;
   if (kind === 'reuse') return { kind, tokens: 0, streams, flops: 0, share: 0 };
   const call = { tokens, textTokens, batch: streams };
-  const flops = spec.flops(modules === undefined ? call : { ...call, modules });
-  return { kind, tokens, streams, flops, share: flops / spec.flops(call) };
+  const flops = spec.flops({
+    ...call,
+    ...(modules !== undefined && { modules }),
+    ...(cached !== undefined && { cached }),
+  });
+  const share = flops / spec.flops(call);
+  return { kind, tokens, streams, flops, share, ...(cached !== undefined && { cached }) };
 }
 
 /** The work as it was done: the steps that were run, in the order of the windows, in place of the estimate. */
@@ -277,6 +330,7 @@ function windowWork(
   const encodeFlops = spec.encodeFlops(size, encoder);
   const referencePasses = hasReference ? spec.encodeFlops({ ...size, frames: 1 }) / encodeFlops : 0;
   const steps = planner.steps(counts);
+  const cost = planner.partialCost(counts);
   const frames = window.endFrame - window.startFrame;
   const callBytes = (type: FloatType): number =>
     Math.max(
@@ -299,6 +353,8 @@ function windowWork(
     decoder: passMemory(spec, 'decoder', size, decoder),
     callCpuBytes: callBytes('float32'),
     callCardBytes: callBytes(model.type),
+    keptBytes: planner.keptBytes(steps, counts),
+    ...(cost !== undefined && { partialCost: cost }),
     steps,
   };
 }
@@ -354,7 +410,7 @@ export function jobWork(
   choice: MemoryChoice,
   unknownTexts: number,
 ): EditWork {
-  const planner = createPlanner(job, model, facts);
+  const planner = createPlanner(job, model, facts, choice);
   const frames = clip.ptsSec.length;
   const { textEncoder, weightBytes, precision, textPrecision } = model;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobMemory } from '../../../src-shared/core/estimate/index.ts';
+import { jobMemory, keptContextBytes } from '../../../src-shared/core/estimate/index.ts';
 import { wanVaceSpec, wanVaeSpec } from '../../../src-shared/core/families/index.ts';
 import { parseWanVaceConfig, parseWanVaeConfig } from '../../../src-shared/core/graph/index.ts';
 import { synthConfigs, transformerConfig, vaeConfig } from '../../models/synth-configs.ts';
@@ -51,6 +51,7 @@ function need(frames: number, budget: MemoryBudget | undefined, height = 480, wi
         decoder: pass('decoder'),
         callCpuBytes: spec.liveBytes({ tokens, streams }, 'float32'),
         callCardBytes: spec.liveBytes({ tokens, streams }, 'float16'),
+        keptBytes: 0,
       },
     ],
     textFlops: 1,
@@ -63,7 +64,16 @@ function need(frames: number, budget: MemoryBudget | undefined, height = 480, wi
   return { ...memory, choice };
 }
 
-const card = (gibibytes: number): MemoryBudget => ({ device: 'card', bytes: gibibytes * gib });
+const card = (gibibytes: number, ram = 32): MemoryBudget => ({
+  device: 'card',
+  bytes: gibibytes * gib,
+  ramBytes: ram * gib,
+});
+const cpu = (gibibytes: number): MemoryBudget => ({
+  device: 'cpu',
+  bytes: gibibytes * gib,
+  ramBytes: gibibytes * gib,
+});
 
 describe('a job at 1.3B in fp16', () => {
   it.each([
@@ -96,9 +106,26 @@ describe('a job at 1.3B in fp16', () => {
     expect(decode[1]).toBeLessThan(decode[2]);
   });
 
+  it('keeps the context of steps in the machine’s memory where there is room, in eight bits where only that fits', () => {
+    // 45 blocks × 2 streams × 2 steps × 14,040 tokens × 1536: 7.8 GB in float16, 3.9 GB in eight bits.
+    const whole = keptContextBytes(spec, { context: 14_040, streams: 2 }, 'float', 'float16');
+    const small = keptContextBytes(spec, { context: 14_040, streams: 2 }, 'int8', 'float16');
+    expect(whole / 1e9).toBeCloseTo(7.76, 2);
+    expect(small / whole).toBeCloseTo(0.5 + 2 / 1536, 5);
+    // A card’s own memory does not matter to it.
+    for (const size of [8, 80]) {
+      expect(need(33, card(size, 32)).choice.keptForms).toEqual(['float', 'int8']);
+      expect(need(33, card(size, 6)).choice.keptForms).toEqual(['int8']);
+      expect(need(33, card(size, 3)).choice.keptForms).toEqual([]);
+    }
+    // The CPU needs the rest of it for the model: 12.9 GB of weights in float32.
+    expect(need(33, cpu(24)).choice.keptForms).toEqual(['int8']);
+    expect(need(33, cpu(16)).choice.keptForms).toEqual([]);
+  });
+
   it('takes what the whole would take only where that is there', () => {
     const whole = passMemory(vae, 'decoder', { frames: 33, height: 480, width: 832 }, 'full');
     expect(whole.ramBytes).toBeGreaterThan(20 * gib);
-    expect(need(33, { device: 'cpu', bytes: 16 * gib }).stages.decode.ramBytes).toBeLessThan(6 * gib);
+    expect(need(33, cpu(16)).stages.decode.ramBytes).toBeLessThan(6 * gib);
   });
 });

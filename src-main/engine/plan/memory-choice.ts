@@ -1,9 +1,11 @@
+import type { KeptForm } from '../../../src-shared/core/caches/index.ts';
 import {
   cardArenaFactor,
   cardContextBytes,
   cpuArenaFactor,
   cpuWeightFactor,
   keepsPartsOpen,
+  keptContextBytes,
   leanFactor,
 } from '../../../src-shared/core/estimate/index.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
@@ -13,6 +15,8 @@ import { usualPassBytes } from '../network/vae-pass.ts';
 export interface MemoryBudget {
   readonly device: 'cpu' | 'card';
   readonly bytes: number;
+  /** Of the machine's own memory, where what steps keep lies: `bytes` itself where the CPU computes. */
+  readonly ramBytes: number;
 }
 
 /** How a job's parts are run, so that they fit. */
@@ -21,10 +25,18 @@ export interface MemoryChoice {
   readonly passBytes: number;
   /** Streams in one network call. */
   readonly streamsPerCall: number;
+  /** Forms of the kept context that there is room for, the best first. */
+  readonly keptForms: readonly KeptForm[];
 }
 
+const allForms: readonly KeptForm[] = ['float', 'int8'];
+
 /** As if memory were plenty. */
-export const plentyMemory: MemoryChoice = { passBytes: usualPassBytes, streamsPerCall: 2 };
+export const plentyMemory: MemoryChoice = {
+  passBytes: usualPassBytes,
+  streamsPerCall: 2,
+  keptForms: allForms,
+};
 
 /** Less than this no pass is asked to take: smaller tiles would be mostly overlap. */
 const leastPassBytes = 256 * 2 ** 20;
@@ -48,12 +60,16 @@ export function chooseMemory(
   const keeps = keepsPartsOpen(weightBytes);
   const callFactor = onCard ? cardArenaFactor : keeps ? cpuArenaFactor : leanFactor;
   const weightFactor = onCard || keeps ? 1 : cpuWeightFactor[precision];
-  const fits = (streams: number): boolean =>
+  const taken = (streams: number): number =>
     weightFactor * weightBytes.transformer +
-      callFactor * spec.liveBytes({ tokens: window.tokens, streams }, onCard ? type : 'float32') <=
-    free;
+    callFactor * spec.liveBytes({ tokens: window.tokens, streams }, onCard ? type : 'float32');
+  const streamsPerCall = taken(window.streams) <= free ? window.streams : 1;
+  // As if the whole window were context: its hole is not known here, and small where anything is kept.
+  const toKeep = { context: window.tokens, streams: window.streams };
+  const room = onCard ? budget.ramBytes - besideModelBytes : free - taken(streamsPerCall);
   return {
     passBytes: Math.min(usualPassBytes, Math.max(leastPassBytes, passBytes)),
-    streamsPerCall: fits(window.streams) ? window.streams : 1,
+    streamsPerCall,
+    keptForms: allForms.filter((form) => keptContextBytes(spec, toKeep, form, type) <= room),
   };
 }

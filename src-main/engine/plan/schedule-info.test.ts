@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrateSchedule } from '../../../src-shared/core/caches/index.ts';
 import { presetMethod } from '../../../src-shared/core/presets/index.ts';
-import { scheduleInfo, scheduleNote } from './schedule-info.ts';
+import { partialNote, scheduleInfo, scheduleNote } from './schedule-info.ts';
 
 const steps = 12;
 const run = {
@@ -73,5 +73,43 @@ describe('where the calls of a job go', () => {
     expect(scheduleNote(info, 'starter', { steps: 4, guidanceScale: 1 })).toMatch(
       /starter runs 4 steps, .* presets differ by steps and working size/,
     );
+  });
+});
+
+describe('the partial steps of a plan', () => {
+  const probes = [2, 6].flatMap((after) => [1, 4].map((age) => ({ after, age, error: 1e-3 })));
+  const ones = new Array<number>(steps).fill(1);
+  const withPartial = { schedules: [calibrateSchedule(run, [gram], ones, probes)] };
+  const of = (
+    facts: Parameters<typeof scheduleInfo>[4],
+    partialCost?: number,
+    of: typeof calibration = withPartial,
+  ) => {
+    const known = partialCost === undefined ? {} : { partialCost };
+    return scheduleInfo(fast, { ...run, calibration: of, ...known }, { calibration: of }, false, facts);
+  };
+
+  it('are counted, with what they cost and keep', () => {
+    const info = of({ cost: 0.31, keptBytes: 3 * 2 ** 20 }, 0.31);
+    expect(info!.partial).toEqual({ steps: expect.any(Number) as number, cost: 0.31, keptMb: 3 });
+    expect(info!.partial!.steps).toBeGreaterThan(0);
+    expect(partialNote(info)).toMatch(/^\d+ partial steps .* 31 % of a full one each, .*: 3.0 MB\.$/);
+  });
+
+  it.each([
+    ['graph', { keptBytes: 0, missing: 'graph' } as const, undefined, withPartial, /no graph for them/],
+    ['memory', { keptBytes: 0, missing: 'memory' } as const, undefined, withPartial, /no memory/],
+    ['hole', { keptBytes: 0, cost: 0.8 }, 0.8, withPartial, /so much of the window/],
+    ['calibration', { keptBytes: 0, cost: 0.3 }, 0.3, calibration, /calibrate it again/],
+  ] as const)('are none, and it is said why: %s', (missing, facts, cost, calibrated, words) => {
+    const info = of(facts, cost, calibrated);
+    expect(info!.partial).toMatchObject({ steps: 0, missing });
+    expect(partialNote(info)).toMatch(words);
+  });
+
+  it('are not spoken of where none are asked for, or nothing is calibrated', () => {
+    expect(of(undefined)!.partial).toBeUndefined();
+    expect(partialNote(of(undefined))).toBeUndefined();
+    expect(of({ keptBytes: 0, cost: 0.3 }, 0.3, { schedules: [] })!.partial).toBeUndefined();
   });
 });

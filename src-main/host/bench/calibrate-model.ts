@@ -7,11 +7,13 @@ import {
   spreadSensitivity,
   type CalibratedSchedule,
   type ModelCalibration,
+  type PartialProbe,
   type SensitivityProbe,
 } from '../../../src-shared/core/caches/index.ts';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
 import { firstStepFor } from '../../../src-shared/core/schedulers/index.ts';
 import { gatherRows, partitionTokens } from '../../../src-shared/core/tokens/index.ts';
+import { createDenoiser, type Denoiser } from '../../engine/network/denoiser.ts';
 import { measureTimeDrift } from '../../engine/network/drift-probe.ts';
 import type { LoadedModel } from '../../engine/edit-services.ts';
 import { readWindowFrames } from '../../engine/generate/generate-clip.ts';
@@ -19,6 +21,7 @@ import { encodeWindow, sampleWindow, type EncodedWindow } from '../../engine/gen
 import type { SampleState } from '../../engine/generate/sampling-loop.ts';
 import { assembleWindow } from '../../engine/generate/window-picture.ts';
 import { openWindows, type WindowParts } from '../open-windows.ts';
+import { probeCalls, probePartials, rootMeanSquare } from './probe-partials.ts';
 
 /** A clip to run on. */
 export interface CalibrationClip {
@@ -68,12 +71,18 @@ export async function calibrateModel(
   const first = strength < 1 ? firstStepFor(scheduler, strength) : 0;
   const count = steps - first;
   const probed = count <= fewSteps ? [] : probedSteps(count);
-  const stepsInAll = clips.length * (runs * count + probed.reduce((sum, step) => sum + count - step, 0));
+  const keepsContext = count > fewSteps && (loaded.transformer.keptForms ?? []).length > 0;
+  const stepsInAll =
+    clips.length *
+    (runs * count +
+      probed.reduce((sum, step) => sum + count - step, 0) +
+      (keepsContext ? probeCalls(count) : 0));
   let stepsDone = 0;
   const onStep = (): void =>
     onProgress({ stage: 'sample', step: ++stepsDone, steps: stepsInAll, unit: 'steps' });
   const grams: number[][][] = [];
   const probes: SensitivityProbe[] = [];
+  const partials: PartialProbe[] = [];
   let measured: Calibrated['measured'] | undefined;
   for (const clip of clips) {
     const window = await encodeFirstWindow(clip, parts);
@@ -85,10 +94,13 @@ export async function calibrateModel(
         { scheduler, drift, guidanceScale, texts, seed },
         onStep,
       );
-      const recorded = await recorder.record(seed === 0 ? probed : []);
+      const recorded = await recorder.record(
+        seed === 0 ? { steps: probed, partials: keepsContext } : undefined,
+      );
       measured ??= calibrateFrom({ ...recorded, embeddingDrift: drift.embedding.subarray(first) });
       grams.push(recorded.gram);
       probes.push(...recorded.probes);
+      partials.push(...recorded.partials);
       signal.throwIfAborted();
     }
   }
@@ -100,7 +112,7 @@ export async function calibrateModel(
   };
   return {
     measured: measured!,
-    schedule: calibrateSchedule(conditions, grams, spreadSensitivity(count, probes)),
+    schedule: calibrateSchedule(conditions, grams, spreadSensitivity(count, probes), partials),
   };
 }
 
@@ -141,10 +153,12 @@ function createRecorder(
 ) {
   const { textTokens, strength } = model.settings;
   const { picture, referenceFrames } = window;
-  const { generative, count } = partitionTokens(picture.mask, picture, {
+  const partition = partitionTokens(picture.mask, picture, {
     referenceFrames,
     geometry: model.family.geometry,
+    marginTokens: { space: 0, time: 0 },
   });
+  const { generative, count } = partition;
   const base = {
     ...choice,
     calibration: {},
@@ -155,6 +169,14 @@ function createRecorder(
     onStep,
   };
   const generator = { ...loaded, texts, textTokens };
+
+  /** Over the graph that keeps the context. */
+  const keepingDenoiser = (): Denoiser => {
+    const { control } = window;
+    const rope = loaded.transformer.spec.rope(partition.grid);
+    const needs = { cached: { form: 'auto', keep: 0 } } as const;
+    return createDenoiser(loaded.transformer, { control, rope, texts, textTokens }, needs);
+  };
 
   /** The growth of the error that a reused velocity at `step` makes. */
   async function probe(
@@ -176,7 +198,9 @@ function createRecorder(
   }
 
   return {
-    async record(probed: readonly number[]) {
+    /** `probing`: what else is measured from this run. */
+    async record(probing?: { readonly steps: readonly number[]; readonly partials: boolean }) {
+      const probed = probing?.steps ?? [];
       const samples: Float32Array[] = [];
       const velocities: Float32Array[] = [];
       const record = new RunRecord(generative);
@@ -197,13 +221,15 @@ function createRecorder(
       for (const step of probed) {
         probes.push(await probe(step, states.get(step)!, { tokens, velocities: record.velocities }));
       }
-      return { samples, velocities, gram: record.gram(), probes };
+      const partials =
+        probing?.partials === true && partition.context.length > 0
+          ? await probePartials(
+              { ...choice, samples, velocities: record.velocities, partition },
+              keepingDenoiser(),
+              onStep,
+            )
+          : [];
+      return { samples, velocities, gram: record.gram(), probes, partials };
     },
   };
-}
-
-function rootMeanSquare(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return Math.sqrt(sum / a.length);
 }

@@ -1,5 +1,6 @@
 import type { PlainData } from '../plain-data/index.ts';
 import type { CalibratedSchedule } from './calibrated-schedule.ts';
+import type { KeptForm } from '../graph/index.ts';
 import type { MarginTokens, TokenPartition } from '../tokens/index.ts';
 
 /**
@@ -27,6 +28,11 @@ export interface CacheRun {
    * where the task does not keep the context. With x(σ) = (1 − σ)·x₀ + σ·ε, dx/dσ = ε − x₀ at every σ.
    */
   readonly contextVelocity?: Float32Array;
+  /**
+   * What a partial step that looks at the kept context costs, of a full one; absent: there can be none, for want of a graph
+   * or of memory.
+   */
+  readonly partialCost?: number;
 }
 
 /**
@@ -69,12 +75,36 @@ export interface StepDecision {
   readonly kind: StepKind;
   /** Only the conditional stream runs; the other one follows from the cached difference. */
   readonly conditionalOnly?: boolean;
+  /** Of a full step: tokens that later partial steps look at without computing them; see `CachedTokens`. */
+  readonly keep?: Int32Array;
 }
+
+/**
+ * Tokens that a partial call looks at without computing them: those blocks make their keys and values of what the last
+ * two full steps kept of them, in a straight line over sigma.
+ */
+export interface CachedTokens {
+  /** Among those that were kept, ascending. */
+  readonly tokens: Int32Array;
+  /** (σ − σ_last) / (σ_last − σ_before) of the two steps that kept; 0 takes the last as it was. */
+  readonly reach: number;
+}
+
+/** A full step that kept tokens. */
+export type KeptStep = {
+  readonly stepIndex: number;
+  /** The sample before it, [n, 4·C]. */
+  readonly sample: Float32Array;
+  readonly keep: Int32Array;
+};
 
 /** The part of the network that a `partial` step runs. */
 export type PartialCall =
-  /** These tokens alone, ascending: queries, keys, feed-forward, cross-attention and control blocks. */
-  | { readonly tokens: Int32Array }
+  /**
+   * These tokens alone, ascending: queries, keys, feed-forward, cross-attention and control blocks. They look at each
+   * other, and at `cached`.
+   */
+  | { readonly tokens: Int32Array; readonly cached?: CachedTokens }
   /** All tokens, but the attention outputs of the call before where a module is not computed. */
   | { readonly modules: ModuleChoice };
 
@@ -107,6 +137,11 @@ export interface CacheNeeds {
   readonly modulatedInput?: boolean;
   /** The graph whose attention modules can be skipped. */
   readonly modules?: boolean;
+  /**
+   * The graph that keeps the context for partial steps, in this form; `auto`: the best that fits. They compute the share
+   * `keep` of it. Done without where it is not to be had: then `CacheRun.partialCost` is absent.
+   */
+  readonly cached?: { readonly form: KeptForm | 'auto'; readonly keep: number };
 }
 
 /**
@@ -126,6 +161,11 @@ export interface CacheMethod<Memory extends PlainData = PlainData> {
    * what that step reuses is not the method's own (attention outputs stay with the network): save before or after it.
    */
   save(nextStep: number): Memory | undefined;
+  /**
+   * After `start` with a memory: the full steps whose kept tokens the steps from `nextStep` on look at, in their order. What
+   * was kept is large, and stays with the network: whoever continues a run computes these steps again. Absent: none.
+   */
+  kept?(nextStep: number): readonly KeptStep[];
   /** The step's kind. Depends on what was observed only for methods whose schedule is marked `content`. */
   decide(step: StepView): StepDecision;
   /** For a partial step: the part that runs. */

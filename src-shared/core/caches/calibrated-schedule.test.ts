@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { gaussianNoise } from '../random/index.ts';
-import { evenLetters, pacePoints, pointWithin, scheduleFor } from './calibrated-schedule.ts';
+import {
+  choicesOf,
+  choiceWithin,
+  evenLetters,
+  paceChoices,
+  partialShares,
+  scheduleFor,
+} from './calibrated-schedule.ts';
 import {
   calibrateSchedule,
   createMethod,
@@ -67,9 +74,9 @@ describe('a calibrated schedule', () => {
 
   it('is where HetCache takes its calls from: as few as δ allows', () => {
     for (const delta of [0.02, 0.1, 0.3]) {
-      const { letters, error, calls } = pointWithin(schedule, delta);
+      const { letters, error, cost } = choiceWithin(choicesOf(schedule), delta);
       expect(error).toBeLessThanOrEqual(delta);
-      expect(schedule.points[calls - 2].error).toBeGreaterThan(delta);
+      expect(schedule.points[cost - 2].error).toBeGreaterThan(delta);
       const method = createMethod({ name: 'hetcache', options: { delta } });
       expect(kindLetters(runScript(method, calibrated))).toBe(letters.replaceAll('f', 'r'));
     }
@@ -81,8 +88,69 @@ describe('a calibrated schedule', () => {
   });
 });
 
+describe('a calibrated schedule with partial steps', () => {
+  // What they are off by is next to nothing: only what they cost keeps them from being everywhere.
+  const probes = [4, 12].flatMap((after) => [1, 4].map((age) => ({ after, age, error: 1e-4 * age })));
+  const withPartial = calibrateSchedule(run, [gram], even, probes);
+
+  it('has curves for each share that a partial step may cost, better the cheaper it is', () => {
+    expect(withPartial.points).toEqual(schedule.points);
+    expect(withPartial.partial!.errors).toEqual({
+      after: [4, 12],
+      ages: [1, 4],
+      errors: [
+        [1e-4, 4e-4],
+        [1e-4, 4e-4],
+      ],
+    });
+    const { curves } = withPartial.partial!;
+    expect(curves.map(({ share }) => share)).toEqual([...partialShares]);
+    const errorAt = (i: number, cost: number): number =>
+      Math.min(
+        ...curves[i].points
+          .filter((point) => point.full + curves[i].share * point.partial <= cost)
+          .map(({ error }) => error),
+      );
+    for (const cost of [5, 7, 9]) {
+      expect(errorAt(0, cost)).toBeLessThan(errorAt(4, cost));
+      expect(errorAt(4, cost)).toBeLessThan(1.001 * schedule.points[cost - 1].error);
+    }
+    expect(errorAt(2, 7)).toBeLessThan(0.9 * schedule.points[6].error);
+    expect(JSON.parse(JSON.stringify(withPartial))).toEqual(withPartial);
+  });
+
+  it('offers them to a run whose partial steps cost about as much, and not where they cost too much or cannot be', () => {
+    const costs = (partialCost?: number) => choicesOf(withPartial, partialCost);
+    expect(costs()).toEqual(choicesOf(schedule));
+    expect(costs(0.66)).toEqual(choicesOf(schedule));
+    expect(costs(0.64)).toEqual(costs(0.6));
+    expect(costs(0.01)).toEqual(costs(0.2));
+    expect(costs(0.34)).toEqual(costs(0.3));
+    for (const list of [costs(0.2), costs(0.5)]) {
+      expect(list.map(({ cost }) => cost)).toEqual([...list.map(({ cost }) => cost)].sort((a, b) => a - b));
+      expect(list.filter(({ letters }) => letters.includes('P')).length).toBeGreaterThan(5);
+    }
+    expect(choicesOf(schedule, 0.3)).toEqual(choicesOf(schedule));
+  });
+
+  it('is chosen by what it costs: δ allows fewer full steps than without', () => {
+    const without = choiceWithin(choicesOf(withPartial), 0.1);
+    const chosen = choiceWithin(choicesOf(withPartial, 0.3), 0.1);
+    expect(chosen.error).toBeLessThanOrEqual(0.1);
+    expect(chosen.cost).toBeLessThan(without.cost);
+    expect(chosen.letters).toContain('P');
+    const paces = paceChoices(choicesOf(withPartial, 0.3));
+    expect(paces.quality.cost).toBeLessThanOrEqual(steps / 2);
+    expect(paces.quality.cost / paces.balanced.cost).toBeGreaterThanOrEqual(1.5);
+    // 3 calls are the fewest: there is no room for one half as cheap again.
+    expect(paces.balanced.cost).toBeLessThan(4.5);
+    expect(paces.fast).toEqual(paces.balanced);
+  });
+});
+
 describe('paces', () => {
-  const callsOf = (pace: 'quality' | 'balanced' | 'fast'): number => pacePoints(schedule)[pace].calls;
+  const callsOf = (pace: 'quality' | 'balanced' | 'fast'): number =>
+    paceChoices(choicesOf(schedule))[pace].cost;
 
   it('are points of the curve at least half as many calls again apart', () => {
     const [quality, balanced, fast] = [callsOf('quality'), callsOf('balanced'), callsOf('fast')];
@@ -100,7 +168,7 @@ describe('paces', () => {
 
   it('of a model that is not calibrated are even, forecast only without guidance', () => {
     const plan = (pace: 'quality' | 'fast', guidanceScale: number) =>
-      planSchedule({ ...run, guidanceScale }, { schedule: 'calibrated', pace, delta: 0 });
+      planSchedule({ ...run, guidanceScale }, { schedule: 'calibrated', pace, delta: 0, partial: 'auto' });
     expect(plan('fast', 5)).toEqual({ source: 'even', letters: 'FrrrrFrrrrFrrrrFrrrr' });
     expect(plan('quality', 1)).toEqual({ source: 'even', letters: 'Ff'.repeat(10) });
     expect(evenLetters(7, 3, 'r')).toBe('FrFrFrr');
@@ -108,7 +176,7 @@ describe('paces', () => {
 
   it('compute all of few steps', () => {
     for (const pace of ['quality', 'balanced', 'fast'] as const) {
-      const few = planSchedule(oneTokenRun(8), { schedule: 'calibrated', pace, delta: 0 });
+      const few = planSchedule(oneTokenRun(8), { schedule: 'calibrated', pace, delta: 0, partial: 'auto' });
       expect(few).toEqual({ source: 'few-steps', letters: 'FFFFFFFF' });
       expect(distinctPaces(oneTokenRun(8))).toEqual(['quality']);
     }

@@ -1,4 +1,6 @@
-import type { ScheduleFacts, SchedulePoint } from './schedule-search.ts';
+import type { PartialErrors } from './partial-errors.ts';
+import type { PartialPoint } from './partial-search.ts';
+import type { ScheduleFacts, ScheduleLetters, SchedulePoint } from './schedule-search.ts';
 
 /** The schedules that were found for a model, and what they hold for. Written by `hetcut model calibrate`. */
 export interface CalibratedSchedule {
@@ -14,7 +16,23 @@ export interface CalibratedSchedule {
   readonly sensitivity: readonly number[];
   /** By number of calls, from 1 to all steps. */
   readonly points: readonly SchedulePoint[];
+  /** Schedules with partial steps; absent where the model has no graph for them, or an older HetCut measured it. */
+  readonly partial?: PartialSchedules;
 }
+
+/** Schedules with partial steps that look at the kept context. */
+export interface PartialSchedules {
+  readonly errors: PartialErrors;
+  /** By what a partial step costs of a full one, ascending; see `partialShares`. */
+  readonly curves: readonly { readonly share: number; readonly points: readonly PartialPoint[] }[];
+}
+
+/**
+ * What partial steps are searched for as if they cost, of a full one: it depends on how much of a window is its hole. Where
+ * they cost more than half the distance beyond the last, too little is saved.
+ */
+export const partialShares = [0.2, 0.3, 0.4, 0.5, 0.6] as const;
+export const mostPartialShare = 0.65;
 
 /** The parts of a run that a schedule is found for, as in `CacheRun`. */
 export interface ScheduleConditions {
@@ -57,16 +75,45 @@ export function factsOf({ gram, sigmas, sensitivity }: CalibratedSchedule): Sche
   };
 }
 
-/** The fewest calls whose expected error is at most `delta`; 0 is all of them. */
-export function pointWithin({ points }: Pick<CalibratedSchedule, 'points'>, delta: number): SchedulePoint {
-  return points.find(({ error, calls }) => calls >= 2 && error <= delta) ?? points[points.length - 1];
+/** A schedule that a run may take. */
+export interface ScheduleChoice {
+  /** In full calls. */
+  readonly cost: number;
+  readonly letters: ScheduleLetters;
+  readonly error: number;
 }
 
-/** The best point of at most so many calls: more of them do not always come closer. */
-function bestUpTo({ points }: Pick<CalibratedSchedule, 'points'>, calls: number): SchedulePoint {
-  return points
-    .filter((point) => point.calls <= calls)
-    .reduce((best, point) => (point.error < best.error ? point : best));
+/**
+ * All schedules for a run, from the cheapest. `partialCost`: of a partial step, of a full one; absent: it has none. They are
+ * those of the nearest share, so that windows with about the same hole have the same schedule.
+ */
+export function choicesOf(
+  { points, partial }: Pick<CalibratedSchedule, 'points' | 'partial'>,
+  partialCost?: number,
+): readonly ScheduleChoice[] {
+  const full = points.map(({ calls, letters, error }) => ({ cost: calls, letters, error }));
+  if (partial === undefined || partialCost === undefined || partialCost > mostPartialShare) return full;
+  const { share, points: found } = partial.curves.reduce((near, curve) =>
+    Math.abs(curve.share - partialCost) < Math.abs(near.share - partialCost) ? curve : near,
+  );
+  const withPartial = found.map((point) => ({
+    cost: point.full + share * point.partial,
+    letters: point.letters,
+    error: point.error,
+  }));
+  return [...full, ...withPartial].sort((a, b) => a.cost - b.cost || a.error - b.error);
+}
+
+/** The cheapest whose expected error is at most `delta`; 0 is all steps. */
+export function choiceWithin(choices: readonly ScheduleChoice[], delta: number): ScheduleChoice {
+  return choices.find(({ error, cost }) => cost >= 2 && error <= delta) ?? choices[choices.length - 1];
+}
+
+/** The best that costs at most so much: more calls do not always come closer. */
+function bestUpTo(choices: readonly ScheduleChoice[], cost: number): ScheduleChoice {
+  return choices
+    .filter((choice) => choice.cost <= cost)
+    .reduce((best, choice) => (choice.error < best.error ? choice : best));
 }
 
 /** How far a run goes for speed, from the slowest; see `paceCalls`. */
@@ -87,23 +134,21 @@ export const fewSteps = 8;
 const fewestCalls = 3;
 
 /**
- * Points of a calibrated curve for each pace: as few calls as the pace's error allows, but no more than half of the steps
- * for `quality`, and each next one a factor of `paceRatio` below the one before. Where that leaves too few calls the
- * point is the one before again.
+ * Of a calibrated model's choices one for each pace: as cheap as the pace's error allows, but no more than half of the
+ * steps for `quality`, and each next one a factor of `paceRatio` below the one before. Where that leaves too few calls it is
+ * the one before again.
  */
-export function pacePoints(schedule: Pick<CalibratedSchedule, 'points'>): Record<Pace, SchedulePoint> {
-  const steps = schedule.points.length;
-  const at = (pace: Pace, most: number): SchedulePoint => {
-    const calls = Math.min(pointWithin(schedule, paceErrors[pace]).calls, Math.floor(most));
-    return bestUpTo(schedule, calls);
-  };
-  const quality = at('quality', steps / 2);
+export function paceChoices(choices: readonly ScheduleChoice[]): Record<Pace, ScheduleChoice> {
+  const steps = choices[0].letters.length;
+  const at = (pace: Pace, most: number): ScheduleChoice =>
+    bestUpTo(choices, Math.min(choiceWithin(choices, paceErrors[pace]).cost, most));
+  const quality = at('quality', Math.floor(steps / 2));
   const balanced = next(quality, (most) => at('balanced', most));
   return { quality, balanced, fast: next(balanced, (most) => at('fast', most)) };
 }
 
-function next(before: SchedulePoint, find: (most: number) => SchedulePoint): SchedulePoint {
-  const most = before.calls / paceRatio;
+function next(before: ScheduleChoice, find: (most: number) => ScheduleChoice): ScheduleChoice {
+  const most = before.cost / paceRatio;
   return most < fewestCalls ? before : find(most);
 }
 

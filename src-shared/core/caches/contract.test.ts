@@ -26,7 +26,10 @@ interface Variant {
 const hetcacheBase = {
   delta: 0.12,
   rho: 2.5,
+  partial: 'drop',
   keep: 0.5,
+  margin: 2,
+  marginTime: 1,
   warmup: 0,
   drift: 'embedding',
   weighting: 'none',
@@ -54,6 +57,11 @@ const variants: Variant[] = [
       reuse: 'forecast',
       weighting: 'contribution',
     },
+  },
+  {
+    label: 'hetcache, looking at the kept context',
+    name: 'hetcache',
+    options: { ...hetcacheBase, partial: 'kv', keep: 0.25, margin: 0, marginTime: 0, reuse: 'velocity' },
   },
   { label: 'taylorseer of order 3', name: 'taylorseer', options: { interval: 3, order: 3 } },
 ];

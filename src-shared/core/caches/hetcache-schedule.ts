@@ -1,12 +1,12 @@
 import {
+  choicesOf,
+  choiceWithin,
   evenCalls,
   evenLetters,
   fewSteps,
-  pacePoints,
+  paceChoices,
   paces,
-  pointWithin,
   scheduleFor,
-  type CalibratedSchedule,
   type Pace,
 } from './calibrated-schedule.ts';
 import type { CacheRun } from './cache-method.ts';
@@ -17,10 +17,15 @@ export interface ScheduleOptions {
   readonly schedule: 'calibrated' | 'drift';
   readonly pace: 'delta' | Pace;
   readonly delta: number;
+  /** How partial steps are done; only `auto` and `kv` have them in a calibrated schedule. */
+  readonly partial: 'auto' | 'kv' | 'drop' | 'none';
 }
 
 /** The parts of a run that its schedule depends on. */
-export type ScheduledRun = Pick<CacheRun, 'steps' | 'timesteps' | 'sigmas' | 'guidanceScale' | 'calibration'>;
+export type ScheduledRun = Pick<
+  CacheRun,
+  'steps' | 'timesteps' | 'sigmas' | 'guidanceScale' | 'calibration' | 'partialCost'
+>;
 
 /** Where the calls of a run go, and why there. */
 export interface PlannedSchedule {
@@ -29,6 +34,8 @@ export interface PlannedSchedule {
   readonly letters: ScheduleLetters;
   /** Of a calibrated one: expected root mean square error, in units of the latents. */
   readonly error?: number;
+  /** Of a calibrated one: the calibration has schedules with partial steps. */
+  readonly withPartial?: boolean;
 }
 
 /** The schedule of a run before it starts; undefined where it goes by drift. */
@@ -39,8 +46,10 @@ export function planSchedule(run: ScheduledRun, options: ScheduleOptions): Plann
   if (pace !== 'delta' && steps <= fewSteps) return { source: 'few-steps', letters: 'F'.repeat(steps) };
   const calibrated = scheduleFor(calibration.schedules, run);
   if (calibrated !== undefined) {
-    const { letters, error } = pointOf(calibrated, pace, delta);
-    return { source: 'calibrated', letters, error };
+    const looksBack = options.partial === 'auto' || options.partial === 'kv';
+    const choices = choicesOf(calibrated, looksBack ? run.partialCost : undefined);
+    const { letters, error } = pace === 'delta' ? choiceWithin(choices, delta) : paceChoices(choices)[pace];
+    return { source: 'calibrated', letters, error, withPartial: calibrated.partial !== undefined };
   }
   if (pace === 'delta') return undefined;
   // A straight line through two velocities goes astray where guidance amplifies how they bend.
@@ -50,13 +59,9 @@ export function planSchedule(run: ScheduledRun, options: ScheduleOptions): Plann
   };
 }
 
-function pointOf(schedule: CalibratedSchedule, pace: 'delta' | Pace, delta: number) {
-  return pace === 'delta' ? pointWithin(schedule, delta) : pacePoints(schedule)[pace];
-}
-
 /** The paces that differ from the ones before them, for a run of so many steps under its conditions. */
-export function distinctPaces(run: ScheduledRun): Pace[] {
+export function distinctPaces(run: ScheduledRun, partial: ScheduleOptions['partial'] = 'auto'): Pace[] {
   const lettersOf = (pace: Pace): string | undefined =>
-    planSchedule(run, { schedule: 'calibrated', pace, delta: 0 })?.letters;
+    planSchedule(run, { schedule: 'calibrated', pace, delta: 0, partial })?.letters;
   return paces.filter((pace, i) => i === 0 || lettersOf(pace) !== lettersOf(paces[i - 1]));
 }

@@ -16,6 +16,10 @@ const plain = {
   delta: 1,
   rho: 2.5,
   warmup: 0,
+  partial: 'drop',
+  caches: 'auto',
+  ahead: 'forecast',
+  schedule: 'drift',
   keep: 0.5,
   clusters: 2,
   margin: 1,
@@ -405,5 +409,100 @@ describe('the unconditional stream', () => {
     expect(steps.map(({ velocities }) => velocities.map((velocity) => velocity[context[0]]))).toEqual(
       [0, 0, 0, 3, 3, 3, 6, 6, 6, 9].map((step) => [10 * step, 12 * step + 1]),
     );
+  });
+});
+
+describe('partial steps that look at the kept context', () => {
+  const kv = { partial: 'kv', keep: 0, rho: 100 };
+  const of = (changes: Partial<CacheRun> = {}): CacheRun => run(9, 0.5, { partialCost: 0.3, ...changes });
+  const letters = 'FrFPrFfP';
+  /** Calibrated for the conditions of `eight`, with one schedule that has partial steps. */
+  const eight = oneTokenRun(8, { partition, streams: 2, guidanceScale: 3, partialCost: 0.3 });
+  const point = { calls: 1, letters: 'Frrrrrrr', error: 1 };
+  const calibration: ModelCalibration = {
+    schedules: [
+      {
+        guidanceScale: 3,
+        timesteps: [...eight.timesteps],
+        sigmas: [...eight.sigmas],
+        runs: 1,
+        gram: [],
+        sensitivity: [],
+        points: [point, ...[2, 3, 4, 5, 6, 7, 8].map((calls) => ({ ...point, calls, error: 0.9 }))],
+        partial: {
+          errors: { after: [1], ages: [1], errors: [[0.1]] },
+          curves: [{ share: 0.3, points: [{ full: 3, partial: 2, letters, error: 0.1 }] }],
+        },
+      },
+    ],
+  };
+
+  it('come one after a full one, and keep nothing in the last step', () => {
+    const steps = runScript(hetcache(kv), of());
+    expect(kindLetters(steps)).toBe('FrPrFrPrF');
+    expect(steps.map(({ keep }) => keep)).toEqual([
+      context,
+      ...[undefined, undefined, undefined],
+      context,
+      ...[undefined, undefined, undefined, undefined],
+    ]);
+  });
+
+  it('compute the hole and its margin, and are given the rest as it was kept, carried on', () => {
+    const parts = runScript(hetcache(kv), of()).flatMap(({ part }) => (part === undefined ? [] : [part]));
+    const hole = [...generative, ...margin].sort((a, b) => a - b);
+    expect(parts.map(tokensOf)).toEqual([hole, hole]);
+    // Noise levels run evenly: kept at steps 0 and 4, looked at at step 6.
+    const expected = [
+      { tokens: context, reach: 0 },
+      { tokens: context, reach: expect.closeTo(0.5, 5) as number },
+    ];
+    expect(parts.map((part) => 'tokens' in part && part.cached)).toEqual(expected);
+    const last = runScript(hetcache({ ...kv, ahead: 'last' }), of())[6].part!;
+    expect('tokens' in last && last.cached?.reach).toBe(0);
+  });
+
+  it('compute a share r of the context afresh, and look at the rest', () => {
+    const { part } = runScript(hetcache({ ...kv, keep: 0.25 }), of())[2];
+    const tokens = tokensOf(part);
+    expect(tokens).toHaveLength(generative.length + margin.length + 10);
+    const cached = part !== undefined && 'tokens' in part ? [...part.cached!.tokens] : [];
+    expect([...tokens, ...cached].sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
+  it.each([
+    ['there is no graph or memory', {}, { partialCost: undefined }],
+    ['the other stream does not always run', { unconditionalEvery: 2 }, {}],
+    ['none are asked for', { partial: 'none' }, {}],
+    ['the calibration is to decide', { partial: 'auto' }, {}],
+  ])('are none where %s', (_, options, changes) => {
+    const { partialCost, ...rest } = { ...of(), ...changes };
+    const plan = { ...rest, ...(partialCost !== undefined && { partialCost }) };
+    const steps = runScript(hetcache({ ...kv, ...options }), plan);
+    expect(kindLetters(steps)).toBe('FrFrFrFrF');
+    expect(steps.every(({ keep }) => keep === undefined)).toBe(true);
+  });
+
+  it('are where the calibrated schedule has them; the full steps before them keep the context', () => {
+    const options = { schedule: 'calibrated', partial: 'auto', delta: 0.2, keep: 0 };
+    const calibrated = { ...eight, calibration };
+    const steps = runScript(hetcache(options), calibrated);
+    expect(kindLetters(steps)).toBe(letters.replaceAll('f', 'r'));
+    expect(steps.flatMap(({ keep }, i) => (keep === undefined ? [] : [i]))).toEqual([0, 2, 5]);
+    const without = runScript(hetcache({ ...options, partial: 'none' }), calibrated);
+    expect(kindLetters(without)).not.toContain('P');
+  });
+
+  it('ask for the graph that keeps, for the selection only where they select, for neither without', () => {
+    const needs = (options: Options) => hetcache({ partial: 'auto', ...options }).needs;
+    expect(needs({ keep: 0 })).toMatchObject({ cached: { form: 'auto', keep: 0 } });
+    expect(needs({ keep: 0 }).selection).toBeUndefined();
+    expect(needs({ keep: 0.5, caches: 'int8' })).toMatchObject({
+      cached: { form: 'int8', keep: 0.5 },
+      selection: { queries: 0 },
+    });
+    expect(needs({ partial: 'none' })).toEqual({ margin: { space: 1, time: 1 }, modulatedInput: false });
+    expect(needs({ partial: 'drop' }).cached).toBeUndefined();
+    expect(needs({ partial: 'drop' }).selection).toEqual({ queries: 0 });
   });
 });

@@ -1,13 +1,28 @@
 import { gatherRows, keptCount, kMeans, selections, type SelectionKind } from '../tokens/index.ts';
-import type { CacheMethod, CacheRun, NetworkOutput, StepDecision, StepView } from './cache-method.ts';
+import type {
+  CacheMethod,
+  CacheRun,
+  KeptStep,
+  NetworkOutput,
+  PartialCall,
+  StepDecision,
+  StepView,
+} from './cache-method.ts';
 import { embeddingDrift, modelPolynomial, relativeL1 } from './drift.ts';
 import { paces } from './calibrated-schedule.ts';
 import { evenThreshold } from './even-spacing.ts';
 import { planSchedule } from './hetcache-schedule.ts';
+import { KeptContext, keepingSteps, type SavedContext } from './kept-context.ts';
 import type { OptionsOf } from './method-options.ts';
 import { methodRow } from './method-table.ts';
 import { deltaOption } from './shared-options.ts';
-import { reuseModes, VelocityMemory, type ReuseMode, type SavedVelocities } from './velocity-memory.ts';
+import {
+  reuseModes,
+  VelocityMemory,
+  withKnownVelocity,
+  type ReuseMode,
+  type SavedVelocities,
+} from './velocity-memory.ts';
 
 /** Width of the projected features, and how far the warm-started clustering goes in one selection. */
 const featureDims = 64;
@@ -44,10 +59,28 @@ const hetcacheOptions = {
     help: 'The whole network runs once the drift since it last did is rho times delta. Higher: more partial steps.',
   },
   warmup: share(0.02, 'Share of the steps, from the first, that are full; at least one is. Higher: slower.'),
-  keep: share(0.7, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
+  partial: {
+    kind: 'choice',
+    values: ['auto', 'kv', 'drop', 'none'],
+    default: 'auto',
+    help: 'What partial steps do with the context that they leave out: look at it as the last full steps kept it (kv), or drop it, as the paper does; auto: kv where the calibration says that it pays.',
+  },
+  caches: {
+    kind: 'choice',
+    values: ['auto', 'float', 'int8'],
+    default: 'auto',
+    help: 'How kv keeps the context: as it is computed, in eight bits each, or auto: in eight bits where only that fits into memory.',
+  },
+  ahead: {
+    kind: 'choice',
+    values: ['forecast', 'last'],
+    default: 'forecast',
+    help: 'Whether kv carries what was kept on in a straight line over sigma, or takes it as it was.',
+  },
+  keep: share(0, 'Share of the context tokens that partial steps compute (r). Higher: closer, slower.'),
   clusters: whole(16, 1, 1024, 'Clusters of context tokens (k). Higher: finer shares.'),
-  margin: whole(2, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
-  marginTime: whole(1, 0, 64, 'Latent frames of margin before and after the hole. Higher: closer, slower.'),
+  margin: whole(0, 0, 64, 'Rows and columns of margin around the hole, in tokens. Higher: closer, slower.'),
+  marginTime: whole(0, 0, 64, 'Latent frames of margin before and after the hole. Higher: closer, slower.'),
   ema: share(1, 'Weight of the new value where a context token was computed before. Lower: smoother.'),
   context: {
     kind: 'choice',
@@ -102,9 +135,10 @@ const hetcacheOptions = {
 export type HetCacheOptions = OptionsOf<typeof hetcacheOptions>;
 
 /**
- * HetCache: full, partial and reuse steps by the drift since the last full and the last computed step; partial steps
- * run on generative, margin and selected context tokens only. Specification: the HetCache paper's three kinds of step
- * and of token, with the thresholds and the choices of the project.
+ * HetCache: full, partial and reuse steps, by the calibrated schedule or by the drift since the last full and the last
+ * computed step; partial steps run on generative, margin and selected context tokens only. Specification: the HetCache
+ * paper's three kinds of step and of token, with the thresholds and the choices of the project. Its departure from the
+ * paper: the tokens that a partial step leaves out are not missing from what the others look at (`kv`).
  *
  * Valid for one run: the selection is made from the last full step and shared by the partial steps that follow.
  * Both streams share the selection, which is made from the conditional one, and keep velocities of their own.
@@ -116,11 +150,14 @@ class HetCache implements CacheMethod<Memory> {
 
   constructor(options: HetCacheOptions) {
     this.#options = options;
-    const { margin, marginTime, queries, drift } = options;
+    const { margin, marginTime, queries, drift, partial, keep, caches } = options;
+    const usesImportance = selections[options.selection].usesImportance;
     this.needs = {
-      selection: { queries: selections[options.selection].usesImportance ? queries : 0 },
       margin: { space: margin, time: marginTime },
       modulatedInput: drift === 'content',
+      ...(partial !== 'none' &&
+        (partial === 'drop' || keep > 0) && { selection: { queries: usesImportance ? queries : 0 } }),
+      ...(looksBack(options) && { cached: { form: caches, keep } }),
     };
   }
 
@@ -132,12 +169,16 @@ class HetCache implements CacheMethod<Memory> {
     return this.#state.save();
   }
 
+  kept(nextStep: number): readonly KeptStep[] {
+    return this.#state.kept(nextStep);
+  }
+
   decide(step: StepView): StepDecision {
     return this.#state.decide(step);
   }
 
-  part(step: StepView): { tokens: Int32Array } {
-    return { tokens: this.#state.activeTokens(step) };
+  part(step: StepView): PartialCall {
+    return this.#state.part(step);
   }
 
   observe(step: StepView, output: NetworkOutput): void {
@@ -147,6 +188,11 @@ class HetCache implements CacheMethod<Memory> {
   velocities(step: StepView): Float32Array[] {
     return this.#state.velocities(step);
   }
+}
+
+/** Whether its partial steps look at the kept context. What is kept is of both streams, so both must run. */
+function looksBack({ partial, unconditionalEvery }: HetCacheOptions): boolean {
+  return (partial === 'auto' || partial === 'kv') && unconditionalEvery === 1;
 }
 
 /** What a run remembers besides the velocities. */
@@ -166,8 +212,14 @@ type OwnState = {
   activeKeep: number;
   /** Context tokens that the last network call left out; empty after a full one. */
   dropped: Int32Array;
+  /** Whether that call was partial. */
+  wasPartial: boolean;
 };
-type Memory = { readonly velocities: SavedVelocities; readonly own: OwnState };
+type Memory = {
+  readonly velocities: SavedVelocities;
+  readonly context: SavedContext;
+  readonly own: OwnState;
+};
 
 const nothingYet = (): OwnState => ({
   modulatedBefore: undefined,
@@ -181,6 +233,7 @@ const nothingYet = (): OwnState => ({
   active: undefined,
   activeKeep: -1,
   dropped: new Int32Array(0),
+  wasPartial: false,
 });
 
 class RunState {
@@ -197,7 +250,12 @@ class RunState {
   readonly #mapContent: (distance: number) => number;
   /** Where the schedule is planned: what each step is, as `ScheduleLetters`. */
   readonly #letters: string | undefined;
+  /** Steps that keep the context if they are full; undefined: none. */
+  readonly #keeping: ((stepIndex: number) => boolean) | undefined;
+  readonly #context: KeptContext;
   readonly #own: OwnState;
+  /** The context without the tokens of the last partial call. */
+  #left: { readonly of: Int32Array; readonly rest: Int32Array } | undefined;
   /** Of the step under way. */
   #decision: StepDecision = { kind: 'full' };
 
@@ -210,7 +268,10 @@ class RunState {
     this.#fixedDrift = fixedDrift(run, options.drift);
     this.#weights =
       options.weighting === 'none' ? new Float32Array(run.steps).fill(1) : contributionWeights(run);
-    this.#letters = planSchedule(run, options)?.letters;
+    const partial = looksBack(options) ? options.partial : 'none';
+    this.#letters = planSchedule(run, { ...options, partial })?.letters;
+    this.#keeping = keepingOf(run, partial, this.#letters);
+    this.#context = new KeptContext(run, memory?.context);
     this.#threshold = this.#thresholdOf(options);
     this.#mapContent = modelPolynomial(run.calibration);
   }
@@ -224,7 +285,11 @@ class RunState {
   }
 
   save(): Memory {
-    return { velocities: this.#memory.save(), own: { ...this.#own } };
+    return { velocities: this.#memory.save(), context: this.#context.save(), own: { ...this.#own } };
+  }
+
+  kept(nextStep: number): readonly KeptStep[] {
+    return this.#context.stillNeeded(this.#letters, nextStep);
   }
 
   decide(step: StepView): StepDecision {
@@ -234,29 +299,43 @@ class RunState {
     const kind = this.#kindOf(step.stepIndex);
     if (kind !== 'reuse') this.#own.driftSinceCompute = 0;
     if (kind === 'full') this.#own.driftSinceFull = 0;
+    if (kind !== 'reuse') this.#own.wasPartial = kind === 'partial';
     const skipsUnconditional =
       kind !== 'reuse' &&
       this.#run.streams === 2 &&
       this.#own.computedSteps % this.#options.unconditionalEvery !== 0;
     if (kind !== 'reuse') this.#own.computedSteps++;
-    this.#decision = skipsUnconditional ? { kind, conditionalOnly: true } : { kind };
+    this.#decision = {
+      kind,
+      ...(skipsUnconditional && { conditionalOnly: true }),
+      ...(kind === 'full' &&
+        this.#keeping?.(step.stepIndex) === true && { keep: this.#run.partition.context }),
+    };
     return this.#decision;
   }
 
   #kindOf(stepIndex: number): StepDecision['kind'] {
     const { delta, rho } = this.#options;
-    if (this.#letters !== undefined) return this.#letters[stepIndex] === 'F' ? 'full' : 'reuse';
+    if (this.#letters !== undefined) {
+      const letter = this.#letters[stepIndex];
+      return letter === 'F' ? 'full' : letter === 'P' ? 'partial' : 'reuse';
+    }
     if (stepIndex < this.#warmupSteps || stepIndex === this.#run.steps - 1) return 'full';
     if (this.#own.driftSinceCompute < this.#threshold) return 'reuse';
     const mayBePartial = this.#run.sigmas[stepIndex] > this.#options.partialAbove;
-    return mayBePartial && this.#own.driftSinceFull < rho * delta && this.#dropsTokens(stepIndex)
+    return mayBePartial && this.#own.driftSinceFull < rho * delta && this.#leavesOut(stepIndex)
       ? 'partial'
       : 'full';
   }
 
-  /** A partial step that keeps every token would be a full one in disguise. */
-  #dropsTokens(stepIndex: number): boolean {
+  /**
+   * A partial step that keeps every token would be a full one in disguise. Of those that look at the kept context at most
+   * one comes after each full one: what was kept is carried on no further.
+   */
+  #leavesOut(stepIndex: number): boolean {
     const { context } = this.#run.partition;
+    const allowed = this.#keeping === undefined ? this.#options.partial === 'drop' : !this.#own.wasPartial;
+    if (!allowed) return false;
     return keptCount(context.length, this.#keepAt(stepIndex)) < context.length;
   }
 
@@ -274,8 +353,25 @@ class RunState {
     return before === undefined ? 0 : this.#mapContent(relativeL1(modulatedInput, before));
   }
 
+  part(step: StepView): PartialCall {
+    const tokens = this.#activeTokens(step);
+    if (this.#keeping === undefined) return { tokens };
+    const cached = this.#context.at(step, this.#without(tokens));
+    return { tokens, cached: this.#options.ahead === 'last' ? { ...cached, reach: 0 } : cached };
+  }
+
+  /** The context without these. */
+  #without(tokens: Int32Array): Int32Array {
+    const { context } = this.#run.partition;
+    if (this.#left?.of === tokens) return this.#left.rest;
+    const computed = new Set(tokens);
+    const rest = context.filter((token) => !computed.has(token));
+    this.#left = { of: tokens, rest };
+    return rest;
+  }
+
   /** Generative, margin and the selected context tokens, ascending. */
-  activeTokens({ stepIndex }: StepView): Int32Array {
+  #activeTokens({ stepIndex }: StepView): Int32Array {
     const keep = this.#keepAt(stepIndex);
     if (this.#own.active !== undefined && this.#own.activeKeep === keep) return this.#own.active;
     const { generative, margin } = this.#run.partition;
@@ -287,6 +383,7 @@ class RunState {
 
   #selectContext(keep: number, seed: number): Int32Array {
     const { context } = this.#run.partition;
+    if (keptCount(context.length, keep) === 0) return new Int32Array(0);
     const selection = selections[this.#options.selection];
     const { importance, features } = this.#own;
     return selection.select({
@@ -323,11 +420,12 @@ class RunState {
       this.#own.assignment = undefined;
       this.#own.active = undefined;
       this.#own.dropped = new Int32Array(0);
+      const { keep } = this.#decision;
+      if (keep !== undefined) this.#context.keep(step, keep);
       return;
     }
-    const active = this.activeTokens(step);
-    const computed = new Set(active);
-    this.#own.dropped = this.#run.partition.context.filter((token) => !computed.has(token));
+    const active = this.#activeTokens(step);
+    this.#own.dropped = this.#without(active);
     this.#memory.storeTokens(step, this.#decision, output, active, {
       tokens: this.#run.partition.context,
       weight: this.#options.ema,
@@ -346,24 +444,9 @@ class RunState {
       this.#decision.kind === 'reuse'
         ? this.#memory.reuse(step, this.#reuseMode(step))
         : this.#memory.latest();
-    return this.#own.dropped.length === 0
+    return this.#options.context === 'cached'
       ? velocities
-      : velocities.map((velocity) => this.#withKnownContext(velocity, step));
-  }
-
-  /**
-   * The exact velocity of the tokens that the last call dropped. Those that the network gave are left alone: it is the
-   * uncached run that is to be met, and its network is not exact.
-   */
-  #withKnownContext(velocity: Float32Array, step: StepView): Float32Array {
-    const { contextVelocity, partition } = this.#run;
-    if (this.#options.context === 'cached' || contextVelocity === undefined) return velocity;
-    const width = step.sample.length / partition.count;
-    const result = velocity.slice();
-    for (const token of this.#own.dropped) {
-      result.set(contextVelocity.subarray(token * width, (token + 1) * width), token * width);
-    }
-    return result;
+      : withKnownVelocity(this.#run, velocities, this.#own.dropped);
   }
 }
 
@@ -380,6 +463,19 @@ function contributionWeights({ sigmas, steps }: CacheRun): Float32Array {
     sum += weights[i];
   }
   return weights.map((weight) => (sum === 0 ? 1 : (weight * (steps - 1)) / sum));
+}
+
+/** Which steps of a run keep the context, if they are full; undefined where no partial step looks at it. */
+function keepingOf(
+  { steps, partialCost }: CacheRun,
+  partial: HetCacheOptions['partial'],
+  letters: string | undefined,
+): ((stepIndex: number) => boolean) | undefined {
+  if (partialCost === undefined) return undefined;
+  if (letters === undefined) return partial === 'kv' ? (stepIndex) => stepIndex < steps - 1 : undefined;
+  if (!letters.includes('P')) return undefined;
+  const keeping = keepingSteps(letters);
+  return (stepIndex) => keeping[stepIndex];
 }
 
 /** Drift of each step where it depends on the model and the timesteps alone; undefined for `content`. */

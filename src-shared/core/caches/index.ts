@@ -1,7 +1,9 @@
 export type {
+  CachedTokens,
   CacheMethod,
   CacheNeeds,
   CacheRun,
+  KeptStep,
   ModelCalibration,
   ModuleChoice,
   NetworkOutput,
@@ -12,6 +14,7 @@ export type {
   TimeDrift,
 } from './cache-method.ts';
 export { readOptionValue, type OptionValue } from './method-options.ts';
+export type { KeptForm } from '../graph/index.ts';
 export { calibrateFrom } from './calibrate.ts';
 export {
   calibrateSchedule,
@@ -25,11 +28,13 @@ export { cacheMethods, createMethod, resolveMethod, type MethodName, type Method
 export {
   factsOf,
   fewSteps,
+  mostPartialShare,
   paceRatio,
-  pacePoints,
   type CalibratedSchedule,
   type Pace,
 } from './calibrated-schedule.ts';
 export { distinctPaces, planSchedule, type PlannedSchedule, type ScheduledRun } from './hetcache-schedule.ts';
+export { KeptContext } from './kept-context.ts';
+export type { PartialProbe } from './partial-errors.ts';
 export { scriptedSchedule } from './scripted-schedule.ts';
 export { scheduleError, type ScheduleFacts, type SchedulePoint } from './schedule-search.ts';

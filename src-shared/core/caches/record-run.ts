@@ -1,6 +1,14 @@
 import { gatherRows } from '../tokens/index.ts';
-import { sameConditions, type CalibratedSchedule, type ScheduleConditions } from './calibrated-schedule.ts';
-import { searchSchedules } from './schedule-search.ts';
+import {
+  partialShares,
+  sameConditions,
+  type CalibratedSchedule,
+  type PartialSchedules,
+  type ScheduleConditions,
+} from './calibrated-schedule.ts';
+import { partialErrorsOf, type PartialProbe } from './partial-errors.ts';
+import { searchPartials } from './partial-search.ts';
+import { searchSchedules, type ScheduleFacts } from './schedule-search.ts';
 
 const significantDigits = 7;
 const rounded = (value: number): number => Number(value.toPrecision(significantDigits));
@@ -73,17 +81,20 @@ export class RunRecord {
  *
  * @param grams  of each run; their mean is what is searched
  * @param sensitivity  as in `ScheduleFacts`
+ * @param probes  of partial steps; none: the model has no graph for them
  */
 export function calibrateSchedule(
   conditions: ScheduleConditions,
   grams: readonly (readonly (readonly number[])[])[],
   sensitivity: readonly number[],
+  probes: readonly PartialProbe[] = [],
 ): CalibratedSchedule {
   const { guidanceScale } = conditions;
   const gram = grams[0].map((row, i) =>
     row.map((_, j) => grams.reduce((sum, one) => sum + one[i][j], 0) / grams.length),
   );
   const sigmas = Array.from(conditions.sigmas, rounded);
+  const facts: ScheduleFacts = { gram, sigmas, sensitivity };
   return {
     guidanceScale,
     timesteps: Array.from(conditions.timesteps, rounded),
@@ -91,9 +102,23 @@ export function calibrateSchedule(
     runs: grams.length,
     gram: gram.map((row, i) => row.slice(0, i + 1).map(rounded)),
     sensitivity: sensitivity.map(rounded),
-    points: searchSchedules({ gram, sigmas, sensitivity }, true).map((point) => ({
-      ...point,
-      error: rounded(point.error),
+    points: searchSchedules(facts, true).map((point) => ({ ...point, error: rounded(point.error) })),
+    ...(probes.length > 0 && { partial: partialSchedules(facts, probes) }),
+  };
+}
+
+function partialSchedules(facts: ScheduleFacts, probes: readonly PartialProbe[]): PartialSchedules {
+  const found = partialErrorsOf(probes);
+  // More than half of the steps no preset takes.
+  const mostCost = facts.gram.length / 2;
+  return {
+    errors: { ...found, errors: found.errors.map((row) => row.map(rounded)) },
+    curves: partialShares.map((share) => ({
+      share,
+      points: searchPartials(facts, found, share, mostCost).map((point) => ({
+        ...point,
+        error: rounded(point.error),
+      })),
     })),
   };
 }

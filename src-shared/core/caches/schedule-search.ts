@@ -1,3 +1,5 @@
+import { GapErrors, type Gap } from './gap-errors.ts';
+
 /** What a schedule is searched from: one uncached run, or the mean over several, of the same steps. */
 export interface ScheduleFacts {
   /** [steps + 1]: noise level before each step and, last, after all of them. */
@@ -14,7 +16,10 @@ export interface ScheduleFacts {
   readonly sensitivity: ArrayLike<number>;
 }
 
-/** How each step of a run gets its velocity: `F` the network, `r` the last velocity, `f` a forecast from the last two. */
+/**
+ * How each step of a run gets its velocity: `F` the network, `P` the network on the generative tokens alone, which look at
+ * the kept context, `r` the last velocity, `f` a forecast from the last two.
+ */
 export type ScheduleLetters = string;
 
 /** The best schedule found of so many calls. */
@@ -23,81 +28,6 @@ export interface SchedulePoint {
   readonly letters: ScheduleLetters;
   /** Root mean square of what the result is expected to be off by, in the units of the model's latents. */
   readonly error: number;
-}
-
-interface Gap {
-  /** Mean square that the steps between two calls add to the result. */
-  readonly error: number;
-  readonly letter: 'r' | 'f';
-}
-
-/**
- * Mean squares of the errors of gaps. An error e of the velocity of step k moves the result by w_k·e, with
- * w_k = (σ_k − σ_{k+1})·sensitivity_k. The errors of one gap add up before they are squared, as they point the same way;
- * those of different gaps are taken as independent.
- */
-class GapErrors {
-  readonly #gram: ScheduleFacts['gram'];
-  readonly #sigmas: ArrayLike<number>;
-  readonly #weights: Float64Array;
-
-  constructor({ gram, sigmas, sensitivity }: ScheduleFacts) {
-    this.#gram = gram;
-    this.#sigmas = sigmas;
-    this.#weights = Float64Array.from(gram, (_, k) => (sigmas[k] - sigmas[k + 1]) * sensitivity[k]);
-  }
-
-  /** The better way to fill each gap after the call at step `last`: entry d is of d steps without a call. */
-  after(last: number, before: number | undefined, mayForecast: boolean): Gap[] {
-    const reused = this.#errors(last, undefined);
-    const forecast = mayForecast && before !== undefined ? this.#errors(last, before) : undefined;
-    return reused.map((error, d) =>
-      forecast !== undefined && forecast[d] < error
-        ? { error: forecast[d], letter: 'f' }
-        : { error, letter: 'r' },
-    );
-  }
-
-  /** Of the gap from the call at `last` to the one at `next`, reused, or forecast with `before`. */
-  of(last: number, before: number | undefined, next: number): number {
-    return this.#errors(last, before)[next - last - 1];
-  }
-
-  /**
-   * The sum of w_k·(v̂_k − v_k) over a gap is a·v_last + b·v_before − Σ w_k·v_k; its mean square by the Gram matrix, kept
-   * up to date step by step. Without `before` the last velocity stands in, with it the straight line through both.
-   */
-  #errors(last: number, before: number | undefined): number[] {
-    const gram = this.#gram;
-    const errors = [0];
-    let a = 0;
-    let b = 0;
-    // Products of Σ w_k·v_k with itself, with v_last and with v_before.
-    let own = 0;
-    let withLast = 0;
-    let withBefore = 0;
-    for (let k = last + 1; k < gram.length; k++) {
-      const weight = this.#weights[k];
-      const reach =
-        before === undefined
-          ? 0
-          : (this.#sigmas[k] - this.#sigmas[last]) / (this.#sigmas[last] - this.#sigmas[before]);
-      a += weight * (1 + reach);
-      b -= weight * reach;
-      let withOthers = 0;
-      for (let j = last + 1; j < k; j++) withOthers += this.#weights[j] * gram[k][j];
-      own += weight * (2 * withOthers + weight * gram[k][k]);
-      withLast += weight * gram[k][last];
-      if (before !== undefined) withBefore += weight * gram[k][before];
-      let error = a * a * gram[last][last] - 2 * a * withLast + own;
-      if (before !== undefined) {
-        error += b * b * gram[before][before] + 2 * a * b * gram[last][before] - 2 * b * withBefore;
-      }
-      // Rounding may take a difference of nearly equal numbers below 0.
-      errors.push(Math.max(0, error));
-    }
-    return errors;
-  }
 }
 
 /** A way to get to a call: the mean square up to there, and the two calls before it. */

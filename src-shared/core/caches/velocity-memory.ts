@@ -121,3 +121,23 @@ export class VelocityMemory {
     return [conditional, conditional.map((value, i) => value + other[i] - before[i])];
   }
 }
+
+/**
+ * The velocities with the exact one of `tokens`, whose source is known; as they are where the task does not keep the context.
+ * Tokens that the network computed are left alone: it is the uncached run that is to be met, and its network is not exact.
+ */
+export function withKnownVelocity(
+  { contextVelocity, partition }: CacheRun,
+  velocities: Float32Array[],
+  tokens: Int32Array,
+): Float32Array[] {
+  if (contextVelocity === undefined || tokens.length === 0) return velocities;
+  const width = velocities[0].length / partition.count;
+  return velocities.map((velocity) => {
+    const result = velocity.slice();
+    for (const token of tokens) {
+      result.set(contextVelocity.subarray(token * width, (token + 1) * width), token * width);
+    }
+    return result;
+  });
+}

@@ -58,6 +58,7 @@ const work: EditWork = {
       decoder: { ramBytes: 2e8, vramBytes: 2e8 },
       callCpuBytes: 5e7,
       callCardBytes: 5e7,
+      keptBytes: 0,
       steps: [
         full,
         { kind: 'partial', tokens: 500, streams: 2, flops: 2e9, share: 1 },

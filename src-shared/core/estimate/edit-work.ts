@@ -25,6 +25,10 @@ export interface WindowWork {
   /** What is live in it, where the CPU computes it in float32 and where a card does in the model's precision. */
   readonly callCpuBytes: number;
   readonly callCardBytes: number;
+  /** What steps keep of the context in the machine's memory, wherever they are computed. */
+  readonly keptBytes: number;
+  /** What a partial step that looks at it costs, of a full one; absent: there can be none. */
+  readonly partialCost?: number;
 }
 
 /** What a job has to do. */

@@ -43,11 +43,30 @@ describe('forecastSteps', () => {
 
   it('counts HetCache’s thresholds by hand', () => {
     // δ 0.15: every second step is computed. ρδ 0.45: the sums since the last full step are 0.2, 0.4, 0.6.
-    const options = { delta: 0.15, rho: 3, keep: 0.4, warmup: 0, partialAbove: 0, weighting: 'none' };
+    const options = {
+      delta: 0.15,
+      rho: 3,
+      partial: 'drop',
+      keep: 0.4,
+      warmup: 0,
+      partialAbove: 0,
+      weighting: 'none',
+    };
     expect(signs(runOf('hetcache', options))).toBe('F-p-p-F-pF');
     const partial = forecastSteps(runOf('hetcache', options), counts)[2];
     // Generative and margin, and 40 of the 100 context tokens.
     expect(partial).toEqual({ kind: 'partial', tokens: 20 + 30 + 40, streams: 2 });
+  });
+
+  it('says how much of the kept context a partial step looks at', () => {
+    const options = { delta: 0.15, rho: 3, partial: 'kv', keep: 0.4, warmup: 0, partialAbove: 0 };
+    const run = runOf('hetcache', { ...options, weighting: 'none' }, { partialCost: 0.4 });
+    // One after each full step.
+    expect(signs(run)).toBe('F-p-F-p-FF');
+    const partial = { kind: 'partial', tokens: 20 + 30 + 40, cached: 60, streams: 2 };
+    expect(forecastSteps(run, counts)[2]).toEqual(partial);
+    // Where the context cannot be kept there are none.
+    expect(signs(runOf('hetcache', { ...options, weighting: 'none' }))).toBe('F-F-F-F-FF');
   });
 
   it('has no partial steps where nothing could be dropped', () => {

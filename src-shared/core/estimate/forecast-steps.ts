@@ -30,12 +30,16 @@ export interface ForecastRun extends ScheduleFacts {
   readonly streams: number;
   readonly guidanceScale: number;
   readonly calibration: ModelCalibration;
+  /** As in `CacheRun`, for the window whose steps are asked for. */
+  readonly partialCost?: number;
 }
 
 export interface ForecastStep {
   readonly kind: StepKind;
   readonly tokens: number;
   readonly streams: number;
+  /** Only for partial steps that look at tokens which were kept: how many. */
+  readonly cached?: number;
   /** Only for partial steps that run all tokens through some of the modules. */
   readonly modules?: ModuleChoice;
 }
@@ -72,7 +76,13 @@ export function forecastSteps(run: ForecastRun, counts: TokenCounts): ForecastSt
     const call = { kind, tokens: n, streams: conditionalOnly === true ? 1 : streams };
     if (kind !== 'partial') return call;
     const part = dry.part(view);
-    return 'tokens' in part ? { ...call, tokens: part.tokens.length } : { ...call, modules: part.modules };
+    if ('modules' in part) return { ...call, modules: part.modules };
+    const { tokens, cached } = part;
+    return {
+      ...call,
+      tokens: tokens.length,
+      ...(cached !== undefined && { cached: cached.tokens.length }),
+    };
   });
 }
 

@@ -39,6 +39,7 @@ export {
   type ForecastStep,
   type ScheduleFacts,
 } from './forecast-steps.ts';
+export { keptContextBytes, partialCost } from './kept-context.ts';
 export { nonNegativeLeastSquares } from './least-squares.ts';
 export {
   coveredCells,

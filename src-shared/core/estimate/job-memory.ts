@@ -70,7 +70,9 @@ export function jobMemory(work: EditWork): JobMemory {
       vramBytes: inUse(cardContextBytes + weightBytes.vae + most((w) => w.encoder.vramBytes)),
     },
     sample: {
-      ramBytes: inUse(weightFactor * weightBytes.transformer + callFactor * most((w) => w.callCpuBytes)),
+      ramBytes: inUse(
+        weightFactor * weightBytes.transformer + most((w) => callFactor * w.callCpuBytes + w.keptBytes),
+      ),
       vramBytes: inUse(
         cardContextBytes + weightBytes.transformer + cardArenaFactor * most((w) => w.callCardBytes),
       ),

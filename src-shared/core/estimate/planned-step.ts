@@ -9,8 +9,13 @@ export interface PlannedStep {
   readonly streams: number;
   /** Floating-point operations of the call. */
   readonly flops: number;
-  /** Its operations over those of a call of all modules on these tokens: below 1 where modules are skipped. */
+  /**
+   * Its operations over those of a call of all modules on these tokens alone: below 1 where modules are skipped, above
+   * where kept ones are looked at.
+   */
   readonly share: number;
+  /** Tokens of each stream that are looked at as they were kept; absent: none. */
+  readonly cached?: number;
 }
 
 /** Tokens of a window by kind (HetCache): with masked pixels, near such tokens, and the rest. */

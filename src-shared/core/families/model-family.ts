@@ -43,6 +43,12 @@ export interface TransformerGraphs {
   readonly plain: ModelGraph;
   /** Also says what chooses the context tokens of partial steps; absent: no method that selects can be used. */
   readonly selection?: ModelGraph;
+  /**
+   * Keeps what its tokens are looked at by, for partial steps on the others: as it is, or in eight bits; absent: partial
+   * steps of that kind are not planned.
+   */
+  readonly cached?: ModelGraph;
+  readonly cachedInt8?: ModelGraph;
   /** Takes attention outputs of an earlier call; absent: no method that reuses them can be used. */
   readonly broadcast?: ModelGraph;
   /** Only the features by which caches judge the distance between steps: temb, timestepProj, modulatedInput. */
@@ -68,7 +74,7 @@ export interface TransformerSpec {
   readonly textDim: number;
   /** Hints of the control branch, each with a weight; 0: the graph has no input `controlScale`. */
   readonly hints: number;
-  /** Attention outputs of the `broadcast` graph: [blocks, B, n, width]. */
+  /** Attention outputs of the `broadcast` graph: [blocks, B, n, width]; what the `cached` ones keep, by block. */
   readonly blocks: number;
   readonly width: number;
   rope(grid: TokenGridSize): RopeTables;

@@ -17,6 +17,7 @@ import {
 import {
   buildUmt5Encoder,
   buildWanVaceBroadcast,
+  buildWanVaceCached,
   buildWanVaceDit,
   buildWanVaceDrift,
   buildWanVaceSelection,
@@ -66,6 +67,8 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
     graphs: (precision) => ({
       plain: buildWanVaceDit(config, { precision }),
       selection: buildWanVaceSelection(config, { precision }),
+      cached: buildWanVaceCached(config, { precision, form: 'float' }),
+      cachedInt8: buildWanVaceCached(config, { precision, form: 'int8' }),
       broadcast: buildWanVaceBroadcast(config, { precision }),
       drift: buildWanVaceDrift(config, { precision }),
       ...(probe !== undefined && { probe: asProbe(buildWanVaceDit(probe, { precision })) }),

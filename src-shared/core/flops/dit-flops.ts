@@ -9,6 +9,8 @@ export interface DitCall {
   readonly batch: number;
   /** Attention modules that run in the blocks; default: both. What is not run, projections included, costs nothing. */
   readonly modules?: { readonly selfAttention: boolean; readonly crossAttention: boolean };
+  /** Tokens of an earlier call that self-attention looks at besides: their keys and values alone are computed. */
+  readonly cached?: number;
   /** Sampled queries of the selection graph; absent for the other graphs. */
   readonly queries?: number;
 }
@@ -19,14 +21,17 @@ export interface DitCall {
  * blocks, the control branch's projections, cross-attention and the embedders included.
  */
 export function ditFlops(config: WanVaceConfig, call: DitCall): number {
-  const { tokens, textTokens, batch, queries } = call;
+  const { tokens, textTokens, batch, queries, cached = 0 } = call;
   const { modules = { selfAttention: true, crossAttention: true } } = call;
   const width = modelWidth(config);
   const cells = cellsPerToken(config);
   const { vaceLayers, layers, inChannels, outChannels, controlChannels, ffnDim, textDim, freqDim } = config;
   const linear = (rows: number, inputs: number, outputs: number): number => 2 * rows * inputs * outputs;
 
-  const selfAttention = 4 * linear(tokens, width, width) + 4 * tokens * tokens * width;
+  const selfAttention =
+    4 * linear(tokens, width, width) +
+    2 * linear(cached, width, width) +
+    4 * tokens * (tokens + cached) * width;
   const crossAttention =
     2 * linear(tokens, width, width) + 2 * linear(textTokens, width, width) + 4 * tokens * textTokens * width;
   const feedForward = 2 * linear(tokens, width, ffnDim);

@@ -65,6 +65,12 @@ describe('ditFlops', () => {
     expect(full - flops(false, false)).toBe(selfPart + crossPart);
   });
 
+  it('adds keys, values and attention of tokens that are looked at as they were kept', () => {
+    const call = { tokens: n, textTokens: l, batch: 2 };
+    // Two products of 2·3·2·2, scores and mixing of 2·7·3·2 each; two streams, two blocks.
+    expect(ditFlops(tiny, { ...call, cached: 3 }) - ditFlops(tiny, call)).toBe(2 * 2 * (2 * 24 + 2 * 84));
+  });
+
   it('adds what selection takes, once for all streams', () => {
     const call = { tokens: n, textTokens: l, batch: 2 };
     const added = (queries: number): number => ditFlops(tiny, { ...call, queries }) - ditFlops(tiny, call);

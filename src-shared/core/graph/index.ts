@@ -24,6 +24,7 @@ export { layoutParameters, type ParameterLayout } from './parameter-layout.ts';
 export { ropeRows, ropeTables, type RopeTables } from './rope.ts';
 export { cellsPerToken, modelWidth, parseWanVaceConfig, type WanVaceConfig } from './wan-vace-config.ts';
 export { buildWanVaceDit, type WanVaceOptions } from './wan-vace-dit.ts';
+export { buildWanVaceCached, type KeptForm } from './wan-vace-cached.ts';
 export { buildWanVaceSelection, selectionFeatures } from './wan-vace-selection.ts';
 export { buildWanVaceBroadcast } from './wan-vace-broadcast.ts';
 export { buildWanVaceDrift } from './wan-vace-drift.ts';

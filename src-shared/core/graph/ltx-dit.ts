@@ -238,7 +238,7 @@ export function buildLtxSelection(
   config: LtxConfig,
   { precision }: Pick<LtxOptions, 'precision'>,
 ): ModelGraph {
-  return selectionGraph(config, precision, forwardPass);
+  return selectionGraph(config, { precision }, forwardPass);
 }
 
 /** Graph `transformer-drift`; see `buildWanVaceDrift`. */

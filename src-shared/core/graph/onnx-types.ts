@@ -2,11 +2,12 @@
  * Numbers of the ONNX format that travel as plain integers (onnx.proto of the ONNX project:
  * TensorProto.DataType, AttributeProto.AttributeType, TensorProto.DataLocation).
  */
-export type ElementType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8';
+export type ElementType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8' | 'int8';
 
 export const ONNX_DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -19,6 +20,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = {
   int64: 8,
   bool: 1,
   uint8: 1,
+  int8: 1,
   float16: 2,
 };
 

@@ -73,7 +73,7 @@ export function buildRemoverSelection(
   config: RemoverConfig,
   { precision }: Pick<RemoverOptions, 'precision'>,
 ): ModelGraph {
-  return selectionGraph(config, precision, forwardPass);
+  return selectionGraph(config, { precision }, forwardPass);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Value } from './graph-builder.ts';
 import { attention, layerNorm, linear, linearGeluTanh, rmsNorm, ropeInterleaved } from './layers.ts';
 import { add, mul, split } from './tensor-ops.ts';
-import { modulatedNorm, type DitDraft } from './wan-vace-draft.ts';
+import { modulate, modulatedNorm, tokenNorm, type DitDraft } from './wan-vace-draft.ts';
 
 /** What every block reads. */
 export interface BlockContext {
@@ -23,6 +23,11 @@ export interface BlockHooks {
    * the norm before it, and may be called inside a branch; not calling it leaves the module out.
    */
   readonly attend: (kind: AttentionKind, compute: () => Value) => Value;
+  /**
+   * Told of the normed tokens [B, n, D] float32 before their modulation; returns those that self-attention takes its keys
+   * and values from, [B, m, D] float32. Absent: the tokens themselves.
+   */
+  readonly lookAt?: (normed: Value) => Value;
 }
 
 /**
@@ -43,7 +48,7 @@ export function transformerBlock(
   name: string,
   x: Value,
   context: BlockContext,
-  { observe, attend }: BlockHooks,
+  { observe, attend, lookAt = (normed) => normed }: BlockHooks,
 ): Value {
   const { g, width } = draft;
   const modulation = blockModulation(draft, name, context.modulation);
@@ -51,9 +56,12 @@ export function transformerBlock(
 
   const selfOutput = g.scope('attn1', () =>
     attend('self', () => {
-      const modulated = modulatedNorm(draft, x, scale, shift);
+      const normed = tokenNorm(draft, x);
+      const modulated = modulate(g, normed, scale, shift);
       observe('ModulatedInput', modulated);
-      return selfAttention(draft, `${name}.attn1`, modulated, context, observe);
+      const lookedAt = lookAt(normed);
+      const known = lookedAt === normed ? modulated : modulate(g, lookedAt, scale, shift);
+      return selfAttention(draft, `${name}.attn1`, modulated, known, context, observe);
     }),
   );
   const fromTokens = g.castTo(selfOutput, 'float32');
@@ -83,18 +91,21 @@ export function transformerBlock(
   return add(g, informed, mul(g, fed, ffnGate));
 }
 
+/** Queries of x [B, n, D] to the keys and values of `known` [B, m, D]; n and m count the rotary tables from their first row. */
 function selfAttention(
   draft: DitDraft,
   name: string,
   x: Value,
+  known: Value,
   { ropeCos, ropeSin }: BlockContext,
   observe: BlockHooks['observe'],
 ): Value {
   const { g, width } = draft;
   const input = g.castTo(x, draft.productType);
+  const source = known === x ? input : g.castTo(known, draft.productType);
   const query = ropeInterleaved(g, normedProjection(draft, input, name, 'q'), ropeCos, ropeSin);
-  const key = ropeInterleaved(g, normedProjection(draft, input, name, 'k'), ropeCos, ropeSin);
-  const value = linear(g, input, { name: `${name}.to_v`, inputs: width, outputs: width });
+  const key = ropeInterleaved(g, normedProjection(draft, source, name, 'k'), ropeCos, ropeSin);
+  const value = linear(g, source, { name: `${name}.to_v`, inputs: width, outputs: width });
   observe('Query', query);
   observe('Key', key);
   observe('Value', value);

@@ -101,11 +101,19 @@ export function embedPatches(
   });
 }
 
-/** LN(x)·(1 + scale) + shift; x float32 [B, n, D], scale and shift float32 [B, 1, D]. */
-export function modulatedNorm({ g, config, width }: DitDraft, x: Value, scale: Value, shift: Value): Value {
-  const ones = g.floats(new Array<number>(width).fill(1));
-  const normed = layerNorm(g, x, config.eps, ones);
+/** LN(x) over the last axis; x float32 [B, n, D]. */
+export function tokenNorm({ g, config, width }: DitDraft, x: Value): Value {
+  return layerNorm(g, x, config.eps, g.floats(new Array<number>(width).fill(1)));
+}
+
+/** normed·(1 + scale) + shift; normed float32 [B, n, D], scale and shift float32 [B, 1, D]. */
+export function modulate(g: GraphBuilder, normed: Value, scale: Value, shift: Value): Value {
   return add(g, mul(g, normed, add(g, scale, g.scalar(1))), shift);
+}
+
+/** LN(x)·(1 + scale) + shift; x float32 [B, n, D], scale and shift float32 [B, 1, D]. */
+export function modulatedNorm(draft: DitDraft, x: Value, scale: Value, shift: Value): Value {
+  return modulate(draft.g, tokenNorm(draft, x), scale, shift);
 }
 
 /** A D to D projection of a float32 stream, in the type of the products and back to float32. */

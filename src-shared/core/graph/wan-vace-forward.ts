@@ -1,7 +1,12 @@
 import type { Value } from './graph-builder.ts';
 import { linear } from './layers.ts';
 import { add, mul, slice, split, unsqueeze } from './tensor-ops.ts';
-import { transformerBlock, type AttentionKind, type BlockContext } from './wan-vace-block.ts';
+import {
+  transformerBlock,
+  type AttentionKind,
+  type BlockContext,
+  type BlockHooks,
+} from './wan-vace-block.ts';
 import { cellsPerToken, type WanVaceConfig } from './wan-vace-config.ts';
 import {
   embedPatches,
@@ -18,6 +23,15 @@ import {
  */
 export type AttendModule = (kind: AttentionKind, block: number, compute: () => Value) => Value;
 
+/** What `forwardPass` does otherwise than the plain graph. */
+export interface ForwardOptions {
+  readonly sinusoidInput?: boolean;
+  /** See `BlockHooks.lookAt`; `block`: as for `AttendModule`. */
+  readonly lookAt?: (normed: Value, block: number) => Value;
+  /** Name of the axis of the rotary tables; absent: that of the tokens. */
+  readonly ropeAxis?: string;
+}
+
 /**
  * The whole forward pass of Wan-VACE's transformer, with its inputs and the output `velocity` as `buildWanVaceDit`
  * describes them.
@@ -25,14 +39,14 @@ export type AttendModule = (kind: AttentionKind, block: number, compute: () => V
 export function forwardPass(
   draft: DitDraft<WanVaceConfig>,
   attend: AttendModule = (_kind, _block, compute) => compute(),
-  { sinusoidInput = false }: { readonly sinusoidInput?: boolean } = {},
+  { sinusoidInput = false, lookAt, ropeAxis = 'tokens' }: ForwardOptions = {},
 ): void {
   const { g, config, productType, width, observe } = draft;
   const cells = cellsPerToken(config);
   const tokens = g.input('tokens', productType, ['batch', 'tokens', cells * config.inChannels]);
   const control = g.input('control', productType, ['batch', 'tokens', cells * config.controlChannels]);
-  const ropeCos = g.input('ropeCos', 'float32', ['tokens', config.headDim / 2]);
-  const ropeSin = g.input('ropeSin', 'float32', ['tokens', config.headDim / 2]);
+  const ropeCos = g.input('ropeCos', 'float32', [ropeAxis, config.headDim / 2]);
+  const ropeSin = g.input('ropeSin', 'float32', [ropeAxis, config.headDim / 2]);
   const timestep = g.input('timestep', 'float32', ['batch']);
   const text = g.input('text', productType, ['batch', 'textTokens', config.textDim]);
   const controlScale = g.input('controlScale', 'float32', [config.vaceLayers.length]);
@@ -50,11 +64,17 @@ export function forwardPass(
   observe('patchTokens', patchTokens, ['batch', 'tokens', width]);
   observe('controlTokens', controlTokens, ['batch', 'tokens', width]);
 
-  const hints = vaceBlocks(draft, controlTokens, patchTokens, context, attend);
-  const stream = mainBlocks(draft, patchTokens, hints, controlScale, context, attend);
+  const hooks = (block: number): Pick<BlockHooks, 'attend' | 'lookAt'> => ({
+    attend: (kind, compute) => attend(kind, block, compute),
+    ...(lookAt !== undefined && { lookAt: (normed: Value) => lookAt(normed, block) }),
+  });
+  const hints = vaceBlocks(draft, controlTokens, patchTokens, context, hooks);
+  const stream = mainBlocks(draft, patchTokens, hints, controlScale, context, hooks);
   const velocity = g.scope('head', () => head(draft, stream, temb));
   g.output('velocity', velocity, ['batch', 'tokens', cells * config.outChannels]);
 }
+
+type HooksOf = (block: number) => Pick<BlockHooks, 'attend' | 'lookAt'>;
 
 /** Runs the control branch to its end; returns the unscaled hints, one for each VACE block. */
 function vaceBlocks(
@@ -62,7 +82,7 @@ function vaceBlocks(
   controlTokens: Value,
   patchTokens: Value,
   context: BlockContext,
-  attend: AttendModule,
+  hooks: HooksOf,
 ): Value[] {
   const { g, config, width, observe } = draft;
   let state = controlTokens;
@@ -71,7 +91,7 @@ function vaceBlocks(
       if (i === 0) state = add(g, project(draft, state, 'vace_blocks.0.proj_in'), patchTokens);
       state = transformerBlock(draft, `vace_blocks.${i}`, state, context, {
         observe: () => undefined,
-        attend: (kind, compute) => attend(kind, config.layers + i, compute),
+        ...hooks(config.layers + i),
       });
       observe(`vace${i}State`, state, ['batch', 'tokens', width]);
       // In the type of the products, and cast where it is used: all hints wait for the main blocks together.
@@ -92,7 +112,7 @@ function mainBlocks(
   hints: readonly Value[],
   controlScale: Value,
   context: BlockContext,
-  attend: AttendModule,
+  hooks: HooksOf,
 ): Value {
   const { g, config, width } = draft;
   let stream = patchTokens;
@@ -102,7 +122,7 @@ function mainBlocks(
     stream = g.scope(`blocks.${k}`, () => {
       let output = transformerBlock(draft, `blocks.${k}`, stream, context, {
         observe,
-        attend: (kind, compute) => attend(kind, k, compute),
+        ...hooks(k),
       });
       observe('BeforeHint', output);
       const i = config.vaceLayers.indexOf(k);

@@ -26,18 +26,21 @@ export function buildWanVaceSelection(
   config: WanVaceConfig,
   { precision }: { readonly precision: Precision },
 ): ModelGraph {
-  return selectionGraph(config, precision, forwardPass);
+  return selectionGraph(config, { precision }, forwardPass);
 }
 
 /** The same for any of Wan's transformers. `forward` builds the network itself. */
 export function selectionGraph<Config extends WanBlockConfig>(
   config: Config,
-  precision: Precision,
+  {
+    precision,
+    name: graphName = 'transformer-selection',
+  }: { readonly precision: Precision; readonly name?: string },
   forward: (draft: DitDraft<Config>) => void,
 ): ModelGraph {
   const block = Math.floor(config.layers / 2);
   const seen = new Map<string, Value>();
-  const draft = openDraft('transformer-selection', config, precision, () => (name, value) => {
+  const draft = openDraft(graphName, config, precision, () => (name, value) => {
     seen.set(name, value);
   });
   forward(draft);

@@ -13,6 +13,7 @@ import { openSafetensors } from '../../../src-main/models/safetensors.ts';
 import { expectClose } from '../testing/index.ts';
 import {
   buildWanVaceBroadcast,
+  buildWanVaceCached,
   buildWanVaceDit,
   buildWanVaceDrift,
   buildWanVaceSelection,
@@ -89,15 +90,23 @@ describe('the variants', () => {
         buildWanVaceSelection,
         buildWanVaceBroadcast,
         buildWanVaceDrift,
+        ...(['float', 'int8'] as const).map(
+          (form): typeof buildWanVaceDit =>
+            (size, options) =>
+              buildWanVaceCached(size, { ...options, form }),
+        ),
       ].map((build) => build(config, { precision }));
       const alone = layoutParameters([first], 'f');
       expect(layoutParameters([first, ...others], 'f')).toEqual(alone);
       expect(others[0].parameters).toEqual(first.parameters);
       expect(others[1].parameters).toEqual(first.parameters);
+      for (const cached of others.slice(3)) expect(cached.parameters).toEqual(first.parameters);
       expect(others.map(({ name }) => name)).toEqual([
         'transformer-selection',
         'transformer-broadcast',
         'transformer-drift',
+        'transformer-cached',
+        'transformer-cached-int8',
       ]);
     }
   });

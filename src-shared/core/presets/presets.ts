@@ -16,9 +16,9 @@ export interface Preset {
 
 /** Quality against speed, the one table, from the slowest. */
 export const presets = {
-  quality: { pace: 'quality', keep: 1, clusters: 16 },
-  balanced: { pace: 'balanced', keep: 1, clusters: 16 },
-  fast: { pace: 'fast', keep: 1, clusters: 16 },
+  quality: { pace: 'quality', keep: 0, clusters: 16 },
+  balanced: { pace: 'balanced', keep: 0, clusters: 16 },
+  fast: { pace: 'fast', keep: 0, clusters: 16 },
 } as const satisfies Record<Pace, Preset>;
 
 export type PresetName = keyof typeof presets;

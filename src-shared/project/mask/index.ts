@@ -20,6 +20,7 @@ export {
   type MaskPose,
 } from './keyframes.ts';
 export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
+export { nextColour, objectOfMasks, plainShapes, withHoldOut, withOff } from './objects.ts';
 export { paintedSpans } from './painted-spans.ts';
 export {
   maskTextAt,

@@ -8,8 +8,9 @@ type KeyOf<K extends Kind> = ShapeOf<K>['keyframes'][number];
 /** Where a shape is: one of its kind's keyframes, with the frame it is for. */
 export type MaskPose = { [K in Kind]: { readonly kind: K } & KeyOf<K> }[Kind];
 
-/** Whether the shape is there at `frame` of a clip. */
+/** Whether the shape is there at `frame` of a clip, and switched on. */
 export function isThere(shape: MaskShape, frame: number): boolean {
+  if (shape.off === true) return false;
   if (frame < (shape.startFrame ?? 0) || frame >= (shape.endFrame ?? Infinity)) return false;
   return shape.kind !== 'track' || (maskTextAt(shape, frame) ?? '') !== '';
 }

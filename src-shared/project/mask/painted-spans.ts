@@ -8,7 +8,7 @@ export function paintedSpans(
 ): [number, number][] {
   if (mask.invert) return [[0, frames]];
   const spans = mask.shapes
-    .filter(({ effect }) => effect === 'remove')
+    .filter(({ effect, off }) => effect === 'remove' && off !== true)
     .flatMap((shape): [number, number][] => {
       const { startFrame = 0, endFrame = frames } = shape;
       if (shape.kind !== 'track') return [[startFrame, endFrame]];

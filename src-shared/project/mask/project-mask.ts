@@ -13,6 +13,15 @@ const common = {
   startFrame: frame.optional(),
   endFrame: frame.optional(),
   name: z.string().optional(),
+  /** In which it is shown, "#rrggbb"; the mask does not depend on it. */
+  colour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/, 'a colour like "#e5484d"')
+    .optional(),
+  /** The shape is left out, as if it were not there. */
+  off: z.literal(true).optional(),
+  /** Something that stays: cut out of the finished mask, whatever the order, and grown over by nothing. Only with `keep`. */
+  holdOut: z.literal(true).optional(),
 };
 
 const boxKey = z.strictObject({ frame, from: point, to: point });
@@ -130,8 +139,15 @@ function checkTrack({ keyframes, tracked }: TrackShape, pixels: number, where: s
 
 function checkKeyframes(mask: ProjectMask, source: string): void {
   for (const [index, shape] of mask.shapes.entries()) {
-    const { kind, keyframes } = shape;
+    const { kind, keyframes, holdOut, effect } = shape;
     const where = `shapes[${index}].keyframes`;
+    if (holdOut === true && effect !== 'keep') {
+      throw usageError(
+        'mask-project',
+        `${source}: shapes[${index}].holdOut goes with "effect": "keep" only.`,
+        hint,
+      );
+    }
     checkAscending(keyframes, `${source}: ${where}`);
     if (kind === 'track') checkTrack(shape, mask.width * mask.height, `${source}: shapes[${index}]`);
     if (kind !== 'polygon' && kind !== 'stroke') continue;

@@ -129,8 +129,8 @@ export function paintStroke(
 
 type Raster = Pick<ProjectMask, 'width' | 'height'>;
 
-const isDrawn = ({ startFrame = 0, endFrame = Infinity }: MaskShape, frame: number): boolean =>
-  frame >= startFrame && frame < endFrame;
+const isDrawn = ({ off, startFrame = 0, endFrame = Infinity }: MaskShape, frame: number): boolean =>
+  off !== true && frame >= startFrame && frame < endFrame;
 
 /** Whether the mask of `frame` + 1 is that of `frame` because no shape moves, comes or goes between them. */
 export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boolean {
@@ -182,15 +182,15 @@ export function paintShape(mask: Uint8Array, size: Raster, shape: MaskShape, fra
 
 /**
  * The mask of one frame: coverage [height, width], 255 = remove, 0 = keep, between them where a soft stroke fades out.
- * Shapes are painted in the order of the list; what they leave is grown, made a box of where that is asked for, and the
- * whole is inverted last.
+ * Shapes are painted in the order of the list; what they leave is grown, made a box of where that is asked for, what is
+ * held out is cut out of that, and the whole is inverted last.
  */
 export function rasteriseMask(mask: ProjectMask, frame: number): Uint8Array {
   const painted = new Uint8Array(mask.width * mask.height);
-  for (const shape of mask.shapes) {
-    if (isDrawn(shape, frame)) paintShape(painted, mask, shape, frame);
-  }
+  const drawn = mask.shapes.filter((shape) => isDrawn(shape, frame));
+  for (const shape of drawn) if (shape.holdOut !== true) paintShape(painted, mask, shape, frame);
   const grown = growMask(painted, mask.width, mask.height, mask.grow);
   const covered = mask.box === true ? boxMask(grown, mask.width) : grown;
+  for (const shape of drawn) if (shape.holdOut === true) paintShape(covered, mask, shape, frame);
   return mask.invert ? invert(covered) : covered;
 }

@@ -1,6 +1,6 @@
 import { encodeMask } from '../../core/mask/index.ts';
 import { isPosed } from './keyframes.ts';
-import type { MaskShape, ProjectMask, TrackShape } from './project-mask.ts';
+import type { MaskShape, PosedShape, ProjectMask, TrackShape } from './project-mask.ts';
 import { paintShape } from './rasterise.ts';
 import type { Stretch } from './track-shape.ts';
 
@@ -20,12 +20,16 @@ export type TrackStart =
     }
   | StartProblem;
 
+/** What is held out or switched off is no part of the object. */
+const isPainted = (shape: MaskShape): shape is PosedShape =>
+  isPosed(shape) && shape.holdOut !== true && shape.off !== true;
+
 /**
  * The frames of a range in which an object was painted or moved, ascending; what can be wrong with that at a glance, that
  * is, all but `erased`.
  */
 export function paintedKeys(shapes: readonly MaskShape[], range: Stretch): readonly number[] | StartProblem {
-  const removing = shapes.filter(isPosed).filter(({ effect }) => effect === 'remove');
+  const removing = shapes.filter(isPainted).filter(({ effect }) => effect === 'remove');
   if (removing.length === 0) return { problem: 'nothing' };
   const frames = [...new Set(removing.flatMap(({ keyframes }) => keyframes.map(({ frame }) => frame)))].sort(
     (a, b) => a - b,
@@ -42,7 +46,7 @@ export function startTrack(
   { width, height, shapes }: Pick<ProjectMask, 'width' | 'height' | 'shapes'>,
   range: Stretch,
 ): TrackStart {
-  const painted = shapes.filter(isPosed);
+  const painted = shapes.filter(isPainted);
   const frames = paintedKeys(shapes, range);
   if ('problem' in frames) return frames;
   const keyframes = frames.flatMap((frame) => {

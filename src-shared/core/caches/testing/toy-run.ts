@@ -31,6 +31,7 @@ export function toyRun(changes: Partial<CacheRun> = {}): CacheRun {
     guidanceScale: 1,
     partition: toyPartition(),
     drift: { embedding: drift, projection: drift },
+    partialCost: 0.4,
     calibration: { magnitudeRatios: Array.from({ length: 30 }, (_, i) => (i === 0 ? 1 : 0.99)) },
     ...changes,
   };
