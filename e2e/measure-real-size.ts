@@ -1,7 +1,7 @@
 /**
  * A model of real size on the CPU, from a folder to a finished clip, beside what the plan foretold: seconds and the most
  * resident memory of each stage, as Markdown. Takes a quiet machine.
- *   node --import tsx e2e/measure-real-size.ts FOLDER [--layers 30] [--text-layers 2] [--steps 4] [--working-size 256]
+ *   node --import tsx e2e/measure-real-size.ts FOLDER [--layers 30] [--text-layers 2] [--steps 4] [--working-size 512]
  *     [--frames 9] [--decode 33x480x832,25x720x1280] [--vae-base 96]
  * FOLDER holds the random model and its home (about 16 GB at the full size) and is used again where it is there already.
  */
@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
     layers: { type: 'string', default: '30' },
     'text-layers': { type: 'string', default: '2' },
     steps: { type: 'string', default: '4' },
-    'working-size': { type: 'string', default: '256' },
+    'working-size': { type: 'string', default: '512' },
     frames: { type: 'string', default: '9' },
     decode: { type: 'string', default: '33x480x832,25x720x1280' },
     'vae-base': { type: 'string', default: '96' },
