@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright';
@@ -140,10 +148,40 @@ describe.skipIf(isSkipped(found))(name, () => {
     await page().locator('.tool-column').waitFor();
   });
 
+  it('keeps settings, and says what is kept on the disk and clears it', async () => {
+    mkdirSync(join(folder, 'home/text'), { recursive: true });
+    writeFileSync(join(folder, 'home/text/old.f32'), 'x'.repeat(5000));
+    await page().keyboard.press('Control+,');
+    const dialog = page().getByRole('dialog', { name: en['settings.title'] });
+    await dialog.getByLabel(en['settings.preset']).selectOption('fast');
+    await dialog.getByLabel(en['settings.memory']).fill('6,5');
+    await dialog.getByText(en['settings.ffmpegBrowser']).waitFor();
+    const stored = (): unknown => {
+      try {
+        return JSON.parse(readFileSync(join(folder, 'home/settings.json'), 'utf8'));
+      } catch {
+        return null;
+      }
+    };
+    await expect.poll(stored).toMatchObject({ preset: 'fast', memoryGb: 6.5 });
+    const texts = dialog.locator('dl > div').filter({ hasText: en['settings.storage.text'] });
+    await expect.poll(() => texts.innerText()).toMatch(/[1-9]/);
+    await dialog.getByRole('button', { name: en['settings.storage.clear'] }).click();
+    await expect.poll(() => texts.locator('dd').innerText()).toBe('0 kB');
+    expect(existsSync(join(folder, 'home/text'))).toBe(false);
+    expect(existsSync(join(folder, 'home/models/starter'))).toBe(true);
+    await dialog.getByLabel(en['settings.preset']).selectOption('balanced');
+    await dialog.getByLabel(en['settings.memory']).fill('');
+    await expect.poll(stored).toMatchObject({ preset: 'balanced', memoryGb: null });
+    await page().keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   it('names keys as they are on a German keyboard', async () => {
     await button(page(), en['menu.settings']).click();
-    await page().getByRole('menuitemradio', { name: 'Deutsch' }).click();
+    await page().getByLabel(en['settings.language']).selectOption('de');
     await page().keyboard.press('Escape');
+    await page().getByRole('dialog').waitFor({ state: 'detached' });
     await button(page(), de['menu.file']).click();
     const menu = page().getByRole('menu');
     const inMenu = await menu.locator('kbd').allInnerTexts();

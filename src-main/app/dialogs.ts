@@ -32,6 +32,7 @@ function filtersFor(kind: Kind, { filters: texts }: NativeTexts, suggestedName =
     matte: [{ name: texts.matte, extensions: ['png', 'json', ...video] }],
     matteFolder: [],
     plate: [{ name: texts.pictureOrVideo, extensions: [...picture, ...video] }],
+    program: [],
     gpuPackage: [{ name: texts.gpuPackage, extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
     export: fitting.length > 0 ? fitting : [{ name: texts.pictureFolder, extensions: ['*'] }],
   };

@@ -67,7 +67,12 @@ export function buildMenu(
     { role: 'togglefullscreen', label: texts.fullScreen },
     { role: 'toggleDevTools', label: texts.devTools },
   ];
-  const tools: Item[] = [item(texts.models, 'app.models'), item(texts.doctor, 'app.doctor')];
+  const tools: Item[] = [
+    item(texts.models, 'app.models'),
+    item(texts.doctor, 'app.doctor'),
+    separator,
+    item(texts.settings, 'app.settings', 'CmdOrCtrl+,'),
+  ];
   const window: Item[] = [
     { role: 'minimize', label: texts.minimise },
     { role: 'close', label: texts.close },

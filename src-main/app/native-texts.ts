@@ -30,6 +30,7 @@ const english = {
     devTools: 'Developer tools',
     tools: 'Tools',
     models: 'Models…',
+    settings: 'Settings…',
     doctor: 'Check this machine…',
     window: 'Window',
     minimise: 'Minimise',
@@ -50,6 +51,7 @@ const english = {
     matte: 'Import matte',
     matteFolder: 'Choose a folder of PNGs',
     gpuPackage: 'Choose a package with the CUDA provider',
+    program: 'Choose ffmpeg',
   },
   filters: {
     project: 'HetCut project',
@@ -96,6 +98,7 @@ const german: NativeTexts = {
     devTools: 'Entwicklerwerkzeuge',
     tools: 'Werkzeuge',
     models: 'Modelle…',
+    settings: 'Einstellungen…',
     doctor: 'Diesen Rechner prüfen…',
     window: 'Fenster',
     minimise: 'Minimieren',
@@ -116,6 +119,7 @@ const german: NativeTexts = {
     matte: 'Maske importieren',
     matteFolder: 'Ordner mit PNGs wählen',
     gpuPackage: 'Paket mit dem CUDA-Provider wählen',
+    program: 'ffmpeg wählen',
   },
   filters: {
     project: 'HetCut-Projekt',

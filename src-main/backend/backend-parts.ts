@@ -1,5 +1,5 @@
 import type { Handlers, RequestName } from '../../src-shared/ipc/index.ts';
-import type { Estimator } from '../host/estimator.ts';
+import type { HostedEstimator } from '../host/hosted-estimator.ts';
 import type { openHostedSelector } from '../host/hosted-selector.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Media } from '../engine/frames.ts';
@@ -8,6 +8,7 @@ import type { BackendOptions } from './backend.ts';
 import type { ExportRuns } from './export-runs.ts';
 import type { MediaServer } from './media-server.ts';
 import type { PathRule } from './path-rule.ts';
+import type { SettingsStore } from './program-settings.ts';
 import type { ProjectStore } from './project-store.ts';
 
 export type HandlersOf<Names extends RequestName> = Pick<Handlers, Names>;
@@ -19,7 +20,8 @@ export interface BackendParts extends BackendOptions {
   readonly previews: PreviewMedia;
   readonly projects: ProjectStore;
   readonly queue: JobQueue;
-  readonly estimator: Estimator;
+  readonly estimator: HostedEstimator;
+  readonly settings: SettingsStore;
   readonly selector: ReturnType<typeof openHostedSelector>;
   readonly mediaServer: MediaServer;
   readonly exports: ExportRuns;

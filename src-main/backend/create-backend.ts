@@ -22,7 +22,9 @@ import { modelHandlers, modelRows } from './model-handlers.ts';
 import { createPathRule } from './path-rule.ts';
 import { projectHandlers } from './project-handlers.ts';
 import { openProjectStore } from './project-store.ts';
+import { openProgramSettings } from './program-settings.ts';
 import { resultHandlers } from './result-handlers.ts';
+import { settingsHandlers } from './settings-handlers.ts';
 import { matteHandlers } from './matte-handlers.ts';
 import { selectHandlers } from './select-handlers.ts';
 import { trackHandlers } from './track-handlers.ts';
@@ -34,6 +36,13 @@ async function readyModels({ home, emit }: BackendOptions, signal: AbortSignal):
   if (!signal.aborted) emit('models.changed', rows);
 }
 
+/** The settings first: they may name the ffmpeg. */
+async function openMedia(home: string, onNote: (text: string) => void) {
+  const settings = await openProgramSettings(home, process.env, onNote);
+  const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
+  return { settings, media, previews };
+}
+
 /**
  * Starts the program behind the window: jobs that wait run on at once. Throws `home-in-use` where another process has
  * this home open, and what `createMedia` throws where there is no ffmpeg.
@@ -43,8 +52,11 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
   const nowMs = (): number => Date.now();
   const closing = new AbortController();
   const { signal } = closing;
-  const [media, previews] = await Promise.all([createMedia(), createPreviewMedia()]);
   const unlock = await lockHome(home);
+  const { settings, media, previews } = await openMedia(home, onNote).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   await useProvider(home);
   const projects = openProjectStore(home, nowMs, onNote);
   const runInHost = <Job extends HostJob>(job: Job, callbacks: HostCallbacks): Promise<HostResult<Job>> =>
@@ -68,6 +80,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     paths: createPathRule(browseFolder === undefined ? ownFolders : [...ownFolders, browseFolder]),
     media,
     previews,
+    settings,
     projects,
     queue,
     estimator: openHostedEstimator(startHost, home, onNote),
@@ -93,6 +106,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
       ...exportHandlers(parts),
       ...modelHandlers(parts),
       ...trackHandlers(parts),
+      ...settingsHandlers(parts),
       ...selectHandlers(parts),
       ...matteHandlers(parts),
     },

@@ -27,6 +27,8 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   matte: (name) => isStillPicture(name) || isClip(name) || extname(name).toLowerCase() === '.json',
   matteFolder: () => false,
   plate: (name) => isStillPicture(name) || isClip(name),
+  // Whether it is one, it says itself when it is chosen.
+  program: () => true,
   gpuPackage: (name) => /\.(?:whl|nupkg|zip|tgz|tar\.gz)$/i.test(name),
   export: (name) => exportEndings.has(extname(name).toLowerCase()),
 };

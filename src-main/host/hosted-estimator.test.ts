@@ -1,20 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EditRequest } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { forkHost } from './client.ts';
 import type { HostProcess, HostPurpose } from './message-loop.ts';
-import { createEstimator, type Estimator } from './estimator.ts';
-import { openHostedEstimator } from './hosted-estimator.ts';
+import { createEstimator } from './estimator.ts';
+import { openHostedEstimator, type HostedEstimator } from './hosted-estimator.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
 import { useTsx } from './testing/use-tsx.ts';
 
 useTsx();
 
 let home: string;
-let estimator: Estimator;
+let estimator: HostedEstimator;
 /** Every host that was started, oldest first. */
 let hosts: HostProcess[];
 beforeEach(async () => {
@@ -65,6 +65,20 @@ describe('an estimator in a process of its own', () => {
     await expect(lost).rejects.toMatchObject({ code: 'host-died' });
     expect(await estimator.estimate(request())).toMatchObject({ windows: 0 });
     expect(hosts.length).toBe(2);
+  });
+
+  it('answers in a new process after a restart, with the environment of then', async () => {
+    const lost = estimator.estimate(request());
+    const refused = expect(lost).rejects.toMatchObject({ code: 'superseded' });
+    estimator.restart();
+    await refused;
+    vi.stubEnv('HETCUT_DEVICE', 'abacus');
+    const withNetwork = request({ plate: { kind: 'off' } });
+    await expect(estimator.estimate(withNetwork)).rejects.toThrow('HETCUT_DEVICE is abacus');
+    vi.unstubAllEnvs();
+    estimator.restart();
+    expect(await estimator.estimate(withNetwork)).toMatchObject({ windows: 1 });
+    expect(hosts.length).toBe(3);
   });
 
   it('leaves no process when it is closed, and no question without an answer', async () => {

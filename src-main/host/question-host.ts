@@ -59,6 +59,11 @@ export class QuestionHost {
     this.#end(closedError());
   }
 
+  /** Ends the process that runs; what is asked from now on is answered by a new one, with the environment of now. */
+  restart(): void {
+    this.#end(new HetcutError('superseded', 'The settings have changed.', { hint: 'Ask again.' }));
+  }
+
   /** The answer as plain data. Throws what the host throws, `host-died` and `superseded`. */
   ask(question: HostQuestion): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -5,12 +5,15 @@ import type { ModelCalibration } from '../../src-shared/core/caches/index.ts';
 import type { CalibrationProblem } from '../engine/network/model-folder.ts';
 import { calibrationSchema } from './settings.ts';
 
-const version = 2;
+const version = 3;
 
-/** `model`: fingerprint of the model that was measured; version 1 did not say. */
+/**
+ * `model`: fingerprint of the model that was measured; version 1 did not say. Version 2 has no schedules with partial
+ * steps.
+ */
 const fileSchema = z.union([
   z.strictObject({ version: z.literal(1), calibration: calibrationSchema }),
-  z.strictObject({ version: z.literal(version), model: z.string(), calibration: calibrationSchema }),
+  z.strictObject({ version: z.literal([2, version]), model: z.string(), calibration: calibrationSchema }),
 ]);
 const newerSchema = z.object({ version: z.int().gt(version) });
 
@@ -41,7 +44,7 @@ export async function readCalibration(modelFolder: string, fingerprint: string):
   if (newerSchema.safeParse(content).success) return { calibration: {}, problem: 'newer' };
   const file = fileSchema.safeParse(content);
   if (!file.success) return { calibration: {}, problem: 'damaged' };
-  if (file.data.version === version && file.data.model !== fingerprint) {
+  if ('model' in file.data && file.data.model !== fingerprint) {
     return { calibration: {}, problem: 'other-model' };
   }
   return { calibration: file.data.calibration };

@@ -135,6 +135,16 @@ describe('createOrt', () => {
       } as unknown as typeof runtime;
     };
 
+  it('leaves the card alone where HETCUT_DEVICE says so, and names a device that there is not', async () => {
+    const load = fullCard('the card was asked');
+    const onCpu = createOrt({ load, device: 'cpu' });
+    const session = await onCpu.open(graphPath);
+    expect([session.provider, session.skipped]).toEqual(['cpu', []]);
+    expect((await onCpu.describeRuntime()).provider).toBe('cpu');
+    await session.release();
+    expect(() => createOrt({ load, device: 'abacus' })).toThrow('HETCUT_DEVICE is abacus');
+  });
+
   it('never goes on with the CPU in silence where a card that works does not take a graph', async () => {
     const onFallback = vi.fn<(text: string) => void>();
     const refusing = createOrt({ load: fullCard('CUDNN_STATUS_NOT_SUPPORTED'), onFallback });
@@ -159,20 +169,20 @@ describe('createOrt', () => {
   });
 
   it('uses the one provider that is asked for, or says why it cannot', async () => {
-    const onCpu = await createOrt({ provider: 'cpu', load: fullCard('no') }).open(graphPath);
+    const onCpu = await createOrt({ device: 'cpu', load: fullCard('no') }).open(graphPath);
     expect([onCpu.provider, onCpu.skipped]).toEqual(['cpu', []]);
     await onCpu.release();
-    const onCard = createOrt({ provider: 'cuda', load: fullCard('no') });
+    const onCard = createOrt({ device: 'cuda', load: fullCard('no') });
     expect((await onCard.describeRuntime()).provider).toBe('cuda');
     const load = fullCard('no');
-    const absent = createOrt({ provider: 'webgpu', load });
+    const absent = createOrt({ device: 'webgpu', load });
     for (const work of [() => absent.open(graphPath), () => absent.describeRuntime()]) {
       await expect(work()).rejects.toMatchObject({
-        code: 'provider-unusable',
-        message: expect.stringMatching(/HETCUT_PROVIDER asks for webgpu: .* has no WebGPU/) as string,
+        code: 'device-unusable',
+        message: expect.stringMatching(/HETCUT_DEVICE asks for webgpu: .* has no WebGPU/) as string,
       });
     }
-    expect(() => createOrt({ provider: 'gpu' })).toThrow(/HETCUT_PROVIDER is "gpu"/);
+    expect(() => createOrt({ device: 'gpu' })).toThrow(/HETCUT_DEVICE is gpu/);
   });
 
   it('describes every provider', async () => {

@@ -42,7 +42,7 @@ export interface Ort extends SessionFactory {
 }
 
 /**
- * WebGPU only on request (`HETCUT_PROVIDER`): it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart
+ * WebGPU only on request (`HETCUT_DEVICE`): it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart
  * from here.
  */
 const defaultProviders = ['cuda', 'dml', 'cpu'] as const satisfies readonly ExecutionProvider[];
@@ -62,31 +62,31 @@ export interface OrtOptions {
   readonly cpuFallback?: boolean;
   /** Told of each graph that the CPU takes in the place of another provider, in a sentence. */
   readonly onFallback?: (text: string) => void;
-  /** The one provider to be used, by name; default: what `HETCUT_PROVIDER` says, else the first that works. */
-  readonly provider?: string | undefined;
+  /** The provider that is to be used, by name, and no other; absent: what `HETCUT_DEVICE` says, else the first that works. */
+  readonly device?: string;
   /** The library; absent: ONNX Runtime's own. */
   readonly load?: typeof loadRuntime;
 }
 
-/** The provider that was asked for. Throws usage error `provider-unknown`. */
-function requestedProvider(name: string | undefined): ExecutionProvider | undefined {
-  if (name === undefined || name === '') return undefined;
-  if (Object.hasOwn(providerNames, name)) return name as ExecutionProvider;
+/** The provider that was asked for; undefined: the first that works. Errors: device-unknown. */
+function requestedProvider(device: string | undefined): ExecutionProvider | undefined {
+  if (device === undefined || device === '' || device === 'auto') return undefined;
+  if (Object.hasOwn(providerNames, device)) return device as ExecutionProvider;
   throw usageError(
-    'provider-unknown',
-    `HETCUT_PROVIDER is "${name}", which is no provider.`,
-    `Choose one of ${Object.keys(providerNames).join(', ')}, or unset it.`,
+    'device-unknown',
+    `HETCUT_DEVICE is ${device}.`,
+    `Set it to ${Object.keys(providerNames).join(', ')} or auto, or unset it: then the first device is used that works.`,
   );
 }
 
 /** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
 export function createOrt(ortOptions: OrtOptions = {}): Ort {
   const { cpuFallback = false, onFallback, load = loadRuntime } = ortOptions;
-  const requested = requestedProvider(ortOptions.provider ?? process.env['HETCUT_PROVIDER']);
+  const requested = requestedProvider(ortOptions.device ?? process.env['HETCUT_DEVICE']);
   const usual: readonly ExecutionProvider[] = requested === undefined ? defaultProviders : [requested];
   const refused = (provider: ExecutionProvider, reason: string): HetcutError =>
-    new HetcutError('provider-unusable', `HETCUT_PROVIDER asks for ${provider}: ${reason}.`, {
-      hint: '`hetcut doctor` says what works here; unset HETCUT_PROVIDER to use the first that does.',
+    new HetcutError('device-unusable', `HETCUT_DEVICE asks for ${provider}: ${reason}.`, {
+      hint: '`hetcut doctor` says what works here; unset HETCUT_DEVICE to use the first that does.',
     });
   // What a provider can do does not change while the process lives.
   const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
@@ -127,7 +127,7 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
         (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {
           const reason =
             provider === 'webgpu' && requested !== 'webgpu'
-              ? 'not tried: used on request only (HETCUT_PROVIDER=webgpu)'
+              ? 'not tried: used on request only (HETCUT_DEVICE=webgpu)'
               : await whyUnusable(provider);
           return reason === undefined ? { provider, usable: true } : { provider, usable: false, reason };
         }),

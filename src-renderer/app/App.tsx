@@ -11,6 +11,7 @@ import { Editor } from './Editor.tsx';
 import { FileBrowser } from './FileBrowser.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { Notices } from './Notices.tsx';
+import { SettingsDialog } from './SettingsDialog.tsx';
 import { ShortcutsSheet } from './ShortcutsSheet.tsx';
 import { listenToShortcuts } from './shortcuts.ts';
 import { StartScreen } from '../project/StartScreen.tsx';
@@ -39,6 +40,7 @@ export function App() {
       <ModelsDialog open={dialog === 'models'} onClose={close} />
       <DoctorDialog open={dialog === 'doctor'} onClose={close} />
       <VersionsDialog open={dialog === 'versions'} onClose={close} />
+      <SettingsDialog open={dialog === 'settings'} onClose={close} />
       <ShortcutsSheet open={dialog === 'shortcuts'} onClose={close} />
     </TooltipProvider>
   );

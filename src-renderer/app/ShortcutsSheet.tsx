@@ -63,6 +63,7 @@ const groups: readonly Group[] = [
       ['menu.tools', windowKeys.tools],
       ['menu.timeline', windowKeys.timeline],
       ['menu.panels', windowKeys.panels],
+      ['menu.settings', windowKeys.settings],
       ['shortcuts.this', windowKeys.shortcuts],
     ],
   },

@@ -7,6 +7,7 @@ import {
   PanelLeft,
   PanelRight,
   Redo2,
+  Settings,
   Undo2,
 } from 'lucide-react';
 import { useText } from '../i18n/index.ts';
@@ -17,8 +18,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { FileMenu } from './FileMenu.tsx';
 import { openDialog, useLayout } from './layout-store.ts';
 import { MachineState } from './MachineState.tsx';
-import { SettingsMenu } from './SettingsMenu.tsx';
-import { windowKeys } from './shortcuts.ts';
+import { windowActions, windowKeys } from './shortcuts.ts';
 import './title-bar.css';
 
 /** Menus, the project's name and state, what is at work, and what opens dialogs and panels. */
@@ -81,7 +81,9 @@ export function TitleBar() {
       >
         <Keyboard />
       </IconButton>
-      <SettingsMenu />
+      <IconButton label={t('menu.settings')} shortcut={windowKeys.settings} onClick={windowActions.settings}>
+        <Settings />
+      </IconButton>
     </header>
   );
 }

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { languages, setLanguage, type Language } from '../i18n/index.ts';
 
 export type Theme = 'dark' | 'light' | 'system';
-export type DialogName = 'models' | 'doctor' | 'shortcuts' | 'versions';
+export type DialogName = 'models' | 'doctor' | 'shortcuts' | 'versions' | 'settings';
 
 interface Remembered {
   readonly theme: Theme;

@@ -27,6 +27,7 @@ const commands: Readonly<Record<MenuCommand, () => void>> = {
   'edit.redo': inField('redo'),
   'edit.run': windowActions.run,
   'app.models': () => openDialog('models'),
+  'app.settings': windowActions.settings,
   'app.shortcuts': windowActions.shortcuts,
   'app.doctor': () => openDialog('doctor'),
 };

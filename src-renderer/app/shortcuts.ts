@@ -22,6 +22,7 @@ export const windowKeys = {
   saveAs: 'Ctrl+Shift+S',
   export: 'Ctrl+E',
   run: 'Ctrl+Enter',
+  settings: 'Ctrl+,',
   shortcuts: '?',
   tools: 'Alt+1',
   timeline: 'Alt+2',
@@ -55,6 +56,9 @@ export const windowActions: Readonly<Record<keyof typeof windowKeys, () => void>
   },
   run: () => {
     attempt(runActiveEdit);
+  },
+  settings: () => {
+    openDialog('settings');
   },
   shortcuts: () => {
     openDialog('shortcuts');

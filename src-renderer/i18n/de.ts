@@ -1,5 +1,6 @@
 import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
+import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
@@ -54,12 +55,6 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.doctor': 'Diesen Rechner prüfen…',
   'menu.shortcuts': 'Tastenkürzel',
   'menu.settings': 'Einstellungen',
-
-  'settings.theme': 'Erscheinungsbild',
-  'settings.theme.dark': 'Dunkel',
-  'settings.theme.light': 'Hell',
-  'settings.theme.system': 'System',
-  'settings.language': 'Sprache',
 
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
@@ -229,6 +224,15 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
     'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren',
   'estimate.schedule.other-model':
     'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+  'estimate.kept':
+    'Teilschritte rechnen nur den maskierten Teil und sehen den Rest, wie er war: {{memory}} gemerkt',
+  'estimate.noPartial.graph':
+    'Keine Teilschritte: {{model}} hat keinen Graphen dafür oder wurde von einem älteren HetCut importiert',
+  'estimate.noPartial.memory': 'Keine Teilschritte: Für das, was sie ansehen, fehlt der Speicher',
+  'estimate.noPartial.hole': 'Keine Teilschritte: Die Maske ist so viel vom Fenster, dass sie wenig sparen',
+  'estimate.noPartial.calibration':
+    'Keine Teilschritte: ohne sie kalibriert. Abhilfe: hetcut model calibrate {{model}}',
+  'estimate.noPartial.calls': 'Keine Teilschritte: Bei so vielen Aufrufen kommen ganze näher heran',
   'estimate.strip': '{{full}} volle, {{partial}} teilweise und {{reuse}} wiederverwendete Schritte',
   'estimate.stage.plate': 'Clean Plate',
   'estimate.stage.text': 'Prompt',
@@ -507,6 +511,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'shortcuts.this': 'Tastenkürzel',
   ...exportDe,
   ...gpuDe,
+  ...settingsDe,
   ...objectDe,
   ...selectDe,
   ...trackDe,

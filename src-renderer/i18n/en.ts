@@ -1,4 +1,5 @@
 import { gpuEn } from './gpu-texts.ts';
+import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
@@ -54,12 +55,6 @@ export const en = {
   'menu.doctor': 'Check this machine…',
   'menu.shortcuts': 'Keyboard shortcuts',
   'menu.settings': 'Settings',
-
-  'settings.theme': 'Theme',
-  'settings.theme.dark': 'Dark',
-  'settings.theme.light': 'Light',
-  'settings.theme.system': 'System',
-  'settings.language': 'Language',
 
   'title.bar': 'Title bar',
   'title.jobs_one': '{{count}} job',
@@ -229,6 +224,15 @@ export const en = {
     'The calibration is from a newer HetCut and not used. Update, or calibrate again',
   'estimate.schedule.other-model':
     'The calibration is of another model and not used. Run hetcut model calibrate {{model}}',
+  'estimate.kept': 'Partial steps compute the masked part and look at the rest as it was: {{memory}} kept',
+  'estimate.noPartial.graph':
+    'No partial steps: {{model}} has no graph for them, or was imported by an older HetCut',
+  'estimate.noPartial.memory': 'No partial steps: there is no memory for what they look at',
+  'estimate.noPartial.hole':
+    'No partial steps: the mask is so much of the window that they would save little',
+  'estimate.noPartial.calibration':
+    'No partial steps: calibrated without them. Run hetcut model calibrate {{model}}',
+  'estimate.noPartial.calls': 'No partial steps: with so many calls whole ones come closer',
   'estimate.strip': '{{full}} full, {{partial}} partial and {{reuse}} reused steps',
   'estimate.stage.plate': 'Clean plate',
   'estimate.stage.text': 'Prompt',
@@ -505,6 +509,7 @@ export const en = {
   'shortcuts.this': 'Keyboard shortcuts',
   ...exportEn,
   ...gpuEn,
+  ...settingsEn,
   ...objectEn,
   ...selectEn,
   ...trackEn,

@@ -172,7 +172,17 @@ function ScheduleNote({ schedule }: { readonly schedule: JobEstimate['schedule']
     return settings === undefined ? '' : modelOf(settings);
   });
   const kind = schedule?.source === 'few-steps' ? 'few-steps' : schedule?.missing;
-  return kind === undefined ? null : <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
+  if (kind !== undefined) return <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
+  const partial = schedule?.partial;
+  if (partial === undefined) return null;
+  const { missing, keptMb } = partial;
+  return (
+    <p className="quiet">
+      {missing === undefined
+        ? t('estimate.kept', { memory: formatBytes(keptMb * mebibyte) })
+        : t(`estimate.noPartial.${missing}`, { model })}
+    </p>
+  );
 }
 
 /** Where the seconds go. Stages that would read 0.0 s are left out. */

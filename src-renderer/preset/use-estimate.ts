@@ -4,6 +4,7 @@ import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { backend } from '../state/backend.ts';
 import { activeClip, activeEdit, activeMedia, useEditor } from '../state/editor-store.ts';
 import { questionOf, rememberFingerprint } from '../state/fingerprints.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { hasMask, modelProblem, modelRow } from '../state/run-edit.ts';
 import { createEstimator, noEstimate, type EstimateState } from './estimator.ts';
 
@@ -46,8 +47,10 @@ export function useEstimating(): void {
     const asked = activeEdit(state)?.settings;
     return asked && modelRow(asked, state.models);
   });
+  // Where it runs, and in how much memory.
+  const { device, memoryGb } = useProgramSettings((state) => state.settings);
   useEffect(() => {
     const known = clipPath !== undefined && mask !== undefined && settings !== undefined && asks;
     estimate(known ? { clipPath, mask, settings, ...(range === undefined ? {} : { range }) } : null);
-  }, [clipPath, range, mask, settings, asks, model]);
+  }, [clipPath, range, mask, settings, asks, model, device, memoryGb]);
 }

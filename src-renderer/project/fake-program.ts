@@ -6,7 +6,7 @@ import {
   type OpenedProject,
   type Reply,
 } from '../../src-shared/ipc/index.ts';
-import type { Project } from '../../src-shared/project/index.ts';
+import { usualSettings, type Project } from '../../src-shared/project/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { changeEdit, useEditor } from '../state/editor-store.ts';
 import { useSession } from './session-store.ts';
@@ -57,6 +57,7 @@ function fakeProgram(files: Record<string, OpenedClip | OpenedProject>) {
     client: createClient({
       call: async (name, input): Promise<Reply<unknown>> => {
         calls.push([name, input]);
+        if (name === 'settings.read') return { ok: true, value: { settings: usualSettings, fixed: {} } };
         if (name === 'app.info') return { ok: true, value: { models, recentProjects: [] } };
         if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
         if (name === 'project.save') await disk.ready;

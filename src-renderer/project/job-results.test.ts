@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
+import { usualSettings } from '../../src-shared/project/index.ts';
 import { activeEdit, undoStep, useEditor } from '../state/editor-store.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { begin, freshSession, media, paint } from './fake-program.ts';
 import { openClip } from './open-project.ts';
 
@@ -47,6 +49,35 @@ describe('results of jobs', () => {
     undoStep();
     expect(activeEdit(useEditor.getState())?.mask.invert).toBe(false);
     expect(activeEdit(useEditor.getState())?.result?.jobId).toBe('j1');
+  });
+
+  it('sounds once when a job ends that ran, if the settings say so', async () => {
+    const started = vi.fn();
+    const node = { gain: { setValueAtTime: vi.fn(), exponentialRampToValueAtTime: vi.fn() }, frequency: {} };
+    const tone = { ...node, connect: () => tone, start: started, stop: vi.fn(), addEventListener: vi.fn() };
+    vi.stubGlobal(
+      'AudioContext',
+      class {
+        readonly currentTime = 0;
+        readonly destination = {};
+        readonly createOscillator = () => tone;
+        readonly createGain = () => tone;
+      },
+    );
+    const result = { ...media, path: '/results/1.mkv' };
+    const program = await begin({ [media.path]: media, [result.path]: result });
+    const done = finished('j1', 1, result.path);
+    const tell = (...states: JobRow['state'][]): void => {
+      for (const state of states) program.emit('jobs.changed', [{ ...done, state }]);
+    };
+    tell('running', 'done');
+    expect(started).not.toHaveBeenCalled();
+    useProgramSettings.setState({ settings: { ...usualSettings, sound: true } });
+    tell('running', 'running', 'done', 'done', 'paused', 'cancelled');
+    expect(started).toHaveBeenCalledTimes(2);
+    tell('running', 'failed');
+    expect(started).toHaveBeenCalledTimes(4);
+    vi.unstubAllGlobals();
   });
 
   it('takes the newest of several finished jobs, and none of another project', async () => {

@@ -5,6 +5,8 @@ import { text } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { amendProject, useEditor } from '../state/editor-store.ts';
 import { showFailure, showInfo } from '../state/notices.ts';
+import { playEndSound } from '../state/end-sound.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { dropOldPreviews } from '../state/previews.ts';
 
 interface StoredPath {
@@ -32,8 +34,16 @@ export async function openResult({ name, path }: StoredPath): Promise<boolean> {
   }
 }
 
+/** Whether a job that ran is done or has failed. */
+function hasEnded(before: readonly JobRow[], now: readonly JobRow[]): boolean {
+  const ran = new Set(before.filter(({ state }) => state === 'running').map(({ id }) => id));
+  return now.some(({ id, state }) => ran.has(id) && (state === 'done' || state === 'failed'));
+}
+
 /** Takes the queue's state; what has been finished becomes the result of its edit. */
 export function updateJobs(jobs: readonly JobRow[]): void {
+  if (hasEnded(useEditor.getState().jobs, jobs) && useProgramSettings.getState().settings.sound)
+    playEndSound();
   useEditor.setState({ jobs });
   dropOldPreviews(jobs);
   const project = useEditor.getState().history?.present;

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { newProject, projectSchema } from '../../src-shared/project/index.ts';
+import { newProject, projectSchema, usualSettings } from '../../src-shared/project/index.ts';
 import { activeClip, activeEdit, useEditor } from '../state/editor-store.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { begin, freshSession, media, paint, project, saves } from './fake-program.ts';
 import { openClip, openProjectFile } from './open-project.ts';
 
@@ -15,6 +16,20 @@ describe('opening', () => {
     expect(project().clips).toHaveLength(1);
     expect(activeEdit(useEditor.getState())?.settings.modelId).toBe('other');
     expect(useEditor.getState().opened[activeClip(useEditor.getState())?.id ?? '']).toEqual(media);
+  });
+
+  it('opens a clip with the model and the preset of the settings, and without a model that is gone', async () => {
+    await begin({ [media.path]: media });
+    const settings = { ...usualSettings, modelId: 'mine', preset: 'fast' } as const;
+    for (const [ids, modelId] of [
+      [['other', 'starter', 'mine'], 'mine'],
+      [['other', 'starter'], 'starter'],
+    ] as const) {
+      useProgramSettings.setState({ settings });
+      useEditor.setState({ models: ids.map((id) => ({ id, bytes: 1, readsPrompts: true })) });
+      await openClip(media.path);
+      expect(activeEdit(useEditor.getState())?.settings).toMatchObject({ modelId, preset: 'fast' });
+    }
   });
 
   it('saves what is waiting before another clip is opened', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../src-shared/project/index.ts';
 import { formatTime, text } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { openProject, useEditor } from '../state/editor-store.ts';
 import { showInfo } from '../state/notices.ts';
 import { openMedia, showWarnings } from './clip-media.ts';
@@ -105,13 +106,14 @@ function startProject(media: OpenedClip): void {
   showWarnings(media);
 }
 
-/** A first edit with a model that is there. */
+/** A first edit as the settings say, with a model that is there. */
 function newEditForMachine(): Edit {
-  const edit = newEdit(crypto.randomUUID(), text('prompt.remove'));
+  const usual = newEdit(crypto.randomUUID(), text('prompt.remove'));
+  const { modelId, preset } = useProgramSettings.getState().settings;
   const { models } = useEditor.getState();
-  const [first] = models;
-  if (first === undefined || models.some(({ id }) => id === edit.settings.modelId)) return edit;
-  return { ...edit, settings: { ...edit.settings, modelId: first.id } };
+  const isThere = (wanted: string): boolean => models.some(({ id }) => id === wanted);
+  const model = [modelId, usual.settings.modelId].find(isThere) ?? models[0]?.id ?? usual.settings.modelId;
+  return { ...usual, settings: { ...usual.settings, modelId: model, preset } };
 }
 
 function show(project: Project, opened: Readonly<Record<string, OpenedClip>>): void {

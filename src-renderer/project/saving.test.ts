@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { usualSettings } from '../../src-shared/project/index.ts';
 import { changeEdit, useEditor } from '../state/editor-store.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { begin, freshSession, media, paint, project, saves } from './fake-program.ts';
 import { openClip } from './open-project.ts';
 import { saveProject, saveProjectAs } from './saving.ts';
@@ -22,6 +24,17 @@ describe('a project', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(program.saved()).toEqual([{ project: project() }]);
     expect(useSession.getState().saved).toBe('saved');
+  });
+
+  it('is saved as long after the last change as the settings say', async () => {
+    const program = await begin({ [media.path]: media });
+    await openClip(media.path);
+    useProgramSettings.setState({ settings: { ...usualSettings, autosaveSec: 10 } });
+    paint();
+    await vi.advanceTimersByTimeAsync(9999);
+    expect(program.saved()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(program.saved()).toEqual([{ project: project() }]);
   });
 
   it('is saved where it lies, each time on what the last save made of it', async () => {

@@ -3,9 +3,8 @@ import type { Project } from '../../src-shared/project/index.ts';
 import { backend } from '../state/backend.ts';
 import { amendProject, useEditor } from '../state/editor-store.ts';
 import { showFailure } from '../state/notices.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { baseName, useSession } from './session-store.ts';
-
-const autosaveDelayMs = 800;
 
 /** The document as it is on disk, or as it was opened. */
 let lastSaved: Project | null = null;
@@ -40,7 +39,7 @@ export function saveLater(): void {
   clearTimeout(autosave);
   autosave = setTimeout(() => {
     if (useSession.getState().conflict === null) saveProject().catch(showFailure);
-  }, autosaveDelayMs);
+  }, 1000 * useProgramSettings.getState().settings.autosaveSec);
 }
 
 /** Saves what has changed since the last time; changes meanwhile are saved after it. */

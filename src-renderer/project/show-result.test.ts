@@ -6,7 +6,13 @@ import {
   type OpenedClip,
   type RecentProject,
 } from '../../src-shared/ipc/index.ts';
-import { newEdit, newProject, withClip, type Project } from '../../src-shared/project/index.ts';
+import {
+  newEdit,
+  newProject,
+  usualSettings,
+  withClip,
+  type Project,
+} from '../../src-shared/project/index.ts';
 import { startLanguage } from '../i18n/index.ts';
 import { openProject, useEditor } from '../state/editor-store.ts';
 import { usePreviews } from '../state/previews.ts';
@@ -55,6 +61,7 @@ beforeEach(async () => {
   listeners = [];
   const client = createClient({
     call: async (name, input) => {
+      if (name === 'settings.read') return { ok: true, value: { settings: usualSettings, fixed: {} } };
       if (name === 'app.info') return { ok: true, value: { models: [], recentProjects } };
       if (name === 'jobs.list' || name === 'export.list') return { ok: true, value: [] };
       if (name === 'project.open') {

@@ -3,6 +3,7 @@ import { useBackend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { updateExports } from '../state/exports.ts';
 import { showFailure } from '../state/notices.ts';
+import { useProgramSettings } from '../state/program-settings.ts';
 import { storePreview } from '../state/previews.ts';
 import { updateJobs } from './job-results.ts';
 import { saveProject, startAutosave } from './saving.ts';
@@ -25,11 +26,13 @@ export async function startSession(client: Client): Promise<() => void> {
       .catch(showFailure);
   });
   const stopSaving = startAutosave();
-  const [info, jobs, exports] = await Promise.all([
+  const [info, settings, jobs, exports] = await Promise.all([
     client.call('app.info', {}),
+    client.call('settings.read', {}),
     client.call('jobs.list', {}),
     client.call('export.list', {}),
   ]);
+  useProgramSettings.setState(settings);
   useBackend.setState({ info });
   useEditor.setState({ models: info.models });
   updateJobs(jobs);

@@ -102,10 +102,11 @@ interface SelectFieldProps {
   readonly help?: string | undefined;
   readonly value: string;
   readonly options: readonly { readonly value: string; readonly text: string }[];
+  readonly disabled?: boolean;
   readonly onChange: (value: string) => void;
 }
 
-export function SelectField({ label, help, value, options, onChange }: SelectFieldProps) {
+export function SelectField({ label, help, value, options, disabled = false, onChange }: SelectFieldProps) {
   return (
     <Field label={label} help={help}>
       {(id) => (
@@ -113,6 +114,7 @@ export function SelectField({ label, help, value, options, onChange }: SelectFie
           id={id}
           className="input"
           value={value}
+          disabled={disabled}
           onChange={({ target }) => {
             onChange(target.value);
           }}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HetcutError } from '../core/errors/index.ts';
-import { newEdit, newProject } from '../project/index.ts';
+import { newEdit, newProject, usualSettings } from '../project/index.ts';
 import { answer, requests, type Handlers, type RequestName } from './index.ts';
 
 const names = Object.keys(requests) as RequestName[];
@@ -29,6 +29,10 @@ const project = newProject('p', 'P');
 /** A right input of each request. */
 const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>>>> = {
   'app.info': {},
+  'settings.read': {},
+  'settings.write': { settings: usualSettings },
+  'storage.read': {},
+  'storage.clear': {},
   'app.doctor': {},
   'app.device': {},
   'app.language': { language: 'de' },

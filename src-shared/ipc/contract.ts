@@ -9,9 +9,11 @@ import {
   editMaskSchema,
   editSettingsSchema,
   frameRangeSchema,
+  programSettingsSchema,
   projectSchema,
   type Filled,
   type FrameRange,
+  type ProgramSettings,
   type Project,
 } from '../project/index.ts';
 import type { TrackedFrame, TrackRemark } from '../project/mask/index.ts';
@@ -43,6 +45,7 @@ const fileKind = z.enum([
   'matte',
   'matteFolder',
   'gpuPackage',
+  'program',
 ]);
 export type FileKind = z.infer<typeof fileKind>;
 
@@ -409,11 +412,36 @@ export interface DeviceState {
   readonly unusedCard?: string;
 }
 
+export interface SettingsState {
+  readonly settings: ProgramSettings;
+  /** Settings that a variable of the environment decides, and its name. */
+  readonly fixed: Readonly<Partial<Record<'device' | 'memoryGb' | 'ffmpegPath', string>>>;
+}
+
+/** Bytes of what the program keeps to be quicker, and could make again. */
+export interface KeptData {
+  /** Of jobs that have not ended. */
+  readonly checkpoints: number;
+  /** How much other frames show of a clip. */
+  readonly plates: number;
+  /** Encoded prompts. */
+  readonly text: number;
+}
+export interface StorageState {
+  readonly folder: string;
+  readonly parts: KeptData;
+}
+
 /** Every request of the renderer to the main process. */
 export const requests = {
   'app.info': request<AppInfo>()(nothing),
   /** The language of the window, for what the system draws: menu, dialogs, notifications. */
   'app.language': request<null>()(z.strictObject({ language: z.enum(['en', 'de']) })),
+  'settings.read': request<SettingsState>()(nothing),
+  'settings.write': request<SettingsState>()(z.strictObject({ settings: programSettingsSchema })),
+  'storage.read': request<StorageState>()(nothing),
+  /** Deletes what could be made again; a paused job then begins anew. */
+  'storage.clear': request<StorageState>()(nothing),
   'app.doctor': request<readonly DoctorFinding[]>()(nothing),
   'app.device': request<DeviceState>()(nothing),
   /** Adds the CUDA provider: of the file or folder `path`, else downloaded; `gpu.progress` tells how far it is. */
@@ -607,6 +635,7 @@ export type MenuCommand =
   | 'edit.redo'
   | 'edit.run'
   | 'app.models'
+  | 'app.settings'
   | 'app.shortcuts'
   | 'app.doctor';
 

@@ -27,5 +27,11 @@ export {
   type ProjectFile,
 } from './project-file.ts';
 export { bundledIds, isBundled, isChoice, modelOf, starterId, type BundledId } from './bundled-models.ts';
+export {
+  autosaveDelays,
+  programSettingsSchema,
+  usualSettings,
+  type ProgramSettings,
+} from './program-settings.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
 export { framesPerSecond, timecode, timecodeAfter } from './timecode.ts';

@@ -1,4 +1,18 @@
-import type { ScheduleFacts } from './schedule-search.ts';
+/** What a schedule is searched from: one uncached run, or the mean over several, of the same steps. */
+export interface ScheduleFacts {
+  /** [steps + 1]: noise level before each step and, last, after all of them. */
+  readonly sigmas: ArrayLike<number>;
+  /**
+   * [steps][steps], symmetric: mean over generative tokens of the product of the guided velocities of two steps. All that
+   * the error of any velocity made of others can be worked out from.
+   */
+  readonly gram: readonly (readonly number[])[];
+  /**
+   * [steps]: how many times as large as it was an error of the sample after this step is in the result. 1 each: errors
+   * neither grow nor fade.
+   */
+  readonly sensitivity: ArrayLike<number>;
+}
 
 /** The steps between two calls. */
 export interface Gap {

@@ -1,20 +1,6 @@
-import { GapErrors, type Gap } from './gap-errors.ts';
+import { GapErrors, type Gap, type ScheduleFacts } from './gap-errors.ts';
 
-/** What a schedule is searched from: one uncached run, or the mean over several, of the same steps. */
-export interface ScheduleFacts {
-  /** [steps + 1]: noise level before each step and, last, after all of them. */
-  readonly sigmas: ArrayLike<number>;
-  /**
-   * [steps][steps], symmetric: mean over generative tokens of the product of the guided velocities of two steps. All that
-   * the error of any velocity made of others can be worked out from.
-   */
-  readonly gram: readonly (readonly number[])[];
-  /**
-   * [steps]: how many times as large as it was an error of the sample after this step is in the result. 1 each: errors
-   * neither grow nor fade.
-   */
-  readonly sensitivity: ArrayLike<number>;
-}
+export type { ScheduleFacts } from './gap-errors.ts';
 
 /**
  * How each step of a run gets its velocity: `F` the network, `P` the network on the generative tokens alone, which look at
