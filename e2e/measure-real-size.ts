@@ -61,7 +61,10 @@ async function residentBytes(pid: number): Promise<number> {
 interface Watched<T> {
   readonly answer: T;
   readonly seconds: number;
-  /** Most resident bytes while the command said that it was in that stage. */
+  /**
+   * Most resident bytes while the command said that it was in that stage, from where they were fewest: a stage begins with what
+   * the one before still holds.
+   */
   readonly peaks: ReadonlyMap<string, number>;
 }
 
@@ -74,7 +77,7 @@ async function watched<T>(args: readonly string[]): Promise<Watched<T>> {
     env: { ...process.env, HETCUT_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const peaks = new Map<string, number>();
+  const samples = new Map<string, number[]>();
   let stage = 'start';
   let stdout = '';
   let stderr = '';
@@ -86,12 +89,15 @@ async function watched<T>(args: readonly string[]): Promise<Watched<T>> {
   const timer = setInterval(() => {
     const during = stage;
     void residentBytes(child.pid ?? 0).then((bytes) =>
-      peaks.set(during, Math.max(bytes, peaks.get(during) ?? 0)),
+      samples.set(during, [...(samples.get(during) ?? []), bytes]),
     );
   }, 100);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearInterval(timer);
   if (code !== 0) throw new Error(`hetcut ${args.join(' ')}: ${stdout}${stderr}`);
+  const peaks = new Map(
+    [...samples].map(([name, list]) => [name, Math.max(...list.slice(list.indexOf(Math.min(...list))))]),
+  );
   return { answer: JSON.parse(stdout) as T, seconds: (performance.now() - start) / 1000, peaks };
 }
 

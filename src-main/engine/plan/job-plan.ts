@@ -426,7 +426,11 @@ export function jobWork(
       windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),
     textFlops: readsText ? unknownTexts * textEncoder.spec.flops(typicalPromptTokens) : 0,
-    weightBytes,
+    weightBytes: {
+      ...weightBytes,
+      // The table stays in its file, but for a few rows.
+      textEncoder: weightBytes.textEncoder - (textEncoder?.spec.tableBytes(textPrecision) ?? 0),
+    },
     precision,
     textPrecision,
     checkedFrames:

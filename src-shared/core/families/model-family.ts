@@ -136,6 +136,8 @@ export interface TextEncoderSpec {
   /** Other names under which a tensor may be stored, by its usual name. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   flops(tokens: number): number;
+  /** Bytes of its table of the vocabulary, of which a text reads its own rows alone. */
+  tableBytes(precision: TextPrecision): number;
   graph(precision: TextPrecision): ModelGraph;
 }
 

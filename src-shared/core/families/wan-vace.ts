@@ -118,6 +118,7 @@ export function umt5Spec(config: Umt5Config): TextEncoderSpec {
   return {
     aliases: umt5Aliases,
     flops: (tokens) => umt5Flops(config, tokens),
+    tableBytes: (precision) => config.vocabulary * config.width * (precision === 'fp32' ? 4 : 2),
     graph: (precision) => buildUmt5Encoder(config, { precision }),
   };
 }
