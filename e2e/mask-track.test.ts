@@ -67,3 +67,17 @@ describe('hetcut mask track', () => {
     expect(existsSync(out)).toBe(false);
   });
 });
+
+describe('hetcut mask shadow', () => {
+  it.each([
+    ['an object that is in no frame', ['--of', blank, '--out', out], 'track-mask-empty'],
+    ['a mask of another size', ['--of', small, '--out', out], 'mask-size'],
+    ['another format than it writes', ['--of', painted, '--out', join(folder, 'shadow.mp4')], 'track-output'],
+    ['an output that is the mask', ['--of', painted, '--out', painted], 'output-is-input'],
+  ])('refuses %s', async (_name, args, code) => {
+    const { code: exit, json } = await hetcut(['mask', 'shadow', clip, ...args, '--json'], folder);
+    expect(exit).toBe(2);
+    expect(json()).toMatchObject({ ok: false, code });
+    expect(existsSync(out)).toBe(false);
+  });
+});

@@ -249,6 +249,11 @@ describe.skipIf(isSkipped(found))(name, () => {
     await page().screenshot({ path: resolve(root, 'e2e/output/objects.png') });
     const imported = (await savedEdit()).mask.shapes[1];
     expect(imported.colour).toMatch(/^#/);
+    // The sky is overcast: she throws none that is seen.
+    await list.getByRole('button', { name: 'More for her walk' }).click();
+    await page().getByRole('menuitem', { name: texts['object.shadow'] }).click();
+    await page().locator('.notice').getByText(texts['shadow.none']).waitFor();
+    await button(page(), texts['notice.close']).click();
     expect((await masks())[20]).toEqual(truth[20].map((value) => (value > 127 ? 255 : 0)));
     await undo();
   });

@@ -1,4 +1,5 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import { createMedia } from '../media/index.ts';
 import { checkQuality } from './check-quality.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
@@ -7,7 +8,7 @@ import type { HostFailure, HostQuestion, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
 import type { ProvidersFound } from './try-providers.ts';
 import { runJob, type JobHooks } from './run-job.ts';
-import { runTrack } from './run-track.ts';
+import { runShadow, runTrack } from './run-track.ts';
 import { createSelector, type Selector } from './selector.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 
@@ -55,8 +56,9 @@ async function run({ job, home, previews }: Extract<HostRequest, { type: 'run' }
 
 async function resultOf(job: HostJob, home: string, jobHooks: JobHooks): Promise<HostResult<HostJob>> {
   if (job.kind === 'check') return checkQuality(job, home, jobHooks);
-  if (job.kind === 'track')
-    return runTrack(job, jobHooks, (mask) => void port.send({ type: 'tracked', mask }));
+  const onMask = (mask: TrackedFrame): void => void port.send({ type: 'tracked', mask });
+  if (job.kind === 'track') return runTrack(job, jobHooks, onMask);
+  if (job.kind === 'shadow') return runShadow(job, jobHooks, onMask);
   return runJob(job, home, jobHooks);
 }
 

@@ -14,6 +14,7 @@ import {
   switchObject,
   useMatteImport,
 } from '../state/objects.ts';
+import { addShadow } from '../state/shadow.ts';
 import { useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Menu, MenuItem } from '../ui/Menu.tsx';
@@ -127,6 +128,9 @@ function ObjectRow({ index }: { readonly index: number }) {
           </button>
         }
       >
+        {shape.kind === 'track' && (
+          <MenuItem text={t('object.shadow')} onSelect={() => attempt(() => addShadow(index))} />
+        )}
         <MenuItem text={t('object.export')} onSelect={() => openMatteExport(shape)} />
         <MenuItem text={t('object.delete')} onSelect={() => deleteObject(index)} />
       </Menu>

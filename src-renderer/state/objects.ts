@@ -70,7 +70,7 @@ export function deleteObject(index: number): void {
 }
 
 /** Puts an object on top of the active edit's mask, as one step, and chooses it. */
-function addObject(label: TextKey, object: MaskShape): void {
+export function addObject(label: TextKey, object: MaskShape): void {
   changeEdit(text(label), (edit) => void (edit.mask.shapes as MaskShape[]).push(object));
   useView.setState({ shape: (activeEdit(useEditor.getState())?.mask.shapes.length ?? 1) - 1 });
 }

@@ -166,7 +166,8 @@ const isOpen = (place: Pick<Running, 'clipId' | 'editId'>): boolean =>
 
 let listening = false;
 
-function listen(): void {
+/** Follows what the program tells of the tracking that runs. */
+export function listenToTracking(): void {
   if (listening) return;
   listening = true;
   backend().on('track.progress', ({ trackId, share, frames }) => {
@@ -202,7 +203,7 @@ export async function track(direction: TrackDirection): Promise<void> {
   const trackId = crypto.randomUUID();
   const place = { clipId: clip.id, editId: edit.id, replaces };
   useTracking.setState({ running: { trackId, ...place, range, object, share: 0, stopping: false } });
-  listen();
+  listenToTracking();
   const keep = (tracked: TrackShape): void => {
     if (!put(text('track.step'), place, tracked) && isOpen(place)) showInfo(text('track.changed'));
   };

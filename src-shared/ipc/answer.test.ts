@@ -67,6 +67,12 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
     reachPx: 4,
   },
   'matte.read': { clipPath: '/a.mp4', path: '/m.mkv' },
+  'track.shadow': {
+    trackId: 't',
+    clipPath: '/a.mp4',
+    range: { startFrame: 0, endFrame: 9 },
+    masks: [{ frame: 0, mask: 'KB' }],
+  },
   'track.start': {
     trackId: 't',
     clipPath: '/a.mp4',

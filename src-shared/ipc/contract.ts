@@ -510,6 +510,21 @@ export const requests = {
       only: z.array(frameRangeSchema).min(1).readonly(),
     }),
   ),
+  /**
+   * Finds the shadow of an object in the frames in which it has a mask; `track.progress` tells how far it is, and
+   * `track.stop` ends it.
+   */
+  'track.shadow': request<TrackEnd>()(
+    z.strictObject({
+      trackId: id,
+      clipPath: path,
+      range: frameRangeSchema.optional(),
+      masks: z
+        .array(z.strictObject({ frame: z.int().nonnegative(), mask: z.string() }))
+        .min(1)
+        .readonly(),
+    }),
+  ),
   /** Ends a tracking; `track.start` answers with what is done. */
   'track.stop': request<null>()(z.strictObject({ trackId: id })),
   /**

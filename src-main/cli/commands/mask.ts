@@ -14,6 +14,7 @@ import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
 import { frameRange, requireReadable, wholeNumber } from './edit.ts';
 import { registerMaskSelect } from './mask-select.ts';
+import { registerMaskShadow } from './mask-shadow.ts';
 
 interface PaintedFrame {
   readonly frame: number;
@@ -155,6 +156,7 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
 export function registerMask(program: Command, context: CliContext): void {
   const mask = program.command('mask').description('Makes masks.');
   registerMaskSelect(mask, context);
+  registerMaskShadow(mask, context);
   mask
     .command('track')
     .description('Follows an object from one painted frame, or several, through the clip.')

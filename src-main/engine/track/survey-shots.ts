@@ -38,7 +38,13 @@ const samples = { most: 24, memory: 128e6 } as const;
 
 /** Follows the camera through the range, finds the cuts, and makes the background of each shot that has a key. */
 export async function surveyShots(
-  { source, range, keys, openCamera, signal }: TrackInput,
+  {
+    source,
+    range,
+    keys,
+    openCamera,
+    signal,
+  }: Pick<TrackInput, 'source' | 'range' | 'keys' | 'openCamera' | 'signal'>,
   factor: number,
   onFrame: () => void,
 ): Promise<Survey> {

@@ -15,6 +15,15 @@ export interface TrackJob {
   readonly only?: readonly FrameRange[];
 }
 
+/** An object's shadow to be found, in each frame in which it has a mask; masks as of `TrackJob`. */
+export interface ShadowJob {
+  readonly kind: 'shadow';
+  readonly clipPath: string;
+  /** Absent: the whole clip. */
+  readonly range?: FrameRange;
+  readonly masks: readonly { readonly frame: number; readonly mask: string }[];
+}
+
 /** What is known once all has been tracked; the masks were told before. */
 export interface TrackResult {
   readonly notes: readonly TrackRemark[];

@@ -24,15 +24,7 @@ export function trackKeys({ keys }: TrackJob, clip: ClipInfo, range: FrameRange)
       throw usageError('track-key', `Frame ${frame} is named twice.`, 'Give one mask for each frame.');
     }
     frames.add(frame);
-    try {
-      return { frame, mask: mask === '' ? null : decodeMask(mask, clip.width * clip.height) };
-    } catch {
-      throw usageError(
-        'mask-size',
-        `The mask of frame ${frame} is not of the clip’s size, ${clip.width}×${clip.height}.`,
-        'Paint the frame again.',
-      );
-    }
+    return { frame, mask: mask === '' ? null : readMask(frame, mask, clip) };
   });
   if (!read.some(({ mask }) => mask?.some((value) => value !== 0) === true)) {
     throw usageError(
@@ -42,4 +34,17 @@ export function trackKeys({ keys }: TrackJob, clip: ClipInfo, range: FrameRange)
     );
   }
   return read;
+}
+
+/** The mask of a frame from its text: [height, width] of the clip. Throws `mask-size`. */
+export function readMask(frame: number, mask: string, { width, height }: ClipInfo): Uint8Array {
+  try {
+    return decodeMask(mask, width * height);
+  } catch {
+    throw usageError(
+      'mask-size',
+      `The mask of frame ${frame} is not of the clip’s size, ${width}×${height}.`,
+      'Paint the frame again.',
+    );
+  }
 }

@@ -10,3 +10,4 @@ export {
   type View,
 } from './synthetic-clip.ts';
 export { spriteClip, type SpriteClip, type SpriteSpec } from './sprite-clip.ts';
+export { shadowClip } from './shadow-clip.ts';

@@ -2,6 +2,7 @@ export { buildBackground, foregroundOdds, type Background, type BackgroundSample
 export { blendMasks, enlargeMask, reduceMask } from './blend-masks.ts';
 export { packMask, unpackMask, type MaskRuns } from './mask-runs.ts';
 export { bandPx, ObjectTracker, type DenseFlow, type TrackFrame } from './object-tracker.ts';
+export { findShadow, type Shadow } from './find-shadow.ts';
 export { ownMotion, type FrameBeside } from './own-motion.ts';
 export { overlap } from './start-shape.ts';
 export { selectObject, type Selected, type SelectFrame } from './select-object.ts';

@@ -23,6 +23,7 @@ export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './re
 export { nextColour, objectOfMasks, plainShapes, withHoldOut, withOff } from './objects.ts';
 export { paintedSpans } from './painted-spans.ts';
 export {
+  maskedFrames,
   maskTextAt,
   needsTracking,
   stretchesToTrack,
