@@ -92,6 +92,7 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     const unpacked = resolve(program, '../resources/app.asar.unpacked');
     const own = `onnxruntime-node/bin/napi-v6/linux/${process.arch}`;
     expect(existsSync(join(unpacked, 'node_modules', own, 'onnxruntime_binding.node'))).toBe(true);
+    for (const name of ['LICENSE', 'THIRD-PARTY.md']) expect(existsSync(join(unpacked, name))).toBe(true);
     for (const outside of ['onnxruntime-node/bin/napi-v6/win32', 'react', 'typescript']) {
       expect(existsSync(join(unpacked, 'node_modules', outside))).toBe(false);
     }

@@ -7,6 +7,7 @@ export interface MenuActions {
   readonly openProject: (path: string) => void;
   readonly openLogFolder: () => void;
   readonly copyDiagnostics: () => void;
+  readonly showLicences: () => void;
   readonly showAbout: () => void;
 }
 
@@ -83,6 +84,7 @@ export function buildMenu(
     { id: 'log.folder', label: texts.logFolder, click: actions.openLogFolder },
     { id: 'log.copy', label: texts.diagnostics, click: actions.copyDiagnostics },
     separator,
+    { id: 'licences', label: texts.licences, click: actions.showLicences },
     { id: 'about', label: texts.about, click: actions.showAbout },
   ];
   return Menu.buildFromTemplate([

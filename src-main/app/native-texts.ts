@@ -38,6 +38,7 @@ const english = {
     shortcuts: 'Keyboard shortcuts',
     logFolder: 'Open log folder',
     diagnostics: 'Copy diagnostics',
+    licences: 'Licences',
     about: 'About HetCut',
   },
   dialogs: {
@@ -64,6 +65,8 @@ const english = {
     pictureFolder: 'Folder of pictures',
   },
   jobs: { done: 'Done', failed: 'Failed' },
+  /** In About. */
+  credits: 'What HetCut is made of, with its licences: Help → Licences.',
 };
 
 /** What the system draws for the program: menu, dialogs, notifications. The window's own texts are in `src-renderer/i18n`. */
@@ -106,6 +109,7 @@ const german: NativeTexts = {
     shortcuts: 'Tastenkürzel',
     logFolder: 'Protokollordner öffnen',
     diagnostics: 'Diagnose kopieren',
+    licences: 'Lizenzen',
     about: 'Über HetCut',
   },
   dialogs: {
@@ -132,6 +136,7 @@ const german: NativeTexts = {
     pictureFolder: 'Ordner mit Bildern',
   },
   jobs: { done: 'Fertig', failed: 'Fehlgeschlagen' },
+  credits: 'Woraus HetCut besteht, mit den Lizenzen: Hilfe → Lizenzen.',
 };
 
 export const nativeTexts: Readonly<Record<NativeLanguage, NativeTexts>> = { en: english, de: german };

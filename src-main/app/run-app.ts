@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { app, clipboard, crashReporter, dialog, Menu, session, shell, type BrowserWindow } from 'electron';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EventName, Events } from '../../src-shared/ipc/index.ts';
@@ -20,6 +21,8 @@ import { saveBeforeClose, type ClosingPage } from './save-before-close.ts';
 import { openSettings } from './settings-store.ts';
 import { forkUtility } from './utility-host.ts';
 import { confineAll, openWindow } from './window.ts';
+
+const licencesFile = new URL('../../THIRD-PARTY.md', import.meta.url);
 
 /** Where the parts of the built program are. */
 export interface AppFolders {
@@ -119,6 +122,7 @@ export function runApp(
       openProject: openFile,
       openLogFolder: () => void shell.openPath(log.folder),
       copyDiagnostics: () => void copyDiagnostics(of).catch((error: unknown) => log.note(String(error))),
+      showLicences: () => void shell.openPath(fileURLToPath(licencesFile)),
       showAbout: () => app.showAboutPanel(),
     };
     Menu.setApplicationMenu(buildMenu(recentProjects, actions, texts()));
@@ -186,6 +190,7 @@ export function runApp(
       applicationName: 'HetCut',
       applicationVersion: await programVersion(),
       copyright: 'Apache-2.0',
+      credits: texts().credits,
       iconPath: join(folders.pages, 'icon.png'),
     });
     await showMenu(backend);

@@ -5,6 +5,8 @@ import type { ExportChoices, ExportRow } from '../../src-shared/ipc/index.ts';
 import type { Media } from '../engine/frames.ts';
 import { pngFormat, type HardwareFinding } from '../media/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
+import { writeFileAtomic } from '../jobs/atomic-write.ts';
+import { listPathOf } from './edit-decision-list.ts';
 import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
 import { writeFrames } from './write-frames.ts';
 
@@ -65,6 +67,18 @@ async function describe(
   };
 }
 
+/** Writes the list beside a patch. The patch stands without it: returns what an editor should know. */
+async function writeList({ listOf }: PreparedExport, path: string): Promise<string[]> {
+  if (listOf === undefined) return [];
+  const listPath = listPathOf(path);
+  try {
+    await writeFileAtomic(listPath, listOf(path));
+    return [];
+  } catch (error) {
+    return [`${listPath} could not be written: ${(error as Error).message}.`];
+  }
+}
+
 async function write(
   media: Media,
   prepared: PreparedExport,
@@ -74,7 +88,8 @@ async function write(
 ): Promise<Written> {
   const { settings } = prepared;
   try {
-    const warnings = await writeFrames(media, await prepared.open(signal), settings, path, signal, onFrame);
+    const said = await writeFrames(media, await prepared.open(signal), settings, path, signal, onFrame);
+    const warnings = [...said, ...(await writeList(prepared, path))];
     return await describe(media, path, prepared, warnings, signal);
   } catch (error) {
     if (signal.aborted || !isEncoderFailure(error, settings)) throw error;

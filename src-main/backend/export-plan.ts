@@ -12,6 +12,7 @@ import { matteClip, type MatteMask } from '../engine/export/matte-clip.ts';
 import { patchClip, patchInfo, type PatchLayer } from '../engine/export/patch-clip.ts';
 import { alphaWarning, endingFor, usualBytes, whyNotHardware } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
+import { patchList } from './edit-decision-list.ts';
 import { maskDocument } from './edit-request.ts';
 import { requireOutside } from './path-rule.ts';
 
@@ -24,6 +25,8 @@ export interface PreparedExport {
   /** What is going to be written, as far as it is known without opening the results. */
   readonly info: ClipInfo;
   readonly settings: EncodeSettings;
+  /** The edit decision list to lie beside a patch; absent: it is none. */
+  readonly listOf?: (patchPath: string) => string;
   /** Opens the clip and the results. Throws `clip-changed`, and what opening them throws. */
   readonly open: (signal: AbortSignal) => Promise<WrittenFrames>;
 }
@@ -159,6 +162,7 @@ export async function prepareExport(parts: BackendParts, asked: ExportRequest): 
   return {
     info,
     settings,
+    ...(what === 'patch' && { listOf: (patchPath: string) => patchList(info, range.startFrame, patchPath) }),
     plan: {
       frames: info.ptsSec.length,
       bytes,

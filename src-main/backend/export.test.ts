@@ -327,6 +327,7 @@ describe('an export', () => {
       });
       // Not the range: whether one is reported of ProRes, which has no other, is the reader's version's to say.
       const facts = 'stream=profile,codec_tag_string,color_space,color_transfer,color_primaries';
+      expect(readFileSync(at('patch.edl'), 'utf8')).toMatch(/^001 {2}AX .* 00:00:00:02 00:00:00:06$/m);
       expect(ffprobe(at('patch.mov'), '-show_entries', facts).trim()).toBe('4444,ap4h,bt709,bt709,bt709');
       const found = pixelsOf(at('patch.mov'), 'yuva444p10le');
       const [source] = await collect(await media.openClip(at('clip.mp4')), 2, 3);

@@ -19,6 +19,8 @@ export interface EditServices {
   readonly model: ModelFolder;
   /** Loads the text encoder, runs it, and releases it. One embedding per prompt. */
   readonly encodePrompts: (prompts: readonly string[]) => Promise<Float32Array[]>;
+  /** How many of them `encodePrompts` would have to run it for. */
+  readonly unknownTexts: (prompts: readonly string[]) => Promise<number>;
   /** `choice`: how its parts are run. */
   readonly loadModel: (choice: MemoryChoice) => Promise<LoadedModel>;
   /** What the model's parts may take of memory; undefined: as if it were plenty. */

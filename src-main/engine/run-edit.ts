@@ -102,7 +102,10 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const likely = forecastPlan(job, scan, clip, model, await services.recallPlateCoverage());
   const budget = needsNetwork ? await services.memoryBudget() : undefined;
   const likelyChoice = memoryChoice(job, likely, model, budget);
-  const estimated = stageSeconds(jobWork(job, scan, likely, clip, model, facts, likelyChoice), costs);
+  // Before they are encoded: afterwards none is unknown.
+  const unknownTexts = needsNetwork ? await services.unknownTexts(sampler.prompts) : 0;
+  const likelyWork = jobWork(job, scan, likely, clip, model, facts, likelyChoice, unknownTexts);
+  const estimated = stageSeconds(likelyWork, costs);
   const measuringSec = timer.measured().measure;
   timer.setEstimate({ ...estimated, measure: measuringSec });
 
@@ -133,7 +136,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const openPlan = planOpen(job, summary.open, clip, model);
   const { plan } = openPlan;
   const choice = memoryChoice(job, openPlan, model, budget);
-  const work = jobWork(job, scan, openPlan, clip, model, facts, choice);
+  const work = jobWork(job, scan, openPlan, clip, model, facts, choice, unknownTexts);
   const sampling = { ...sampler, drift };
   const where = jobSchedule(job, model, work);
   for (const note of [scheduleNote(where, model.id, { steps, ...sampler }), partialNote(where)]) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -162,6 +162,14 @@ describe('installing a provider', () => {
       'that is cut short',
       'a.tgz',
       () => tgzBytes({ x: Buffer.alloc(9000) }).subarray(0, 60),
+      'package-unreadable',
+      /cannot be read/,
+    ],
+    [
+      'that is cut short amid a library',
+      'b.tgz',
+      () =>
+        tgzBytes({ 'gpu/lib/libonnxruntime_providers_cuda.so': randomBytes(300_000) }).subarray(0, 150_000),
       'package-unreadable',
       /cannot be read/,
     ],

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
-import { readArchive } from './archive.ts';
+import { readArchive, type ArchiveEntry } from './archive.ts';
 import { neededLibraries } from './cuda-libraries.ts';
 import { readElf, x86_64 } from './elf.ts';
 import { providerNames } from './runtime-place.ts';
-import type { ArchiveEntry } from './tar.ts';
 
 /** A provider's libraries as they were unpacked. */
 export interface UnpackedProvider {

@@ -103,6 +103,25 @@ describe('a model that is calibrated', () => {
     expect(notes).toEqual([...before.notes, ...after.notes]);
   });
 
+  it('has no partial steps where there is no memory for what they look at, and says so', async () => {
+    process.env['HETCUT_MEMORY_GB'] = '1';
+    try {
+      const notes: string[] = [];
+      const estimate = await estimator.estimate(job());
+      expect(estimate.calls.partial).toBe(0);
+      expect(estimate.schedule).toMatchObject({
+        source: 'calibrated',
+        partial: { steps: 0, missing: 'memory' },
+      });
+      expect(estimate.notes).toEqual([expect.stringMatching(/^No partial steps: there is no memory/)]);
+      const done = await runJob(job(), home, { ...quietHooks, onNote: (text) => void notes.push(text) });
+      expect(done.calls).toEqual(estimate.calls);
+      expect(notes).toContain(estimate.notes[0]);
+    } finally {
+      delete process.env['HETCUT_MEMORY_GB'];
+    }
+  });
+
   it('is not for other steps or guidance', async () => {
     for (const other of [{ steps: steps + 1 }, { guidanceScale: 3 }]) {
       const estimate = await estimator.estimate(job(other));

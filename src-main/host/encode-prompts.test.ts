@@ -6,7 +6,7 @@ import type { ModelFolder } from '../engine/network/model-folder.ts';
 import type { SessionFactory } from '../engine/network/session.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
-import { encodePrompts } from './encode-prompts.ts';
+import { countUnknownTexts, encodePrompts } from './encode-prompts.ts';
 
 let home: string;
 let model: ModelFolder;
@@ -30,7 +30,10 @@ const encode = (...prompts: string[]): Promise<Float32Array[]> => {
 };
 
 it('encodes a text once, and for each model and its settings by itself', async () => {
+  const unknown = (...prompts: string[]): Promise<number> => countUnknownTexts(home, model, prompts);
+  expect(await unknown('a red ball', '', ' a  red ball ')).toBe(2);
   const [ball, nothing] = await encode('a red ball', '');
+  expect(await unknown('a red ball', '', 'a blue box')).toBe(1);
   expect(opened).toEqual([model.textEncoder?.graph]);
   expect(ball).toHaveLength(model.settings.textTokens * model.transformer.spec.textDim);
   expect(ball.some((value) => value !== 0)).toBe(true);

@@ -4,7 +4,33 @@ import type { SessionFactory } from '../engine/network/session.ts';
 import { cleanPrompt } from '../engine/text/clean-prompt.ts';
 import { encodeTokens } from '../engine/text/text-encoder.ts';
 import { loadTokenizer } from '../engine/text/tokenizer.ts';
-import { openEmbeddingStore } from '../jobs/embedding-store.ts';
+import { openEmbeddingStore, type EmbeddingStore } from '../jobs/embedding-store.ts';
+
+/** What of the prompts was encoded before, and the texts that were not, each once. */
+async function recall(
+  store: EmbeddingStore,
+  { settings, transformer }: ModelFolder,
+  prompts: readonly string[],
+): Promise<{ known: Map<string, Float32Array>; unknown: string[] }> {
+  const { textDim } = transformer.spec;
+  const texts = [...new Set(prompts.map(cleanPrompt))];
+  const known = new Map<string, Float32Array>();
+  for (const text of texts) {
+    const rows = await store.read(text, textDim);
+    if (rows !== undefined && rows.length <= settings.textTokens * textDim) known.set(text, rows);
+  }
+  return { known, unknown: texts.filter((text) => !known.has(text)) };
+}
+
+/** How many texts `encodePrompts` would have to encode. */
+export async function countUnknownTexts(
+  home: string,
+  model: ModelFolder,
+  prompts: readonly string[],
+): Promise<number> {
+  if (model.textEncoder === undefined || model.tokenizer === undefined) return 0;
+  return (await recall(openEmbeddingStore(home, model.fingerprint), model, prompts)).unknown.length;
+}
 
 /**
  * Embeddings of the prompts, [textTokens, textDim] float32 each; zeros without an encoder. Texts that were encoded before
@@ -24,13 +50,7 @@ export async function encodePrompts(
     return prompts.map(() => new Float32Array(length));
   }
   const store = openEmbeddingStore(home, model.fingerprint);
-  const texts = [...new Set(prompts.map(cleanPrompt))];
-  const known = new Map<string, Float32Array>();
-  for (const text of texts) {
-    const rows = await store.read(text, textDim);
-    if (rows !== undefined && rows.length <= length) known.set(text, rows);
-  }
-  const unknown = texts.filter((text) => !known.has(text));
+  const { known, unknown } = await recall(store, model, prompts);
   if (unknown.length > 0) {
     const maxTokens = Math.min(textTokens, vocabulary?.mostTokens ?? textTokens);
     const tokenizer = await loadTokenizer(tokenizerPath, { maxTokens });

@@ -25,6 +25,7 @@ import { fileStamp } from '../jobs/file-stamp.ts';
 import { openPlateCoverageCache } from '../jobs/plate-coverage-cache.ts';
 import { modelFiles, openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
+import { countUnknownTexts } from './encode-prompts.ts';
 import { loadModel } from './load-model.ts';
 import { machineCosts } from './machine-costs.ts';
 import { memoryBudget } from './memory-budget.ts';
@@ -144,6 +145,9 @@ class CachedEstimator implements Estimator {
         ? await this.#drift(network, drifts, samplingOf(job, folder).scheduler.timesteps)
         : noDrift,
       ...(budget !== undefined && { budget }),
+      unknownTexts: withNetwork
+        ? await countUnknownTexts(this.#home, folder, samplingOf(job, folder).prompts)
+        : 0,
     });
   }
 

@@ -87,7 +87,7 @@ it('takes partial steps: it has the graph that chooses their tokens', async () =
       steps: 10,
       method: resolveMethod({
         name: 'hetcache',
-        options: { schedule: 'drift', delta: 0.01, rho: 100, keep: 0.5, margin: 0, partialAbove: 0 },
+        options: { schedule: 'drift', delta: 0.01, rho: 100, partial: 'drop', keep: 0.5, partialAbove: 0 },
       }),
     }),
     home,

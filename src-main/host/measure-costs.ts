@@ -7,26 +7,34 @@ import {
   type NetworkCosts,
   type PassPoint,
 } from '../../src-shared/core/estimate/index.ts';
+import type { TransformerSpec } from '../../src-shared/core/families/index.ts';
 import { pushPullFill } from '../../src-shared/core/fill/index.ts';
 import { usualTokens } from '../../src-shared/core/control/index.ts';
 import type { VideoSize } from '../../src-shared/core/flops/index.ts';
 import { resizePlanar } from '../../src-shared/core/picture/index.ts';
 import { gaussianNoise } from '../../src-shared/core/random/index.ts';
-import { createDenoiser } from '../engine/network/denoiser.ts';
+import { createDenoiser, type Transformer } from '../engine/network/denoiser.ts';
+import { lazySessions } from '../engine/network/lazy-sessions.ts';
 import type { LoadedModel } from '../engine/edit-services.ts';
 import type { Clock } from '../engine/stage-timer.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
 import type { SessionFactory } from '../engine/network/session.ts';
 import { driftOf, loadModel } from './load-model.ts';
 
-/** Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. */
+/**
+ * Seconds that each of the three measurements may take; a slow machine measures fewer sizes, at least one. A large model's
+ * smallest sizes take longer, and its first answer may take 20 s with all that is opened for it.
+ */
 const budgetSec = { calls: 2.5, encode: 0.8, decode: 1.2 } as const;
+const largeBudgetSec = { calls: 6, encode: 2, decode: 3 } as const;
 
 /** Timed runs of one size; the fastest counts: what else the machine does at the moment only ever adds time. */
 const mostRuns = 3;
 
 /** Tokens of the timed calls, as shares of the most that a window of the model has. */
 const tokenShares = [1 / 16, 1 / 4, 1 / 2, 1] as const;
+/** The same of a few blocks of a large network. */
+const probeShares = [1 / 64, ...tokenShares] as const;
 
 /**
  * Videos of the timed VAE passes, ascending, in latent frames after the first: what costs little tells of the fixed part,
@@ -83,39 +91,83 @@ function beyondOthers({ firstSec, seconds }: Timed<unknown>): number {
   return Math.max(0, firstSec - seconds);
 }
 
+/** A network that is timed, and how many times as long the model's own takes. */
+interface TimedNetwork {
+  readonly transformer: Transformer;
+  readonly shares: readonly number[];
+  readonly budgetSec: number;
+  /** Of a call of so many tokens. */
+  readonly times: (tokens: number) => number;
+  /** Of opening it, which is then timed by itself; absent: the first call opens it. */
+  readonly openTimes?: number;
+  /** How much longer a size takes than the one before it, at most. */
+  readonly growth: (from: number, to: number) => number;
+}
+
+/**
+ * What is timed of a model: its network, or of a large one the first blocks, which open in a moment; their seconds count as
+ * often as their operations go into those of all.
+ */
+function timedNetwork(
+  model: ModelFolder,
+  { transformer }: LoadedModel,
+  sessions: SessionFactory,
+): TimedNetwork {
+  const { spec, graphs } = model.transformer;
+  if (spec.probe === undefined || graphs.probe === undefined) {
+    return {
+      transformer,
+      shares: tokenShares,
+      budgetSec: budgetSec.calls,
+      times: () => 1,
+      growth: (from, to) => (to / from) ** 2,
+    };
+  }
+  const { probe } = spec;
+  const { textTokens } = model.settings;
+  const flops = (of: TransformerSpec, tokens: number): number => of.flops({ tokens, textTokens, batch: 1 });
+  return {
+    transformer: {
+      sessions: lazySessions(sessions, { plain: graphs.probe }, { lean: true }),
+      spec: probe,
+      type: model.type,
+    },
+    shares: probeShares,
+    budgetSec: largeBudgetSec.calls,
+    times: (tokens) => flops(spec, tokens) / flops(probe, tokens),
+    openTimes: spec.blocks / probe.blocks,
+    growth: (from, to) => flops(probe, to) / flops(probe, from),
+  };
+}
+
 /** Network calls over the number of tokens. */
 async function timeCalls(
   model: ModelFolder,
-  { transformer }: LoadedModel,
+  { transformer, shares, budgetSec: limitSec, times, openTimes, growth }: TimedNetwork,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<{ points: CallPoint[]; firstCallSec: number }> {
-  const { geometry } = model.family;
-  const { spec } = model.transformer;
+  const { spec } = transformer;
   const { textTokens } = model.settings;
-  const mostTokens = usualTokens(model.settings, geometry);
-  const sizes = tokenShares.map((share) => Math.max(16, Math.round(share * mostTokens)));
-  const timed = await timeSizes(
-    sizes,
-    (from, to) => (to / from) ** 2,
-    budgetSec.calls,
-    clock,
-    signal,
-    async (tokens) => {
-      const rope = spec.rope({ frames: 1, rows: 1, cols: tokens });
-      const denoiser = createDenoiser(transformer, {
-        rope,
-        control: gaussianNoise(1, tokens, tokens * spec.controlLength),
-        texts: [gaussianNoise(2, tokens, textTokens * spec.textDim)],
-        textTokens,
-      });
-      const noise = gaussianNoise(3, tokens, tokens * spec.tokenLength);
-      return () => denoiser.run({ sample: noise, timestep: 500 });
-    },
-  );
+  const mostTokens = usualTokens(model.settings, model.family.geometry);
+  const start = clock();
+  if (openTimes !== undefined) await transformer.sessions.session('plain');
+  const openSec = clock() - start;
+  const sizes = shares.map((share) => Math.max(16, Math.round(share * mostTokens)));
+  const timed = await timeSizes(sizes, growth, limitSec, clock, signal, async (tokens) => {
+    const rope = spec.rope({ frames: 1, rows: 1, cols: tokens });
+    const denoiser = createDenoiser(transformer, {
+      rope,
+      control: gaussianNoise(1, tokens, tokens * spec.controlLength),
+      texts: [gaussianNoise(2, tokens, textTokens * spec.textDim)],
+      textTokens,
+    });
+    const noise = gaussianNoise(3, tokens, tokens * spec.tokenLength);
+    return () => denoiser.run({ sample: noise, timestep: 500 });
+  });
   return {
-    points: timed.map(({ size, seconds }) => ({ streams: 1, tokens: size, seconds })),
-    firstCallSec: beyondOthers(timed[0]),
+    points: timed.map(({ size, seconds }) => ({ streams: 1, tokens: size, seconds: seconds * times(size) })),
+    firstCallSec: openTimes === undefined ? beyondOthers(timed[0]) : openTimes * openSec,
   };
 }
 
@@ -133,7 +185,7 @@ async function timePasses(
   const timed = await timeSizes(
     videoSizes.map(({ latents, ...size }) => ({ ...size, frames: 1 + latents * spec.temporalFactor })),
     (from, to) => flops(to) / flops(from),
-    budgetSec[part],
+    (model.transformer.spec.probe === undefined ? budgetSec : largeBudgetSec)[part],
     clock,
     signal,
     async (size) => {
@@ -161,7 +213,7 @@ async function timePasses(
   };
 }
 
-/** Opens a model and times it: about five seconds, longer only where opening it or its smallest call is slow. */
+/** Opens a model and times it: about five seconds, fifteen of a large one, longer only where its smallest pass is slow. */
 export async function measureNetwork(
   model: ModelFolder,
   sessions: SessionFactory,
@@ -175,7 +227,10 @@ export async function measureNetwork(
   try {
     const { spec } = model.transformer;
     const { textTokens } = model.settings;
-    const { points, firstCallSec } = await timeCalls(model, loaded, clock, signal);
+    const network = timedNetwork(model, loaded, sessions);
+    const { points, firstCallSec } = await timeCalls(model, network, clock, signal).finally(() =>
+      network.transformer.sessions.release(),
+    );
     // A call's operations are constant + linear + square; two differences give the latter two.
     const flopsAt = (tokens: number): number => spec.flops({ tokens, textTokens, batch: 1 });
     const perTokenPairFlop = (flopsAt(2) - 2 * flopsAt(1) + flopsAt(0)) / 2;

@@ -13,7 +13,7 @@ import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { openPlateWorkers } from '../threads/plate-workers.ts';
 import { openCameraTracker } from '../vision/index.ts';
-import { encodePrompts } from './encode-prompts.ts';
+import { countUnknownTexts, encodePrompts } from './encode-prompts.ts';
 import { driftOf, loadModel } from './load-model.ts';
 import { memoryBudget } from './memory-budget.ts';
 import { machineCosts } from './machine-costs.ts';
@@ -57,6 +57,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     openTracker: openCameraTracker,
     openComposer: openPlateWorkers,
     encodePrompts: (prompts) => encodePrompts(home, sessions, model, prompts),
+    unknownTexts: (prompts) => countUnknownTexts(home, model, prompts),
     measureDrift: (timesteps) => driftOf(sessions, model, timesteps),
     loadModel: async (choice) => loadModel(sessions, model, choice),
     memoryBudget: () => memoryBudget(sessions),

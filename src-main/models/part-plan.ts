@@ -21,6 +21,7 @@ export const transformerGraphNames: Readonly<Record<keyof TransformerGraphs, str
   cachedInt8: 'transformer-cached-int8',
   broadcast: 'transformer-broadcast',
   drift: 'transformer-drift',
+  probe: 'transformer-probe',
 };
 
 /** Names of a VAE's graphs, by what they are for. */

@@ -168,6 +168,23 @@ describe('createOrt', () => {
     await session.release();
   });
 
+  it('uses the one provider that is asked for, or says why it cannot', async () => {
+    const onCpu = await createOrt({ device: 'cpu', load: fullCard('no') }).open(graphPath);
+    expect([onCpu.provider, onCpu.skipped]).toEqual(['cpu', []]);
+    await onCpu.release();
+    const onCard = createOrt({ device: 'cuda', load: fullCard('no') });
+    expect((await onCard.describeRuntime()).provider).toBe('cuda');
+    const load = fullCard('no');
+    const absent = createOrt({ device: 'webgpu', load });
+    for (const work of [() => absent.open(graphPath), () => absent.describeRuntime()]) {
+      await expect(work()).rejects.toMatchObject({
+        code: 'device-unusable',
+        message: expect.stringMatching(/HETCUT_DEVICE asks for webgpu: .* has no WebGPU/) as string,
+      });
+    }
+    expect(() => createOrt({ device: 'gpu' })).toThrow(/HETCUT_DEVICE is gpu/);
+  });
+
   it('describes every provider', async () => {
     const reports = await createOrt().describeProviders();
     expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'webgpu', 'cpu']);

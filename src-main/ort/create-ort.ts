@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import { usageError } from '../../src-shared/core/errors/index.ts';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type {
   ExecutionProvider,
   Session,
   SessionFactory,
   SessionOptions,
 } from '../engine/network/session.ts';
-import { attentionProbeFeeds, attentionProbeGraph, attentionProbeTolerance } from './attention-probe.ts';
+import { attentionProbeFeeds, attentionProbeGraph, probeCases } from './attention-probe.ts';
 import { fatalOnly, loadRuntime, type Runtime } from './runtime-library.ts';
 import { checkGraphFile, openError, providerFailed, rootReason, runError } from './session-errors.ts';
 import { fromFetches, toFeeds } from './tensor-conversion.ts';
@@ -42,20 +42,10 @@ export interface Ort extends SessionFactory {
 }
 
 /**
- * WebGPU only on request: it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart from here.
+ * WebGPU only on request (`HETCUT_DEVICE`): it takes software renderers (3 GFLOP/s) for a GPU, and nothing tells them apart
+ * from here.
  */
 const defaultProviders = ['cuda', 'dml', 'cpu'] as const satisfies readonly ExecutionProvider[];
-
-/** Errors: device-unknown. */
-function providersOf(device: string | undefined): readonly ExecutionProvider[] {
-  if (device === undefined || device === '' || device === 'auto') return defaultProviders;
-  if (device === 'cpu') return ['cpu'];
-  throw usageError(
-    'device-unknown',
-    `HETCUT_DEVICE is ${device}.`,
-    'Set it to cpu or auto, or unset it: then the first device is used that works.',
-  );
-}
 
 const providerNames: Readonly<Record<ExecutionProvider, string>> = {
   cuda: 'CUDA',
@@ -72,16 +62,32 @@ export interface OrtOptions {
   readonly cpuFallback?: boolean;
   /** Told of each graph that the CPU takes in the place of another provider, in a sentence. */
   readonly onFallback?: (text: string) => void;
-  /** `cpu`: no other; absent: what `HETCUT_DEVICE` says, else the first that works. */
+  /** The provider that is to be used, by name, and no other; absent: what `HETCUT_DEVICE` says, else the first that works. */
   readonly device?: string;
   /** The library; absent: ONNX Runtime's own. */
   readonly load?: typeof loadRuntime;
 }
 
+/** The provider that was asked for; undefined: the first that works. Errors: device-unknown. */
+function requestedProvider(device: string | undefined): ExecutionProvider | undefined {
+  if (device === undefined || device === '' || device === 'auto') return undefined;
+  if (Object.hasOwn(providerNames, device)) return device as ExecutionProvider;
+  throw usageError(
+    'device-unknown',
+    `HETCUT_DEVICE is ${device}.`,
+    `Set it to ${Object.keys(providerNames).join(', ')} or auto, or unset it: then the first device is used that works.`,
+  );
+}
+
 /** ONNX Runtime behind the engine's interface. Loads the native library at the first call, not before. */
 export function createOrt(ortOptions: OrtOptions = {}): Ort {
   const { cpuFallback = false, onFallback, load = loadRuntime } = ortOptions;
-  const usual = providersOf(ortOptions.device ?? process.env['HETCUT_DEVICE']);
+  const requested = requestedProvider(ortOptions.device ?? process.env['HETCUT_DEVICE']);
+  const usual: readonly ExecutionProvider[] = requested === undefined ? defaultProviders : [requested];
+  const refused = (provider: ExecutionProvider, reason: string): HetcutError =>
+    new HetcutError('device-unusable', `HETCUT_DEVICE asks for ${provider}: ${reason}.`, {
+      hint: '`hetcut doctor` says what works here; unset HETCUT_DEVICE to use the first that does.',
+    });
   // What a provider can do does not change while the process lives.
   const verdicts = new Map<ExecutionProvider, Promise<string | undefined>>();
   const whyUnusable = (provider: ExecutionProvider): Promise<string | undefined> => {
@@ -97,6 +103,7 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
       for (const provider of (options.providers ?? usual).filter((name) => name !== 'cpu')) {
         const reason = await whyUnusable(provider);
         if (reason !== undefined) {
+          if (provider === requested) throw refused(provider, reason);
           skipped.push({ provider, reason });
           continue;
         }
@@ -119,16 +126,18 @@ export function createOrt(ortOptions: OrtOptions = {}): Ort {
       Promise.all(
         (['cuda', 'dml', 'webgpu', 'cpu'] as const).map(async (provider): Promise<ProviderReport> => {
           const reason =
-            provider === 'webgpu' ? 'not tried: used on request only' : await whyUnusable(provider);
+            provider === 'webgpu' && requested !== 'webgpu'
+              ? 'not tried: used on request only (HETCUT_DEVICE=webgpu)'
+              : await whyUnusable(provider);
           return reason === undefined ? { provider, usable: true } : { provider, usable: false, reason };
         }),
       ),
     async describeRuntime() {
       const { env } = await load();
       for (const provider of usual) {
-        if (provider === 'cpu' || (await whyUnusable(provider)) === undefined) {
-          return { version: env.versions.node ?? 'unknown', provider };
-        }
+        const reason = provider === 'cpu' ? undefined : await whyUnusable(provider);
+        if (reason === undefined) return { version: env.versions.node ?? 'unknown', provider };
+        if (provider === requested) throw refused(provider, reason);
       }
       throw new Error('the CPU is always usable');
     },
@@ -194,11 +203,15 @@ async function probeProvider(
   }
   try {
     const session = await openOn(load, provider, attentionProbeGraph(), 'probe graph', {}, []);
-    const { difference } = await session.run(attentionProbeFeeds());
+    const differences = await session.run(attentionProbeFeeds());
     await session.release();
     // Written so that NaN counts as wrong.
-    const agrees = (difference.data as Float32Array).every((value) => value <= attentionProbeTolerance);
-    return agrees ? undefined : `${name} computes attention wrongly on this machine`;
+    const wrong = [...probeCases].filter(
+      ([output, { tolerance }]) =>
+        !(differences[output].data as Float32Array).every((value) => value <= tolerance),
+    );
+    if (wrong.length === 0) return undefined;
+    return `${name} computes attention wrongly on this machine (${wrong.map(([output]) => output).join(', ')})`;
   } catch (error) {
     return `${name} cannot be started: ${rootReason(error)}`;
   }

@@ -24,7 +24,7 @@ export const exportEn = {
   'export.about.prores': '10-bit 4:2:2 for editing. Transparency is not included.',
   'export.about.prores4444': '10-bit 4:4:4 for compositing. Keeps the clip’s transparency, if it has any.',
   'export.about.patch':
-    'All edits on a transparent background, for a track above the original: straight alpha, feathered edge.',
+    'All edits on a transparent background, for a track above the original: straight alpha, feathered edge. With an edit list (EDL) that cuts it in there.',
   'export.about.png':
     'One file per frame, numbered as in the clip; 16-bit for clips with more than 8 bits. Keeps transparency.',
   'export.quality': 'Quality',
@@ -113,7 +113,7 @@ export const exportDe: Readonly<Record<keyof typeof exportEn, string>> = {
   'export.about.prores4444':
     '10-Bit 4:4:4 fürs Compositing. Die Transparenz des Clips bleibt erhalten, falls vorhanden.',
   'export.about.patch':
-    'Alle Bearbeitungen auf transparentem Hintergrund, für eine Spur über dem Original: Straight Alpha, weiche Kante.',
+    'Alle Bearbeitungen auf transparentem Hintergrund, für eine Spur über dem Original: Straight Alpha, weiche Kante. Mit einer Schnittliste (EDL), die es dort einsetzt.',
   'export.about.png':
     'Eine Datei pro Bild, nummeriert wie im Clip; 16-Bit bei Clips mit mehr als 8 Bit. Transparenz bleibt erhalten.',
   'export.quality': 'Qualität',

@@ -19,6 +19,7 @@ import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
 import { registerGet } from './model-get.ts';
 import { wholeNumber } from './edit.ts';
+import { usualPrecision } from './usual-precision.ts';
 
 interface PartRow {
   readonly name: string;
@@ -38,7 +39,7 @@ function partLines(parts: readonly PartRow[]): string[] {
 
 interface ImportFlags {
   readonly id: string;
-  readonly precision: Precision;
+  readonly precision?: Precision;
   readonly textPrecision?: TextPrecision;
   readonly vaePrecision?: Precision;
   readonly replace?: boolean;
@@ -111,9 +112,10 @@ function registerImport(model: Command, context: CliContext): void {
     )
     .option('--guidance <g>', 'its usual guidance, 1 or more', guidanceScale)
     .addOption(
-      new Option('--precision <p>', 'fp16 is half the size and meant for GPUs; fp32 is exact')
-        .choices(['fp32', 'fp16'])
-        .default('fp32'),
+      new Option(
+        '--precision <p>',
+        'fp16 is half the size and meant for GPUs; fp32 is exact; default: fp16 where a GPU computes, else fp32',
+      ).choices(['fp32', 'fp16']),
     )
     .option('--replace', 'replace an imported model of that id')
     .option('--accept-licence', 'the licence was read, where it restricts the use')
@@ -137,7 +139,7 @@ function registerImport(model: Command, context: CliContext): void {
             ...(flags.guidance === undefined ? {} : { guidanceScale: flags.guidance }),
           },
           id: flags.id,
-          precision: flags.precision,
+          precision: flags.precision ?? (await usualPrecision()),
           ...(flags.textPrecision === undefined ? {} : { textPrecision: flags.textPrecision }),
           ...(flags.vaePrecision === undefined ? {} : { vaePrecision: flags.vaePrecision }),
           home,

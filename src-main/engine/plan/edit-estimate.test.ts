@@ -140,6 +140,7 @@ const facts: EstimateFacts = {
   costs,
   drift: { embedding: new Float32Array(10).fill(0.1, 1), projection: new Float32Array(10).fill(0.1, 1) },
   cachedCoverage: undefined,
+  unknownTexts: 0,
 };
 
 const request = (more: Partial<EditRequest> = {}): EditRequest => ({
@@ -157,6 +158,10 @@ const request = (more: Partial<EditRequest> = {}): EditRequest => ({
   encode: { quality: 'visually-lossless' },
   ...more,
 });
+
+const noGraph = (): never => {
+  throw new Error('an estimate builds no graph');
+};
 
 describe('estimateEdit', () => {
   it('is the sum by hand for a small plan', () => {
@@ -306,6 +311,30 @@ describe('estimateEdit', () => {
   });
 });
 
+describe('the text encoder', () => {
+  const reader: ModelFolder = {
+    ...model,
+    textEncoder: {
+      graph: 'text-encoder.onnx',
+      spec: { aliases: {}, flops: (tokens) => 1e9 * tokens, tableBytes: () => 1e9, graph: noGraph },
+    },
+    weightBytes: { ...model.weightBytes, textEncoder: 3e9 },
+  };
+
+  it('counts for the texts that were not encoded before, and for no others', () => {
+    const withTexts = (unknownTexts: number) => estimateEdit(request(), reader, { ...facts, unknownTexts });
+    const [none, one, two] = [0, 1, 2].map(withTexts);
+    expect(one.flops - none.flops).toBe(32e9);
+    expect(two.flops - none.flops).toBe(64e9);
+    expect(none.flops).toBe(estimateEdit(request(), model, facts).flops);
+    expect([none.stages.text, one.stages.text > 0]).toEqual([0, true]);
+    // Nothing is opened for texts that lie on the disk.
+    const room = one.memory.stages.text.ramMb - none.memory.stages.text.ramMb;
+    // Two gigabytes without the table, twice.
+    expect(room).toBeCloseTo(4e9 / 2 ** 20, 6);
+  });
+});
+
 describe('what a finished job teaches', () => {
   it('is judged by the steps it ran, and kept where the schedule depends on content', () => {
     const method = resolveMethod({ name: 'easycache', options: {} });
@@ -319,6 +348,7 @@ describe('what a finished job teaches', () => {
       model,
       scheduleFacts(job, model, costs, facts.drift),
       plentyMemory,
+      0,
     );
     const flops = ditFlops(transformer, { tokens: 192, textTokens: 32, batch: 2 });
     const timing = { networkSec: 0, selectionSec: 0, restSec: 0 };

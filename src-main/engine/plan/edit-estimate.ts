@@ -64,17 +64,19 @@ export interface EstimateFacts {
   readonly cachedCoverage: MaskCoverage | undefined;
   /** Memory for the model; absent: as if it were plenty. */
   readonly budget?: MemoryBudget;
+  /** Prompts that were not encoded before. */
+  readonly unknownTexts: number;
 }
 
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
 
 /** What a job is likely to take, before anything of it has run. Pure and quick: no picture is looked at. */
 export function estimateEdit(job: EditRequest, model: ModelFolder, facts: EstimateFacts): EditEstimate {
-  const { clip, scan, costs, drift, cachedCoverage, budget } = facts;
+  const { clip, scan, costs, drift, cachedCoverage, budget, unknownTexts } = facts;
   const schedule = scheduleFacts(job, model, costs, drift);
   const open = forecastPlan(job, scan, clip, model, cachedCoverage);
   const choice = memoryChoice(job, open, model, budget);
-  const work = jobWork(job, scan, open, clip, model, schedule, choice);
+  const work = jobWork(job, scan, open, clip, model, schedule, choice, unknownTexts);
   const memory = jobMemory(work);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
   const where = jobSchedule(job, model, work);

@@ -396,7 +396,10 @@ function openPixels({ grid, frames }: MaskCoverage): EditWork['textured'] {
   return { pixels, mostInFrame: counts.reduce((most, count) => Math.max(most, count), 0) };
 }
 
-/** What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. */
+/**
+ * What a job has to do, given what is open and the plan. Pure, and quick: no picture is looked at. `unknownTexts`: those of
+ * its prompts that were not encoded before.
+ */
 export function jobWork(
   job: EditRequest,
   scan: MaskScan,
@@ -405,11 +408,11 @@ export function jobWork(
   model: ModelFolder,
   facts: ScheduleFacts,
   choice: MemoryChoice,
+  unknownTexts: number,
 ): EditWork {
   const planner = createPlanner(job, model, facts, choice);
   const frames = clip.ptsSec.length;
   const { textEncoder, weightBytes, precision, textPrecision } = model;
-  const prompts = samplingOf(job, model).prompts.length;
   const readsText = plan.windows.length > 0 && textEncoder !== undefined;
   return {
     frames,
@@ -422,8 +425,12 @@ export function jobWork(
     windows: plan.windows.map((window) =>
       windowWork(planner, model, window, open, showsReference(job, model), choice),
     ),
-    textFlops: readsText ? prompts * textEncoder.spec.flops(typicalPromptTokens) : 0,
-    weightBytes,
+    textFlops: readsText ? unknownTexts * textEncoder.spec.flops(typicalPromptTokens) : 0,
+    weightBytes: {
+      ...weightBytes,
+      // The table stays in its file, but for a few rows.
+      textEncoder: weightBytes.textEncoder - (textEncoder?.spec.tableBytes(textPrecision) ?? 0),
+    },
     precision,
     textPrecision,
     checkedFrames:

@@ -103,6 +103,21 @@ describe('fitCallCost', () => {
   });
 });
 
+describe('two sizes', () => {
+  it('leave the part of a call that does not depend on its tokens, beside the speed of the operations', () => {
+    const shape = { perTokenFlop: 3e6, perTokenPairFlop: 600 };
+    const truth = { fixedSec: 0.4, perTokenSec: 3e6 / 2e11, perTokenPairSec: 600 / 2e11 };
+    const points = [512, 2048].map((tokens) => ({
+      streams: 1,
+      tokens,
+      seconds: callSeconds(truth, tokens, 1),
+    }));
+    const fitted = fitCallCost(points, shape);
+    expect(fitted.fixedSec).toBeCloseTo(0.4, 9);
+    expect(callSeconds(fitted, 14_040, 2)).toBeCloseTo(callSeconds(truth, 14_040, 2), 6);
+  });
+});
+
 describe('fitPassCost', () => {
   it('finds fixed part and speed, or the speed alone', () => {
     const points = [1e9, 5e9, 2e10].map((flops) => ({ flops, seconds: 0.02 + flops / 1e11 }));

@@ -27,21 +27,25 @@ export function callSeconds(cost: CallCost, tokens: number, streams: number): nu
 /**
  * The cost that fits timed calls best, in relative error, so that short calls count as much as long ones. With
  * fewer than three sizes the three numbers cannot be told apart: then the operations give the shape and the
- * measurements the speed.
+ * measurements the speed, with a fixed part from two sizes on.
  */
 export function fitCallCost(points: readonly CallPoint[], shape: CallShape): CallCost {
   const weights = points.map(({ seconds }) => 1 / seconds);
   const seconds = points.map((point) => point.seconds);
   const features = points.map(({ streams, tokens }) => [1, streams * tokens, streams * tokens * tokens]);
-  if (new Set(points.map(({ tokens }) => tokens)).size >= 3) {
+  const sizes = new Set(points.map(({ tokens }) => tokens)).size;
+  if (sizes >= 3) {
     const [fixedSec, perTokenSec, perTokenPairSec] = nonNegativeLeastSquares(features, seconds, weights);
     return { fixedSec, perTokenSec, perTokenPairSec };
   }
   const { perTokenFlop, perTokenPairFlop } = shape;
-  const flops = features.map(([, linear, square]) => [linear * perTokenFlop + square * perTokenPairFlop]);
-  const [perFlopSec] = nonNegativeLeastSquares(flops, seconds, weights);
+  const flops = features.map(([, linear, square]) => [
+    sizes > 1 ? 1 : 0,
+    linear * perTokenFlop + square * perTokenPairFlop,
+  ]);
+  const [fixedSec, perFlopSec] = nonNegativeLeastSquares(flops, seconds, weights);
   return {
-    fixedSec: 0,
+    fixedSec,
     perTokenSec: perFlopSec * perTokenFlop,
     perTokenPairSec: perFlopSec * perTokenPairFlop,
   };

@@ -59,7 +59,12 @@ export function jobMemory(work: EditWork): JobMemory {
   const withWindows = windows.length > 0;
   const inUse = (bytes: number): number => (withWindows ? bytes : 0);
   const parts: Record<MemoryStage, StageMemory> = {
-    text: { ramBytes: inUse(weightBytes.textEncoder * cpuWeightFactor[work.textPrecision]), vramBytes: 0 },
+    text: {
+      // Texts that were encoded before are read from the disk.
+      ramBytes:
+        work.textFlops === 0 ? 0 : inUse(weightBytes.textEncoder * cpuWeightFactor[work.textPrecision]),
+      vramBytes: 0,
+    },
     encode: {
       ramBytes: inUse(weightBytes.vae + most((w) => w.encoder.ramBytes)),
       vramBytes: inUse(cardContextBytes + weightBytes.vae + most((w) => w.encoder.vramBytes)),

@@ -28,6 +28,7 @@ import {
 import { removalWords } from '../words/index.ts';
 import { ltxSchedulerConfig, ltxVaceFile, ltxVaeFile } from './ltx-single-files.ts';
 import type { ControlLayout, ModelFamily, TransformerSpec, VaeSpec } from './model-family.ts';
+import { asProbe, probeLayers, wantsProbe } from './probe.ts';
 import { t5File } from './wan-single-files.ts';
 import { umt5Spec } from './wan-vace.ts';
 
@@ -46,6 +47,9 @@ const ltxRopeScales = [
 
 function ltxSpec(config: LtxConfig): TransformerSpec {
   const width = modelWidth(config);
+  const probe = wantsProbe({ width, layers: config.layers })
+    ? { ...config, layers: probeLayers, contextLayers: config.contextLayers.slice(0, 1) }
+    : undefined;
   return {
     tokenLength: config.inChannels,
     controlLength: config.controlChannels,
@@ -56,10 +60,12 @@ function ltxSpec(config: LtxConfig): TransformerSpec {
     rope: (grid) => ltxRopeTables(grid, width, ltxRopeScales),
     flops: (call) => ltxFlops(config, call),
     liveBytes: (call, type) => callLiveBytes({ ...config, vaceLayers: config.contextLayers }, call, type),
+    ...(probe !== undefined && { probe: ltxSpec(probe) }),
     graphs: (precision) => ({
       plain: buildLtxDit(config, { precision }),
       selection: buildLtxSelection(config, { precision }),
       drift: buildLtxDrift(config, { precision }),
+      ...(probe !== undefined && { probe: asProbe(buildLtxDit(probe, { precision })) }),
     }),
   };
 }

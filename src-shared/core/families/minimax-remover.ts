@@ -22,11 +22,15 @@ import {
   type RemoverConfig,
 } from '../graph/index.ts';
 import type { ControlLayout, ModelFamily, TransformerSpec } from './model-family.ts';
+import { asProbe, probeLayers, wantsProbe } from './probe.ts';
 import { wanVaeSpec } from './wan-vace.ts';
 
 /** MiniMax-Remover's transformer of that size. */
 function removerSpec(config: RemoverConfig): TransformerSpec {
   const tokenLength = cellsPerToken(config) * config.outChannels;
+  const probe = wantsProbe({ width: modelWidth(config), layers: config.layers })
+    ? { ...config, layers: probeLayers }
+    : undefined;
   return {
     tokenLength,
     controlLength: 2 * tokenLength,
@@ -37,10 +41,12 @@ function removerSpec(config: RemoverConfig): TransformerSpec {
     rope: ({ frames, rows, cols }) => ropeTables(frames, rows, cols, config.headDim),
     flops: (call) => removerFlops(config, call),
     liveBytes: (call, type) => callLiveBytes({ ...config, vaceLayers: [] }, call, type),
+    ...(probe !== undefined && { probe: removerSpec(probe) }),
     graphs: (precision) => ({
       plain: buildRemoverDit(config, { precision }),
       selection: buildRemoverSelection(config, { precision }),
       drift: buildRemoverDrift(config, { precision }),
+      ...(probe !== undefined && { probe: asProbe(buildRemoverDit(probe, { precision })) }),
     }),
   };
 }

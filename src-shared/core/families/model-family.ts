@@ -53,6 +53,8 @@ export interface TransformerGraphs {
   readonly broadcast?: ModelGraph;
   /** Only the features by which caches judge the distance between steps: temb, timestepProj, modulatedInput. */
   readonly drift: ModelGraph;
+  /** Of a large network `plain` with its first blocks alone (`TransformerSpec.probe`): quick to open and to time. */
+  readonly probe?: ModelGraph;
 }
 
 /** Grid of the tokens of a window, frames with those of references. */
@@ -80,6 +82,8 @@ export interface TransformerSpec {
   flops(call: DitCall): number;
   /** An estimate of what is live at once in one call beyond the weights, in bytes; `type`: of its products. */
   liveBytes(call: { readonly tokens: number; readonly streams: number }, type: FloatType): number;
+  /** What the graph `probe` is of, where there is one. */
+  readonly probe?: TransformerSpec;
   graphs(precision: Precision): TransformerGraphs;
 }
 
@@ -132,6 +136,8 @@ export interface TextEncoderSpec {
   /** Other names under which a tensor may be stored, by its usual name. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   flops(tokens: number): number;
+  /** Bytes of its table of the vocabulary, of which a text reads its own rows alone. */
+  tableBytes(precision: TextPrecision): number;
   graph(precision: TextPrecision): ModelGraph;
 }
 

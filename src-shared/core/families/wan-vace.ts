@@ -37,6 +37,7 @@ import {
   type WanVaeConfig,
 } from '../graph/index.ts';
 import { removalWords, wanNegativePrompt } from '../words/index.ts';
+import { asProbe, probeLayers, wantsProbe } from './probe.ts';
 import { umt5File, wanSchedulerConfig, wanVaceFile, wanVaeFile } from './wan-single-files.ts';
 import type {
   ControlLayout,
@@ -49,6 +50,9 @@ import type {
 /** Wan-VACE's transformer of that size. */
 export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
   const cells = cellsPerToken(config);
+  const probe = wantsProbe({ width: modelWidth(config), layers: config.layers })
+    ? { ...config, layers: probeLayers, vaceLayers: [0] }
+    : undefined;
   return {
     tokenLength: cells * config.inChannels,
     controlLength: cells * config.controlChannels,
@@ -59,6 +63,7 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
     rope: ({ frames, rows, cols }) => ropeTables(frames, rows, cols, config.headDim),
     flops: (call) => ditFlops(config, call),
     liveBytes: (call, type) => callLiveBytes(config, call, type),
+    ...(probe !== undefined && { probe: wanVaceSpec(probe) }),
     graphs: (precision) => ({
       plain: buildWanVaceDit(config, { precision }),
       selection: buildWanVaceSelection(config, { precision }),
@@ -66,6 +71,7 @@ export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
       cachedInt8: buildWanVaceCached(config, { precision, form: 'int8' }),
       broadcast: buildWanVaceBroadcast(config, { precision }),
       drift: buildWanVaceDrift(config, { precision }),
+      ...(probe !== undefined && { probe: asProbe(buildWanVaceDit(probe, { precision })) }),
     }),
   };
 }
@@ -112,6 +118,7 @@ export function umt5Spec(config: Umt5Config): TextEncoderSpec {
   return {
     aliases: umt5Aliases,
     flops: (tokens) => umt5Flops(config, tokens),
+    tableBytes: (precision) => config.vocabulary * config.width * (precision === 'fp32' ? 4 : 2),
     graph: (precision) => buildUmt5Encoder(config, { precision }),
   };
 }

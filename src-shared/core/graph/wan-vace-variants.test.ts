@@ -236,6 +236,80 @@ describe('buildWanVaceSelection', () => {
   });
 });
 
+describe('buildWanVaceCached', () => {
+  const int64 = (values: readonly number[]): TensorValue => ({
+    type: 'int64',
+    dims: [values.length],
+    data: BigInt64Array.from(values, BigInt),
+  });
+
+  it.each([
+    ['fp32', 'float', 1e-4],
+    ['fp16', 'float', 2e-2],
+    ['fp32', 'int8', 2e-2],
+    ['fp16', 'int8', 3e-2],
+  ] as const)(
+    'in %s, kept as %s: a partial call on what the same call kept equals it',
+    async (precision, form, atol) => {
+      const graph = await open(buildWanVaceCached(config, { precision, form }));
+      const width = config.heads * config.headDim;
+      const [stream] = streams;
+      const all = Array.from({ length: stream.rope.tokens }, (_, i) => i);
+      const computed = all.filter((i) => i % 5 === 2);
+      const rest = all.filter((i) => i % 5 !== 2);
+      const blocks = [...Array(config.layers + config.vaceLayers.length).keys()];
+      const type = precision === 'fp16' ? 'float16' : 'float32';
+      const nothing = (columns: number): TensorValue =>
+        columns === width && form === 'int8'
+          ? { type: 'int8', dims: [1, 0, width], data: new Int8Array(0) }
+          : floatTensor(new Float32Array(0), [1, 0, columns], columns === 1 ? 'float32' : type);
+      const inputs = (of: (output: string, columns: number) => TensorValue): TensorMap =>
+        Object.fromEntries(
+          blocks.flatMap((block) =>
+            ['last', 'before'].flatMap((which) => [
+              [`${which}${block}`, of(`kept${block}`, width)],
+              ...(form === 'int8' ? [[`${which}Scales${block}`, of(`scales${block}`, 1)]] : []),
+            ]),
+          ),
+        ) as TensorMap;
+      const common = { queries: int64([]), reach: floatTensor(new Float32Array(1), [], 'float32') };
+      const full = await graph.session.run({
+        ...ditFeeds(config, precision, [stream]),
+        ...common,
+        ...inputs((_, columns) => nothing(columns)),
+        keep: int64(rest),
+        rows: int64([]),
+      });
+      const expected = await runPlain(precision, [stream]);
+      expectClose(floatsOf(full.velocity), expected.velocity, { atol: velocityNoise[precision] });
+      const gather = (data: Float32Array, columns: number, rows: readonly number[]): Float32Array =>
+        Float32Array.from(rows.flatMap((row) => [...data.subarray(row * columns, (row + 1) * columns)]));
+      const { cos, sin, columns } = stream.rope;
+      const places = [...computed, ...rest];
+      const rope = {
+        tokens: places.length,
+        columns,
+        cos: gather(cos, columns, places),
+        sin: gather(sin, columns, places),
+      };
+      const part = {
+        ...stream,
+        tokens: gather(stream.tokens, 64, computed),
+        control: gather(stream.control, 384, computed),
+        rope,
+      };
+      const partial = await graph.session.run({
+        ...ditFeeds(config, precision, [part]),
+        ...common,
+        ...inputs((output) => full[output]),
+        keep: int64([]),
+        rows: int64(rest.map((_, i) => i)),
+      });
+      expectClose(floatsOf(partial.velocity), gather(expected.velocity, 64, computed), { atol });
+    },
+  );
+});
+
 describe('buildWanVaceBroadcast', () => {
   const flag = (value: boolean): TensorValue => ({
     type: 'bool',
