@@ -1,4 +1,5 @@
 import { encodeMask } from '../../src-shared/core/mask/index.ts';
+import type { FrameSource } from '../engine/frames.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { rangeIn } from '../engine/scan/clip-range.ts';
 import { trackClip } from '../engine/track/track-clip.ts';
@@ -10,6 +11,24 @@ import { createMedia } from '../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../vision/index.ts';
 import type { JobHooks } from './run-job.ts';
 
+async function openSource(clipPath: string, { signal, onToolProcess }: JobHooks): Promise<FrameSource> {
+  const media = await createMedia(process.env, onToolProcess);
+  const source = await media.openClip(clipPath, signal);
+  checkClip(source.info);
+  return source;
+}
+
+/** How what is done is told, and when to stop. */
+function reports({ signal, onProgress }: JobHooks, onMask: (mask: TrackedFrame) => void) {
+  return {
+    signal,
+    onFrame: (step: number, steps: number): void =>
+      onProgress({ stage: 'track', step, steps, unit: 'frames' }),
+    onMask: (frame: number, mask: Uint8Array, confidence: number): void =>
+      onMask({ frame, mask: encodeMask(mask), confidence }),
+  };
+}
+
 /**
  * Follows an object in this process; each mask is told as soon as it is known, so that what is done stays where the
  * job is stopped. Throws as `trackKeys`, `rangeIn`, `checkClip` and the opening of clips do, and `cancelled`.
@@ -19,10 +38,7 @@ export async function runTrack(
   hooks: JobHooks,
   onMask: (mask: TrackedFrame) => void,
 ): Promise<TrackResult> {
-  const { signal, onProgress } = hooks;
-  const media = await createMedia(process.env, hooks.onToolProcess);
-  const source = await media.openClip(job.clipPath, signal);
-  checkClip(source.info);
+  const source = await openSource(job.clipPath, hooks);
   const range = rangeIn(source.info, job.range);
   const { notes } = await trackClip({
     source,
@@ -32,9 +48,7 @@ export async function runTrack(
     ...(job.only === undefined ? {} : { only: job.only }),
     openCamera: openCameraTracker,
     flow: await openDenseFlow(),
-    signal,
-    onFrame: (step, steps) => onProgress({ stage: 'track', step, steps, unit: 'frames' }),
-    onMask: (frame, mask, confidence) => onMask({ frame, mask: encodeMask(mask), confidence }),
+    ...reports(hooks, onMask),
   });
   return { notes };
 }
@@ -45,10 +59,7 @@ export async function runShadow(
   hooks: JobHooks,
   onMask: (mask: TrackedFrame) => void,
 ): Promise<TrackResult> {
-  const { signal, onProgress } = hooks;
-  const media = await createMedia(process.env, hooks.onToolProcess);
-  const source = await media.openClip(job.clipPath, signal);
-  checkClip(source.info);
+  const source = await openSource(job.clipPath, hooks);
   await findShadows({
     source,
     masks: new Map(
@@ -58,9 +69,7 @@ export async function runShadow(
     ),
     range: rangeIn(source.info, job.range),
     openCamera: openCameraTracker,
-    signal,
-    onFrame: (step, steps) => onProgress({ stage: 'track', step, steps, unit: 'frames' }),
-    onMask: (frame, mask, confidence) => onMask({ frame, mask: encodeMask(mask), confidence }),
+    ...reports(hooks, onMask),
   });
   return { notes: [] };
 }

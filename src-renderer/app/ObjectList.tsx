@@ -18,6 +18,7 @@ import { addShadow } from '../state/shadow.ts';
 import { useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Menu, MenuItem } from '../ui/Menu.tsx';
+import { RenameField } from '../ui/RenameField.tsx';
 import './object-list.css';
 
 /** What a mask is made of: each shape with its name, colour, and whether it is on or held out. */
@@ -74,19 +75,13 @@ function ObjectRow({ index }: { readonly index: number }) {
         onChange={({ target }) => colourObject(index, target.value)}
       />
       {renaming ? (
-        <input
-          className="input object-name"
-          aria-label={t('object.name')}
-          defaultValue={name}
-          autoFocus
-          onFocus={({ target }) => target.select()}
-          onBlur={({ target }) => {
-            if (target.value !== name) renameObject(index, target.value);
+        <RenameField
+          className="object-name"
+          label={t('object.name')}
+          name={name}
+          onDone={(typed) => {
+            if (typed !== name) renameObject(index, typed);
             setRenaming(false);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') event.currentTarget.value = name;
-            if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
           }}
         />
       ) : (

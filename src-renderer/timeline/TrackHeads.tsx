@@ -4,6 +4,7 @@ import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { keyNames, useText, type TextKey } from '../i18n/index.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { RenameField } from '../ui/RenameField.tsx';
 import type { Row } from './draw-timeline.ts';
 import { KeyframeButtons } from './Keyframes.tsx';
 import { addEdit, copyEdit, deleteEdit, moveEdit, renameEdit, toggleEdit } from './timeline-actions.ts';
@@ -83,19 +84,13 @@ function EditHead({
         {`E${index + 1}`}
       </span>
       {renaming ? (
-        <input
-          className="input edit-name"
-          aria-label={t('timeline.renameEdit')}
-          defaultValue={name}
-          autoFocus
-          onFocus={({ target }) => target.select()}
-          onBlur={({ target }) => {
-            renameEdit(edit.id, target.value);
+        <RenameField
+          className="edit-name"
+          label={t('timeline.renameEdit')}
+          name={name}
+          onDone={(typed) => {
+            renameEdit(edit.id, typed);
             setRenaming(false);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') event.currentTarget.value = name;
-            if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
           }}
         />
       ) : (

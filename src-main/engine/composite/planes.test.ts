@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PixelFormat, VideoFrame } from '../frames.ts';
-import { cutMask, cutPlanes, evenRect, fullChroma, pastePatch, planeSize } from './planes.ts';
+import { cropMask } from '../../../src-shared/core/track/index.ts';
+import { cutPlanes, evenRect, fullChroma, pastePatch, planeSize } from './planes.ts';
 
 const formats: PixelFormat[] = [
   { name: 'yuv420p', bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1 },
@@ -64,6 +65,6 @@ describe('planes', () => {
 
   it('cuts masks', () => {
     const mask = Uint8Array.from({ length: 20 }, (_, i) => i);
-    expect([...cutMask(mask, { x: 1, y: 2, width: 2, height: 2 }, 5)]).toEqual([11, 12, 16, 17]);
+    expect([...cropMask(mask, 5, { x: 1, y: 2, width: 2, height: 2 })]).toEqual([11, 12, 16, 17]);
   });
 });

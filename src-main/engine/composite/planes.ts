@@ -89,16 +89,6 @@ export function rgbBytes(planes: Planes, clip: ClipInfo): Uint8Array {
   return bytes;
 }
 
-/** The part of a mask [height, width] inside `rect`. */
-export function cutMask(mask: Uint8Array, rect: Rect, width: number): Uint8Array {
-  const cut = new Uint8Array(rect.width * rect.height);
-  for (let y = 0; y < rect.height; y++) {
-    const from = (rect.y + y) * width + rect.x;
-    cut.set(mask.subarray(from, from + rect.width), y * rect.width);
-  }
-  return cut;
-}
-
 /** The same picture with a chroma sample for every pixel: each is repeated over the pixels it stood for. */
 export function fullChroma(planes: Planes, picture: Picture): Planes {
   const { width, height, pixelFormat } = picture;

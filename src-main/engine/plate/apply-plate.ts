@@ -3,6 +3,7 @@ import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
 import { fillSmoothly, type PlaneLayout } from '../../../src-shared/core/plate/index.ts';
 import type { Rect } from '../../../src-shared/core/plan/index.ts';
+import { cropMask } from '../../../src-shared/core/track/index.ts';
 import type { FrameRange, PlateChoice } from '../edit-job.ts';
 import type { EditServices } from '../edit-services.ts';
 import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
@@ -13,7 +14,7 @@ import { followCamera, type FollowInput } from './follow-camera.ts';
 import { fillOpen } from './fill-open.ts';
 import { openPlateFile } from './plate-file.ts';
 import type { StandingView } from '../composite/patch-store.ts';
-import { cutMask, cutPlanes, evenRect } from '../composite/planes.ts';
+import { cutPlanes, evenRect } from '../composite/planes.ts';
 import type { Placed } from './plan-shots.ts';
 import { composeHere } from './plate-composer.ts';
 import { createPlate, reachFrames, type PlateFrame } from './plate-stage.ts';
@@ -140,7 +141,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   const leaves = (hole: Uint8Array, residual: Uint8Array, rect: Rect): Uint8Array => {
     if (!input.whole) return residual;
     if (input.standing) return input.textured ? residual : new Uint8Array(residual.length);
-    return cutMask(hole, rect, clip.width);
+    return cropMask(hole, clip.width, rect);
   };
   const parts = shares.follow + shares.compose + (input.textured ? shares.fill : 0);
   const report = (done: number): void => {
@@ -165,7 +166,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
         const { planes, residual } = filled;
         unfilled[frame.index] = boundingBox(residual, clip.width);
         const rect = patchRect(box, clip);
-        const cut = cutMask(residual, rect, clip.width);
+        const cut = cropMask(residual, clip.width, rect);
         const smooth = fill === 'smooth';
         await store.writePlate(frame.index, {
           rect,
@@ -233,7 +234,7 @@ async function openKeys(
       if (region === undefined || patch === null) throw new Error(`frame ${key} has no hole`);
       const place = new Uint8Array(hole.length);
       region.pixels.forEach((pixel) => (place[pixel] = 255));
-      await store.writePlate(key, { ...patch, residual: cutMask(place, patch.rect, clip.width) });
+      await store.writePlate(key, { ...patch, residual: cropMask(place, clip.width, patch.rect) });
       open[key] = coverFrame(place, clip.width, grid, regionBox(region));
     }
   }

@@ -71,7 +71,8 @@ export async function createPlate(input: FollowInput, composer: PlateComposer): 
       }
       const candidates = donors.nearestFirst(index).flatMap((donor) => views.candidates(index, donor));
       const result = composer.compose({ target: frame.planes, mask: hole, candidates, layout });
-      last = Promise.allSettled([last, result]);
+      // Nothing of a frame is held by those after it.
+      last = Promise.allSettled([last, result]).then(() => undefined);
       return { result };
     },
   };

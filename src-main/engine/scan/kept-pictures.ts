@@ -1,8 +1,7 @@
 import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
 import type { Rect } from '../../../src-shared/core/plan/index.ts';
-import { uncropMask } from '../../../src-shared/core/track/index.ts';
-import { cutMask } from '../composite/planes.ts';
+import { cropMask, uncropMask } from '../../../src-shared/core/track/index.ts';
 import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 
 /** A job reads its frames four to six times. It keeps them where all of them take no more than this, in bytes. */
@@ -88,7 +87,7 @@ const nothing: CutMask = { box: { x: 0, y: 0, width: 0, height: 0 }, values: new
 function cut(mask: Uint8Array, width: number): CutMask {
   const box = boundingBox(mask, width);
   if (box === null) return nothing;
-  return { box, values: cutMask(mask, box, width) };
+  return { box, values: cropMask(mask, width, box) };
 }
 
 const isSame = (a: CutMask, b: CutMask): boolean =>

@@ -2,7 +2,6 @@ import {
   latentFrameCount,
   placeInTokens,
   resizeMask,
-  splitByMask,
   tokenPrefix,
   type TokenGeometry,
   type VolumeShape,
@@ -31,6 +30,7 @@ import type { ControlLayout, ModelFamily, TransformerSpec, VaeSpec } from './mod
 import { asProbe, probeLayers, wantsProbe } from './probe.ts';
 import { t5File } from './wan-single-files.ts';
 import { umt5Spec } from './wan-vace.ts';
+import { vaceVideos } from './vace-videos.ts';
 
 /** LTX-Video 0.9: a VAE of 32 × 32 pixels and 8 frames, of which a token is one cell. */
 const ltxGeometry: TokenGeometry = { spatialStride: 32, temporalStride: 8, patchEdge: 1 };
@@ -129,16 +129,7 @@ function maskVolume(
  * reference [enc(ref) | 0 | 0].
  */
 const control: ControlLayout = {
-  takesReferences: true,
-  passes: 2,
-  videos({ video, mask, frames, height, width, references = [] }) {
-    const { inactive, reactive } = splitByMask(video, mask, { channels: 3, frames, height, width });
-    return [
-      ...references.map((data) => ({ data, frames: 1 })),
-      { data: inactive, frames },
-      { data: reactive, frames },
-    ];
-  },
+  ...vaceVideos,
   tokens({ mask, frames, height, width }, latents, channels) {
     const { spatialStride, patchEdge } = ltxGeometry;
     const shape = {

@@ -1,11 +1,4 @@
-import {
-  buildControl,
-  latentFrameCount,
-  maskChannels,
-  splitByMask,
-  tokenPrefix,
-  wanGeometry,
-} from '../control/index.ts';
+import { buildControl, latentFrameCount, maskChannels, tokenPrefix, wanGeometry } from '../control/index.ts';
 import { callLiveBytes } from '../estimate/index.ts';
 import {
   ditFlops,
@@ -46,6 +39,7 @@ import type {
   TransformerSpec,
   VaeSpec,
 } from './model-family.ts';
+import { vaceVideos } from './vace-videos.ts';
 
 /** Wan-VACE's transformer of that size. */
 export function wanVaceSpec(config: WanVaceConfig): TransformerSpec {
@@ -128,16 +122,7 @@ export function umt5Spec(config: Umt5Config): TextEncoderSpec {
  * the hole the first, "inactive" part is the source itself; of a reference it is all there is.
  */
 const control: ControlLayout = {
-  takesReferences: true,
-  passes: 2,
-  videos({ video, mask, frames, height, width, references = [] }) {
-    const { inactive, reactive } = splitByMask(video, mask, { channels: 3, frames, height, width });
-    return [
-      ...references.map((data) => ({ data, frames: 1 })),
-      { data: inactive, frames },
-      { data: reactive, frames },
-    ];
-  },
+  ...vaceVideos,
   tokens({ mask, frames, height, width }, latents, latentChannels) {
     const { spatialStride } = wanGeometry;
     const channels = maskChannels(mask, { frames, height, width });

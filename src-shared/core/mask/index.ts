@@ -9,4 +9,5 @@ export {
   hasGreys,
   usualFeatherPx,
 } from './mask-ops.ts';
+export { cropSamples } from './crop-samples.ts';
 export { decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';

@@ -7,4 +7,4 @@ export { ownMotion, type FrameBeside } from './own-motion.ts';
 export { overlap } from './start-shape.ts';
 export { selectObject, type Selected, type SelectFrame } from './select-object.ts';
 export type { Place, SelectHints } from './select-seeds.ts';
-export { trackPicture, uncropMask, type TrackPicture } from './track-picture.ts';
+export { cropMask, trackPicture, uncropMask, type TrackPicture } from './track-picture.ts';

@@ -1,4 +1,4 @@
-import { boundingBox } from '../mask/index.ts';
+import { boundingBox, cropSamples } from '../mask/index.ts';
 import { never } from './cut-object.ts';
 import { geodesicDistance } from './geodesic.ts';
 import type { TrackPicture, Window } from './track-picture.ts';
@@ -94,12 +94,7 @@ export function windowAroundMask(mask: Uint8Array, width: number, height: number
 
 /** A part of values [height, width]. */
 export function cropValues(values: Float32Array, width: number, window: Window): Float32Array<ArrayBuffer> {
-  const crop = new Float32Array(window.width * window.height);
-  for (let y = 0; y < window.height; y++) {
-    const start = (window.y + y) * width + window.x;
-    crop.set(values.subarray(start, start + window.width), y * window.width);
-  }
-  return crop;
+  return cropSamples(values, width, window, new Float32Array(window.width * window.height));
 }
 
 /** The parts of a mask [height, width] that touch the seeds. */

@@ -1,3 +1,4 @@
+import { cropSamples } from '../mask/index.ts';
 import { chromaSize, reduceLuma, type PicturePlanes, type PlaneLayout } from '../plate/index.ts';
 
 /**
@@ -65,20 +66,13 @@ export function windowLuma(
 
 export function cropPicture({ width, samples }: TrackPicture, window: Window): TrackPicture {
   const crop = new Uint8Array(3 * window.width * window.height);
-  for (let y = 0; y < window.height; y++) {
-    const start = 3 * ((window.y + y) * width + window.x);
-    crop.set(samples.subarray(start, start + 3 * window.width), 3 * y * window.width);
-  }
+  cropSamples(samples, width, window, crop, 3);
   return { width: window.width, height: window.height, samples: crop };
 }
 
+/** The part of a mask [height, width] inside the window. */
 export function cropMask(mask: Uint8Array, width: number, window: Window): Uint8Array<ArrayBuffer> {
-  const crop = new Uint8Array(window.width * window.height);
-  for (let y = 0; y < window.height; y++) {
-    const start = (window.y + y) * width + window.x;
-    crop.set(mask.subarray(start, start + window.width), y * window.width);
-  }
-  return crop;
+  return cropSamples(mask, width, window, new Uint8Array(window.width * window.height));
 }
 
 /** A mask [height, width] that is the crop inside the window and 0 elsewhere. */
