@@ -1,6 +1,7 @@
 import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { followEn } from './follow-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
@@ -510,6 +511,7 @@ export const en = {
   ...exportEn,
   ...gpuEn,
   ...settingsEn,
+  ...followEn,
   ...objectEn,
   ...selectEn,
   ...trackEn,
