@@ -21,6 +21,7 @@ async function openClip({ previews, mediaServer }: BackendParts, path: string): 
     durationSec: info.durationSec,
     ptsSec: Array.from(info.ptsSec, (pts) => pts - first),
     hasAudio: info.audio.length > 0,
+    ...(info.timecode === undefined ? {} : { timecode: info.timecode }),
     codec: info.codec,
     warnings: info.warnings,
   };

@@ -1,11 +1,11 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ExportPlan } from '../../src-shared/ipc/index.ts';
+import { frameList, type ExportGap } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { closeExport } from '../state/exports.ts';
 import { attempt } from '../state/notices.ts';
 import { runEdits } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
-import { frameList, type ExportGap } from './export-gaps.ts';
 import type { Chosen } from './export-choices.ts';
 import { isPicture } from './export-request.ts';
 import type { CheckedExport } from './use-export-plan.ts';
@@ -13,12 +13,13 @@ import type { CheckedExport } from './use-export-plan.ts';
 interface NotesProps {
   readonly checked: CheckedExport;
   readonly what: Chosen['what'];
+  readonly sound: Chosen['sound'];
   readonly hasLayers: boolean;
   readonly gaps: readonly ExportGap[];
 }
 
 /** What should be known before it is written, or why it cannot be. */
-export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps }: NotesProps) {
+export function ExportNotes({ checked: { plan, failure }, what, sound, hasLayers, gaps }: NotesProps) {
   const t = useText();
   if (!hasLayers) return <Note text={t('export.noEdits')} isWarning />;
   if (failure !== null) {
@@ -40,7 +41,7 @@ export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps 
       {plan.freeBytes !== undefined && plan.bytes > plan.freeBytes && (
         <Note text={t('export.tight')} isWarning />
       )}
-      {isPicture(what) && <SoundNote plan={plan} />}
+      {isPicture(what) && <SoundNote plan={plan} isPcm={sound === 'pcm'} />}
       {plan.notes.map((note) => (
         <Note key={note} text={note} />
       ))}
@@ -76,8 +77,9 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
   );
 }
 
-function SoundNote({ plan }: { readonly plan: ExportPlan }) {
+function SoundNote({ plan, isPcm }: { readonly plan: ExportPlan; readonly isPcm: boolean }) {
   const t = useText();
+  if (plan.sound.length > 0 && isPcm) return <Note text={t('export.soundPcm')} />;
   if (plan.sound.length > 0) {
     return (
       <Note text={t('export.soundKept', { codecs: [...new Set(plan.sound)].join(', ').toUpperCase() })} />

@@ -2,6 +2,7 @@ import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
 import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
+import { markerDe } from './marker-texts.ts';
 import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
 import { trackDe } from './track-texts.ts';
@@ -414,6 +415,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'files.plate': 'Clean Plate wählen',
   'files.matte': 'Maske importieren',
   'files.matteFolder': 'Ordner mit PNGs wählen',
+  'files.exportFolder': 'Ordner für die Dateien wählen',
   'files.export': 'Exportieren als',
   'files.up': 'Übergeordneter Ordner',
   'files.name': 'Name',
@@ -512,6 +514,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   ...exportDe,
   ...gpuDe,
   ...settingsDe,
+  ...markerDe,
   ...objectDe,
   ...selectDe,
   ...trackDe,

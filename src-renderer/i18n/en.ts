@@ -1,6 +1,7 @@
 import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { markerEn } from './marker-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
@@ -412,6 +413,7 @@ export const en = {
   'files.plate': 'Choose a clean plate',
   'files.matte': 'Import a matte',
   'files.matteFolder': 'Choose a folder of PNGs',
+  'files.exportFolder': 'Choose a folder for the files',
   'files.export': 'Export as',
   'files.up': 'Parent folder',
   'files.name': 'Name',
@@ -510,6 +512,7 @@ export const en = {
   ...exportEn,
   ...gpuEn,
   ...settingsEn,
+  ...markerEn,
   ...objectEn,
   ...selectEn,
   ...trackEn,

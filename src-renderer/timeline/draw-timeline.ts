@@ -1,5 +1,5 @@
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
-import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { clipTimecode, framesPerSecond, type Clip, type Edit } from '../../src-shared/project/index.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
 import type { ShownState } from './edit-state.ts';
 import { isPosed, paintedSpans, weakConfidence } from '../../src-shared/project/mask/index.ts';
@@ -102,7 +102,7 @@ export function drawTimeline(context: CanvasRenderingContext2D, view: TimelineVi
 type DrawRow = (context: CanvasRenderingContext2D, view: TimelineView, row: Row, colours: Colours) => void;
 
 const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
-  ruler(context, { clip, scale, width }, { top, height }, { grey }) {
+  ruler(context, { clip, media, scale, width }, { top, height }, { grey }) {
     context.fillStyle = grey[1];
     context.fillRect(0, top, width, height);
     const perSecond = Math.max(1, Math.round(framesPerSecond(clip.frameRate)));
@@ -114,7 +114,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       // A cut timecode would be misread.
       if (!labelled || x < 0 || x > width - labelWidth) continue;
       context.fillStyle = grey[6];
-      context.fillText(timecode(frame, clip.frameRate), x + 8, top + 9);
+      context.fillText(clipTimecode(frame, clip.frameRate, media?.timecode), x + 8, top + 9);
     }
   },
   picture(context, { clip, media, scale, width, frame, thumbnails }, { top, height }, { grey }) {

@@ -11,13 +11,20 @@ import {
   frameRangeSchema,
   programSettingsSchema,
   projectSchema,
+  type ClipTimecode,
   type Filled,
   type FrameRange,
   type ProgramSettings,
   type Project,
 } from '../project/index.ts';
 import type { TrackedFrame, TrackRemark } from '../project/mask/index.ts';
-import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
+import {
+  exportFields,
+  exportPlaceFields,
+  type ExportChoices,
+  type ExportPlan,
+  type ExportRow,
+} from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -40,6 +47,7 @@ const fileKind = z.enum([
   'saveProject',
   'model',
   'export',
+  'exportFolder',
   'picture',
   'plate',
   'matte',
@@ -124,6 +132,8 @@ export interface OpenedClip {
   /** Presentation time of each frame in seconds, from the first frame's. */
   readonly ptsSec: readonly number[];
   readonly hasAudio: boolean;
+  /** The file's own, of the first frame; absent: it has none. */
+  readonly timecode?: ClipTimecode;
   readonly codec: string;
   readonly warnings: readonly string[];
 }
@@ -584,9 +594,9 @@ export const requests = {
   /** Formats and encoders; the first time, hardware encoders are tried. */
   'export.formats': request<ExportChoices>()(nothing),
   /** Everything that can be known to go wrong; without a path, all but the place. */
-  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, path: path.optional() })),
+  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, ...exportPlaceFields })),
   /** Checks, then writes in the background, one export after the other; see `exports.changed`. */
-  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, path })),
+  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, ...exportPlaceFields })),
   /** Stops an export and waits for its end; nothing of it is left. */
   'export.cancel': request<null>()(z.strictObject({ exportId: id })),
   'export.list': request<readonly ExportRow[]>()(nothing),

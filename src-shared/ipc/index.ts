@@ -1,6 +1,6 @@
 export { answer, failureOf, type Handlers } from './answer.ts';
 export { createClient, type Client } from './client.ts';
-export { type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
+export { layersOf, type ExportChoices, type ExportLayer, type ExportPlan, type ExportRow } from './export.ts';
 export {
   audioPath,
   framePath,

@@ -11,6 +11,12 @@ export const frameRangeSchema = z
   .refine((range) => range.startFrame < range.endFrame, 'startFrame must be before endFrame');
 export type FrameRange = z.infer<typeof frameRangeSchema>;
 
+/** A frame that an editor has marked, and what for. */
+const markerSchema = z.strictObject({ frame, name: z.string().min(1).max(200) });
+export type Marker = z.infer<typeof markerSchema>;
+/** Of a clip: ascending, one a frame at most. */
+export const clipMarkersSchema = z.array(markerSchema).max(2000).readonly();
+
 /** What an edit covers: shapes in the clip's display pixels, painted in order. */
 export const editMaskSchema = z.strictObject({
   shapes: z.array(maskShapeSchema).readonly(),
@@ -75,6 +81,8 @@ const clip = <Place extends z.ZodType>(place: Place) =>
     durationSec: z.number().positive(),
     /** In and out point, for playing and exporting; absent: the whole clip. */
     range: frameRangeSchema.optional(),
+    /** Absent: none. */
+    markers: clipMarkersSchema.optional(),
     edits: z.array(edit(place)).readonly(),
   });
 
