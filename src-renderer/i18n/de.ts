@@ -172,8 +172,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.clear': 'Leeren',
   'mask.shapes_one': '{{count}} Form',
   'mask.shapes_other': '{{count}} Formen',
-  'mask.first': 'Übermalen (B), anklicken (S) oder eine Maske importieren.',
   'mask.empty': 'Noch nichts gemalt',
+  'mask.first': 'Übermalen (B), anklicken (S) oder eine Maske importieren.',
 
   'preset.title': 'Tempo',
   'preset.label': 'Qualität oder Tempo',
