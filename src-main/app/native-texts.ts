@@ -4,7 +4,9 @@ export type NativeLanguage = 'en' | 'de';
 const english = {
   menu: {
     file: 'File',
-    newProject: 'New project',
+    closeProject: 'Close project',
+    sampleRemoval: 'Open the removal sample',
+    sampleWords: 'Open the words sample',
     openProject: 'Open project…',
     openRecent: 'Open recent',
     openClip: 'Open clip…',
@@ -21,7 +23,7 @@ const english = {
     copy: 'Copy',
     paste: 'Paste',
     selectAll: 'Select all',
-    run: 'Remove or replace',
+    run: 'Start the job',
     view: 'View',
     resetZoom: 'Actual size',
     zoomIn: 'Zoom in',
@@ -76,7 +78,9 @@ export type NativeTexts = typeof english;
 const german: NativeTexts = {
   menu: {
     file: 'Datei',
-    newProject: 'Neues Projekt',
+    closeProject: 'Projekt schließen',
+    sampleRemoval: 'Beispiel öffnen: Entfernen',
+    sampleWords: 'Beispiel öffnen: Worte',
     openProject: 'Projekt öffnen…',
     openRecent: 'Zuletzt geöffnet',
     openClip: 'Clip öffnen…',
@@ -93,7 +97,7 @@ const german: NativeTexts = {
     copy: 'Kopieren',
     paste: 'Einfügen',
     selectAll: 'Alles auswählen',
-    run: 'Entfernen oder ersetzen',
+    run: 'Auftrag starten',
     view: 'Ansicht',
     resetZoom: 'Originalgröße',
     zoomIn: 'Vergrößern',

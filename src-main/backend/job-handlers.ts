@@ -61,15 +61,19 @@ export function jobHandlers(
   const prompts = openPromptHistory(home);
   const ask = (asked: EditInput) => askedEdit(parts, asked);
   /** What a new row of the queue is made of, whatever is to be done with the edit. */
-  const askToRun = async (input: EditInput & Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'>) => {
-    const { projectId, clipId, editId, name } = input;
+  const askToRun = async (
+    input: EditInput &
+      Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'> & { projectName?: string | undefined },
+  ) => {
+    const { projectId, projectName, clipId, editId, name } = input;
     requireRunnable(input);
     await requireModel(home, input.settings.modelId);
     const [request, clip] = await ask(input);
     // Now, not when its turn has come: there may be hours until then.
     await checkPlate(media, request.plate, clip, request.range?.endFrame ?? clip.ptsSec.length);
     const fingerprint = editFingerprint(input);
-    return { request, clip, row: { id: randomUUID(), projectId, clipId, editId, name, fingerprint } };
+    const of = { projectId, ...(projectName === undefined ? {} : { projectName }), clipId, editId, name };
+    return { request, clip, row: { id: randomUUID(), ...of, fingerprint } };
   };
   return {
     async 'edit.estimate'(input) {

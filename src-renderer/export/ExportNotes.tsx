@@ -1,8 +1,10 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ExportPlan } from '../../src-shared/ipc/index.ts';
-import { frameList, type ExportGap } from '../../src-shared/project/index.ts';
+import { frameList, type Edit, type ExportGap } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { closeExport } from '../state/exports.ts';
+import { nameInClip } from '../state/edit-name.ts';
+import { useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { runEdits } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
@@ -52,6 +54,11 @@ export function ExportNotes({ checked: { plan, failure }, what, sound, hasLayers
 /** What would not be as the edits say, and how to make it so. */
 function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
   const t = useText();
+  const clips = useEditor((state) => state.history?.present.clips) ?? [];
+  const nameOf = (edit: Edit): string => {
+    const clip = clips.find(({ edits }) => edits.some(({ id }) => id === edit.id));
+    return clip === undefined ? edit.name : nameInClip(clip, edit);
+  };
   if (gaps.length === 0) return null;
   const edits = [...new Map(gaps.map(({ edit }) => [edit.id, edit])).values()];
   return (
@@ -59,7 +66,7 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
       {gaps.map(({ edit, kind, spans }) => (
         <Note
           key={`${edit.id} ${kind}`}
-          text={t(`export.gap.${kind}`, { name: edit.name, frames: frameList(spans) })}
+          text={t(`export.gap.${kind}`, { name: nameOf(edit), frames: frameList(spans) })}
           isWarning
         />
       ))}

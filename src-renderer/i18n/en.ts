@@ -22,7 +22,12 @@ export const en = {
   cancel: 'Cancel',
   'start.sentence': 'Paint over what you want to remove; HetCut fills in the background.',
   'start.open': 'Open a clip…',
-  'start.sample': 'Try the sample clip',
+  'start.sample.removal': 'Try the sample',
+  'start.sample.words': 'Try editing by words',
+  'sample.removal':
+    'People cross a courtyard, and are covered in every frame. Press Remove: the background comes from other frames.',
+  'sample.words':
+    'A place on the lawn is covered. Press Replace: “a red ball” is put there. Click other words to change it.',
   'start.drop': 'or drop a clip or project anywhere in the window',
   'start.recent': 'Recent projects',
   'start.opening': 'Opening {{name}}…',
@@ -39,7 +44,8 @@ export const en = {
   'menu.file': 'File',
   'menu.openClip': 'Open clip…',
   'menu.openProject': 'Open project…',
-  'menu.openSample': 'Open sample clip',
+  'menu.sample.removal': 'Open the removal sample',
+  'menu.sample.words': 'Open the words sample',
   'menu.save': 'Save',
   'menu.saveAs': 'Save as…',
   'menu.versions': 'Restore an earlier version…',
@@ -55,7 +61,7 @@ export const en = {
   'menu.models': 'Models…',
   'menu.doctor': 'Check this machine…',
   'menu.shortcuts': 'Keyboard shortcuts',
-  'menu.settings': 'Settings',
+  'menu.settings': 'Settings…',
 
   'title.bar': 'Title bar',
   'title.jobs_one': '{{count}} job',
@@ -167,6 +173,7 @@ export const en = {
   'mask.shapes_one': '{{count}} shape',
   'mask.shapes_other': '{{count}} shapes',
   'mask.empty': 'Nothing painted yet',
+  'mask.first': 'Paint over it (B), click it (S), or import a matte.',
 
   'preset.title': 'Speed',
   'preset.label': 'Quality or speed',
@@ -174,6 +181,9 @@ export const en = {
   'preset.balanced': 'Balanced',
   'preset.fast': 'Fast',
   'preset.advanced': 'Advanced',
+  'preset.part.model': 'Model and fill',
+  'preset.part.method': 'Method',
+  'preset.part.machine': 'Machine',
   'preset.reset': 'Reset to preset',
   'preset.model': 'Model',
   'preset.modelMissing': '{{model}} (missing)',
@@ -199,6 +209,7 @@ export const en = {
   'preset.clusters': 'Clusters k',
 
   'estimate.title': 'Estimate',
+  'estimate.details': 'What it is made of',
   'estimate.about': '≈ {{time}}',
   'estimate.memory': '{{memory}} memory',
   'estimate.cardMemory': '{{memory}} graphics memory',
@@ -259,7 +270,9 @@ export const en = {
   'filled.smooth': '{{shown}} % from other frames, {{rest}} % filled smoothly',
   'filled.file': 'All from your clean plate',
 
-  'check.job': 'Check',
+  'check.of': '{{name}} · Check',
+  'edit.remove': 'Removal {{number}}',
+  'edit.edit': 'Replacement {{number}}',
   'check.start': 'Check quality',
   'check.help':
     'Generates a few frames around the playhead twice: with your settings, and with the same settings uncached. Then compares the two.',
@@ -288,7 +301,20 @@ export const en = {
   'check.dB': '{{decibels}} dB',
 
   'jobs.title': 'Jobs',
-  'jobs.none': 'Jobs you start appear here.',
+  'jobs.none': 'Paint over something and start it ({{keys}}): the job appears here.',
+  'jobs.others_one': '{{count}} job of another project',
+  'jobs.others_other': '{{count}} jobs of other projects',
+  'jobs.ofProject': 'Project {{project}}',
+  'jobs.counted': '{{step}} of {{steps}}',
+  'jobs.window': 'window {{number}} of {{count}}',
+  'jobs.stage.probe': 'Read the clip',
+  'jobs.stage.plate': 'Clean plate',
+  'jobs.stage.text': 'Prompt',
+  'jobs.stage.encode': 'Encode',
+  'jobs.stage.sample': 'Generate',
+  'jobs.stage.decode': 'Decode',
+  'jobs.stage.export': 'Write the result',
+  'jobs.stage.check': 'Check',
   'jobs.remove': 'Remove',
   'jobs.replace': 'Replace',
   'jobs.removeHelp': 'Start the removal',
@@ -378,7 +404,7 @@ export const en = {
   'models.doRemove': 'Remove',
   'models.prompts': 'Reads prompts',
   'models.noPrompts': 'Removal only',
-  'models.none': 'No models yet. Import a folder in diffusers layout to begin.',
+  'models.none': 'No models yet: download one below, or import a folder in diffusers layout.',
   'models.hint':
     'A model is a folder in diffusers layout, or ComfyUI’s models folder. Its files are copied and checked.',
 
@@ -427,7 +453,7 @@ export const en = {
   'files.chooseFolder': 'Choose this folder',
   'files.saveHere': 'Save',
   'files.save': 'Export',
-  'files.empty': 'No supported files in this folder.',
+  'files.empty': 'No supported files in this folder. Go up, or into another one.',
 
   'conflict.title': '“{{name}}” was changed in another window.',
   'conflict.text':

@@ -64,7 +64,7 @@ export const exportEn = {
     '{{name}} was changed after its last run: frames {{frames}} would show the old result.',
   'export.runFirst': 'Run first',
   'export.startWithout': 'Export anyway',
-  'export.noEdits': 'No edit is enabled.',
+  'export.noEdits': 'No edit is enabled: switch one on with the eye on the timeline.',
   'export.noResult': 'No result to export yet: run the edit first. The matte can already be exported.',
   'export.replaces': 'A file with this name exists and will be replaced.',
   'export.tight': 'There may not be enough free disk space.',
@@ -162,7 +162,7 @@ export const exportDe: Readonly<Record<keyof typeof exportEn, string>> = {
     '{{name}} wurde nach dem letzten Lauf geändert: Die Bilder {{frames}} zeigten das alte Ergebnis.',
   'export.runFirst': 'Zuerst ausführen',
   'export.startWithout': 'Trotzdem exportieren',
-  'export.noEdits': 'Keine Bearbeitung ist aktiviert.',
+  'export.noEdits': 'Keine Bearbeitung ist aktiviert: Schalten Sie eine mit dem Auge auf der Timeline ein.',
   'export.noResult':
     'Noch kein Ergebnis: Führen Sie zuerst die Bearbeitung aus. Die Maske lässt sich schon exportieren.',
   'export.replaces': 'Eine Datei mit diesem Namen existiert und wird ersetzt.',

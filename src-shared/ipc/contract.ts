@@ -12,12 +12,13 @@ import {
   programSettingsSchema,
   projectSchema,
   type ClipTimecode,
+  type EditSettings,
   type Filled,
   type FrameRange,
   type ProgramSettings,
   type Project,
 } from '../project/index.ts';
-import type { TrackedFrame, TrackRemark } from '../project/mask/index.ts';
+import type { MaskShape, TrackedFrame, TrackRemark } from '../project/mask/index.ts';
 import {
   exportFields,
   exportPlaceFields,
@@ -56,6 +57,15 @@ const fileKind = z.enum([
   'program',
 ]);
 export type FileKind = z.infer<typeof fileKind>;
+
+/** Whose a job is, and what it is called. */
+const jobOf = {
+  projectId: id,
+  projectName: z.string().max(200).optional(),
+  clipId: id,
+  editId: id,
+  name: z.string().max(200),
+};
 
 export interface ModelRow {
   readonly id: string;
@@ -140,6 +150,17 @@ export interface OpenedClip {
   readonly warnings: readonly string[];
 }
 
+/** `removal`: what other frames show is taken for background. `words`: the included model puts something there. */
+export const sampleNames = ['removal', 'words'] as const;
+export type SampleName = (typeof sampleNames)[number];
+
+/** What a sample begins with: its clip, and what its edit has other than a new one. */
+export interface SampleStart {
+  readonly media: OpenedClip;
+  readonly shapes: readonly MaskShape[];
+  readonly settings: Partial<EditSettings>;
+}
+
 export interface FolderListing {
   readonly folder: string;
   readonly parent: string | null;
@@ -221,6 +242,9 @@ export interface SourceMap {
   readonly counts: Readonly<Record<PixelSource, number>>;
 }
 
+/** What a job does: as the stages of the command line. */
+export type JobStage = 'probe' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'export' | 'check';
+
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
 export type JobState = 'waiting' | 'paused' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -229,14 +253,22 @@ export interface JobRow {
   readonly projectId: string;
   readonly clipId: string;
   readonly editId: string;
+  /** Of its clip and edit, as they were called when it was started. */
   readonly name: string;
+  /** Absent of jobs from before this was kept. */
+  readonly projectName?: string;
   readonly state: JobState;
   /** What is being done, while it runs. */
   readonly progress?: {
-    readonly stage: string;
+    readonly stage: JobStage;
     /** 0…1 within the stage. */
     readonly share: number;
-    readonly text: string;
+    /** Units that are done of the stage, and how many there are; absent where they are not worth counting. */
+    readonly counted?: { readonly step: number; readonly steps: number };
+    /** Which window of the plan, from 1, of several. */
+    readonly window?: { readonly number: number; readonly count: number };
+    /** What the job has just said of itself, in place of what it does. */
+    readonly note?: string;
     /** Seconds until the job is expected to end. */
     readonly etaSec?: number;
   };
@@ -499,8 +531,8 @@ export const requests = {
   'clip.open': request<OpenedClip>()(z.strictObject({ path })),
   /** Looks for a clip that has moved, by its name, in the folder of the file `near`; null where it is not there. */
   'clip.find': request<string | null>()(z.strictObject({ path, near: path })),
-  /** The bundled clip, for a first try. */
-  'clip.sample': request<OpenedClip>()(nothing),
+  /** A bundled clip with an edit that only has to be run, for a first try. */
+  'clip.sample': request<SampleStart>()(z.strictObject({ name: z.enum(sampleNames) })),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
   /** What an edit is called as it is: see `JobEstimate.fingerprint`. */
   'edit.fingerprint': request<Pick<JobEstimate, 'fingerprint'>>()(z.strictObject(namedInput)),
@@ -562,16 +594,11 @@ export const requests = {
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
-  'jobs.add': request<JobRow>()(
-    z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
-  ),
+  'jobs.add': request<JobRow>()(z.strictObject({ ...jobOf, ...editInput })),
   /** Puts a check into the queue: the edit against its uncached run, on the few frames around one. */
   'edit.check': request<JobRow>()(
     z.strictObject({
-      projectId: id,
-      clipId: id,
-      editId: id,
-      name: z.string().max(200),
+      ...jobOf,
       frame: z.int().nonnegative(),
       ...editInput,
     }),
@@ -666,6 +693,7 @@ export type MenuCommand =
   | 'project.saveAs'
   | 'project.restore'
   | 'clip.open'
+  | `sample.${SampleName}`
   | 'result.export'
   | 'edit.undo'
   | 'edit.redo'

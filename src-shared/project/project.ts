@@ -59,6 +59,7 @@ const editResult = <Place extends z.ZodType>(place: Place) =>
 const edit = <Place extends z.ZodType>(place: Place) =>
   z.strictObject({
     id,
+    /** As the editor has named it; empty: the window names it after what it does. */
     name: z.string().max(200),
     enabled: z.boolean(),
     /** Frames that it is run on; absent: the whole clip. */
@@ -87,7 +88,7 @@ const clip = <Place extends z.ZodType>(place: Place) =>
   });
 
 /** The version of the project's file that this program writes; `project-file.ts` takes older ones to it. */
-export const projectVersion = 3;
+export const projectVersion = 4;
 
 /** A project whose media are named as `place` says: by a path in the program, by two in a file. */
 export const projectOf = <Place extends z.ZodType>(place: Place) =>

@@ -65,7 +65,7 @@ function gapLines(clip: Clip, whole: boolean): string[] {
     edit.result?.fingerprint !== editFingerprint(edit);
   return exportGaps(clip, edits, whole ? all : (clip.range ?? all), hasChanged).map(
     ({ edit, kind, spans }) =>
-      `${clip.name}, ${edit.name}: frames ${frameList(spans)} ` +
+      `${clip.name}, ${edit.name || `edit ${clip.edits.indexOf(edit) + 1}`}: frames ${frameList(spans)} ` +
       (kind === 'notRun' ? 'have no result' : 'hold the result of before it was changed'),
   );
 }
