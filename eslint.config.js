@@ -18,12 +18,8 @@ export default tseslint.config(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: [
-          './src-shared/core/tsconfig.json',
-          './src-main/tsconfig.json',
-          './src-renderer/tsconfig.json',
-          './tsconfig.tests.json',
-        ],
+        // One program for all, in half the time of four; `npm run types` keeps the rooms apart.
+        project: './tsconfig.lint.json',
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src-shared/**/*.test.ts', 'src-renderer/**/*.test.ts'],
-          // Arithmetic and state without globals: modules are loaded once for all files, not once for each.
+          // Nothing in them changes a global: modules are loaded once for all files, not once for each.
           isolate: false,
         },
       },
@@ -38,6 +38,7 @@ export default defineConfig({
           name: 'unit-main',
           include: ['src-main/**/*.test.ts'],
           setupFiles: 'src-main/media/testing/use-npm-binaries.ts',
+          isolate: false,
         },
       },
       {

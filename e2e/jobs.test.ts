@@ -78,8 +78,7 @@ it('pauses a job, survives the death of the next one and its own end, and finish
   const long = await call('jobs.add', await asked(29));
   const short = await call('jobs.add', await asked(5));
   await until(
-    ({ id, progress }) =>
-      id === long.id && progress?.stage === 'sample' && progress.text.includes('window 2'),
+    ({ id, progress }) => id === long.id && progress?.stage === 'sample' && progress.window?.number === 2,
   );
   await call('jobs.pause', { jobId: long.id });
   const preview = previews.find(({ jobId }) => jobId === long.id);

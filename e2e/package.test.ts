@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorFinding, JobRow, Reply } from '../src-shared/ipc/index.ts';
-import { newEdit, type EditMask } from '../src-shared/project/index.ts';
+import type { DoctorFinding, JobRow, Reply, SampleStart } from '../src-shared/ipc/index.ts';
+import { newEdit } from '../src-shared/project/index.ts';
 import { debugPage, type DebuggedPage } from './app/page-debugger.ts';
 import { findElectron, isSkipped } from './app/runtimes.ts';
-import { demo, root } from './hetcut.ts';
+import { root } from './hetcut.ts';
 
 const electron = findElectron();
 const program = resolve(root, 'out/linux-unpacked/hetcut');
@@ -110,9 +110,8 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
   });
 
   it('opens the sample clip and runs a job on the bundled model', async () => {
-    const clip = await call<{ path: string; frames: number }>('clip.sample', {});
-    expect(clip.frames).toBe(50);
-    const { shapes } = JSON.parse(readFileSync(demo('bunny-mask.json'), 'utf8')) as EditMask;
+    const { media: clip, shapes } = await call<SampleStart>('clip.sample', { name: 'removal' });
+    expect(clip.frames).toBe(25);
     const { settings } = newEdit('e', 'E');
     await call<JobRow>('jobs.add', {
       projectId: 'p',

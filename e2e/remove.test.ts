@@ -20,7 +20,7 @@ beforeAll(async () => {
   prepareHome(home);
   small = await mkdtemp(join(tmpdir(), 'hetcut-small-'));
   ffmpegPath = (await findBinaries(process.env)).ffmpeg.path;
-  const part = ['-vf', 'crop=192:160:150:60', '-c:v', 'ffv1'];
+  const part = ['-vf', 'crop=128:112:190:90', '-c:v', 'ffv1'];
   for (const [from, to] of [
     ['campus.mp4', 'clip.mkv'],
     ['campus-mask.mkv', 'mask.mkv'],
@@ -85,7 +85,10 @@ describe('remove', () => {
   it('takes the people out with plate and network; outside the mask a lossless export is the source, exactly', async () => {
     const output = join(out, 'clean.mp4');
     const result = await removed(
-      campus('--out', output, '--fill', 'network', '--lossless', '--sheet', join(out, 'sheet.png')),
+      campus(
+        ...['--out', output, '--fill', 'network', '--lossless', '--sheet', join(out, 'sheet.png')],
+        ...['--range', '8:21'],
+      ),
     );
     expect(result.quality.outsideMaxDiff).toBe(0);
     expect(result.quality.outputOutsideMaxDiff).toBe(0);
@@ -98,7 +101,7 @@ describe('remove', () => {
 
     const media = await createMedia();
     const [source, made] = [await media.probe(demo('campus.mp4')), await media.probe(output)];
-    expect(made.ptsSec.length).toBe(source.ptsSec.length);
+    expect(made.ptsSec.length).toBe(13);
     expect([made.width, made.height, made.frameRate]).toEqual([
       source.width,
       source.height,
@@ -140,7 +143,7 @@ describe('remove', () => {
     const again = join(out, 'b.mkv');
     const other = join(out, 'c.mkv');
     const network = (file: string, seed: string) =>
-      removed(smallCampus('--out', file, '--lossless', '--range', '0:13', '--seed', seed));
+      removed(smallCampus('--out', file, '--lossless', '--range', '0:9', '--seed', seed));
     // The same job twice at once: the second waits for the first, for both have one checkpoint.
     const [result] = await Promise.all([network(first, '5'), network(again, '5')]);
     expect(result.plateShare).toBe(0);
@@ -155,10 +158,10 @@ describe('remove', () => {
     const source = await media.openClip(join(small, 'clip.mkv'));
     const { width, height, ptsSec } = source.info;
     const points = [
-      [60, 80],
-      [120, 90],
+      [40, 54],
+      [84, 62],
     ];
-    const stroke = { kind: 'stroke', softness: 0.8, keyframes: [{ frame: 0, points, radius: 36 }] };
+    const stroke = { kind: 'stroke', softness: 0.8, keyframes: [{ frame: 0, points, radius: 28 }] };
     const size = { width, height, frames: ptsSec.length };
     const mask = { format: 'hetcut-mask', version: 1, ...size, shapes: [stroke] };
     const coverage = rasteriseMask(parseProjectMask(mask, 'test'), 0);
@@ -187,7 +190,7 @@ describe('remove', () => {
       [source.info.path, soft, full].map(async (path) => (await planesOf(path))[0]),
     );
     const greys = coverage.filter((value) => value !== 0 && value !== 255).length;
-    expect(greys).toBeGreaterThan(3000);
+    expect(greys).toBeGreaterThan(2000);
     expect(coverage.includes(255)).toBe(true);
     let changed = 0;
     blended.forEach((value, i) => {
@@ -200,7 +203,7 @@ describe('remove', () => {
         changed++;
     });
     // Between the two, not one of them.
-    expect(changed).toBeGreaterThan(300);
+    expect(changed).toBeGreaterThan(200);
   });
 
   it('keeps the sound packet for packet', async () => {
@@ -250,7 +253,7 @@ describe('an interrupted remove', () => {
 
   /** One window of sixteen full steps. */
   const oneWindow = (...more: string[]): string[] =>
-    smallCampus('--range', '0:13', '--steps', '16', '--method', 'full', '--lossless', ...more);
+    smallCampus('--range', '0:9', '--steps', '16', '--method', 'full', '--lossless', ...more);
   /** Steps of the sampling that a run reported. */
   const sampled = (stderr: string): number[] =>
     [...stderr.matchAll(/"stage":"sample","step":(\d+)/g)].map(([, step]) => Number(step));

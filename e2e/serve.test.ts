@@ -262,10 +262,19 @@ describe('the program behind the page', () => {
     const { client, socket } = await connect();
     const info = await client.call('app.info', {});
     expect(info).toMatchObject({ nativeDialogs: false, platform: process.platform });
-    const sample = await client.call('clip.sample', {});
-    expect(sample).toMatchObject({ name: 'bunny.mp4', width: 640, height: 360, frames: 50, hasAudio: true });
+    const { media: sample, shapes: people } = await client.call('clip.sample', { name: 'removal' });
+    expect(sample).toMatchObject({
+      name: 'campus.mp4',
+      width: 576,
+      height: 320,
+      frames: 25,
+      hasAudio: false,
+    });
     expect(sample.ptsSec[0]).toBe(0);
-    expect(sample.ptsSec).toHaveLength(50);
+    expect(sample.ptsSec).toHaveLength(25);
+    // Tracked: a mask in every frame.
+    expect(people).toMatchObject([{ kind: 'track', keyframes: [{ frame: 0 }] }]);
+    expect(people[0].kind === 'track' && people[0].tracked.length).toBe(24);
 
     const opened = await client.call('clip.open', { path: clip });
     expect(opened.mediaId).not.toBe(sample.mediaId);

@@ -44,7 +44,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     writeFileSync(join(clips, 'other.hetcut'), '{"format": "hetcut-project", "version": 1, "id": 7}');
     prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), { home: join(folder, 'home'), folder: clips });
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

@@ -32,7 +32,7 @@ describe.skipIf(isSkipped(found))('the native menu', () => {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),
     });
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();
@@ -60,7 +60,7 @@ describe.skipIf(isSkipped(found))('the native menu', () => {
     await choose('project.save');
     await page().getByText(texts['title.saved'], { exact: true }).waitFor();
     await choose('project.new');
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
     await expect.poll(() => page().locator('.recent li').count()).toBe(1);
   });
 

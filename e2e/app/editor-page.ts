@@ -211,6 +211,8 @@ export async function generateAll(page: Page): Promise<void> {
 export async function readEstimate(page: Page): Promise<number> {
   const estimate = page.getByRole('region', { name: texts['estimate.title'], exact: true });
   await estimate.locator('.estimate-head strong').waitFor();
+  const details = estimate.getByRole('button', { name: texts['estimate.details'], exact: true });
+  if ((await details.getAttribute('aria-expanded')) === 'false') await details.click();
   await expect
     .poll(() => estimate.getAttribute('aria-busy'), { message: 'the estimate is stale' })
     .toBe('false');

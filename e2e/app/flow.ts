@@ -78,7 +78,7 @@ export function describeFlow(
         .getByRole('img', { name: texts[`jobs.${state}`], exact: true });
     const openProgram = async (): Promise<void> => {
       program = await open(requirePath(found), place);
-      await button(page(), texts['start.sample']).waitFor();
+      await button(page(), texts['start.sample.removal']).waitFor();
     };
     const run = (): Promise<void> => page().locator('.run-button').click();
     /** The only project of this home. */
@@ -342,7 +342,7 @@ export function describeFlow(
     it('opens the project again with mask, settings and result', async () => {
       await page().getByText(texts['title.saved'], { exact: true }).waitFor();
       await chooseInMenu(page(), texts['menu.file'], texts['menu.closeProject']);
-      await button(page(), texts['start.sample']).waitFor();
+      await button(page(), texts['start.sample.removal']).waitFor();
       await openRecent();
       await page().getByText('1 shape', { exact: true }).waitFor();
       const preset = page().getByRole('slider', { name: texts['preset.label'] });

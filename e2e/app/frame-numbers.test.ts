@@ -88,7 +88,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),
     });
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
-import { prepareHome, root } from '../hetcut.ts';
+import { demo, prepareHome, root } from '../hetcut.ts';
 import {
   button,
   clipBox,
@@ -52,20 +52,24 @@ describe.skipIf(isSkipped(found))(name, () => {
     requirePath(found);
     folder = mkdtempSync(join(tmpdir(), 'hetcut-keys-'));
     mkdirSync(join(folder, 'clips'));
+    copyFileSync(demo('bunny.mp4'), join(folder, 'clips', 'bunny.mp4'));
     prepareHome(join(folder, 'home'));
     program = await openInBrowser(requirePath(found), {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),
     });
-    await button(program.page, texts['start.sample']).waitFor();
+    await button(program.page, texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('opens the sample, makes and moves a mask, and runs', async () => {
-    await tabTo(texts['start.sample']);
+  it('opens a clip, makes and moves a mask, and runs', async () => {
+    await tabTo(texts['start.open']);
+    await press('Enter');
+    await program.page.getByRole('dialog').getByText('bunny.mp4').waitFor();
+    await tabTo('bunny.mp4');
     await press('Enter');
     await waitForPicture(program.page);
     await press('u', 'Enter');

@@ -73,7 +73,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     const [weights] = readdirSync(join(clips, 'cut', 'vae')).filter((file) => file.endsWith('.safetensors'));
     truncateSync(join(clips, 'cut', 'vae', weights), 4000);
     program = await openInBrowser(requirePath(found), { home: join(folder, 'home'), folder: clips });
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
     await button(page(), texts['menu.models']).click();
     await item('starter').getByText(/MB/).waitFor();
   });

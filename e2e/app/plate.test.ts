@@ -82,7 +82,7 @@ describe.skipIf(isSkipped(inBrowser))('the clean plate', () => {
     requirePath(inBrowser);
     place = await makePlace();
     program = await openInBrowser(requirePath(inBrowser), place);
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
     await program.choose(join(place.folder, 'bunny.mp4'), openClipDialog(page()));
   });
   afterAll(async () => {
@@ -163,7 +163,7 @@ describe.skipIf(isSkipped(inElectron))('a plate that is dropped', () => {
     requirePath(inElectron);
     place = await makePlace();
     program = await openInElectron(requirePath(inElectron), place);
-    await button(program.page, texts['start.sample']).waitFor();
+    await button(program.page, texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

@@ -55,7 +55,7 @@ export function describePlayingKeys(
         home: join(folder, 'home'),
         folder: join(folder, 'clips'),
       });
-      await button(page(), texts['start.sample']).waitFor();
+      await button(page(), texts['start.sample.removal']).waitFor();
       await program.choose(join(folder, 'clips', bunny.name), openClipDialog(page()));
       await waitForPicture(page());
     });

@@ -59,7 +59,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     );
     await page().reload();
     const texts = language === 'en' ? en : de;
-    await button(page(), texts['start.sample']).waitFor();
+    await button(page(), texts['start.sample.removal']).waitFor();
   }
 
   /** Keeps a picture of the screen, and asks axe about it. */
@@ -96,7 +96,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     copyFileSync(demo('bunny.mp4'), join(place.folder, 'bunny.mp4'));
     copyFileSync(demo('bunny.mp4'), join(place.folder, 'moved.mp4'));
     program = await openInBrowser(requirePath(found), place);
-    await button(page(), en['start.sample']).waitFor();
+    await button(page(), en['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

@@ -61,7 +61,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       folder: join(folder, 'clips'),
     });
     one = program.page;
-    await button(one, texts['start.sample']).waitFor();
+    await button(one, texts['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

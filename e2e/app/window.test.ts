@@ -64,7 +64,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       home: join(folder, 'home'),
       folder: join(folder, 'clips'),
     });
-    await button(page(), en['start.sample']).waitFor();
+    await button(page(), en['start.sample.removal']).waitFor();
   });
   afterAll(async () => {
     await program?.close();

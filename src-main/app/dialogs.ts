@@ -31,6 +31,7 @@ function filtersFor(kind: Kind, { filters: texts }: NativeTexts, suggestedName =
     picture: [{ name: texts.picture, extensions: picture }],
     matte: [{ name: texts.matte, extensions: ['png', 'json', ...video] }],
     matteFolder: [],
+    exportFolder: [],
     plate: [{ name: texts.pictureOrVideo, extensions: [...picture, ...video] }],
     program: [],
     gpuPackage: [{ name: texts.gpuPackage, extensions: ['whl', 'nupkg', 'zip', 'tgz', 'gz'] }],
@@ -62,8 +63,12 @@ export function nativeDialogs(
       if (bare) return `${path}.hetcut`;
       return path === undefined || extname(path) !== '' ? path : `${path}${extname(suggestedName ?? '')}`;
     }
-    const properties: 'openDirectory'[] | 'openFile'[] =
-      kind === 'model' || kind === 'matteFolder' ? ['openDirectory'] : ['openFile'];
+    const properties: ('openDirectory' | 'openFile' | 'createDirectory')[] =
+      kind === 'model' || kind === 'matteFolder'
+        ? ['openDirectory']
+        : kind === 'exportFolder'
+          ? ['openDirectory', 'createDirectory']
+          : ['openFile'];
     const { filePaths } = await dialog.showOpenDialog(parent, { ...options, properties });
     return filePaths[0];
   }

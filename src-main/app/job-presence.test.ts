@@ -54,7 +54,7 @@ it('keeps the machine awake while a job runs, by one blocker, and shows how far 
   presence.changed([row('waiting')]);
   expect(system.awake.size).toBe(0);
   presence.changed([row('running')]);
-  presence.changed([row('running', { progress: { stage: 'sample', share: 0.25, text: '' } })]);
+  presence.changed([row('running', { progress: { stage: 'sample', share: 0.25 } })]);
   expect(system.awake.size).toBe(1);
   presence.changed([row('done')]);
   expect(system.awake.size).toBe(0);

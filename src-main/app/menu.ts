@@ -36,16 +36,20 @@ export function buildMenu(
     click: () => actions.openProject(path),
   }));
   const isMac = process.platform === 'darwin';
+  // As the window's own File menu has it, with what only the system's can show.
   const file: Item[] = [
-    item(texts.newProject, 'project.new', 'CmdOrCtrl+N'),
+    item(texts.openClip, 'clip.open', 'CmdOrCtrl+O'),
     item(texts.openProject, 'project.open', 'CmdOrCtrl+Shift+O'),
     { id: 'recent', label: texts.openRecent, enabled: recentItems.length > 0, submenu: recentItems },
+    item(texts.sampleRemoval, 'sample.removal'),
+    item(texts.sampleWords, 'sample.words'),
     separator,
-    item(texts.openClip, 'clip.open', 'CmdOrCtrl+O'),
     item(texts.save, 'project.save', 'CmdOrCtrl+S'),
     item(texts.saveAs, 'project.saveAs', 'CmdOrCtrl+Shift+S'),
-    item(texts.restore, 'project.restore'),
     item(texts.export, 'result.export', 'CmdOrCtrl+E'),
+    item(texts.restore, 'project.restore'),
+    separator,
+    item(texts.closeProject, 'project.new', 'CmdOrCtrl+N'),
     separator,
     isMac ? { role: 'close', label: texts.close } : { role: 'quit', label: texts.quit },
   ];

@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-
-/** The bundled clip: a cartoon with sound, of which the starter model takes a stone. */
-const samplePath = fileURLToPath(new URL('../../assets/demo/bunny.mp4', import.meta.url));
+import { samples } from './samples.ts';
 
 async function openClip({ previews, mediaServer }: BackendParts, path: string): Promise<OpenedClip> {
   const info = await previews.probe(path);
@@ -21,6 +18,7 @@ async function openClip({ previews, mediaServer }: BackendParts, path: string): 
     durationSec: info.durationSec,
     ptsSec: Array.from(info.ptsSec, (pts) => pts - first),
     hasAudio: info.audio.length > 0,
+    ...(info.timecode === undefined ? {} : { timecode: info.timecode }),
     codec: info.codec,
     warnings: info.warnings,
   };
@@ -41,9 +39,12 @@ export function clipHandlers(parts: BackendParts): HandlersOf<'clip.open' | 'cli
       parts.paths.allow(found);
       return found;
     },
-    async 'clip.sample'() {
-      parts.paths.allow(samplePath);
-      return openClip(parts, samplePath);
+    async 'clip.sample'({ name }) {
+      const { clipPath, shapes, settings } = samples[name];
+      const { paths, media, previews, signal } = parts;
+      paths.allow(clipPath);
+      const opened = await openClip(parts, clipPath);
+      return { media: opened, shapes: await shapes(media, await previews.probe(clipPath), signal), settings };
     },
   };
 }

@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportFormatNames, exportFormats } from '../../src-shared/core/export/index.ts';
+import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { ExportChoices, ExportRow } from '../../src-shared/ipc/index.ts';
 import type { Media } from '../engine/frames.ts';
 import { pngFormat, type HardwareFinding } from '../media/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { writeFileAtomic } from '../jobs/atomic-write.ts';
-import { listPathOf } from './edit-decision-list.ts';
 import { isEncoderFailure, prepareExport, type PreparedExport } from './export-plan.ts';
 import { writeFrames } from './write-frames.ts';
 
@@ -67,19 +67,19 @@ async function describe(
   };
 }
 
-/** Writes the list beside a patch. The patch stands without it: returns what an editor should know. */
-async function writeList({ listOf }: PreparedExport, path: string): Promise<string[]> {
-  if (listOf === undefined) return [];
-  const listPath = listPathOf(path);
-  try {
-    await writeFileAtomic(listPath, listOf(path));
-    return [];
-  } catch (error) {
-    return [`${listPath} could not be written: ${(error as Error).message}.`];
+/** Writes the lists beside a patch. The patch stands without them: returns what an editor should know. */
+async function writeLists({ listsOf }: PreparedExport, path: string): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const [listPath, list] of Object.entries(listsOf(path))) {
+    await writeFileAtomic(listPath, list).catch((error: Error) => {
+      warnings.push(`${listPath} could not be written: ${error.message}.`);
+    });
   }
+  return warnings;
 }
 
-async function write(
+/** Writes an export that has passed its checks, and what lies beside it. Returns what is there then, probed. */
+export async function writeExport(
   media: Media,
   prepared: PreparedExport,
   path: string,
@@ -89,7 +89,7 @@ async function write(
   const { settings } = prepared;
   try {
     const said = await writeFrames(media, await prepared.open(signal), settings, path, signal, onFrame);
-    const warnings = [...said, ...(await writeList(prepared, path))];
+    const warnings = [...said, ...(await writeLists(prepared, path))];
     return await describe(media, path, prepared, warnings, signal);
   } catch (error) {
     if (signal.aborted || !isEncoderFailure(error, settings)) throw error;
@@ -110,11 +110,16 @@ export function exportHandlers(
     'export.check': async (input) => (await prepareExport(parts, input)).plan,
     async 'export.start'(input) {
       const prepared = await prepareExport(parts, input);
-      const path = await paths.require(input.path);
+      const { path } = prepared.plan;
+      if (path === undefined) {
+        throw usageError('export-place', 'No place was chosen for the export.', 'Choose a file or a folder.');
+      }
+      // A file in a folder that was chosen: it may be shown.
+      paths.allow(path);
       return exports.start({
         path,
         frames: prepared.plan.frames,
-        write: (signal, onFrame) => write(media, prepared, path, signal, onFrame),
+        write: (signal, onFrame) => writeExport(media, prepared, path, signal, onFrame),
       });
     },
     async 'export.cancel'({ exportId }) {

@@ -1,6 +1,6 @@
 import { exportFormats } from '../../src-shared/core/export/index.ts';
 import { realpath, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { CheckedInput, ExportPlan } from '../../src-shared/ipc/index.ts';
 import type { EditMask, FrameRange } from '../../src-shared/project/index.ts';
@@ -10,14 +10,20 @@ import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
 import { layeredClip, type WrittenFrames } from '../engine/export/layered-clip.ts';
 import { matteClip, type MatteMask } from '../engine/export/matte-clip.ts';
 import { patchClip, patchInfo, type PatchLayer } from '../engine/export/patch-clip.ts';
-import { alphaWarning, endingFor, usualBytes, whyNotHardware } from '../media/index.ts';
+import { alphaWarning, endingFor, usualBytes, whyNotHardware, writtenCodec } from '../media/index.ts';
 import type { BackendParts } from './backend-parts.ts';
-import { patchList } from './edit-decision-list.ts';
+import { listPathOf, patchList } from './edit-decision-list.ts';
 import { maskDocument } from './edit-request.ts';
+import { patchProject, projectPathOf } from './patch-project.ts';
 import { requireOutside } from './path-rule.ts';
 
-/** An export as the window asks for it; without a path, for what is known before a place is chosen. */
+/** An export as it is asked for; without a place, for what is known before one is chosen. */
 export type ExportRequest = CheckedInput<'export.check'>;
+
+/** What of the backend an export works with. */
+export type ExportParts = Pick<BackendParts, 'home' | 'paths' | 'media' | 'previews' | 'findHardware'> & {
+  readonly mediaServer: Pick<BackendParts['mediaServer'], 'opened'>;
+};
 
 /** An export that has passed its checks. */
 export interface PreparedExport {
@@ -25,8 +31,8 @@ export interface PreparedExport {
   /** What is going to be written, as far as it is known without opening the results. */
   readonly info: ClipInfo;
   readonly settings: EncodeSettings;
-  /** The edit decision list to lie beside a patch; absent: it is none. */
-  readonly listOf?: (patchPath: string) => string;
+  /** The lists to lie beside a patch, by their paths; none where it is no patch. */
+  readonly listsOf: (patchPath: string) => Readonly<Record<string, string>>;
   /** Opens the clip and the results. Throws `clip-changed`, and what opening them throws. */
   readonly open: (signal: AbortSignal) => Promise<WrittenFrames>;
 }
@@ -50,7 +56,7 @@ function maskAt(mask: EditMask, clip: ClipInfo): (frame: number) => Uint8Array {
 
 /** A hardware encoder for these pictures, where one is asked for and there is one; else why not. */
 async function hardwareFor(
-  { findHardware }: BackendParts,
+  { findHardware }: ExportParts,
   { format, quality, encoder }: ExportRequest,
   info: ClipInfo,
 ): Promise<{ hardware?: NonNullable<EncodeSettings['hardware']>; note?: string }> {
@@ -74,7 +80,7 @@ const isSameFile = async (one: string, other: string): Promise<boolean> =>
   one === other || (await realpath(one).catch(() => one)) === (await realpath(other).catch(() => other));
 
 /** Throws where `path` is HetCut's own place, or a file that is open in it. */
-async function checkNotOurs({ home, mediaServer }: BackendParts, path: string): Promise<void> {
+async function checkNotOurs({ home, mediaServer }: ExportParts, path: string): Promise<void> {
   await requireOutside(home, path);
   for (const opened of mediaServer.opened()) {
     if (!(await isSameFile(path, opened))) continue;
@@ -84,6 +90,16 @@ async function checkNotOurs({ home, mediaServer }: BackendParts, path: string): 
       'Choose another name.',
     );
   }
+}
+
+/** Where an export goes to; undefined: it is not chosen yet. `ending`: of a name in a folder. */
+async function pathOf(
+  paths: BackendParts['paths'],
+  { path, into }: Pick<ExportRequest, 'path' | 'into'>,
+  ending: string,
+): Promise<string | undefined> {
+  if (path !== undefined) return paths.require(path);
+  return into === undefined ? undefined : join(await paths.require(into.folder), `${into.name}${ending}`);
 }
 
 async function placeOf(path: string): Promise<Pick<ExportPlan, 'freeBytes' | 'replaces'>> {
@@ -103,11 +119,10 @@ function notesOf(clip: ClipInfo, keepsAlpha: boolean): readonly string[] {
  * Checks all that can be known before the work. Errors (exit code 2): path-refused, range, export-quality,
  * export-alpha, nothing-to-export, output-in-home, output-is-open, sound-not-copyable, and as of `Media.checkExport`.
  */
-export async function prepareExport(parts: BackendParts, asked: ExportRequest): Promise<PreparedExport> {
+export async function prepareExport(parts: ExportParts, asked: ExportRequest): Promise<PreparedExport> {
   const { paths, previews, media } = parts;
   const { what, layers, edge, format, quality } = asked;
   const clipPath = await paths.require(asked.clipPath);
-  const path = asked.path === undefined ? undefined : await paths.require(asked.path);
   const clip = await previews.probe(clipPath);
   const range = rangeOfExport(clip, asked.range);
   const row = exportFormats[format];
@@ -131,7 +146,7 @@ export async function prepareExport(parts: BackendParts, asked: ExportRequest): 
   if (what !== 'matte' && results.length === 0) {
     throw usageError('nothing-to-export', 'No edit of this clip has a result yet.', 'Run an edit first.');
   }
-  const withSound = asked.sound && row.endings.length > 0;
+  const withSound = asked.sound !== 'none' && row.endings.length > 0;
   const written = (info: ClipInfo): ClipInfo => (withSound ? info : { ...info, audio: [] });
   const masks = (): MatteMask[] =>
     layers.map(({ mask, feather }) => ({ maskAt: maskAt(mask, clip), featherPx: feather }));
@@ -150,8 +165,10 @@ export async function prepareExport(parts: BackendParts, asked: ExportRequest): 
     ...(what === 'matte' ? { grey: true } : {}),
     ...(what === 'patch' || keepsAlpha ? { alpha: true } : {}),
     ...(format === 'png' ? { firstNumber: range.startFrame } : {}),
+    ...(withSound && asked.sound === 'pcm' ? { sound: 'pcm' } : {}),
   };
-  const ending = endingFor(format, info);
+  const ending = endingFor(format, info, settings.sound);
+  const path = await pathOf(paths, asked, ending);
   const bytes = usualBytes(info, settings);
   let place: Pick<ExportPlan, 'freeBytes' | 'replaces'> = { replaces: false };
   if (path !== undefined) {
@@ -162,14 +179,26 @@ export async function prepareExport(parts: BackendParts, asked: ExportRequest): 
   return {
     info,
     settings,
-    ...(what === 'patch' && { listOf: (patchPath: string) => patchList(info, range.startFrame, patchPath) }),
+    listsOf(patchPath) {
+      if (what !== 'patch') return {};
+      const { markers = [] } = asked;
+      return {
+        [listPathOf(patchPath)]: patchList(info, range.startFrame, patchPath, markers),
+        // Its times are whole frames, and its media are files.
+        ...(!clip.variableFrameRate &&
+          row.endings.length > 0 && {
+            [projectPathOf(patchPath)]: patchProject(clip, info, range.startFrame, patchPath, markers),
+          }),
+      };
+    },
     plan: {
       frames: info.ptsSec.length,
+      ...(path === undefined ? {} : { path }),
       bytes,
       ...place,
       encoder: hardware ?? row.encoder,
       ending,
-      sound: info.audio.map((track) => track.codec),
+      sound: info.audio.map((track) => writtenCodec(track, settings.sound)),
       leavesSound: what === 'picture' && clip.audio.length > 0 && !withSound,
       notes: [
         ...(note === undefined ? [] : [note]),

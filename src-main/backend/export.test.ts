@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ExportRow } from '../../src-shared/ipc/index.ts';
+import { requests, type ExportRow } from '../../src-shared/ipc/index.ts';
 import type { EditMask } from '../../src-shared/project/index.ts';
 import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import type { FrameSource, Media, VideoFrame } from '../engine/frames.ts';
@@ -134,7 +135,7 @@ const asked = (name: string, change: Partial<ExportRequest> = {}): ExportRequest
   format: 'h264',
   quality: 'lossless',
   encoder: 'software',
-  sound: true,
+  sound: 'copy',
   ...change,
   path: at(name),
 });
@@ -184,7 +185,7 @@ describe('an export', () => {
     const { run } = await world();
     const [, second] = both;
     const row = await run(
-      asked('part.mp4', { layers: [second], range: { startFrame: 4, endFrame: 8 }, sound: false }),
+      asked('part.mp4', { layers: [second], range: { startFrame: 4, endFrame: 8 }, sound: 'none' }),
     );
     expect(row).toMatchObject({ state: 'done', written: { frames: 4, sound: [] } });
     const before = await collect(await media.openClip(at('clip.mp4')), 4, 8);
@@ -196,6 +197,53 @@ describe('an export', () => {
         return edited ? 140 + frame : sample;
       });
       expect([...planes[0]]).toEqual([...expected]);
+    });
+  });
+
+  describe.each(toolchains)('of PCM sound with $name', ({ env }) => {
+    const pcm = { format: 'prores', quality: 'visually-lossless', sound: 'pcm' } as const;
+    const samplesOf = (path: string, filter: string): Int32Array => {
+      const raw = ffmpeg(['-i', path, '-map', '0:a', '-af', filter, '-f', 's32le', '-']);
+      return new Int32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+    };
+
+    const furthest = (before: Int32Array, after: Int32Array): number =>
+      after.reduce((most, value, i) => Math.max(most, Math.abs(before[i] - value)), 0);
+
+    it('has the clip’s, decoded to 24 bits', async () => {
+      const { handlers, run } = await world(env);
+      expect(await handlers['export.check'](asked('sound.mov', pcm))).toMatchObject({ sound: ['pcm_s24le'] });
+      const row = await run(asked('sound.mov', pcm));
+      expect(row).toMatchObject({ state: 'done', written: { codec: 'prores', sound: ['pcm_s24le'] } });
+      const length = (frameCount / 25) * 48_000;
+      const [before, after] = ['clip.mp4', 'sound.mov'].map((name) => samplesOf(at(name), 'anull'));
+      expect(after.length).toBeGreaterThanOrEqual(length);
+      // Of 32 bits; the last 8 are lost in 24.
+      expect(furthest(before, after.subarray(0, length))).toBeLessThan(2 ** 9);
+    });
+
+    it('of a part begins and ends with its pictures, to the sample', async () => {
+      const { run } = await world(env);
+      const range = { startFrame: 2, endFrame: 5 };
+      const row = await run(asked('part.mov', { ...pcm, range }));
+      expect(row).toMatchObject({
+        state: 'done',
+        written: { frames: 3, sound: ['pcm_s24le'], warnings: [] },
+      });
+      const after = samplesOf(at('part.mov'), 'anull');
+      expect(after).toHaveLength((3 * 48_000) / 25);
+      const before = samplesOf(at('clip.mp4'), 'anull').subarray((2 * 48_000) / 25);
+      expect(furthest(before, after)).toBeLessThan(2 ** 9);
+    });
+
+    it('goes into a .mov where .mp4 holds none', async () => {
+      const { handlers } = await world(env);
+      const { path: _, ...nowhere } = asked('x', { sound: 'pcm' });
+      expect(await handlers['export.check'](nowhere)).toMatchObject({ ending: '.mov' });
+      await expect(handlers['export.check'](asked('x.mp4', { sound: 'pcm' }))).rejects.toMatchObject({
+        code: 'sound-not-copyable',
+        message: expect.stringContaining('PCM') as string,
+      });
     });
   });
 
@@ -304,6 +352,10 @@ describe('an export', () => {
         what: 'patch',
         layers: [softLayer],
         range: { startFrame: 2, endFrame: 6 },
+        markers: [
+          { frame: 0, name: 'early' },
+          { frame: 3, name: 'here' },
+        ],
       };
       expect(await handlers['export.check'](asked('patch.mov', change))).toMatchObject({
         frames: 4,
@@ -327,7 +379,14 @@ describe('an export', () => {
       });
       // Not the range: whether one is reported of ProRes, which has no other, is the reader's version's to say.
       const facts = 'stream=profile,codec_tag_string,color_space,color_transfer,color_primaries';
-      expect(readFileSync(at('patch.edl'), 'utf8')).toMatch(/^001 {2}AX .* 00:00:00:02 00:00:00:06$/m);
+      const list = readFileSync(at('patch.edl'), 'utf8');
+      expect(list).toMatch(/^001 {2}AX .* 00:00:00:02 00:00:00:06$/m);
+      expect(list).toMatch(/^\* LOC: 00:00:00:03 RED {5}here$/m);
+      expect(list).not.toContain('early');
+      const project = readFileSync(at('patch.fcpxml'), 'utf8');
+      expect(project).toContain(`src="${pathToFileURL(at('patch.mov')).href}"`);
+      expect(project).toMatch(/lane="1" offset="2\/25s"[^>]* start="0s" duration="4\/25s"/);
+      expect(project.match(/<marker [^>]*>/g)).toHaveLength(2);
       expect(ffprobe(at('patch.mov'), '-show_entries', facts).trim()).toBe('4444,ap4h,bt709,bt709,bt709');
       const found = pixelsOf(at('patch.mov'), 'yuva444p10le');
       const [source] = await collect(await media.openClip(at('clip.mp4')), 2, 3);
@@ -580,6 +639,21 @@ describe('the check', () => {
     await expect(handlers['export.check'](wrong)).rejects.toMatchObject({ code, exitCode: 2 });
     await expect(handlers['export.start'](wrong)).rejects.toMatchObject({ code });
     expect(exports.rows()).toEqual([]);
+  });
+
+  it('takes a name in a folder that was chosen, with the ending that the sound wants', async () => {
+    const { handlers } = await world();
+    const { path: _, ...nowhere } = asked('x', { sound: 'pcm' });
+    const into = { folder: place, name: 'named' };
+    expect(await handlers['export.check']({ ...nowhere, into })).toMatchObject({ path: at('named.mov') });
+    const elsewhere = { folder, name: 'named' };
+    await expect(handlers['export.check']({ ...nowhere, into: elsewhere })).rejects.toMatchObject({
+      code: 'path-refused',
+    });
+    expect(() =>
+      requests['export.check'].input.parse({ ...nowhere, into: { ...into, name: '../x' } }),
+    ).toThrow('a file name');
+    await expect(handlers['export.start'](nowhere)).rejects.toMatchObject({ code: 'export-place' });
   });
 
   it('refuses a second export to a place that is being written', async () => {

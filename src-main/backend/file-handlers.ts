@@ -26,6 +26,7 @@ const shown: Readonly<Record<FileKind, (name: string) => boolean>> = {
   picture: isStillPicture,
   matte: (name) => isStillPicture(name) || isClip(name) || extname(name).toLowerCase() === '.json',
   matteFolder: () => false,
+  exportFolder: (name) => exportEndings.has(extname(name).toLowerCase()),
   plate: (name) => isStillPicture(name) || isClip(name),
   // Whether it is one, it says itself when it is chosen.
   program: () => true,

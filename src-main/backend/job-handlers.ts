@@ -3,7 +3,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
-import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import { requirePrompt } from '../engine/text/job-words.ts';
 import { checkPlate } from '../engine/plate/plate-file.ts';
@@ -11,7 +10,8 @@ import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { requireModel } from './model-handlers.ts';
 import { sourceMapPath } from './source-map.ts';
-import { editFingerprint, editRequest, MaskFiles, type EditInput } from './edit-request.ts';
+import { askedEdit } from './asked-edit.ts';
+import { editFingerprint, type EditInput } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
 const resultEndings = ['.mp4', '.mov', '.mkv'] as const;
@@ -57,26 +57,23 @@ export function jobHandlers(
   | 'jobs.retry'
   | 'jobs.remove'
 > {
-  const { home, paths, media, previews, queue, estimator } = parts;
+  const { home, media, queue, estimator } = parts;
   const prompts = openPromptHistory(home);
-  const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
-  const ask = async (asked: EditInput): Promise<[EditRequest, ClipInfo]> => {
-    const path = await paths.require(asked.clipPath);
-    const { referencePath, platePath } = asked.settings;
-    for (const named of [referencePath, platePath]) if (named !== undefined) await paths.require(named);
-    const clip = await previews.probe(path);
-    return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
-  };
+  const ask = (asked: EditInput) => askedEdit(parts, asked);
   /** What a new row of the queue is made of, whatever is to be done with the edit. */
-  const askToRun = async (input: EditInput & Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'>) => {
-    const { projectId, clipId, editId, name } = input;
+  const askToRun = async (
+    input: EditInput &
+      Pick<JobRow, 'projectId' | 'clipId' | 'editId' | 'name'> & { projectName?: string | undefined },
+  ) => {
+    const { projectId, projectName, clipId, editId, name } = input;
     requireRunnable(input);
     await requireModel(home, input.settings.modelId);
     const [request, clip] = await ask(input);
     // Now, not when its turn has come: there may be hours until then.
     await checkPlate(media, request.plate, clip, request.range?.endFrame ?? clip.ptsSec.length);
     const fingerprint = editFingerprint(input);
-    return { request, clip, row: { id: randomUUID(), projectId, clipId, editId, name, fingerprint } };
+    const of = { projectId, ...(projectName === undefined ? {} : { projectName }), clipId, editId, name };
+    return { request, clip, row: { id: randomUUID(), ...of, fingerprint } };
   };
   return {
     async 'edit.estimate'(input) {

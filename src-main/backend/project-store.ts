@@ -118,6 +118,14 @@ async function withMediaFrom(file: ProjectFile, folder: string): Promise<Project
   return toProject(file, (place) => found.get(place) ?? place.absolute);
 }
 
+/**
+ * Reads a project without opening it: nothing is noted, repaired or locked. Errors as of `ProjectStore.open`, and
+ * project-file where the file is damaged.
+ */
+export async function readProject(path: string): Promise<Project> {
+  return withMediaFrom(parse(await readContent(path), path), dirname(path));
+}
+
 const unsavedReasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk is full',

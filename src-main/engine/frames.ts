@@ -149,6 +149,8 @@ export interface EncodeSettings {
   readonly grey?: boolean;
   /** The frames carry transparency, to be written: ProRes 4444 and PNG only. */
   readonly alpha?: boolean;
+  /** Sound is decoded to PCM instead of being copied; tracks that are PCM are copied all the same. */
+  readonly sound?: 'pcm';
   /** Number of the first PNG file; the others count on. Absent: 0. */
   readonly firstNumber?: number;
 }

@@ -94,19 +94,19 @@ describe('checkQuality', () => {
   }, 240_000);
 
   it('leaves to both runs what the job’s plate leaves, of frames that are outside too', async () => {
-    const size = { width: 320, height: 180 };
+    const size = { width: 224, height: 112 };
     const clipPath = join(home, 'still.mp4');
     const background = ['-f', 'lavfi', '-i', `mandelbrot=s=${size.width}x${size.height}`, '-frames:v', '1'];
     ffmpeg([...background, join(home, 'still.png')]);
     const looped = ['-loop', '1', '-framerate', '25', '-i', join(home, 'still.png'), '-frames:v', '40'];
     ffmpeg([...looped, '-c:v', 'libx264', '-qp', '0', '-pix_fmt', 'yuv420p', clipPath]);
     const box = (x: number, frames: object): object => {
-      const keyframes = [{ frame: 0, from: [x, 80], to: [x + 24, 104] }];
+      const keyframes = [{ frame: 0, from: [x, 48], to: [x + 24, 72] }];
       return { kind: 'box', keyframes, ...frames };
     };
     // Before and after, all of it is seen; the frames that are checked all hide it.
-    const passing = box(260, { startFrame: 10, endFrame: 30 });
-    const always = box(40, {});
+    const passing = box(180, { startFrame: 10, endFrame: 30 });
+    const always = box(20, {});
     const maskOf = async (name: string, shapes: object[]): Promise<string> => {
       const path = join(home, name);
       await writeFile(
@@ -121,7 +121,7 @@ describe('checkQuality', () => {
       checkQuality(check({ ...asked, maskPath, plate }), home, hooks);
     const all = await run(both, { kind: 'off' });
     const left = await run(both, { kind: 'auto' });
-    expect(all.width).toBeGreaterThan(200);
+    expect(all.width).toBeGreaterThan(180);
     expect(left.width).toBeLessThan(120);
     expect(left.range).toEqual({ startFrame: 12, endFrame: 29 });
     const alone = await maskOf('passing.json', [passing]);

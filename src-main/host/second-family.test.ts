@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type * as familyTable from '../../src-shared/core/families/family-table.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { importModel, listModels, openModelFolder } from '../models/index.ts';
@@ -14,12 +14,8 @@ import { runJob } from './run-job.ts';
 import { boxFamily } from './testing/box-family.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
 
-// The one line that a new family adds to the program.
-vi.mock('../../src-shared/core/families/family-table.ts', async (original) => {
-  const { modelFamilies } = await original<typeof familyTable>();
-  const { boxFamily: box } = await import('./testing/box-family.ts');
-  return { modelFamilies: [...modelFamilies, box] };
-});
+/** The one line that a new family adds to the program, for this file alone. */
+const rows = modelFamilies as ModelFamily[];
 
 let folder: string;
 let home: string;
@@ -46,6 +42,7 @@ async function writePart(name: 'transformer' | 'vae', config: object): Promise<v
 }
 
 beforeAll(async () => {
+  rows.push(boxFamily);
   folder = await mkdtemp(join(tmpdir(), 'hetcut-family-'));
   home = join(folder, 'home');
   await writePart('transformer', { _class_name: 'BoxTransformer' });
@@ -56,7 +53,10 @@ beforeAll(async () => {
   });
   await importModel({ sourceDir: join(folder, 'published'), id: 'box', precision: 'fp32', home });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  rows.splice(rows.indexOf(boxFamily), 1);
+  await rm(folder, { recursive: true, force: true });
+});
 
 const job = (changes: Partial<EditJob> = {}): EditJob =>
   demoJob(join(folder, 'out.mp4'), { modelId: 'box', ...changes });

@@ -1,36 +1,45 @@
-import type { JobRow } from '../../src-shared/ipc/index.ts';
+import type { JobRow, JobStage } from '../../src-shared/ipc/index.ts';
 import type { ProgressEvent, Stage } from '../engine/progress.ts';
 
 export type JobProgress = NonNullable<JobRow['progress']>;
 
-/** What an editor reads of a stage. Those of a model have none: what is done to it is said beside them. */
-const stageNames: Readonly<Partial<Record<Stage, string>>> = {
-  probe: 'Reading the clip',
-  plate: 'Clean plate',
-  text: 'Reading the prompt',
-  encode: 'Encoding',
-  sample: 'Generating',
-  decode: 'Decoding',
-  export: 'Writing the result',
+/** The stage of a job under which a stage is shown: those that no job has are of reading. */
+const jobStages: Readonly<Record<Stage, JobStage>> = {
+  download: 'probe',
+  import: 'probe',
+  track: 'probe',
+  select: 'probe',
+  probe: 'probe',
+  plate: 'plate',
+  text: 'text',
+  encode: 'encode',
+  sample: 'sample',
+  decode: 'decode',
+  export: 'export',
+  check: 'check',
 };
 /** Their units are the program's own; they are over too soon to be counted. */
 const uncounted: ReadonlySet<Stage> = new Set(['probe', 'text', 'encode', 'decode']);
 
-/** What a list of jobs shows of a report: `Generating · 14 of 20 steps · window 2 of 3`. */
-export function describeProgress(event: ProgressEvent): JobProgress {
-  const { stage, step, steps, unit, window, windows, etaSec } = event;
-  const parts = [
-    stageNames[stage],
-    uncounted.has(stage) ? undefined : `${step} of ${steps} ${unit}`,
-    // A single window goes without saying.
-    window === undefined || windows === undefined || windows === 1
-      ? undefined
-      : `window ${window} of ${windows}`,
-  ];
+const shareOf = ({ step, steps }: ProgressEvent): number =>
+  steps > 0 ? Math.min(1, Math.max(0, step / steps)) : 0;
+
+/** What a list of jobs shows of a report. */
+export function jobProgress(event: ProgressEvent): JobProgress {
+  const { stage, step, steps, window, windows, etaSec } = event;
   return {
-    stage,
-    share: steps > 0 ? Math.min(1, Math.max(0, step / steps)) : 0,
-    text: parts.filter((part) => part !== undefined).join(' · '),
+    stage: jobStages[stage],
+    share: shareOf(event),
+    ...(uncounted.has(stage) ? {} : { counted: { step, steps } }),
+    // A single window goes without saying.
+    ...(window === undefined || windows === undefined || windows === 1
+      ? {}
+      : { window: { number: window, count: windows } }),
     ...(etaSec === undefined ? {} : { etaSec }),
   };
+}
+
+/** What is shown while a model or a provider is downloaded, checked or taken in: what is done to it is said beside it. */
+export function describeProgress(event: ProgressEvent): { readonly share: number; readonly text: string } {
+  return { share: shareOf(event), text: `${event.step} of ${event.steps} ${event.unit}` };
 }

@@ -573,12 +573,13 @@ describe('the queue', () => {
     expect(events[0][0].progress).toEqual({
       stage: 'sample',
       share: 0.02,
-      text: 'Generating · 1 of 50 calls · window 2 of 3',
+      counted: { step: 1, steps: 50 },
+      window: { number: 2, count: 3 },
       etaSec: 9,
     });
     expect(queue.rows()[0].progress?.share).toBe(1);
     while (runner.events.length === told + 1) await new Promise((resume) => setTimeout(resume, 5));
-    expect(runner.events.at(-1)?.[0].progress?.text).toBe('Generating · 50 of 50 calls · window 2 of 3');
+    expect(runner.events.at(-1)?.[0].progress?.counted).toEqual({ step: 50, steps: 50 });
     await runner.end(queue);
     expect(queue.rows()[0].progress).toBeUndefined();
   });

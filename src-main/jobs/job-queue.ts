@@ -12,7 +12,7 @@ import {
   startLine,
   type JobLogs,
 } from './job-log.ts';
-import { describeProgress, type JobProgress } from './job-progress.ts';
+import { jobProgress, type JobProgress } from './job-progress.ts';
 import { readQueue, writeQueue, type QueuedJob } from './queue-file.ts';
 
 export type { QueuedJob } from './queue-file.ts';
@@ -275,7 +275,7 @@ class PersistentQueue implements JobQueue {
         onProgress: (event) => {
           const line = stageLine(event);
           if (line !== undefined) log(line);
-          this.#report(id, describeProgress(event));
+          this.#report(id, jobProgress(event));
         },
         onPreview: (event) => {
           // One that is being stopped may still have sent some.
@@ -283,7 +283,7 @@ class PersistentQueue implements JobQueue {
         },
         onNote: (text) => {
           log(text);
-          this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, text });
+          this.#report(id, { stage: 'probe', share: 0, ...this.#running?.progress, note: text });
         },
         onCommand: (command) => log(`Runs ${command}`),
       };

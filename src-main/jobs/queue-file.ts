@@ -43,6 +43,7 @@ const fileSchema = z.object({
     z.object({
       id: z.string(),
       projectId: z.string(),
+      projectName: z.string().optional(),
       clipId: z.string(),
       editId: z.string(),
       name: z.string(),

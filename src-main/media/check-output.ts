@@ -1,5 +1,5 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
-import type { ClipInfo } from '../engine/frames.ts';
+import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
 import { outputOriginSec } from './output-times.ts';
 
 /**
@@ -21,7 +21,11 @@ export function outputError(path: string, what: string): HetcutError {
  */
 export function checkOutput(
   output: ClipInfo,
-  { codec, alpha = false }: { readonly codec: string; readonly alpha?: boolean | undefined },
+  {
+    codec,
+    alpha = false,
+    sound,
+  }: { readonly codec: string } & { readonly [Name in 'alpha' | 'sound']?: EncodeSettings[Name] | undefined },
   clip: ClipInfo,
   written: readonly number[],
   path: string,
@@ -45,6 +49,10 @@ export function checkOutput(
   // A track without a packet in an excerpt is left out.
   if (clip.excerpt === undefined && output.audio.length !== clip.audio.length) {
     fail(`${output.audio.length} sound tracks instead of ${clip.audio.length}`);
+  }
+  if (sound === 'pcm') {
+    const other = output.audio.find((track) => !track.codec.startsWith('pcm_'));
+    if (other !== undefined) fail(`sound of ${other.codec} instead of PCM`);
   }
   const origin = outputOriginSec(clip);
   const tickSec = output.timeBase.num / output.timeBase.den;

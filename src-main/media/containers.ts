@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import { exportFormats, type ExportFormat } from '../../src-shared/core/export/index.ts';
-import type { ClipInfo } from '../engine/frames.ts';
+import type { AudioInfo, ClipInfo, EncodeSettings } from '../engine/frames.ts';
 
 /** A file kind that can be exported to. */
 export interface Container {
@@ -11,6 +11,13 @@ export interface Container {
   /** Whether sound of this codec can be kept as it is, in a way that players know. */
   readonly holds: (audioCodec: string) => boolean;
 }
+
+/** PCM of 24 bits: whatever a lossy codec is decoded to, and every usual lossless one, goes into it. */
+const pcmCodec = 'pcm_s24le';
+
+/** The codec of a track as it is written. */
+export const writtenCodec = ({ codec }: AudioInfo, sound?: EncodeSettings['sound']): string =>
+  sound === undefined || codec.startsWith('pcm_') ? codec : pcmCodec;
 
 const isoCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'alac', 'dts']);
 const mp4: Container = {
@@ -57,31 +64,38 @@ export function containerOf(path: string, format?: ExportFormat): Container {
  * The ending of a file of `format` that can hold the clip's sound, the usual one first; empty for a folder of pictures.
  * Throws `sound-not-copyable` where none does.
  */
-export function endingFor(format: ExportFormat, clip: ClipInfo): string {
+export function endingFor(format: ExportFormat, clip: ClipInfo, sound?: EncodeSettings['sound']): string {
   const { endings } = exportFormats[format];
   const [usual = ''] = endings;
   const holding = endings.find((ending) =>
-    clip.audio.every((track) => byExtension[ending].holds(track.codec)),
+    clip.audio.every((track) => byExtension[ending].holds(writtenCodec(track, sound))),
   );
-  if (holding === undefined && usual !== '') checkSound(usual, clip, format);
+  if (holding === undefined && usual !== '') checkSound(usual, clip, format, sound);
   return holding ?? usual;
 }
 
-/** Sound is copied, never encoded again; where the container cannot hold it, the user chooses another one. */
-export function checkSound(path: string, clip: ClipInfo, format?: ExportFormat): void {
+/** Sound is copied or made PCM; where the container cannot hold that, the user chooses another one. */
+export function checkSound(
+  path: string,
+  clip: ClipInfo,
+  format?: ExportFormat,
+  sound?: EncodeSettings['sound'],
+): void {
   const container = containerOf(path, format);
-  const refused = clip.audio.filter((track) => !container.holds(track.codec));
+  const codecOf = (track: AudioInfo): string => writtenCodec(track, sound);
+  const refused = clip.audio.filter((track) => !container.holds(codecOf(track)));
   if (refused.length === 0) return;
-  const codecs = [...new Set(refused.map((track) => track.codec))].join(', ');
+  const codecs = [...new Set(refused.map(codecOf))].join(', ');
   const endings = format === undefined ? ['.mov', '.mkv'] : exportFormats[format].endings;
   const takers = endings.filter((ending) =>
-    clip.audio.every((track) => byExtension[ending].holds(track.codec)),
+    clip.audio.every((track) => byExtension[ending].holds(codecOf(track))),
   );
+  const name = takers.length > 0 ? `Name the output ${takers.join(' or ')}` : 'Choose another format';
   throw usageError(
     'sound-not-copyable',
-    `The sound of ${clip.path} is ${codecs}, which ${container.label} cannot hold, and HetCut copies sound unchanged.`,
-    takers.length > 0
-      ? `Name the output ${takers.join(' or ')}.`
-      : 'Choose another format, or export without sound.',
+    sound === 'pcm'
+      ? `${container.label} cannot hold sound as PCM (${codecs}).`
+      : `The sound of ${clip.path} is ${codecs}, which ${container.label} cannot hold, and HetCut copies sound unchanged.`,
+    takers.length > 0 ? `${name}.` : `${name}, or export without sound.`,
   );
 }

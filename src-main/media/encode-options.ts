@@ -1,7 +1,7 @@
 import type { ClipInfo, EncodeSettings, PixelFormat } from '../engine/frames.ts';
 import { outputOriginSec } from './output-times.ts';
 import { hasMovieTimescale, type Binary } from './binaries.ts';
-import type { Container } from './containers.ts';
+import { writtenCodec, type Container } from './containers.ts';
 import { passThroughTimes } from './decode-pass.ts';
 import { encoderOf, videoEncoders, type VideoEncoder } from './video-encoders.ts';
 
@@ -147,6 +147,20 @@ function excerptOptions(clip: ClipInfo): string[] {
   return [...before, ...after];
 }
 
+/**
+ * Sound is copied, or decoded to PCM: then it starts with the output's clock, sample by sample, and gaps are silence, as
+ * a track of PCM has no times of its own.
+ */
+function soundOptions({ audio }: ClipInfo, { sound }: EncodeSettings): string[] {
+  if (sound !== 'pcm') return ['-c:a', 'copy'];
+  return audio.flatMap((track, number) => {
+    const codec = writtenCodec(track, sound);
+    return codec === track.codec
+      ? [`-c:a:${number}`, 'copy']
+      : [`-c:a:${number}`, codec, `-filter:a:${number}`, 'aresample=async=1:first_pts=0'];
+  });
+}
+
 /** Filters and options of the pictures alone, for whatever they are written into. */
 export function pictureOptions(
   binary: Binary,
@@ -163,7 +177,7 @@ export function pictureOptions(
   const filters = [...convert, ...colour.filter, shape, ...upload];
   return [
     ...['-filter:v', filters.join(','), ...passThroughTimes(binary)],
-    ...['-enc_time_base', `1:${outputTimescale(clip)}`],
+    ...['-enc_time_base:v', `1:${outputTimescale(clip)}`],
     ...videoEncoders[encoder].options(clip, settings),
     ...colour.options,
   ];
@@ -194,7 +208,8 @@ export function encodeOptions(
     ...['-map', '0:0', ...clip.audio.flatMap((track) => ['-map', `1:${track.index}`])],
     ...pictureOptions(binary, encoder, clip, settings),
     ...excerptOptions(clip),
-    ...['-c:a', 'copy', '-map_metadata', '1', '-map_chapters', '1'],
+    ...soundOptions(clip, settings),
+    ...['-map_metadata', '1', '-map_chapters', '1'],
     // MP4 and MOV make a track of it, Matroska a tag; that of the whole file would be wrong for a part of it.
     ...['-metadata', `timecode=${clip.timecode?.start ?? ''}`],
     // Opus and FLAC in MP4 still counted as experimental in older versions.

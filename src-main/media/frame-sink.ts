@@ -13,8 +13,8 @@ import { clipNs, frameNsOf } from './output-times.ts';
 
 /** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
 export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
-  const { format } = settings;
-  if (format !== 'png') checkSound(path, clip, format);
+  const { format, sound } = settings;
+  if (format !== 'png') checkSound(path, clip, format, sound);
   await checkPlace(resolve(path), clip, settings);
 }
 

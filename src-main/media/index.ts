@@ -12,7 +12,7 @@ import { readPicture, writePicture } from './still-picture.ts';
 
 export type { OnToolProcess } from './ffmpeg-process.ts';
 export { describeBinaries, findBinaries } from './binaries.ts';
-export { endingFor } from './containers.ts';
+export { endingFor, writtenCodec } from './containers.ts';
 export { createHardwareProbe, type HardwareFinding } from './hardware-encoders.ts';
 export { alphaWarning } from './probe-warnings.ts';
 export { createPreviewMedia, type PreviewMedia } from './preview-media.ts';

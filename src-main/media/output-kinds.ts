@@ -6,7 +6,7 @@ import type { ClipInfo, EncodeSettings, PixelFormat, Plane, VideoFrame } from '.
 import { alphaName } from './decode-pass.ts';
 import { checkOutput, outputError } from './check-output.ts';
 import { replicateChroma } from './chroma-replicate.ts';
-import { containerOf } from './containers.ts';
+import { containerOf, writtenCodec } from './containers.ts';
 import { encodeOptions, pictureOptions, storedFormat } from './encode-options.ts';
 import type { FfmpegInput } from './ffmpeg-process.ts';
 import type { MediaTools } from './picture-reader.ts';
@@ -83,7 +83,8 @@ export function videoFile(
     tenBitAlpha(alphaOf(frame), clip.pixelFormat.bitDepth),
   ];
   const deepName = stored.bitDepth === 10 ? stored.name : `${stored.name}10le`;
-  if (clip.excerpt !== undefined && clip.audio.length > 0) {
+  const copied = clip.audio.some((track) => writtenCodec(track, settings.sound) === track.codec);
+  if (clip.excerpt !== undefined && copied) {
     warnings.push(
       'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
     );
@@ -107,7 +108,7 @@ export function videoFile(
       const shownNs = startNs[last] + durationNs[last] - startNs[first];
       await repairLastPicture(partialPath, Number(durationNs[last]) / 1e9, Number(shownNs) / 1e9);
       const result = await probeClip(ffprobe, partialPath, signal);
-      checkOutput(result.info, { codec, alpha }, clip, written, path);
+      checkOutput(result.info, { codec, alpha, sound: settings.sound }, clip, written, path);
       await toDisk(partialPath);
     },
   };

@@ -47,6 +47,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
   useEffect(look, []);
 
   const writes = kind === 'export' || kind === 'saveProject';
+  const isFolder = kind === 'model' || kind === 'matteFolder' || kind === 'exportFolder';
   const fileName = kind === 'saveProject' && !/\.hetcut$/i.test(name) ? `${name.trim()}.hetcut` : name;
   const choose = (): void => {
     if (listing === null) return;
@@ -69,7 +70,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
           >
             {t('cancel')}
           </Button>
-          {(writes || kind === 'model' || kind === 'matteFolder') && (
+          {(writes || isFolder) && (
             <Button primary disabled={listing === null || (writes && name.trim() === '')} onClick={choose}>
               {t(kind === 'export' ? 'files.save' : writes ? 'files.saveHere' : 'files.chooseFolder')}
             </Button>
@@ -99,7 +100,7 @@ function Browse({ title, kind, suggestedName, onSettle }: BrowseProps) {
                 onClick={() => {
                   if (entry.isFolder) look(entry.path);
                   else if (writes) setName(entry.name);
-                  else onSettle(entry.path);
+                  else if (!isFolder) onSettle(entry.path);
                 }}
               >
                 {entry.isFolder ? <Folder size={16} /> : <File size={16} />}

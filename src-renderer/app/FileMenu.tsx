@@ -1,3 +1,4 @@
+import { sampleNames } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
 import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { closeProject, openSample } from '../project/open-project.ts';
@@ -37,12 +38,15 @@ export function FileMenu() {
           attempt(() => chooseAndOpen('project'));
         }}
       />
-      <MenuItem
-        text={t('menu.openSample')}
-        onSelect={() => {
-          attempt(openSample);
-        }}
-      />
+      {sampleNames.map((name) => (
+        <MenuItem
+          key={name}
+          text={t(`menu.sample.${name}`)}
+          onSelect={() => {
+            attempt(() => openSample(name));
+          }}
+        />
+      ))}
       <MenuLine />
       <MenuItem
         text={t('menu.save')}

@@ -6,7 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
-import { ObjectList } from './ObjectList.tsx';
+import { ImportMatte, ObjectList } from './ObjectList.tsx';
 import { ShapeFields } from './ShapeFields.tsx';
 import './mask-panel.css';
 
@@ -24,7 +24,10 @@ export function MaskPanel() {
       name="mask"
       title={t('mask.title')}
       aside={
-        <span className="quiet figures">{count === 0 ? t('mask.empty') : t('mask.shapes', { count })}</span>
+        <span className="mask-aside quiet figures">
+          {count === 0 ? t('mask.empty') : t('mask.shapes', { count })}
+          <ImportMatte />
+        </span>
       }
     >
       <ObjectList />

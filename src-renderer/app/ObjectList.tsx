@@ -16,7 +16,7 @@ import {
 } from '../state/objects.ts';
 import { addShadow } from '../state/shadow.ts';
 import { useView } from '../state/view-store.ts';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { IconButton } from '../ui/Button.tsx';
 import { Menu, MenuItem } from '../ui/Menu.tsx';
 import { RenameField } from '../ui/RenameField.tsx';
 import './object-list.css';
@@ -25,7 +25,6 @@ import './object-list.css';
 export function ObjectList() {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
-  const importing = useMatteImport((state) => state.running);
   if (mask === undefined) return null;
   return (
     <>
@@ -36,21 +35,34 @@ export function ObjectList() {
           ))}
         </ul>
       )}
-      <Menu
-        trigger={
-          <Button className="object-import" disabled={importing}>
-            <Import />
-            {t(importing ? 'object.importing' : 'object.import')}
-          </Button>
-        }
-      >
-        <MenuItem text={t('object.importFile')} onSelect={() => attempt(() => importMatte('matte'))} />
-        <MenuItem
-          text={t('object.importFolder')}
-          onSelect={() => attempt(() => importMatte('matteFolder'))}
-        />
-      </Menu>
+      {mask.shapes.length === 0 && <p className="quiet">{t('mask.first')}</p>}
     </>
+  );
+}
+
+/** Takes in a mask that was made elsewhere. */
+export function ImportMatte() {
+  const t = useText();
+  const importing = useMatteImport((state) => state.running);
+  const label = t(importing ? 'object.importing' : 'object.import');
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label={label}
+          title={label}
+          disabled={importing}
+        >
+          <Import />
+        </button>
+      }
+    >
+      <MenuItem text={t('object.importFile')} onSelect={() => attempt(() => importMatte('matte'))} />
+      <MenuItem text={t('object.importFolder')} onSelect={() => attempt(() => importMatte('matteFolder'))} />
+    </Menu>
   );
 }
 

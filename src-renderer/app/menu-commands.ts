@@ -3,7 +3,7 @@ import { useEditor } from '../state/editor-store.ts';
 import { isTyping } from '../state/key-events.ts';
 import { attempt } from '../state/notices.ts';
 import { openDialog } from './layout-store.ts';
-import { openPath } from '../project/open-project.ts';
+import { openPath, openSample } from '../project/open-project.ts';
 import { windowActions } from './shortcuts.ts';
 
 /** In a field the native menu means the field's own text: macOS sends its keys here as well. */
@@ -22,6 +22,8 @@ const commands: Readonly<Record<MenuCommand, () => void>> = {
     if (useEditor.getState().history !== null) openDialog('versions');
   },
   'clip.open': windowActions.openClip,
+  'sample.removal': () => attempt(() => openSample('removal')),
+  'sample.words': () => attempt(() => openSample('words')),
   'result.export': windowActions.export,
   'edit.undo': inField('undo'),
   'edit.redo': inField('redo'),

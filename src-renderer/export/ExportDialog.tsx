@@ -7,6 +7,7 @@ import { closeExport, useExports } from '../state/exports.ts';
 import { showFailure } from '../state/notices.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { ExportForm } from './ExportForm.tsx';
+import { ExportList } from './ExportList.tsx';
 import { ExportProgress } from './ExportProgress.tsx';
 import './export.css';
 
@@ -15,10 +16,10 @@ const askAheadMs = 5000;
 /** Asks what is written where, then shows how far it is and what came of it. */
 export function ExportDialog() {
   const t = useText();
-  const { isOpen, shownId, rows } = useExports();
+  const { isOpen, shownIds, rows } = useExports();
   const clip = useEditor(activeClip);
   const [choices, setChoices] = useState<ExportChoices | null>(null);
-  const row = rows.find(({ id }) => id === shownId);
+  const shown = rows.filter(({ id }) => shownIds.includes(id));
   const isKnown = choices !== null;
   const hasClip = clip !== undefined;
   useEffect(() => {
@@ -33,7 +34,8 @@ export function ExportDialog() {
     };
   }, [isKnown, hasClip, isOpen]);
   if (!isOpen) return null;
-  if (row !== undefined) return <ExportProgress row={row} />;
+  if (shown.length > 1) return <ExportList rows={shown} />;
+  if (shown.length === 1) return <ExportProgress row={shown[0]} />;
   if (clip !== undefined && choices !== null)
     return <ExportForm key={clip.id} clip={clip} choices={choices} />;
   return (

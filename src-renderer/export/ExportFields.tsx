@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ExportFormat } from '../../src-shared/core/export/index.ts';
+import { exportSounds, type ExportFormat } from '../../src-shared/core/export/index.ts';
 import type { ExportChoices } from '../../src-shared/ipc/index.ts';
 import type { Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
@@ -12,11 +12,13 @@ interface FieldsProps {
   readonly clip: Clip;
   readonly choices: ExportChoices;
   readonly chosen: Chosen;
+  /** All clips of the project are exported. */
+  readonly isMany: boolean;
   readonly onChange: (next: Partial<Chosen>) => void;
 }
 
 /** What is exported and how: only what the format has a choice of. */
-export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
+export function ExportFields({ clip, choices, chosen, isMany, onChange }: FieldsProps) {
   const t = useText();
   const { what, format, quality, encoder, sound, edge, frames } = chosen;
   const { range } = clip;
@@ -27,10 +29,12 @@ export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
         <Segments
           label={t('export.what')}
           value={what}
-          options={(['edit', 'all', 'matte', 'patch'] as const).map((value) => ({
-            value,
-            text: t(`export.what.${value}`),
-          }))}
+          options={(['edit', 'all', 'matte', 'patch'] as const)
+            .filter((value) => !isMany || value !== 'edit')
+            .map((value) => ({
+              value,
+              text: t(`export.what.${value}`),
+            }))}
           onChange={(next) => onChange({ what: next })}
         />
       </ExportField>
@@ -83,7 +87,7 @@ export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
           {row?.hardware === undefined && <p className="quiet">{t('export.noHardware')}</p>}
         </ExportField>
       )}
-      {range !== undefined && (
+      {(range !== undefined || isMany) && (
         <ExportField label={t('export.frames')}>
           <Segments
             label={t('export.frames')}
@@ -91,9 +95,15 @@ export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
             options={[
               {
                 value: 'range',
-                text: t('export.frames.range', { from: range.startFrame, to: range.endFrame - 1 }),
+                text:
+                  range === undefined || isMany
+                    ? t('export.frames.ranges')
+                    : t('export.frames.range', { from: range.startFrame, to: range.endFrame - 1 }),
               },
-              { value: 'clip', text: t('export.frames.clip', { frames: clip.frames }) },
+              {
+                value: 'clip',
+                text: isMany ? t('export.frames.clips') : t('export.frames.clip', { frames: clip.frames }),
+              },
             ]}
             onChange={(next) => onChange({ frames: next })}
           />
@@ -103,12 +113,9 @@ export function ExportFields({ clip, choices, chosen, onChange }: FieldsProps) {
         <ExportField label={t('export.sound')}>
           <Segments
             label={t('export.sound')}
-            value={sound ? 'copy' : 'none'}
-            options={(['copy', 'none'] as const).map((value) => ({
-              value,
-              text: t(`export.sound.${value}`),
-            }))}
-            onChange={(next) => onChange({ sound: next === 'copy' })}
+            value={sound}
+            options={exportSounds.map((value) => ({ value, text: t(`export.sound.${value}`) }))}
+            onChange={(next) => onChange({ sound: next })}
           />
         </ExportField>
       )}

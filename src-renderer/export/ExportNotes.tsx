@@ -1,11 +1,13 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ExportPlan } from '../../src-shared/ipc/index.ts';
+import { frameList, type Edit, type ExportGap } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { closeExport } from '../state/exports.ts';
+import { nameInClip } from '../state/edit-name.ts';
+import { useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
 import { runEdits } from '../state/run-edit.ts';
 import { Button } from '../ui/Button.tsx';
-import { frameList, type ExportGap } from './export-gaps.ts';
 import type { Chosen } from './export-choices.ts';
 import { isPicture } from './export-request.ts';
 import type { CheckedExport } from './use-export-plan.ts';
@@ -13,12 +15,13 @@ import type { CheckedExport } from './use-export-plan.ts';
 interface NotesProps {
   readonly checked: CheckedExport;
   readonly what: Chosen['what'];
+  readonly sound: Chosen['sound'];
   readonly hasLayers: boolean;
   readonly gaps: readonly ExportGap[];
 }
 
 /** What should be known before it is written, or why it cannot be. */
-export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps }: NotesProps) {
+export function ExportNotes({ checked: { plan, failure }, what, sound, hasLayers, gaps }: NotesProps) {
   const t = useText();
   if (!hasLayers) return <Note text={t('export.noEdits')} isWarning />;
   if (failure !== null) {
@@ -40,7 +43,7 @@ export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps 
       {plan.freeBytes !== undefined && plan.bytes > plan.freeBytes && (
         <Note text={t('export.tight')} isWarning />
       )}
-      {isPicture(what) && <SoundNote plan={plan} />}
+      {isPicture(what) && <SoundNote plan={plan} isPcm={sound === 'pcm'} />}
       {plan.notes.map((note) => (
         <Note key={note} text={note} />
       ))}
@@ -51,6 +54,11 @@ export function ExportNotes({ checked: { plan, failure }, what, hasLayers, gaps 
 /** What would not be as the edits say, and how to make it so. */
 function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
   const t = useText();
+  const clips = useEditor((state) => state.history?.present.clips) ?? [];
+  const nameOf = (edit: Edit): string => {
+    const clip = clips.find(({ edits }) => edits.some(({ id }) => id === edit.id));
+    return clip === undefined ? edit.name : nameInClip(clip, edit);
+  };
   if (gaps.length === 0) return null;
   const edits = [...new Map(gaps.map(({ edit }) => [edit.id, edit])).values()];
   return (
@@ -58,7 +66,7 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
       {gaps.map(({ edit, kind, spans }) => (
         <Note
           key={`${edit.id} ${kind}`}
-          text={t(`export.gap.${kind}`, { name: edit.name, frames: frameList(spans) })}
+          text={t(`export.gap.${kind}`, { name: nameOf(edit), frames: frameList(spans) })}
           isWarning
         />
       ))}
@@ -76,8 +84,9 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
   );
 }
 
-function SoundNote({ plan }: { readonly plan: ExportPlan }) {
+function SoundNote({ plan, isPcm }: { readonly plan: ExportPlan; readonly isPcm: boolean }) {
   const t = useText();
+  if (plan.sound.length > 0 && isPcm) return <Note text={t('export.soundPcm')} />;
   if (plan.sound.length > 0) {
     return (
       <Note text={t('export.soundKept', { codecs: [...new Set(plan.sound)].join(', ').toUpperCase() })} />

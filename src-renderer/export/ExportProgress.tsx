@@ -16,7 +16,7 @@ export function ExportProgress({ row }: RowProps) {
   const t = useText();
   const native = useBackend((state) => state.info?.nativeDialogs === true);
   const askAgain = (): void => {
-    useExports.setState({ shownId: null });
+    useExports.setState({ shownIds: [] });
   };
   return (
     <Dialog
@@ -79,7 +79,7 @@ export function ExportProgress({ row }: RowProps) {
   );
 }
 
-function Bar({ row: { state, done, frames, etaSec } }: RowProps) {
+export function Bar({ row: { state, done, frames, etaSec } }: RowProps) {
   const t = useText();
   const share = frames === 0 ? 0 : done / frames;
   // All pictures are handed over; the file is being finished and checked.

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { ExportChoices } from '../../src-shared/ipc/index.ts';
-import { fitsFormat, fitted, formatsFor, readChoices, suggestedName } from './export-choices.ts';
+import { fitsFormat, fitted, formatsFor, readChoices } from './export-choices.ts';
 
 describe('readChoices', () => {
   const usual = readChoices(null);
 
   it('begins with a file that plays everywhere', () => {
-    expect(usual).toMatchObject({ what: 'edit', format: 'h264', quality: 'visually-lossless', sound: true });
+    expect(usual).toMatchObject({
+      what: 'edit',
+      format: 'h264',
+      quality: 'visually-lossless',
+      sound: 'copy',
+    });
   });
 
   it('takes what was chosen last', () => {
-    const chosen = { ...usual, format: 'prores', sound: false, frames: 'clip' };
+    const chosen = { ...usual, format: 'prores', sound: 'none', frames: 'clip' };
     expect(readChoices(JSON.stringify(chosen))).toEqual(chosen);
   });
 
@@ -51,16 +56,6 @@ describe('fitted', () => {
   it('leaves what is to be had', () => {
     const chosen = { ...usual, quality: 'lossless', encoder: 'hardware' } as const;
     expect(fitted(chosen, choices)).toEqual(chosen);
-  });
-});
-
-describe('suggestedName', () => {
-  it.each([
-    ['street.mov', 'clean', '.mp4', 'street-clean.mp4'],
-    ['a.b.mov', 'matte', '', 'a.b-matte'],
-    ['11:30 / take*2.mxf', 'clean', '.mov', '11-30 - take-2-clean.mov'],
-  ])('of %s, %s, "%s"', (clip, kind, ending, expected) => {
-    expect(suggestedName(clip, kind, ending)).toBe(expected);
   });
 });
 

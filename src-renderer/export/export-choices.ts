@@ -1,8 +1,10 @@
 import {
   exportFormatNames,
   exportQualities,
+  exportSounds,
   type ExportFormat,
   type ExportQuality,
+  type ExportSound,
 } from '../../src-shared/core/export/index.ts';
 import type { ExportChoices } from '../../src-shared/ipc/index.ts';
 
@@ -13,7 +15,7 @@ export interface Chosen {
   readonly format: ExportFormat;
   readonly quality: ExportQuality;
   readonly encoder: 'software' | 'hardware';
-  readonly sound: boolean;
+  readonly sound: ExportSound;
   readonly edge: 'painted' | 'blended';
   readonly frames: 'range' | 'clip';
 }
@@ -24,7 +26,7 @@ const first: Chosen = {
   format: 'h264',
   quality: 'visually-lossless',
   encoder: 'software',
-  sound: true,
+  sound: 'copy',
   edge: 'painted',
   frames: 'range',
 };
@@ -33,7 +35,7 @@ const known: { readonly [Name in keyof Chosen]: readonly Chosen[Name][] } = {
   format: exportFormatNames,
   quality: exportQualities,
   encoder: ['software', 'hardware'],
-  sound: [true, false],
+  sound: exportSounds,
   edge: ['painted', 'blended'],
   frames: ['range', 'clip'],
 };
@@ -72,12 +74,6 @@ export const rememberedChoices = (): Chosen => readChoices(localStorage.getItem(
 
 export function rememberChoices(chosen: Chosen): void {
   localStorage.setItem(storageKey, JSON.stringify(chosen));
-}
-
-/** "street.mov" as the name of what is exported: "street-clean.mp4", "street-matte" for a folder. */
-export function suggestedName(clipName: string, kind: string, ending: string): string {
-  const stem = `${clipName.replace(/\.[^.]+$/, '')}-${kind}`.replace(/[/\\:*?"<>|]+/g, '-');
-  return `${stem.slice(0, 200)}${ending}`;
 }
 
 /** Whether a path that was chosen for one format will do for another: `endings`, none for a folder. */

@@ -1,13 +1,11 @@
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { withHoldOut, withOff, type MaskShape } from '../../src-shared/project/mask/index.ts';
 import type { Chosen } from './export-choices.ts';
+import type { ExportLayer } from '../../src-shared/ipc/index.ts';
 import type { ExportRequest } from './use-export-plan.ts';
 
 /** The clip as a whole, with its sound; else something to composite with it. */
 export const isPicture = (what: Chosen['what']): what is 'edit' | 'all' => what === 'edit' || what === 'all';
-
-/** An edit as it is exported. */
-type Layer = ExportRequest['layers'][number];
 
 /** The edits that are written, from the lowest to the topmost. */
 export function exportedEdits(clip: Clip, edit: Edit | undefined, what: Chosen['what']): readonly Edit[] {
@@ -16,36 +14,23 @@ export function exportedEdits(clip: Clip, edit: Edit | undefined, what: Chosen['
   return one && edit !== undefined ? [edit] : clip.edits.filter(({ enabled }) => enabled);
 }
 
-/** Edits as they are asked for. */
-export function layersOf(edits: readonly Edit[]): Layer[] {
-  return edits.map(({ mask, settings: { feather }, result }) => ({
-    mask,
-    ...(feather === undefined ? {} : { feather }),
-    ...(result === undefined
-      ? {}
-      : {
-          result: { path: result.path, ...(result.range === undefined ? {} : { range: result.range }) },
-        }),
-  }));
-}
-
 /** One shape of an edit's mask alone, white, as large as the mask makes it. */
-export function layerOfObject({ mask, settings: { feather } }: Edit, object: MaskShape): Layer {
+export function layerOfObject({ mask, settings: { feather } }: Edit, object: MaskShape): ExportLayer {
   const shape = withOff(withHoldOut(object, false), false);
   return { mask: { ...mask, shapes: [shape], invert: false }, ...(feather === undefined ? {} : { feather }) };
 }
 
-/**
- * What the program is asked to write; null where no edit is switched on.
- * @param path where to; null: not chosen yet
- */
+/** Where to: a file of its own, or a name in a folder, whose ending the program chooses. */
+export type ExportPlace = Pick<ExportRequest, 'path' | 'into'>;
+
+/** What the program is asked to write; null where no edit is switched on. */
 export function exportRequest(
   clip: Clip,
-  layers: readonly Layer[],
+  layers: readonly ExportLayer[],
   { what, format, quality, encoder, sound, edge, frames }: Chosen,
-  path: string | null,
+  place: ExportPlace,
 ): ExportRequest | null {
-  const { range } = clip;
+  const { range, markers } = clip;
   if (layers.length === 0) return null;
   return {
     clipPath: clip.path,
@@ -54,6 +39,7 @@ export function exportRequest(
     edge,
     ...(range === undefined || frames === 'clip' ? {} : { range }),
     ...{ format, quality, encoder, sound },
-    ...(path === null ? {} : { path }),
+    ...(what === 'patch' && markers !== undefined ? { markers } : {}),
+    ...place,
   };
 }

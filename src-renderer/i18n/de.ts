@@ -3,6 +3,7 @@ import { gpuDe } from './gpu-texts.ts';
 import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
 import { followDe } from './follow-texts.ts';
+import { markerDe } from './marker-texts.ts';
 import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
 import { trackDe } from './track-texts.ts';
@@ -22,7 +23,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   cancel: 'Abbrechen',
   'start.sentence': 'Übermalen Sie, was verschwinden soll; HetCut ergänzt den Hintergrund.',
   'start.open': 'Clip öffnen…',
-  'start.sample': 'Beispielclip ausprobieren',
+  'start.sample.removal': 'Beispiel ausprobieren',
+  'start.sample.words': 'Mit Worten bearbeiten',
+  'sample.removal':
+    'Menschen gehen über einen Hof und sind in jedem Bild abgedeckt. „Entfernen“ holt den Hintergrund aus anderen Bildern.',
+  'sample.words':
+    'Eine Stelle im Rasen ist abgedeckt. „Ersetzen“ setzt „a red ball“ dorthin. Andere Worte ändern das.',
   'start.drop': 'oder einen Clip oder ein Projekt ins Fenster ziehen',
   'start.recent': 'Letzte Projekte',
   'start.opening': '{{name}} wird geöffnet…',
@@ -39,7 +45,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.file': 'Datei',
   'menu.openClip': 'Clip öffnen…',
   'menu.openProject': 'Projekt öffnen…',
-  'menu.openSample': 'Beispielclip öffnen',
+  'menu.sample.removal': 'Beispiel öffnen: Entfernen',
+  'menu.sample.words': 'Beispiel öffnen: Worte',
   'menu.save': 'Speichern',
   'menu.saveAs': 'Speichern unter…',
   'menu.versions': 'Frühere Version wiederherstellen…',
@@ -55,7 +62,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'menu.models': 'Modelle…',
   'menu.doctor': 'Diesen Rechner prüfen…',
   'menu.shortcuts': 'Tastenkürzel',
-  'menu.settings': 'Einstellungen',
+  'menu.settings': 'Einstellungen…',
 
   'title.bar': 'Titelleiste',
   'title.jobs_one': '{{count}} Auftrag',
@@ -128,9 +135,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'prompt.plate': 'Clean Plate',
   'prompt.plateHelp':
     'Woher der Hintergrund kommt, bevor etwas anderes eingefüllt wird. Ein eigenes Bild oder ein eigener Clip füllt die ganze Maske und muss die Bildgröße des Clips haben.',
-  'prompt.plate.auto': 'Andere Bilder, dann füllen',
+  'prompt.plate.auto': 'Andere Bilder, füllen',
   'prompt.plate.off': 'Keine, alles füllen',
-  'prompt.plate.keep': 'Keine, zeigen, was dort ist',
+  'prompt.plate.keep': 'Keine, Bild behalten',
   'prompt.plate.only': 'Nur andere Bilder',
   'prompt.plate.file': 'Eigenes Bild oder Clip…',
   'prompt.platePicture': 'Clean Plate {{name}}',
@@ -167,6 +174,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'mask.shapes_one': '{{count}} Form',
   'mask.shapes_other': '{{count}} Formen',
   'mask.empty': 'Noch nichts gemalt',
+  'mask.first': 'Übermalen (B), anklicken (S) oder eine Maske importieren.',
 
   'preset.title': 'Tempo',
   'preset.label': 'Qualität oder Tempo',
@@ -174,6 +182,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'preset.balanced': 'Mittel',
   'preset.fast': 'Schnell',
   'preset.advanced': 'Erweitert',
+  'preset.part.model': 'Modell und Füllung',
+  'preset.part.method': 'Methode',
+  'preset.part.machine': 'Rechner',
   'preset.reset': 'Auf Vorgabe zurücksetzen',
   'preset.model': 'Modell',
   'preset.modelMissing': '{{model}} (fehlt)',
@@ -199,6 +210,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'preset.clusters': 'Cluster k',
 
   'estimate.title': 'Schätzung',
+  'estimate.details': 'Woraus sie besteht',
   'estimate.about': '≈ {{time}}',
   'estimate.memory': '{{memory}} Speicher',
   'estimate.cardMemory': '{{memory}} Grafikspeicher',
@@ -216,23 +228,23 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.schedule.few-steps':
     'So wenige Schritte lassen nichts wiederverwenden: Vorgaben unterscheiden sich in Schritten und Arbeitsgröße',
   'estimate.schedule.never':
-    'Nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Besser in derselben Zeit: hetcut model calibrate {{model}}',
+    'Nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Kalibriert wird das Ergebnis in derselben Zeit besser.',
   'estimate.schedule.other-conditions':
-    'Für diese Schritte und Guidance nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Abhilfe: hetcut model calibrate {{model}}',
-  'estimate.schedule.damaged':
-    'Die Kalibrierung ist beschädigt und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+    'Für diese Schritte und Guidance nicht kalibriert: Aufrufe sind gleichmäßig verteilt.',
+  'estimate.schedule.damaged': 'Die Kalibrierung ist beschädigt und bleibt ungenutzt.',
   'estimate.schedule.newer':
-    'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren',
-  'estimate.schedule.other-model':
-    'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+    'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren.',
+  'estimate.schedule.other-model': 'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt.',
+  'estimate.calibrating': 'Kalibrierung',
+  'estimate.stopCalibrating': 'Kalibrieren anhalten',
+  'estimate.calibrate': 'Kalibrieren (etwa {{time}})',
   'estimate.kept':
     'Teilschritte rechnen nur den maskierten Teil und sehen den Rest, wie er war: {{memory}} gemerkt',
   'estimate.noPartial.graph':
     'Keine Teilschritte: {{model}} hat keinen Graphen dafür oder wurde von einem älteren HetCut importiert',
   'estimate.noPartial.memory': 'Keine Teilschritte: Für das, was sie ansehen, fehlt der Speicher',
   'estimate.noPartial.hole': 'Keine Teilschritte: Die Maske ist so viel vom Fenster, dass sie wenig sparen',
-  'estimate.noPartial.calibration':
-    'Keine Teilschritte: ohne sie kalibriert. Abhilfe: hetcut model calibrate {{model}}',
+  'estimate.noPartial.calibration': 'Keine Teilschritte: ohne sie kalibriert.',
   'estimate.noPartial.calls': 'Keine Teilschritte: Bei so vielen Aufrufen kommen ganze näher heran',
   'estimate.strip': '{{full}} volle, {{partial}} teilweise und {{reuse}} wiederverwendete Schritte',
   'estimate.stage.plate': 'Clean Plate',
@@ -259,7 +271,9 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'filled.smooth': '{{shown}} % aus anderen Bildern, {{rest}} % weich gefüllt',
   'filled.file': 'Alles aus Ihrer Clean Plate',
 
-  'check.job': 'Prüfung',
+  'check.of': '{{name}} · Prüfung',
+  'edit.remove': 'Entfernung {{number}}',
+  'edit.edit': 'Ersetzung {{number}}',
   'check.start': 'Qualität prüfen',
   'check.help':
     'Generiert einige Bilder um die Abspielmarke zweimal: mit Ihren Einstellungen und mit denselben Einstellungen ohne Cache. Danach wird beides verglichen.',
@@ -288,7 +302,20 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'check.dB': '{{decibels}} dB',
 
   'jobs.title': 'Aufträge',
-  'jobs.none': 'Hier erscheinen Ihre Aufträge.',
+  'jobs.none': 'Übermalen Sie etwas und starten Sie ({{keys}}): Der Auftrag erscheint hier.',
+  'jobs.others_one': '{{count}} Auftrag eines anderen Projekts',
+  'jobs.others_other': '{{count}} Aufträge anderer Projekte',
+  'jobs.ofProject': 'Projekt {{project}}',
+  'jobs.counted': '{{step}} von {{steps}}',
+  'jobs.window': 'Fenster {{number}} von {{count}}',
+  'jobs.stage.probe': 'Clip lesen',
+  'jobs.stage.plate': 'Clean Plate',
+  'jobs.stage.text': 'Prompt',
+  'jobs.stage.encode': 'Kodieren',
+  'jobs.stage.sample': 'Generieren',
+  'jobs.stage.decode': 'Dekodieren',
+  'jobs.stage.export': 'Ergebnis schreiben',
+  'jobs.stage.check': 'Prüfen',
   'jobs.remove': 'Entfernen',
   'jobs.replace': 'Ersetzen',
   'jobs.removeHelp': 'Entfernen starten',
@@ -324,12 +351,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'jobs.onCpuHelp': 'Dauert um ein Vielfaches länger; was fertig ist, bleibt',
   'jobs.discard': 'Aus der Liste entfernen',
   'jobs.show': 'Im Ordner zeigen',
-  'jobs.look': 'Ergebnis zeigen',
+  'jobs.look': 'Ansehen',
   'jobs.editGone': 'Die Bearbeitung von „{{name}}“ gibt es im Projekt nicht mehr.',
   'jobs.editGoneHint': 'Machen Sie das Löschen rückgängig oder exportieren Sie das Ergebnis von hier.',
   'jobs.projectUnknown': 'Das Projekt von „{{name}}“ ist nicht in der Liste der letzten Projekte.',
   'jobs.projectUnknownHint': 'Öffnen Sie es und versuchen Sie es erneut.',
-  'jobs.export': 'Exportieren…',
+  'jobs.export': 'Export…',
   'jobs.exported': '{{frames}} Bilder nach {{path}} exportiert.',
   'jobs.copy': 'Details kopieren',
   'jobs.log': 'Protokoll zeigen',
@@ -364,6 +391,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'models.progress': 'Fortschritt von {{model}}',
   'models.free': '{{space}} frei auf diesem Datenträger.',
   'models.brought': 'in HetCut enthalten',
+  'models.calibrated': 'kalibriert',
+  'models.notCalibrated': 'nicht kalibriert',
+  'models.calibrate': '{{model}} kalibrieren',
+  'models.doCalibrate': 'Kalibrieren',
+  'models.calibrateHelp':
+    'Einige Läufe ohne Abkürzungen auf dem Beispielclip finden heraus, welche Schritte zählen. Die Schätzung bietet dasselbe mit Ihrem Clip an und sagt, wie lange es dauert.',
   'models.verify': '{{model}} prüfen',
   'models.doVerify': 'Prüfen',
   'models.verifying': 'Wird geprüft…',
@@ -415,6 +448,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'files.plate': 'Clean Plate wählen',
   'files.matte': 'Maske importieren',
   'files.matteFolder': 'Ordner mit PNGs wählen',
+  'files.exportFolder': 'Ordner für die Dateien wählen',
   'files.export': 'Exportieren als',
   'files.up': 'Übergeordneter Ordner',
   'files.name': 'Name',
@@ -514,6 +548,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   ...gpuDe,
   ...settingsDe,
   ...followDe,
+  ...markerDe,
   ...objectDe,
   ...selectDe,
   ...trackDe,

@@ -2,6 +2,7 @@ import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
 import { followEn } from './follow-texts.ts';
+import { markerEn } from './marker-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
 import { trackEn } from './track-texts.ts';
@@ -22,7 +23,12 @@ export const en = {
   cancel: 'Cancel',
   'start.sentence': 'Paint over what you want to remove; HetCut fills in the background.',
   'start.open': 'Open a clip…',
-  'start.sample': 'Try the sample clip',
+  'start.sample.removal': 'Try the sample',
+  'start.sample.words': 'Try editing by words',
+  'sample.removal':
+    'People cross a courtyard, and are covered in every frame. Press Remove: the background comes from other frames.',
+  'sample.words':
+    'A place on the lawn is covered. Press Replace: “a red ball” is put there. Click other words to change it.',
   'start.drop': 'or drop a clip or project anywhere in the window',
   'start.recent': 'Recent projects',
   'start.opening': 'Opening {{name}}…',
@@ -39,7 +45,8 @@ export const en = {
   'menu.file': 'File',
   'menu.openClip': 'Open clip…',
   'menu.openProject': 'Open project…',
-  'menu.openSample': 'Open sample clip',
+  'menu.sample.removal': 'Open the removal sample',
+  'menu.sample.words': 'Open the words sample',
   'menu.save': 'Save',
   'menu.saveAs': 'Save as…',
   'menu.versions': 'Restore an earlier version…',
@@ -55,7 +62,7 @@ export const en = {
   'menu.models': 'Models…',
   'menu.doctor': 'Check this machine…',
   'menu.shortcuts': 'Keyboard shortcuts',
-  'menu.settings': 'Settings',
+  'menu.settings': 'Settings…',
 
   'title.bar': 'Title bar',
   'title.jobs_one': '{{count}} job',
@@ -167,6 +174,7 @@ export const en = {
   'mask.shapes_one': '{{count}} shape',
   'mask.shapes_other': '{{count}} shapes',
   'mask.empty': 'Nothing painted yet',
+  'mask.first': 'Paint over it (B), click it (S), or import a matte.',
 
   'preset.title': 'Speed',
   'preset.label': 'Quality or speed',
@@ -174,6 +182,9 @@ export const en = {
   'preset.balanced': 'Balanced',
   'preset.fast': 'Fast',
   'preset.advanced': 'Advanced',
+  'preset.part.model': 'Model and fill',
+  'preset.part.method': 'Method',
+  'preset.part.machine': 'Machine',
   'preset.reset': 'Reset to preset',
   'preset.model': 'Model',
   'preset.modelMissing': '{{model}} (missing)',
@@ -199,6 +210,7 @@ export const en = {
   'preset.clusters': 'Clusters k',
 
   'estimate.title': 'Estimate',
+  'estimate.details': 'What it is made of',
   'estimate.about': '≈ {{time}}',
   'estimate.memory': '{{memory}} memory',
   'estimate.cardMemory': '{{memory}} graphics memory',
@@ -216,23 +228,23 @@ export const en = {
   'estimate.schedule.few-steps':
     'So few steps leave nothing to reuse: presets differ by steps and working size',
   'estimate.schedule.never':
-    'Not calibrated: calls are spread evenly. For a better result in the same time: hetcut model calibrate {{model}}',
+    'Not calibrated: calls are spread evenly. Calibrated, the same time gives a better result.',
   'estimate.schedule.other-conditions':
-    'Not calibrated for these steps and this guidance: calls are spread evenly. Run hetcut model calibrate {{model}}',
-  'estimate.schedule.damaged':
-    'The calibration is damaged and not used. Run hetcut model calibrate {{model}} again',
+    'Not calibrated for these steps and this guidance: calls are spread evenly.',
+  'estimate.schedule.damaged': 'The calibration is damaged and not used.',
   'estimate.schedule.newer':
-    'The calibration is from a newer HetCut and not used. Update, or calibrate again',
-  'estimate.schedule.other-model':
-    'The calibration is of another model and not used. Run hetcut model calibrate {{model}}',
+    'The calibration is from a newer HetCut and not used. Update, or calibrate again.',
+  'estimate.schedule.other-model': 'The calibration is of another model and not used.',
+  'estimate.calibrating': 'Calibrating',
+  'estimate.stopCalibrating': 'Stop calibrating',
+  'estimate.calibrate': 'Calibrate (about {{time}})',
   'estimate.kept': 'Partial steps compute the masked part and look at the rest as it was: {{memory}} kept',
   'estimate.noPartial.graph':
     'No partial steps: {{model}} has no graph for them, or was imported by an older HetCut',
   'estimate.noPartial.memory': 'No partial steps: there is no memory for what they look at',
   'estimate.noPartial.hole':
     'No partial steps: the mask is so much of the window that they would save little',
-  'estimate.noPartial.calibration':
-    'No partial steps: calibrated without them. Run hetcut model calibrate {{model}}',
+  'estimate.noPartial.calibration': 'No partial steps: calibrated without them.',
   'estimate.noPartial.calls': 'No partial steps: with so many calls whole ones come closer',
   'estimate.strip': '{{full}} full, {{partial}} partial and {{reuse}} reused steps',
   'estimate.stage.plate': 'Clean plate',
@@ -259,7 +271,9 @@ export const en = {
   'filled.smooth': '{{shown}} % from other frames, {{rest}} % filled smoothly',
   'filled.file': 'All from your clean plate',
 
-  'check.job': 'Check',
+  'check.of': '{{name}} · Check',
+  'edit.remove': 'Removal {{number}}',
+  'edit.edit': 'Replacement {{number}}',
   'check.start': 'Check quality',
   'check.help':
     'Generates a few frames around the playhead twice: with your settings, and with the same settings uncached. Then compares the two.',
@@ -288,7 +302,20 @@ export const en = {
   'check.dB': '{{decibels}} dB',
 
   'jobs.title': 'Jobs',
-  'jobs.none': 'Jobs you start appear here.',
+  'jobs.none': 'Paint over something and start it ({{keys}}): the job appears here.',
+  'jobs.others_one': '{{count}} job of another project',
+  'jobs.others_other': '{{count}} jobs of other projects',
+  'jobs.ofProject': 'Project {{project}}',
+  'jobs.counted': '{{step}} of {{steps}}',
+  'jobs.window': 'window {{number}} of {{count}}',
+  'jobs.stage.probe': 'Read the clip',
+  'jobs.stage.plate': 'Clean plate',
+  'jobs.stage.text': 'Prompt',
+  'jobs.stage.encode': 'Encode',
+  'jobs.stage.sample': 'Generate',
+  'jobs.stage.decode': 'Decode',
+  'jobs.stage.export': 'Write the result',
+  'jobs.stage.check': 'Check',
   'jobs.remove': 'Remove',
   'jobs.replace': 'Replace',
   'jobs.removeHelp': 'Start the removal',
@@ -362,6 +389,12 @@ export const en = {
   'models.progress': 'Progress of {{model}}',
   'models.free': '{{space}} free on this disk.',
   'models.brought': 'included with HetCut',
+  'models.calibrated': 'calibrated',
+  'models.notCalibrated': 'not calibrated',
+  'models.calibrate': 'Calibrate {{model}}',
+  'models.doCalibrate': 'Calibrate',
+  'models.calibrateHelp':
+    'A few runs without shortcuts on the sample clip find out which steps matter. The estimate offers the same on your own clip and says how long it takes.',
   'models.verify': 'Verify {{model}}',
   'models.doVerify': 'Verify',
   'models.verifying': 'Verifying…',
@@ -372,7 +405,7 @@ export const en = {
   'models.doRemove': 'Remove',
   'models.prompts': 'Reads prompts',
   'models.noPrompts': 'Removal only',
-  'models.none': 'No models yet. Import a folder in diffusers layout to begin.',
+  'models.none': 'No models yet: download one below, or import a folder in diffusers layout.',
   'models.hint':
     'A model is a folder in diffusers layout, or ComfyUI’s models folder. Its files are copied and checked.',
 
@@ -413,6 +446,7 @@ export const en = {
   'files.plate': 'Choose a clean plate',
   'files.matte': 'Import a matte',
   'files.matteFolder': 'Choose a folder of PNGs',
+  'files.exportFolder': 'Choose a folder for the files',
   'files.export': 'Export as',
   'files.up': 'Parent folder',
   'files.name': 'Name',
@@ -420,7 +454,7 @@ export const en = {
   'files.chooseFolder': 'Choose this folder',
   'files.saveHere': 'Save',
   'files.save': 'Export',
-  'files.empty': 'No supported files in this folder.',
+  'files.empty': 'No supported files in this folder. Go up, or into another one.',
 
   'conflict.title': '“{{name}}” was changed in another window.',
   'conflict.text':
@@ -512,6 +546,7 @@ export const en = {
   ...gpuEn,
   ...settingsEn,
   ...followEn,
+  ...markerEn,
   ...objectEn,
   ...selectEn,
   ...trackEn,

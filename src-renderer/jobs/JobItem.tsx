@@ -20,6 +20,8 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { RgbCanvas } from '../ui/RgbCanvas.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { useJobName } from './job-name.ts';
+import { progressText } from './progress-text.ts';
 import { JobButtons, type JobButtonsProps } from './JobButtons.tsx';
 
 const icons = {
@@ -32,23 +34,29 @@ const icons = {
 } as const;
 
 interface JobItemProps extends JobButtonsProps {
+  /** It is of another project than the one that is open. */
+  readonly showsProject: boolean;
   /** Goes to the job's edit and compares its result; absent where the edit shows a newer one. */
   readonly onShowResult: ((job: JobRow) => Promise<void>) | undefined;
 }
 
 /** What is in a job's row. */
-export function JobItem({ job, onShowResult, ...order }: JobItemProps) {
+export function JobItem({ job, showsProject, onShowResult, ...order }: JobItemProps) {
   const t = useText();
   const Icon = icons[job.state];
+  const name = useJobName(job);
   return (
     <>
       <div className="job-head">
         <Icon size={14} role="img" aria-label={t(`jobs.${job.state}`)} />
-        <span className="job-name" title={job.name}>
-          {job.name}
+        <span className="job-name" title={name}>
+          {name}
         </span>
         <JobButtons job={job} {...order} />
       </div>
+      {showsProject && job.projectName !== undefined && (
+        <p className="job-line quiet">{t('jobs.ofProject', { project: job.projectName })}</p>
+      )}
       {job.state === 'running' && <Progress job={job} />}
       {(job.state === 'waiting' || job.state === 'paused' || job.state === 'cancelled') && (
         <p className="job-line quiet">{t(`jobs.${job.state}`)}</p>
@@ -62,8 +70,11 @@ export function JobItem({ job, onShowResult, ...order }: JobItemProps) {
   );
 }
 
-function Progress({ job: { id, editId, name, progress } }: { readonly job: JobRow }) {
+function Progress({ job }: { readonly job: JobRow }) {
   const t = useText();
+  const { id, editId, progress } = job;
+  const name = useJobName(job);
+  const line = progressText(progress);
   const preview = usePreviews(({ byJob }) => byJob[id]);
   const inViewer = usePreviews((state) => state.inViewer);
   const isActive = useEditor((state) => state.editId === editId);
@@ -77,12 +88,12 @@ function Progress({ job: { id, editId, name, progress } }: { readonly job: JobRo
         aria-valuenow={Math.round(share * 100)}
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-valuetext={progress?.text}
+        aria-valuetext={line}
       >
         <span style={{ transform: `scaleX(${share})` }} />
       </div>
       <p className="job-line quiet figures">
-        <span>{progress?.text ?? t('jobs.running')}</span>
+        <span>{line}</span>
         {progress?.etaSec !== undefined && (
           <span>{t('jobs.left', { time: formatSeconds(progress.etaSec) })}</span>
         )}
@@ -122,13 +133,11 @@ function Result({ job, result, onShowResult }: ResultProps) {
   const native = useBackend((state) => state.info?.nativeDialogs === true);
   return (
     <>
-      <p className="job-line quiet figures">
-        <span>{t('jobs.took', { time: formatSeconds(result.seconds) })}</span>
-        {result.flopsSaved >= 0.005 && (
-          <span>{t('jobs.saved', { percent: formatNumber(result.flopsSaved * 100) })}</span>
-        )}
-      </p>
-      {result.filled !== undefined && <p className="job-line quiet figures">{filledText(result.filled)}</p>}
+      {result.filled !== undefined && (
+        <p className="job-filled quiet figures" title={filledText(result.filled)}>
+          {filledText(result.filled)}
+        </p>
+      )}
       {result.warnings.length > 0 && (
         <details className="job-warnings">
           <summary>{t('jobs.remarks', { count: result.warnings.length })}</summary>
@@ -140,6 +149,12 @@ function Result({ job, result, onShowResult }: ResultProps) {
         </details>
       )}
       <div className="job-buttons">
+        <p className="job-took quiet figures">
+          <span>{t('jobs.took', { time: formatSeconds(result.seconds) })}</span>
+          {result.flopsSaved >= 0.005 && (
+            <span> · {t('jobs.saved', { percent: formatNumber(result.flopsSaved * 100) })}</span>
+          )}
+        </p>
         {onShowResult !== undefined && (
           <Button
             onClick={() => {

@@ -1,6 +1,6 @@
 import { useState, type DragEvent } from 'react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
-import { useText } from '../i18n/index.ts';
+import { keyNames, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt } from '../state/notices.ts';
@@ -24,6 +24,7 @@ interface JobDrag {
 export function JobsPanel({ onShowResult }: JobsPanelProps) {
   const t = useText();
   const jobs = useEditor((state) => state.jobs);
+  const projectId = useEditor((state) => state.history?.present.id);
   const [drag, setDrag] = useState<JobDrag | null>(null);
   const [moved, setMoved] = useState('');
   const upcoming = jobs.filter(isUpcoming).map(({ id }) => id);
@@ -55,50 +56,64 @@ export function JobsPanel({ onShowResult }: JobsPanelProps) {
     return drag?.before === null && jobId === last ? 'drop-after' : '';
   };
 
+  const listed = orderJobs(jobs);
+  const own = listed.filter((job) => job.projectId === projectId);
+  const others = listed.filter((job) => job.projectId !== projectId);
+  const list = (rows: readonly JobRow[]) => (
+    <ul className="jobs">
+      {rows.map((job) => (
+        <li
+          key={job.id}
+          className={`job ${job.state} ${dropMark(job.id)}`}
+          {...(isUpcoming(job) && {
+            draggable: upcoming.length > 1,
+            onDragStart: (event: DragEvent) => {
+              event.dataTransfer.effectAllowed = 'move';
+              setDrag({ jobId: job.id });
+            },
+            onDragOver: (event: DragEvent<HTMLLIElement>) => {
+              dragOver(event, job.id);
+            },
+            onDrop: drop,
+            onDragEnd: () => {
+              setDrag(null);
+            },
+          })}
+        >
+          <JobItem
+            job={job}
+            showsProject={rows === others}
+            stepTo={(step) => {
+              const before = beforeAfterStep(upcoming, job.id, step);
+              return before === undefined
+                ? null
+                : () => {
+                    move(job.id, before);
+                  };
+            }}
+            place={upcoming.indexOf(job.id)}
+            reorders={upcoming.length > 1}
+            onShowResult={isNewestResult(job, jobs) ? onShowResult : undefined}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+
   return (
     <Section
       name="jobs"
       title={t('jobs.title')}
       aside={jobs.length > 0 && <span className="quiet figures">{jobs.length}</span>}
     >
-      {jobs.length === 0 && <p className="quiet">{t('jobs.none')}</p>}
-      <ul className="jobs">
-        {orderJobs(jobs).map((job) => (
-          <li
-            key={job.id}
-            className={`job ${job.state} ${dropMark(job.id)}`}
-            {...(isUpcoming(job) && {
-              draggable: upcoming.length > 1,
-              onDragStart: (event: DragEvent) => {
-                event.dataTransfer.effectAllowed = 'move';
-                setDrag({ jobId: job.id });
-              },
-              onDragOver: (event: DragEvent<HTMLLIElement>) => {
-                dragOver(event, job.id);
-              },
-              onDrop: drop,
-              onDragEnd: () => {
-                setDrag(null);
-              },
-            })}
-          >
-            <JobItem
-              job={job}
-              stepTo={(step) => {
-                const before = beforeAfterStep(upcoming, job.id, step);
-                return before === undefined
-                  ? null
-                  : () => {
-                      move(job.id, before);
-                    };
-              }}
-              place={upcoming.indexOf(job.id)}
-              reorders={upcoming.length > 1}
-              onShowResult={isNewestResult(job, jobs) ? onShowResult : undefined}
-            />
-          </li>
-        ))}
-      </ul>
+      {own.length === 0 && <p className="quiet">{t('jobs.none', { keys: keyNames('Ctrl+Enter') })}</p>}
+      {own.length > 0 && list(own)}
+      {others.length > 0 && (
+        <details className="jobs-others" open={others.some(({ state }) => state === 'running')}>
+          <summary>{t('jobs.others', { count: others.length })}</summary>
+          {list(others)}
+        </details>
+      )}
       <p className="visually-hidden" role="status">
         {moved}
       </p>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { useText } from '../i18n/index.ts';
+import { useJobName } from './job-name.ts';
 import { backend } from '../state/backend.ts';
 import { attempt, showFailure, showInfo } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
@@ -13,7 +14,9 @@ interface LogDialogProps {
 }
 
 /** What happened to a job, read afresh whenever it is opened and when the job's state changes. */
-export function LogDialog({ job: { id, name, state }, open, onClose }: LogDialogProps) {
+export function LogDialog({ job, open, onClose }: LogDialogProps) {
+  const { id, state } = job;
+  const name = useJobName(job);
   const t = useText();
   const [log, setLog] = useState<string | null>(null);
   useEffect(() => {

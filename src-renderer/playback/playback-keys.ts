@@ -1,4 +1,5 @@
 import { useEditor, type Tool } from '../state/editor-store.ts';
+import { goToMarker, markHere } from '../state/markers.ts';
 import { isTaken, keysOf } from '../state/key-events.ts';
 import { commandOf, toolNames, type Command } from '../state/key-map.ts';
 import { goToEnd, setRangePoint, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
@@ -62,6 +63,7 @@ const actions: Readonly<Record<Exclude<Command, Tool | OthersCommand>, () => voi
   editOut: setEditPoint('out'),
   clipIn: setClipPoint('in'),
   clipOut: setClipPoint('out'),
+  marker: markHere,
   smaller: () => changeSize(-1),
   larger: () => changeSize(1),
 };
@@ -75,6 +77,8 @@ const fixed: Readonly<Record<string, () => void>> = {
   ArrowRight: () => stepFrames(1),
   'Shift+ArrowLeft': () => stepFrames(-10),
   'Shift+ArrowRight': () => stepFrames(10),
+  'Shift+ArrowUp': () => goToMarker(-1),
+  'Shift+ArrowDown': () => goToMarker(1),
   Home: () => goToEnd('first'),
   End: () => goToEnd('last'),
   // What Shift makes of the brackets.

@@ -1,10 +1,12 @@
+import { ChevronRight, RotateCcw } from 'lucide-react';
+import { useId, useState, type ReactNode } from 'react';
 import { cacheMethods, type MethodName } from '../../src-shared/core/caches/index.ts';
 import { presets } from '../../src-shared/core/presets/index.ts';
 import { fillChoices, isChoice, type EditSettings } from '../../src-shared/project/index.ts';
 import { canReplace } from '../state/run-edit.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
-import { Button } from '../ui/Button.tsx';
+import { IconButton } from '../ui/Button.tsx';
 import { NumberField, SelectField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { useEstimate } from './use-estimate.ts';
@@ -33,69 +35,128 @@ function AdvancedFields({ settings }: { readonly settings: EditSettings }) {
     settings.workingSize !== undefined ||
     Object.keys(settings.methodOptions).length > 0;
   return (
-    <div className="advanced-fields">
-      <ModelField modelId={settings.modelId} />
-      <SelectField
-        label={t('preset.fill')}
-        help={t('preset.fillHelp')}
-        value={settings.fill}
-        options={fillChoices.map((value) => ({ value, text: t(`preset.fill.${value}`) }))}
-        onChange={(fill) => {
-          changeEdit(t('step.fill'), ({ settings: draft }) => {
-            draft.fill = fill as EditSettings['fill'];
-          });
-        }}
-      />
-      <SelectField
-        label={t('preset.method')}
-        help={t('preset.methodHelp')}
-        value={methodName}
-        options={Object.keys(cacheMethods).map((name) => ({ value: name, text: name }))}
-        onChange={(name) => {
-          changeEdit(t('step.method'), ({ settings: draft }) => {
-            // Options mean nothing to another method.
-            draft.methodOptions = {};
-            if (name === 'hetcache') delete draft.method;
-            else draft.method = name;
-          });
-        }}
-      />
-      <MethodOptions settings={settings} method={methodName as MethodName} />
-      <NumberField
-        label={t('preset.steps')}
-        help={t('preset.stepsHelp')}
-        value={settings.steps}
-        placeholder={estimated === undefined || estimated === 0 ? undefined : String(estimated)}
-        min={1}
-        max={1000}
-        whole
-        onChange={(steps) => {
-          changeEdit(
-            t('step.steps'),
-            ({ settings: draft }) => {
-              if (steps === undefined) delete draft.steps;
-              else draft.steps = steps;
-            },
-            'steps',
-          );
-        }}
-      />
-      <MachineFields settings={settings} />
-      <Button
-        disabled={!changed}
-        onClick={() => {
-          changeEdit(t('step.reset'), ({ settings: draft }) => {
-            delete draft.steps;
-            delete draft.method;
-            delete draft.workingSize;
-            draft.methodOptions = {};
-          });
-        }}
-      >
-        {t('preset.reset')}
-      </Button>
-    </div>
+    <Parts
+      parts={{
+        model: (
+          <>
+            <ModelField modelId={settings.modelId} />
+            <SelectField
+              label={t('preset.fill')}
+              help={t('preset.fillHelp')}
+              value={settings.fill}
+              options={fillChoices.map((value) => ({ value, text: t(`preset.fill.${value}`) }))}
+              onChange={(fill) => {
+                changeEdit(t('step.fill'), ({ settings: draft }) => {
+                  draft.fill = fill as EditSettings['fill'];
+                });
+              }}
+            />
+          </>
+        ),
+        method: (
+          <>
+            <SelectField
+              label={t('preset.method')}
+              help={t('preset.methodHelp')}
+              value={methodName}
+              options={Object.keys(cacheMethods).map((name) => ({ value: name, text: name }))}
+              onChange={(name) => {
+                changeEdit(t('step.method'), ({ settings: draft }) => {
+                  // Options mean nothing to another method.
+                  draft.methodOptions = {};
+                  if (name === 'hetcache') delete draft.method;
+                  else draft.method = name;
+                });
+              }}
+            />
+            <MethodOptions settings={settings} method={methodName as MethodName} />
+            <NumberField
+              label={t('preset.steps')}
+              help={t('preset.stepsHelp')}
+              value={settings.steps}
+              placeholder={estimated === undefined || estimated === 0 ? undefined : String(estimated)}
+              min={1}
+              max={1000}
+              whole
+              onChange={(steps) => {
+                changeEdit(
+                  t('step.steps'),
+                  ({ settings: draft }) => {
+                    if (steps === undefined) delete draft.steps;
+                    else draft.steps = steps;
+                  },
+                  'steps',
+                );
+              }}
+            />
+          </>
+        ),
+        machine: <MachineFields settings={settings} />,
+      }}
+      aside={
+        <IconButton
+          small
+          label={t('preset.reset')}
+          side="left"
+          disabled={!changed}
+          onClick={() => {
+            changeEdit(t('step.reset'), ({ settings: draft }) => {
+              delete draft.steps;
+              delete draft.method;
+              delete draft.workingSize;
+              draft.methodOptions = {};
+            });
+          }}
+        >
+          <RotateCcw />
+        </IconButton>
+      }
+    />
   );
+}
+
+const partNames = ['model', 'method', 'machine'] as const;
+type PartName = (typeof partNames)[number];
+const openPartKey = 'hetcut-advanced-part';
+
+/** Parts of which one is open, so that all of it is in sight; `aside`: beside the method's name. */
+function Parts({
+  parts,
+  aside,
+}: {
+  readonly parts: Readonly<Record<PartName, ReactNode>>;
+  readonly aside: ReactNode;
+}) {
+  const t = useText();
+  const [open, setOpen] = useState<PartName | undefined>(() => {
+    const kept = localStorage.getItem(openPartKey);
+    return kept === null ? 'method' : partNames.find((name) => name === kept);
+  });
+  const id = useId();
+  const rows = partNames.map((name) => (
+    <div key={name} className="advanced-part">
+      <h3>
+        <button
+          type="button"
+          aria-expanded={open === name}
+          aria-controls={`${id}-${name}`}
+          onClick={() => {
+            const next = open === name ? undefined : name;
+            localStorage.setItem(openPartKey, next ?? '');
+            setOpen(next);
+          }}
+        >
+          <ChevronRight size={14} />
+          {t(`preset.part.${name}`)}
+        </button>
+        {name === 'method' && aside}
+      </h3>
+      <div id={`${id}-${name}`} className="advanced-fields" hidden={open !== name}>
+        {parts[name]}
+      </div>
+    </div>
+  ));
+  return <div>{rows}</div>;
 }
 
 /** What is asked of the machine. */

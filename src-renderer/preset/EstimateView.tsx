@@ -1,16 +1,18 @@
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { useState } from 'react';
 import { memoryStages } from '../../src-shared/core/estimate/index.ts';
 import type { JobEstimate } from '../../src-shared/ipc/index.ts';
 import { formatBytes, formatNumber, formatSeconds, useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { decibelsText } from '../state/check-text.ts';
 import { activeEdit, activeMedia, changeEdit, useEditor } from '../state/editor-store.ts';
-import { filledText } from '../state/filled-text.ts';
 import { hasChangedSince, useFingerprints } from '../state/fingerprints.ts';
 import { modelProblem } from '../state/run-edit.ts';
 import { modelOf } from '../../src-shared/project/index.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { CalibrateOffer } from './CalibrateOffer.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
@@ -101,43 +103,72 @@ function NoModel({
   );
 }
 
+const openKey = 'hetcut-section-estimate';
+
+/** Seconds and steps in one line; what they are made of where it is asked for. */
 function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly stale: boolean }) {
   const t = useText();
-  const { seconds, windows, steps, calls, fill } = estimate;
+  const [open, setOpen] = useState(() => localStorage.getItem(openKey) === 'true');
+  const { seconds, steps, calls, fill } = estimate;
   const ownPlate = useEditor((state) => activeEdit(state)?.settings.platePath !== undefined);
-  const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
+  const noSteps = t(`estimate.noSteps.${ownPlate ? 'file' : fill}`);
   return (
     <div className={stale ? 'estimate-figures stale' : 'estimate-figures'}>
       <div className="estimate-head figures">
         <strong>{t('estimate.about', { time: formatSeconds(seconds) })}</strong>
-        <span className="quiet">
-          <MemoryNeed estimate={estimate} />
-          {steps.length > 0 && ` · ${t('estimate.windows', { count: windows })}`}
-        </span>
-      </div>
-      {steps.length === 0 ? (
-        <p className="quiet">{t(`estimate.noSteps.${ownPlate ? 'file' : fill}`)}</p>
-      ) : (
-        <>
+        {steps.length === 0 ? (
+          <span className={open ? 'estimate-why whole quiet' : 'estimate-why quiet'} title={noSteps}>
+            {noSteps}
+          </span>
+        ) : (
           <StepStrip
             steps={steps}
             label={t('estimate.strip', { full: calls.full, partial: calls.partial, reuse: calls.reuse })}
           />
-          <div className="estimate-counts quiet figures">
-            <span>{t('estimate.steps', { count: steps.length })}</span>
-            <span className="legend">
-              {kinds.map((kind) => (
-                <span key={kind} className={kind}>
-                  {t(`estimate.${kind}`, { count: calls[kind] })}
-                </span>
-              ))}
-            </span>
-          </div>
-        </>
+        )}
+        <IconButton
+          small
+          label={t('estimate.details')}
+          side="top"
+          aria-expanded={open}
+          onClick={() => {
+            localStorage.setItem(openKey, String(!open));
+            setOpen(!open);
+          }}
+        >
+          {open ? <ChevronDown /> : <ChevronRight />}
+        </IconButton>
+      </div>
+      {open && <Details estimate={estimate} />}
+    </div>
+  );
+}
+
+function Details({ estimate }: { readonly estimate: JobEstimate }) {
+  const t = useText();
+  const { windows, steps, calls } = estimate;
+  const kinds = (['full', 'partial', 'reuse'] as const).filter((kind) => calls[kind] > 0);
+  return (
+    <>
+      {steps.length > 0 && (
+        <div className="estimate-counts quiet figures">
+          <span>{t('estimate.steps', { count: steps.length })}</span>
+          <span className="legend">
+            {kinds.map((kind) => (
+              <span key={kind} className={kind}>
+                {t(`estimate.${kind}`, { count: calls[kind] })}
+              </span>
+            ))}
+          </span>
+        </div>
       )}
+      <div className="estimate-counts quiet figures">
+        <MemoryNeed estimate={estimate} />
+        {steps.length > 0 && <span>{t('estimate.windows', { count: windows })}</span>}
+      </div>
       <Stages seconds={estimate.stages} />
       <ScheduleNote schedule={estimate.schedule} />
-    </div>
+    </>
   );
 }
 
@@ -172,16 +203,27 @@ function ScheduleNote({ schedule }: { readonly schedule: JobEstimate['schedule']
     return settings === undefined ? '' : modelOf(settings);
   });
   const kind = schedule?.source === 'few-steps' ? 'few-steps' : schedule?.missing;
-  if (kind !== undefined) return <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
+  const offer = schedule?.calibrateSec !== undefined && <CalibrateOffer seconds={schedule.calibrateSec} />;
+  if (kind !== undefined) {
+    return (
+      <>
+        <p className="quiet">{t(`estimate.schedule.${kind}`)}</p>
+        {offer}
+      </>
+    );
+  }
   const partial = schedule?.partial;
   if (partial === undefined) return null;
   const { missing, keptMb } = partial;
   return (
-    <p className="quiet">
-      {missing === undefined
-        ? t('estimate.kept', { memory: formatBytes(keptMb * mebibyte) })
-        : t(`estimate.noPartial.${missing}`, { model })}
-    </p>
+    <>
+      <p className="quiet">
+        {missing === undefined
+          ? t('estimate.kept', { memory: formatBytes(keptMb * mebibyte) })
+          : t(`estimate.noPartial.${missing}`, { model })}
+      </p>
+      {offer}
+    </>
   );
 }
 
@@ -226,9 +268,6 @@ function Actual() {
       {t('estimate.took', { time: formatSeconds(seconds) })}
       <span className="quiet"> · {difference}</span>
       {checked !== undefined && <span className="quiet"> · {decibelsText(checked.maskPsnr)}</span>}
-      {result.filled !== undefined && (
-        <span className="estimate-filled quiet">{filledText(result.filled)}</span>
-      )}
       {changed && <span className="estimate-changed quiet">{t('estimate.changed')}</span>}
     </p>
   );

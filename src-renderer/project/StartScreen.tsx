@@ -1,4 +1,5 @@
 import { History, X } from 'lucide-react';
+import { sampleNames } from '../../src-shared/ipc/index.ts';
 import { formatTime, useText } from '../i18n/index.ts';
 import { useBackend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
@@ -30,15 +31,18 @@ export function StartScreen() {
           >
             {t('start.open')}
           </Button>
-          <Button
-            large
-            disabled={info === null || opening !== null}
-            onClick={() => {
-              attempt(openSample);
-            }}
-          >
-            {t('start.sample')}
-          </Button>
+          {sampleNames.map((name) => (
+            <Button
+              key={name}
+              large
+              disabled={info === null || opening !== null}
+              onClick={() => {
+                attempt(() => openSample(name));
+              }}
+            >
+              {t(`start.sample.${name}`)}
+            </Button>
+          ))}
         </div>
         <p className="quiet" role="status">
           {info === null

@@ -1,7 +1,8 @@
-import type { OpenedClip, OpenedProject } from '../../src-shared/ipc/index.ts';
+import type { OpenedClip, OpenedProject, SampleName } from '../../src-shared/ipc/index.ts';
 import {
   newEdit,
   newProject,
+  starterId,
   withClip,
   type Clip,
   type Edit,
@@ -20,12 +21,24 @@ import { baseName, resetSession, useSession } from './session-store.ts';
 
 /** Opens a clip as a new project of one clip and one edit. */
 export async function openClip(path: string): Promise<void> {
-  await opening(baseName(path), async () => startProject(await backend().call('clip.open', { path })));
+  await opening(baseName(path), async () =>
+    startProject(await backend().call('clip.open', { path }), newEditForMachine()),
+  );
 }
 
-/** Opens the clip that comes with the program. */
-export async function openSample(): Promise<void> {
-  await opening(text('start.sample'), async () => startProject(await backend().call('clip.sample', {})));
+/** Opens a clip that comes with the program, with an edit of it that only has to be run. */
+export async function openSample(name: SampleName): Promise<void> {
+  await opening(text(`start.sample.${name}`), async () => {
+    const { media, shapes, settings } = await backend().call('clip.sample', { name });
+    const usual = newEditForMachine();
+    startProject(media, {
+      ...usual,
+      mask: { ...usual.mask, shapes },
+      // What a sample shows is shown by the models that come with the program.
+      settings: { ...usual.settings, modelId: starterId, ...settings },
+    });
+    showInfo(text(`sample.${name}`));
+  });
 }
 
 /** Opens a project, its clips and its results. A clip that is not there can be found later. */
@@ -88,7 +101,7 @@ async function showOpened({ project, path, revision, damage }: OpenedProject): P
   saveLater();
 }
 
-function startProject(media: OpenedClip): void {
+function startProject(media: OpenedClip, edit: Edit): void {
   const { path, name, width, height, frames, frameRate, durationSec } = media;
   const clip: Clip = {
     id: crypto.randomUUID(),
@@ -99,7 +112,7 @@ function startProject(media: OpenedClip): void {
     frames,
     frameRate,
     durationSec,
-    edits: [newEditForMachine()],
+    edits: [edit],
   };
   const title = name.replace(/\.[^.]+$/, '').slice(0, 200) || name;
   show(withClip(newProject(crypto.randomUUID(), title), clip), { [clip.id]: media });
@@ -108,7 +121,7 @@ function startProject(media: OpenedClip): void {
 
 /** A first edit as the settings say, with a model that is there. */
 function newEditForMachine(): Edit {
-  const usual = newEdit(crypto.randomUUID(), text('prompt.remove'));
+  const usual = newEdit(crypto.randomUUID());
   const { modelId, preset } = useProgramSettings.getState().settings;
   const { models } = useEditor.getState();
   const isThere = (wanted: string): boolean => models.some(({ id }) => id === wanted);

@@ -1,6 +1,7 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
 import { text } from '../i18n/index.ts';
+import { nameInClip } from '../state/edit-name.ts';
 import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { showInfo } from '../state/notices.ts';
@@ -30,7 +31,7 @@ export async function showResult({ projectId, clipId, editId, name, result }: Jo
     ...(isWithin ? {} : { frame: startFrame }),
     ...(shown && { compare: 'wipe' }),
   });
-  if (!shown) showInfo(text('notice.resultMissing', { name: edit.name }));
+  if (!shown) showInfo(text('notice.resultMissing', { name: nameInClip(clip, edit) }));
 }
 
 async function pathOf(projectId: string, jobName: string): Promise<string> {

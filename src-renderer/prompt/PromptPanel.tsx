@@ -8,6 +8,7 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
 import { CleanPlate } from './CleanPlate.tsx';
 import { PromptHistory } from './PromptHistory.tsx';
 import { ReferencePicture } from './ReferencePicture.tsx';
@@ -108,25 +109,30 @@ export function PromptPanel({ onModels }: { readonly onModels: () => void }) {
   );
 }
 
-/** One button for all that makes a removal likely to come out; what it does stands below it. */
+/** One button for all that makes a removal likely to come out; it says what that is. */
 function RemovalPreset({ edit, reads }: { readonly edit: Edit; readonly reads: boolean }) {
   const t = useText();
   const words = reads ? removalWords : null;
   const done = isSetUpForRemoval(edit, words);
   return (
     <div className="removal">
-      <Button
-        disabled={done}
-        onClick={() => {
-          changeEdit(t('step.removal'), (draft) => setUpRemoval(draft, words));
-        }}
+      <Tooltip
+        text={[t('prompt.removalHelp', { grow: removalGrow }), reads ? t('prompt.removalWords') : ''].join(
+          ' ',
+        )}
+        side="left"
       >
-        {done ? <Check size={14} /> : <Wand2 size={14} />}
-        {t(done ? 'prompt.removalDone' : 'prompt.removal')}
-      </Button>
-      <p className="quiet">
-        {t('prompt.removalHelp', { grow: removalGrow })} {reads && t('prompt.removalWords')}
-      </p>
+        <Button
+          // Not `disabled`: what it has done can still be read.
+          aria-disabled={done}
+          onClick={() => {
+            if (!done) changeEdit(t('step.removal'), (draft) => setUpRemoval(draft, words));
+          }}
+        >
+          {done ? <Check size={14} /> : <Wand2 size={14} />}
+          {t(done ? 'prompt.removalDone' : 'prompt.removal')}
+        </Button>
+      </Tooltip>
     </div>
   );
 }

@@ -33,7 +33,9 @@ function webSocketCarrier(url: string): Carrier {
     opening.addEventListener('close', () => {
       for (const settle of waiting.values()) settle(lost);
       waiting.clear();
-      setTimeout(() => (socket = connect()), 1000);
+      setTimeout(() => {
+        socket = connect();
+      }, 1000);
     });
     return new Promise((resolve) => opening.addEventListener('open', () => resolve(opening), { once: true }));
   }

@@ -18,7 +18,7 @@ const failed: ExportRow = {
 
 beforeAll(() => startLanguage('en'));
 beforeEach(() => {
-  useExports.setState({ rows: [], isOpen: false, shownId: null });
+  useExports.setState({ rows: [], isOpen: false, shownIds: [] });
   useEditor.setState({ notice: null });
 });
 
@@ -47,12 +47,12 @@ describe('exports', () => {
   it('say nothing while the dialog shows them, nor of what was over when the page came', () => {
     updateExports([row('done', 'old'), row('running')]);
     openExport();
-    expect(useExports.getState()).toMatchObject({ isOpen: true, shownId: 'one' });
+    expect(useExports.getState()).toMatchObject({ isOpen: true, shownIds: ['one'] });
     updateExports([row('done', 'old'), failed]);
     expect(useEditor.getState().notice).toBeNull();
     closeExport();
     openExport();
-    expect(useExports.getState().shownId).toBeNull();
+    expect(useExports.getState().shownIds).toEqual([]);
   });
 
   it('asks for the matte of one object, and of the whole mask the next time', () => {

@@ -15,8 +15,8 @@ interface ExportsState {
   /** Exports since the program started, the oldest first. */
   readonly rows: readonly ExportRow[];
   readonly isOpen: boolean;
-  /** The export that the dialog shows; null: it asks for a new one. */
-  readonly shownId: string | null;
+  /** The exports that the dialog shows; none: it asks for a new one. */
+  readonly shownIds: readonly string[];
   /** The one shape whose matte is asked for; null: the whole mask. */
   readonly object: NamedShape | null;
 }
@@ -24,7 +24,7 @@ interface ExportsState {
 export const useExports = create<ExportsState>()(() => ({
   rows: [],
   isOpen: false,
-  shownId: null,
+  shownIds: [],
   object: null,
 }));
 
@@ -47,8 +47,8 @@ export function updateExports(rows: readonly ExportRow[]): void {
 
 /** Opens the export dialog; on what is being written, if anything is. */
 export function openExport(): void {
-  const underWay = useExports.getState().rows.find(isUnderWay);
-  useExports.setState({ isOpen: true, shownId: underWay?.id ?? null, object: null });
+  const underWay = useExports.getState().rows.filter(isUnderWay);
+  useExports.setState({ isOpen: true, shownIds: underWay.map(({ id }) => id), object: null });
 }
 
 /** Opens the export dialog for the matte of one shape. */

@@ -5,6 +5,7 @@ import { readWords } from '../../src-shared/core/words/index.ts';
 import { text } from '../i18n/index.ts';
 import { questionOf } from './fingerprints.ts';
 import { backend } from './backend.ts';
+import { nameInClip } from './edit-name.ts';
 import { showInfo } from './notices.ts';
 import {
   activeClip,
@@ -89,36 +90,46 @@ export async function runActiveEdit(): Promise<void> {
 export async function runEdits(edits: readonly Edit[]): Promise<void> {
   for (const edit of edits) {
     const state = useEditor.getState();
+    const clip = activeClip(state);
     const reason = whyNotRun(edit, state.models, activeMedia(state));
     if (reason === null) await queueEdit(edit);
-    else showInfo(`${edit.name}: ${text(reason)}`);
+    else showInfo(`${clip === undefined ? edit.name : nameInClip(clip, edit)}: ${text(reason)}`);
   }
 }
 
 async function queueEdit(edit: Edit): Promise<void> {
-  const asked = editInput(edit, text(edit.settings.kind === 'remove' ? 'jobs.remove' : 'jobs.replace'));
-  if (asked !== undefined) await backend().call('jobs.add', asked);
+  const asked = editInput(edit);
+  if (asked === undefined) return;
+  // What was said before has been done.
+  useEditor.setState(({ notice }) => (notice?.kind === 'info' ? { notice: null } : {}));
+  await backend().call('jobs.add', asked);
 }
 
 /** Puts a comparison with the uncached run into the queue: of the active edit as it is now, around the playhead. */
 export async function checkActiveEdit(): Promise<void> {
   const state = useEditor.getState();
   const edit = activeEdit(state);
-  const asked = edit && editInput(edit, text('check.job'));
+  const asked = edit && editInput(edit);
   const { frame } = state;
-  if (asked !== undefined) await backend().call('edit.check', { ...asked, frame: Math.round(frame) });
+  if (asked !== undefined)
+    await backend().call('edit.check', {
+      ...asked,
+      name: text('check.of', { name: asked.name }).slice(0, 200),
+      frame: Math.round(frame),
+    });
 }
 
-/** An edit of the active clip as it is asked for; `kind`: what a job of it is called beside its clip. */
-function editInput(edit: Edit, kind: string) {
+/** An edit of the active clip as it is asked for. */
+function editInput(edit: Edit) {
   const state = useEditor.getState();
   const clip = activeClip(state);
   if (state.history === null || clip === undefined) return undefined;
   return {
     projectId: state.history.present.id,
+    projectName: state.history.present.name,
     clipId: clip.id,
     editId: edit.id,
-    name: text('jobs.name', { clip: clip.name, kind }).slice(0, 200),
+    name: text('jobs.name', { clip: clip.name, kind: nameInClip(clip, edit) }).slice(0, 200),
     clipPath: clip.path,
     ...questionOf(edit),
   };

@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight, Diamond } from 'lucide-react';
-import { timecode, type Clip } from '../../src-shared/project/index.ts';
+import { clipTimecode, type Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
-import { activeEdit, goToFrame, useEditor } from '../state/editor-store.ts';
+import { activeEdit, activeMedia, goToFrame, useEditor } from '../state/editor-store.ts';
 import { useKeysFor } from '../state/key-map.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -71,6 +71,7 @@ interface KeyframesProps {
 export function Keyframes({ clip, rows, scale, width, onSelect }: KeyframesProps) {
   const t = useText();
   const mask = useEditor((state) => activeEdit(state)?.mask);
+  const own = useEditor((state) => activeMedia(state)?.timecode);
   const row = rows.find(({ kind }) => kind === 'mask');
   if (mask === undefined || row === undefined) return null;
   const keys = keyframesOf(mask);
@@ -94,7 +95,7 @@ export function Keyframes({ clip, rows, scale, width, onSelect }: KeyframesProps
           <li key={index} style={{ left: x }} hidden={x < 0 || x > width}>
             <button
               type="button"
-              aria-label={t('timeline.keyframe', { time: timecode(frame, clip.frameRate) })}
+              aria-label={t('timeline.keyframe', { time: clipTimecode(frame, clip.frameRate, own) })}
               title={t('timeline.keyHelp')}
               onFocus={() => {
                 useEditor.setState({ playRate: 0 });

@@ -1,6 +1,6 @@
-import { timecode, type Clip } from '../../src-shared/project/index.ts';
+import { clipTimecode, type Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
-import { useEditor } from '../state/editor-store.ts';
+import { activeMedia, useEditor } from '../state/editor-store.ts';
 import { goToEnd, stepFrames } from '../state/playing.ts';
 import { frameToX, type TimelineScale } from './timeline-scale.ts';
 
@@ -15,6 +15,7 @@ interface PlayheadProps {
 export function Playhead({ clip, scale, perSecond }: PlayheadProps) {
   const t = useText();
   const frame = useEditor((state) => state.frame);
+  const own = useEditor((state) => activeMedia(state)?.timecode);
   const moves: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => stepFrames(-1),
     ArrowRight: () => stepFrames(1),
@@ -34,10 +35,11 @@ export function Playhead({ clip, scale, perSecond }: PlayheadProps) {
       aria-valuemin={0}
       aria-valuemax={clip.frames - 1}
       aria-valuenow={frame}
-      aria-valuetext={timecode(frame, clip.frameRate)}
+      aria-valuetext={clipTimecode(frame, clip.frameRate, own)}
       style={{ transform: `translateX(${Math.round(frameToX(scale, frame + 0.5)) - 7}px)` }}
       onKeyDown={(event) => {
-        const move = event.ctrlKey || event.metaKey || event.altKey ? undefined : moves[event.key];
+        const move =
+          event.ctrlKey || event.metaKey || event.altKey || event.shiftKey ? undefined : moves[event.key];
         if (move === undefined) return;
         event.preventDefault();
         move();

@@ -10,6 +10,7 @@ import { ClipTabs } from './ClipTabs.tsx';
 import { drawTimeline, rowsOf } from './draw-timeline.ts';
 import { shownStates } from './edit-state.ts';
 import { Keyframes } from './Keyframes.tsx';
+import { Markers } from './Markers.tsx';
 import { usePeaks } from './peaks.ts';
 import { Playhead } from './Playhead.tsx';
 import { deleteKeyframe } from './timeline-actions.ts';
@@ -127,6 +128,7 @@ function Tracks({ clip }: { readonly clip: Clip }) {
         <div className="timeline-canvas-place">
           <canvas ref={canvas} className="timeline-canvas" style={{ height }} tabIndex={-1} {...pointer} />
           <Keyframes clip={clip} rows={rows} scale={scale} width={width} onSelect={selectKey} />
+          <Markers clip={clip} scale={scale} width={width} />
           <Playhead
             clip={clip}
             scale={scale}

@@ -2,6 +2,7 @@ import { Copy, Eye, EyeOff, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Clip, Edit } from '../../src-shared/project/index.ts';
 import { keyNames, useText, type TextKey } from '../i18n/index.ts';
+import { editName } from '../state/edit-name.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { RenameField } from '../ui/RenameField.tsx';
@@ -77,7 +78,7 @@ function EditHead({
   const t = useText();
   const active = useEditor((state) => state.editId === edit.id);
   const [renaming, setRenaming] = useState(false);
-  const { name } = edit;
+  const name = editName(edit, index);
   return (
     <>
       <span className="track-mark" data-active={active}>

@@ -1,5 +1,6 @@
 import type { OpenedClip } from '../../src-shared/ipc/index.ts';
-import { framesPerSecond, timecode, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { clipTimecode, framesPerSecond, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { editName } from '../state/edit-name.ts';
 import type { FrameCache } from '../state/frame-cache.ts';
 import type { ShownState } from './edit-state.ts';
 import { isPosed, paintedSpans, weakConfidence } from '../../src-shared/project/mask/index.ts';
@@ -102,7 +103,7 @@ export function drawTimeline(context: CanvasRenderingContext2D, view: TimelineVi
 type DrawRow = (context: CanvasRenderingContext2D, view: TimelineView, row: Row, colours: Colours) => void;
 
 const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
-  ruler(context, { clip, scale, width }, { top, height }, { grey }) {
+  ruler(context, { clip, media, scale, width }, { top, height }, { grey }) {
     context.fillStyle = grey[1];
     context.fillRect(0, top, width, height);
     const perSecond = Math.max(1, Math.round(framesPerSecond(clip.frameRate)));
@@ -114,7 +115,7 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
       // A cut timecode would be misread.
       if (!labelled || x < 0 || x > width - labelWidth) continue;
       context.fillStyle = grey[6];
-      context.fillText(timecode(frame, clip.frameRate), x + 8, top + 9);
+      context.fillText(clipTimecode(frame, clip.frameRate, media?.timecode), x + 8, top + 9);
     }
   },
   picture(context, { clip, media, scale, width, frame, thumbnails }, { top, height }, { grey }) {
@@ -178,8 +179,10 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     }
   },
   edit(context, { clip, edit: active, scale, states }, { top, height, editId }, colours) {
-    const edit = clip.edits.find(({ id }) => id === editId);
-    if (edit === undefined) return;
+    const index = clip.edits.findIndex(({ id }) => id === editId);
+    const edit = clip.edits.at(index);
+    if (edit === undefined || index < 0) return;
+    const name = editName(edit, index);
     const { state, share, text } = states[edit.id];
     const { startFrame, endFrame } = edit.range ?? { startFrame: 0, endFrame: clip.frames };
     const x = frameToX(scale, startFrame);
@@ -204,8 +207,8 @@ const drawRow: Readonly<Record<Row['kind'], DrawRow>> = {
     // The name stays in sight when its region starts further left.
     const left = Math.max(0, x) + 8;
     context.fillStyle = state === 'off' ? grey[5] : grey[7];
-    context.fillText(edit.name, left, top + height / 2);
-    const after = left + context.measureText(edit.name).width + 8;
+    context.fillText(name, left, top + height / 2);
+    const after = left + context.measureText(name).width + 8;
     context.fillStyle = state === 'failed' ? danger : grey[6];
     context.fillText(text, after, top + height / 2);
   },

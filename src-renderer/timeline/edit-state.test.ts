@@ -18,7 +18,7 @@ const result = { path: '/r', jobId: 'j', fingerprint: 'f', seconds: 1, estimateS
 
 describe('editState', () => {
   it('is that of the newest job that was not cancelled, of this edit', () => {
-    const running = job('running', 2, { progress: { stage: 'sample', share: 0.6, text: '' } });
+    const running = job('running', 2, { progress: { stage: 'sample', share: 0.6 } });
     const jobs = [job('failed', 1), running, job('cancelled', 3), job('waiting', 4, { editId: 'other' })];
     expect(editState(edit, jobs)).toEqual({ state: 'running', share: 0.6 });
     expect(editState({ ...edit, result }, [job('failed', 5)]).state).toBe('failed');

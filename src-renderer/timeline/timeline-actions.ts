@@ -10,6 +10,7 @@ import {
   goToFrame,
   useEditor,
 } from '../state/editor-store.ts';
+import { editName } from '../state/edit-name.ts';
 import { useView } from '../state/view-store.ts';
 import { keyframesOf, nextKeyframe, shapesToKey, withKeys, withoutKeys } from './keyframe-rows.ts';
 
@@ -30,7 +31,7 @@ export async function addClip(): Promise<void> {
   if (path === null) return;
   const media = await backend().call('clip.open', { path });
   const { name, width, height, frames, frameRate, durationSec } = media;
-  const edits = [freshEdit(1)];
+  const edits = [freshEdit()];
   const id = crypto.randomUUID();
   const clip: Clip = { id, path: media.path, name, width, height, frames, frameRate, durationSec, edits };
   useEditor.setState(({ opened }) => ({ opened: { ...opened, [id]: media } }));
@@ -51,9 +52,9 @@ export function removeClip(clip: Clip): void {
 }
 
 /** An edit like the active one, with nothing painted; with a model that is there. */
-function freshEdit(number: number): Edit {
+function freshEdit(): Edit {
   const state = useEditor.getState();
-  const edit = newEdit(crypto.randomUUID(), text('timeline.newEdit', { number }));
+  const edit = newEdit(crypto.randomUUID());
   const like = activeEdit(state);
   return like === undefined
     ? edit
@@ -71,7 +72,7 @@ function changeClipEdits(label: TextKey, change: (edits: Edit[]) => void): void 
 /** Adds an edit, of the frames between the clip's in and out point. */
 export function addEdit(): void {
   const clip = activeClip(useEditor.getState());
-  const fresh = freshEdit((clip?.edits.length ?? 0) + 1);
+  const fresh = freshEdit();
   const edit = clip?.range === undefined ? fresh : { ...fresh, range: clip.range };
   changeClipEdits('step.addEdit', (edits) => void edits.push(edit));
   useEditor.setState({ editId: edit.id, compare: 'before' });
@@ -86,19 +87,20 @@ export function copyEdit(editId: string): string {
     edits.splice(at + 1, 0, {
       ...copied,
       id,
-      name: text('timeline.copyOf', { name: copied.name }).slice(0, 200),
+      name: copied.name === '' ? '' : text('timeline.copyOf', { name: copied.name }).slice(0, 200),
     });
   });
   useEditor.setState({ editId: id, compare: 'before' });
   return id;
 }
 
-export function renameEdit(editId: string, name: string): void {
-  const trimmed = name.trim().slice(0, 200);
-  if (trimmed === '') return;
+/** Names an edit; without a name, or with the one that it has by itself, the program names it. */
+export function renameEdit(editId: string, typed: string): void {
   changeClipEdits('step.renameEdit', (edits) => {
     const at = edits.findIndex(({ id }) => id === editId);
-    if (edits[at].name !== trimmed) edits[at] = { ...edits[at], name: trimmed };
+    const trimmed = typed.trim().slice(0, 200);
+    const name = trimmed === editName({ ...edits[at], name: '' }, at) ? '' : trimmed;
+    if (edits[at].name !== name) edits[at] = { ...edits[at], name };
   });
 }
 

@@ -10,10 +10,11 @@ import {
   ZoomIn,
   ZoomOut,
 } from 'lucide-react';
-import { timecode, type Clip } from '../../src-shared/project/index.ts';
+import { clipTimecode, timecode, type Clip } from '../../src-shared/project/index.ts';
 import { formatNumber, keyNames, useText } from '../i18n/index.ts';
-import { useEditor, type Compare } from '../state/editor-store.ts';
+import { activeMedia, useEditor, type Compare } from '../state/editor-store.ts';
 import { useKeysFor } from '../state/key-map.ts';
+import { MarkerName } from './MarkerName.tsx';
 import { goToEnd, stepFrames, toggleLoop, togglePlay } from '../state/playing.ts';
 import { stepZoom, useView, zoomToFit, zoomToFull } from '../state/view-store.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -88,6 +89,7 @@ export function Transport({ clip }: { readonly clip: Clip }) {
         </IconButton>
       </div>
       <Time clip={clip} />
+      <MarkerName clip={clip} />
       {playing && playRate !== 1 && (
         <span className="figures quiet">{t('viewer.rate', { rate: formatNumber(playRate) })}</span>
       )}
@@ -112,7 +114,7 @@ export function Transport({ clip }: { readonly clip: Clip }) {
           <Maximize />
         </IconButton>
       </div>
-      <div className="transport-compare" title={hasResult ? undefined : t('viewer.noResult')}>
+      <div className="transport-compare" title={hasResult ? undefined : t('viewer.noResult', { keys: keyNames('Ctrl+Enter') })}>
         <Segments label={t('viewer.compare')} value={shown} options={options} onChange={choose} />
         {/* Where there is no room for all of them beside each other. */}
         <select
@@ -137,10 +139,14 @@ export function Transport({ clip }: { readonly clip: Clip }) {
 function Time({ clip }: { readonly clip: Clip }) {
   const t = useText();
   const frame = useEditor((state) => state.frame);
+  const own = useEditor((state) => activeMedia(state)?.timecode);
   const title = t('viewer.frame', { frame, frames: clip.frames });
   return (
-    <span className="transport-time figures" title={title}>
-      {timecode(frame, clip.frameRate)}
+    <span
+      className="transport-time figures"
+      title={own === undefined ? title : `${t('viewer.sourceTimecode', { start: own.start })} · ${title}`}
+    >
+      {clipTimecode(frame, clip.frameRate, own)}
       <span className="quiet"> / {timecode(clip.frames, clip.frameRate)}</span>
     </span>
   );

@@ -11,14 +11,22 @@ import {
   frameRangeSchema,
   programSettingsSchema,
   projectSchema,
+  type ClipTimecode,
+  type EditSettings,
   type Filled,
   type FrameRange,
   type ProgramSettings,
   type Project,
 } from '../project/index.ts';
 import { planeFreedoms } from '../core/plane/index.ts';
-import type { FollowedPose, TrackedFrame, TrackRemark } from '../project/mask/index.ts';
-import { exportFields, type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
+import type { FollowedPose, MaskShape, TrackedFrame, TrackRemark } from '../project/mask/index.ts';
+import {
+  exportFields,
+  exportPlaceFields,
+  type ExportChoices,
+  type ExportPlan,
+  type ExportRow,
+} from './export.ts';
 
 /** A request: how its input is checked, and what it answers with. */
 export interface RequestShape<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -41,6 +49,7 @@ const fileKind = z.enum([
   'saveProject',
   'model',
   'export',
+  'exportFolder',
   'picture',
   'plate',
   'matte',
@@ -49,6 +58,15 @@ const fileKind = z.enum([
   'program',
 ]);
 export type FileKind = z.infer<typeof fileKind>;
+
+/** Whose a job is, and what it is called. */
+const jobOf = {
+  projectId: id,
+  projectName: z.string().max(200).optional(),
+  clipId: id,
+  editId: id,
+  name: z.string().max(200),
+};
 
 export interface ModelRow {
   readonly id: string;
@@ -60,6 +78,8 @@ export interface ModelRow {
   readonly stands?: true;
   /** Of one that reads a few words only. */
   readonly vocabulary?: Vocabulary;
+  /** Whether schedules were found for it; absent where it has too few steps to leave any out. */
+  readonly calibrated?: boolean;
   readonly problem?: string;
 }
 
@@ -125,8 +145,21 @@ export interface OpenedClip {
   /** Presentation time of each frame in seconds, from the first frame's. */
   readonly ptsSec: readonly number[];
   readonly hasAudio: boolean;
+  /** The file's own, of the first frame; absent: it has none. */
+  readonly timecode?: ClipTimecode;
   readonly codec: string;
   readonly warnings: readonly string[];
+}
+
+/** `removal`: what other frames show is taken for background. `words`: the included model puts something there. */
+export const sampleNames = ['removal', 'words'] as const;
+export type SampleName = (typeof sampleNames)[number];
+
+/** What a sample begins with: its clip, and what its edit has other than a new one. */
+export interface SampleStart {
+  readonly media: OpenedClip;
+  readonly shapes: readonly MaskShape[];
+  readonly settings: Partial<EditSettings>;
 }
 
 export interface FolderListing {
@@ -143,6 +176,8 @@ export interface ScheduleFound {
   readonly error?: number;
   readonly beyondCurve?: 'above' | 'below';
   readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
+  /** Seconds of calibrating the model for this edit, where it is not. */
+  readonly calibrateSec?: number;
   /** The presets that differ, from the slowest. */
   readonly presets: readonly PresetName[];
   /** Of a calibrated schedule that may have them: steps of a window on the hole alone, what they keep, or why there are none. */
@@ -208,6 +243,9 @@ export interface SourceMap {
   readonly counts: Readonly<Record<PixelSource, number>>;
 }
 
+/** What a job does: as the stages of the command line. */
+export type JobStage = 'probe' | 'plate' | 'text' | 'encode' | 'sample' | 'decode' | 'export' | 'check';
+
 /** A paused job keeps its place in the queue and its checkpoint; others overtake it. */
 export type JobState = 'waiting' | 'paused' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -216,14 +254,22 @@ export interface JobRow {
   readonly projectId: string;
   readonly clipId: string;
   readonly editId: string;
+  /** Of its clip and edit, as they were called when it was started. */
   readonly name: string;
+  /** Absent of jobs from before this was kept. */
+  readonly projectName?: string;
   readonly state: JobState;
   /** What is being done, while it runs. */
   readonly progress?: {
-    readonly stage: string;
+    readonly stage: JobStage;
     /** 0…1 within the stage. */
     readonly share: number;
-    readonly text: string;
+    /** Units that are done of the stage, and how many there are; absent where they are not worth counting. */
+    readonly counted?: { readonly step: number; readonly steps: number };
+    /** Which window of the plan, from 1, of several. */
+    readonly window?: { readonly number: number; readonly count: number };
+    /** What the job has just said of itself, in place of what it does. */
+    readonly note?: string;
     /** Seconds until the job is expected to end. */
     readonly etaSec?: number;
   };
@@ -491,8 +537,8 @@ export const requests = {
   'clip.open': request<OpenedClip>()(z.strictObject({ path })),
   /** Looks for a clip that has moved, by its name, in the folder of the file `near`; null where it is not there. */
   'clip.find': request<string | null>()(z.strictObject({ path, near: path })),
-  /** The bundled clip, for a first try. */
-  'clip.sample': request<OpenedClip>()(nothing),
+  /** A bundled clip with an edit that only has to be run, for a first try. */
+  'clip.sample': request<SampleStart>()(z.strictObject({ name: z.enum(sampleNames) })),
   'edit.estimate': request<JobEstimate>()(z.strictObject(editInput)),
   /** What an edit is called as it is: see `JobEstimate.fingerprint`. */
   'edit.fingerprint': request<Pick<JobEstimate, 'fingerprint'>>()(z.strictObject(namedInput)),
@@ -568,16 +614,11 @@ export const requests = {
   /** The prompts that jobs were last started with, newest first. */
   'prompts.recent': request<readonly PromptRow[]>()(nothing),
   'jobs.list': request<readonly JobRow[]>()(nothing),
-  'jobs.add': request<JobRow>()(
-    z.strictObject({ projectId: id, clipId: id, editId: id, name: z.string().max(200), ...editInput }),
-  ),
+  'jobs.add': request<JobRow>()(z.strictObject({ ...jobOf, ...editInput })),
   /** Puts a check into the queue: the edit against its uncached run, on the few frames around one. */
   'edit.check': request<JobRow>()(
     z.strictObject({
-      projectId: id,
-      clipId: id,
-      editId: id,
-      name: z.string().max(200),
+      ...jobOf,
       frame: z.int().nonnegative(),
       ...editInput,
     }),
@@ -604,9 +645,9 @@ export const requests = {
   /** Formats and encoders; the first time, hardware encoders are tried. */
   'export.formats': request<ExportChoices>()(nothing),
   /** Everything that can be known to go wrong; without a path, all but the place. */
-  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, path: path.optional() })),
+  'export.check': request<ExportPlan>()(z.strictObject({ ...exportFields, ...exportPlaceFields })),
   /** Checks, then writes in the background, one export after the other; see `exports.changed`. */
-  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, path })),
+  'export.start': request<ExportRow>()(z.strictObject({ ...exportFields, ...exportPlaceFields })),
   /** Stops an export and waits for its end; nothing of it is left. */
   'export.cancel': request<null>()(z.strictObject({ exportId: id })),
   'export.list': request<readonly ExportRow[]>()(nothing),
@@ -641,6 +682,13 @@ export const requests = {
   'models.get': request<ModelRow>()(
     z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional(), acceptLicence }),
   ),
+  /**
+   * Finds the model's schedules from uncached runs: of the edit's clip under its steps and guidance, or of a bundled clip under
+   * the model's own. `models.progress` and `models.stop` as of an import.
+   */
+  'models.calibrate': request<ModelRow>()(
+    z.strictObject({ modelId: id, edit: z.strictObject(editInput).exactOptional() }),
+  ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */
   'models.stop': request<null>()(z.strictObject({ modelId: id })),
@@ -665,6 +713,7 @@ export type MenuCommand =
   | 'project.saveAs'
   | 'project.restore'
   | 'clip.open'
+  | `sample.${SampleName}`
   | 'result.export'
   | 'edit.undo'
   | 'edit.redo'

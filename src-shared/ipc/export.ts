@@ -2,12 +2,52 @@ import { z } from 'zod';
 import {
   exportFormatNames,
   exportQualities,
+  exportSounds,
   type ExportFormat,
   type ExportQuality,
 } from '../core/export/index.ts';
-import { editMaskSchema, editSettingsSchema, frameRangeSchema } from '../project/index.ts';
+import {
+  clipMarkersSchema,
+  editMaskSchema,
+  editSettingsSchema,
+  frameRangeSchema,
+  type Edit,
+} from '../project/index.ts';
 
 const path = z.string().min(1).max(4096);
+
+/** An edit as it is exported. */
+const exportLayerSchema = z.strictObject({
+  mask: editMaskSchema,
+  /** As in the edit's settings. */
+  feather: editSettingsSchema.shape.feather,
+  result: z.strictObject({ path, range: frameRangeSchema.optional() }).optional(),
+});
+export type ExportLayer = z.input<typeof exportLayerSchema>;
+
+/** Edits as they are asked for, from the lowest to the topmost. */
+export function layersOf(edits: readonly Edit[]): ExportLayer[] {
+  return edits.map(({ mask, settings: { feather }, result }) => ({
+    mask,
+    ...(feather === undefined ? {} : { feather }),
+    ...(result === undefined
+      ? {}
+      : {
+          result: { path: result.path, ...(result.range === undefined ? {} : { range: result.range }) },
+        }),
+  }));
+}
+
+/** Where an export goes to: a file, or a name in a folder, to which the ending is added that the sound wants. */
+export const exportPlaceFields = {
+  path: path.optional(),
+  into: z
+    .strictObject({
+      folder: path,
+      name: z.string().regex(/^[^/\\:*?"<>|\p{Cc}]{1,200}$/u, 'a file name'),
+    })
+    .optional(),
+};
 
 export const exportFields = {
   clipPath: path,
@@ -17,17 +57,7 @@ export const exportFields = {
    */
   what: z.enum(['picture', 'matte', 'patch']),
   /** Edits from the lowest to the topmost. Of a picture or a patch, those without a result do not show. */
-  layers: z
-    .array(
-      z.strictObject({
-        mask: editMaskSchema,
-        /** As in the edit's settings. */
-        feather: editSettingsSchema.shape.feather,
-        result: z.strictObject({ path, range: frameRangeSchema.optional() }).optional(),
-      }),
-    )
-    .min(1)
-    .max(64),
+  layers: z.array(exportLayerSchema).min(1).max(64),
   /** Of a matte: as painted, or with the soft edge with which a result is blended in. */
   edge: z.enum(['painted', 'blended']),
   /** Absent: the whole clip. */
@@ -36,8 +66,10 @@ export const exportFields = {
   quality: z.enum(exportQualities),
   /** `hardware`: where one works and takes such pictures, else software, and the plan says why. */
   encoder: z.enum(['software', 'hardware']),
-  /** The clip's sound is copied, or left out. */
-  sound: z.boolean(),
+  /** The clip's sound is copied, decoded to PCM (which .mov and .mkv hold), or left out. */
+  sound: z.enum(exportSounds),
+  /** Of the clip; they go into the lists beside a patch. */
+  markers: clipMarkersSchema.optional(),
 };
 
 /** What an export can be: one row for each format, and which hardware encoders work here. */
@@ -58,6 +90,8 @@ export interface ExportChoices {
 /** What an export is going to be, before it is started. */
 export interface ExportPlan {
   readonly frames: number;
+  /** Where to; absent where no place is chosen yet. */
+  readonly path?: string;
   /** About so many bytes. */
   readonly bytes: number;
   /** Of the disk; absent where no place is chosen yet. */

@@ -1,12 +1,13 @@
 export { answer, failureOf, type Handlers } from './answer.ts';
 export { createClient, type Client } from './client.ts';
-export { type ExportChoices, type ExportPlan, type ExportRow } from './export.ts';
+export { layersOf, type ExportChoices, type ExportLayer, type ExportPlan, type ExportRow } from './export.ts';
 export {
   audioPath,
   framePath,
   textPrecisions,
   peaksPath,
   requests,
+  sampleNames,
   type AppInfo,
   type CatalogueModel,
   type ComfyListing,
@@ -27,6 +28,7 @@ export {
   type JobEstimate,
   type JobPreview,
   type JobRow,
+  type JobStage,
   type JobState,
   type MenuCommand,
   type ModelRow,
@@ -39,6 +41,8 @@ export {
   type Reply,
   type RequestInput,
   type RequestName,
+  type SampleName,
+  type SampleStart,
   type SavedProject,
   type SelectedMask,
   type SourceMap,

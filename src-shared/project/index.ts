@@ -7,6 +7,7 @@ export {
   type OptionFlag,
 } from './edit-options.ts';
 export {
+  clipMarkersSchema,
   editMaskSchema,
   filledSchema,
   frameRangeSchema,
@@ -16,6 +17,7 @@ export {
   type EditMask,
   type Filled,
   type FrameRange,
+  type Marker,
   type Project,
   type StoredResult,
 } from './project.ts';
@@ -33,5 +35,14 @@ export {
   usualSettings,
   type ProgramSettings,
 } from './program-settings.ts';
+export { exportGaps, frameList, type ExportGap } from './export-gaps.ts';
+export { suggestedName, uniqueNames } from './export-names.ts';
 export { newEdit, newProject, withClip } from './new-project.ts';
-export { framesPerSecond, timecode, timecodeAfter } from './timecode.ts';
+export {
+  clipTimecode,
+  framesPerSecond,
+  timecode,
+  timecodeAfter,
+  timecodeFrames,
+  type ClipTimecode,
+} from './timecode.ts';

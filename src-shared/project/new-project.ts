@@ -6,8 +6,8 @@ export function newProject(id: string, name: string): Project {
   return { format: 'hetcut-project', version: projectVersion, id, name, clips: [] };
 }
 
-/** A removal of nothing yet, as the program's defaults have it. */
-export function newEdit(id: string, name: string): Edit {
+/** A removal of nothing yet, as the program's defaults have it; without a name the program names it. */
+export function newEdit(id: string, name = ''): Edit {
   return {
     id,
     name,

@@ -31,7 +31,7 @@ const project = withClip(newProject('p', 'P'), {
 describe('a project file', () => {
   it('of version 1 opens with all that it held', () => {
     const file = parseProjectFile(stored(), 'old');
-    expect(file.version).toBe(3);
+    expect(file.version).toBe(4);
     const [clip] = file.clips;
     expect(clip.path).toEqual({ absolute: '/footage/bunny.mp4', relative: null });
     expect(clip.edits[0].result?.path).toEqual({ absolute: '/home/results/8f3.mp4', relative: null });
@@ -44,6 +44,8 @@ describe('a project file', () => {
     const { range } = oldClip;
     expect(clip.edits[0]).toEqual({
       ...oldEdit,
+      // As the program had named it.
+      name: '',
       range,
       // There was no choice; what fills is the program's to decide.
       settings: { ...oldEdit.settings, fill: 'auto' },
@@ -63,6 +65,18 @@ describe('a project file', () => {
     expect(parseProjectFile({ ...whole, version: 2 }, 'old')).toEqual(whole);
   });
 
+  it.each([
+    ['Remove', ''],
+    ['Bearbeitung 12', ''],
+    ['Remove the boom', 'Remove the boom'],
+    ['Edit', 'Edit'],
+  ])('of version 3 leaves the name of an edit called %s to the program: "%s"', (before, after) => {
+    const [clip] = project.clips;
+    const named = { ...project, clips: [{ ...clip, edits: [{ ...clip.edits[0], name: before }] }] };
+    const file = toProjectFile(named, (absolute) => ({ absolute, relative: null }));
+    expect(parseProjectFile({ ...file, version: 3 }, 'old').clips[0].edits[0].name).toBe(after);
+  });
+
   it('comes back as the project that it was made of', () => {
     const file = toProjectFile(project, (absolute) => ({ absolute, relative: `beside${absolute}` }));
     expect(parseProjectFile(JSON.parse(JSON.stringify(file)), 'new')).toEqual(file);
@@ -79,8 +93,8 @@ describe('a project file', () => {
   });
 
   it('of a newer version is refused, and says so', () => {
-    const error = { code: 'project-version', message: expect.stringContaining('version 4') as string };
-    expect(() => parseProjectFile({ ...project, version: 4 }, 'mine')).toThrow(
+    const error = { code: 'project-version', message: expect.stringContaining('version 5') as string };
+    expect(() => parseProjectFile({ ...project, version: 5 }, 'mine')).toThrow(
       expect.objectContaining(error),
     );
   });

@@ -36,6 +36,8 @@ function isFields(value: unknown): value is Fields {
 
 const onlyAbsolute = (path: unknown): unknown => ({ absolute: path, relative: null });
 
+const programNames = /^(?:Remove|Entfernen|Edit \d+|Bearbeitung \d+)$/;
+
 /**
  * Takes a document of the version that is the key to the next one. What is wrong in it is left as it is: the schema of
  * the newest version names the field.
@@ -62,6 +64,16 @@ const migrations: Readonly<Record<number, (document: Fields) => Fields>> = {
       ...clip,
       edits: eachOf(clip['edits'], (edit) =>
         clip['range'] === undefined ? edit : { ...edit, range: clip['range'] },
+      ),
+    })),
+  }),
+  // Version 3 kept the names that the program gave edits, in the language of that day, as if they were the editor's.
+  3: (document) => ({
+    ...document,
+    clips: eachOf(document['clips'], (clip) => ({
+      ...clip,
+      edits: eachOf(clip['edits'], (edit) =>
+        typeof edit['name'] === 'string' && programNames.test(edit['name']) ? { ...edit, name: '' } : edit,
       ),
     })),
   }),

@@ -11,6 +11,12 @@ export const frameRangeSchema = z
   .refine((range) => range.startFrame < range.endFrame, 'startFrame must be before endFrame');
 export type FrameRange = z.infer<typeof frameRangeSchema>;
 
+/** A frame that an editor has marked, and what for. */
+const markerSchema = z.strictObject({ frame, name: z.string().min(1).max(200) });
+export type Marker = z.infer<typeof markerSchema>;
+/** Of a clip: ascending, one a frame at most. */
+export const clipMarkersSchema = z.array(markerSchema).max(2000).readonly();
+
 /** What an edit covers: shapes in the clip's display pixels, painted in order. */
 export const editMaskSchema = z.strictObject({
   shapes: z.array(maskShapeSchema).readonly(),
@@ -53,6 +59,7 @@ const editResult = <Place extends z.ZodType>(place: Place) =>
 const edit = <Place extends z.ZodType>(place: Place) =>
   z.strictObject({
     id,
+    /** As the editor has named it; empty: the window names it after what it does. */
     name: z.string().max(200),
     enabled: z.boolean(),
     /** Frames that it is run on; absent: the whole clip. */
@@ -75,11 +82,13 @@ const clip = <Place extends z.ZodType>(place: Place) =>
     durationSec: z.number().positive(),
     /** In and out point, for playing and exporting; absent: the whole clip. */
     range: frameRangeSchema.optional(),
+    /** Absent: none. */
+    markers: clipMarkersSchema.optional(),
     edits: z.array(edit(place)).readonly(),
   });
 
 /** The version of the project's file that this program writes; `project-file.ts` takes older ones to it. */
-export const projectVersion = 3;
+export const projectVersion = 4;
 
 /** A project whose media are named as `place` says: by a path in the program, by two in a file. */
 export const projectOf = <Place extends z.ZodType>(place: Place) =>

@@ -28,6 +28,23 @@ function counting(frameRate: string, mark: string): { perSecond: number; dropped
   return { perSecond, dropped: drops ? perSecond / 15 : 0 };
 }
 
+/** How many frames a day's timecode `parts` (of `written`) is from 00:00:00:00; undefined where there is no such one. */
+function framesTo(
+  parts: RegExpExecArray,
+  { perSecond, dropped }: ReturnType<typeof counting>,
+): number | undefined {
+  const [hours, minutes, seconds, inSecond] = [1, 2, 3, 5].map((part) => Number(parts[part]));
+  if (hours > 23 || inSecond >= perSecond) return undefined;
+  const minute = 60 * hours + minutes;
+  return (60 * minute + seconds) * perSecond + inSecond - dropped * (minute - Math.floor(minute / 10));
+}
+
+/** Frames from 00:00:00:00 to a timecode of `frameRate`, drop-frame or not; undefined where it is none of that rate. */
+export function timecodeFrames(start: string, frameRate: string): number | undefined {
+  const parts = written.exec(start.trim());
+  return parts === null ? undefined : framesTo(parts, counting(frameRate, parts[4]));
+}
+
 /**
  * The timecode `frames` frames of `frameRate` after `start`, in whose kind (drop-frame or not) it is written; after a
  * day it starts again. Undefined where `start` is no timecode of that rate.
@@ -35,13 +52,12 @@ function counting(frameRate: string, mark: string): { perSecond: number; dropped
 export function timecodeAfter(start: string, frames: number, frameRate: string): string | undefined {
   const parts = written.exec(start.trim());
   if (parts === null) return undefined;
-  const { perSecond, dropped } = counting(frameRate, parts[4]);
-  const [hours, minutes, seconds, inSecond] = [1, 2, 3, 5].map((part) => Number(parts[part]));
-  if (hours > 23 || inSecond >= perSecond) return undefined;
+  const count = counting(frameRate, parts[4]);
+  const first = framesTo(parts, count);
+  if (first === undefined) return undefined;
+  const { perSecond, dropped } = count;
   const perMinute = 60 * perSecond - dropped;
   const perTenMinutes = 10 * perMinute + dropped;
-  const minute = 60 * hours + minutes;
-  const first = (60 * minute + seconds) * perSecond + inSecond - dropped * (minute - Math.floor(minute / 10));
   const day = 144 * perTenMinutes;
   const counted = (((first + frames) % day) + day) % day;
   // Back from frames to numbers: the first minute of ten has all of them.
@@ -50,4 +66,16 @@ export function timecodeAfter(start: string, frames: number, frameRate: string):
   const number = counted + dropped * (9 * Math.floor(counted / perTenMinutes) + later);
   const text = timecode(number, String(perSecond));
   return dropped === 0 ? text : text.replace(/:(\d+)$/, ';$1');
+}
+
+/** A clip's own timecode: that of its first frame, and the rate by which it counts. */
+export interface ClipTimecode {
+  readonly start: string;
+  readonly frameRate: string;
+}
+
+/** The timecode of a clip's frame: its own, where it has one, else counted from 00:00:00:00. */
+export function clipTimecode(frame: number, frameRate: string, own?: ClipTimecode): string {
+  const after = own === undefined ? undefined : timecodeAfter(own.start, frame, own.frameRate);
+  return after ?? timecode(frame, frameRate);
 }

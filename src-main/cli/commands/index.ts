@@ -5,6 +5,7 @@ import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEdit, registerRemove } from './edit.ts';
 import { registerEstimate } from './estimate.ts';
+import { registerExport } from './export.ts';
 import { registerGpu } from './gpu.ts';
 import { registerMask } from './mask.ts';
 import { registerModel } from './model.ts';
@@ -18,6 +19,7 @@ export const commandTable: readonly ((program: Command, context: CliContext) => 
   registerRemove,
   registerEdit,
   registerEstimate,
+  registerExport,
   registerDemo,
   registerServe,
   registerMask,

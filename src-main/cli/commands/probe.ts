@@ -11,6 +11,7 @@ function probeText(clip: ClipInfo, damaged: readonly number[] | undefined): stri
     `${clip.container}, ${clip.codec}, ${clip.width}×${clip.height}, turned by ${clip.rotation}°, pixels ${clip.sampleAspectRatio}`,
     `${clip.ptsSec.length} frames, ${clip.frameRate} a second${clip.variableFrameRate ? ' on average, at varying times' : ''}, ${clip.durationSec.toFixed(3)} s`,
     `${pixelFormat.name}${source}, ${colour.matrix}, ${colour.range} range${colour.assumed ? ' (the file does not say)' : ''}`,
+    ...(clip.timecode === undefined ? [] : [`timecode: from ${clip.timecode.start}`]),
     ...clip.audio.map(
       ({ codec, channels, sampleRate, startSec }) =>
         `sound: ${codec}, ${channels} channels, ${sampleRate} Hz, from ${startSec.toFixed(3)} s`,

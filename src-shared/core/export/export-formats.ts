@@ -2,6 +2,10 @@
 export const exportQualities = ['visually-lossless', 'lossless'] as const;
 export type ExportQuality = (typeof exportQualities)[number];
 
+/** How a clip's sound is exported. `pcm`: decoded and written without loss, as editing programs like it. */
+export const exportSounds = ['copy', 'pcm', 'none'] as const;
+export type ExportSound = (typeof exportSounds)[number];
+
 /** ffmpeg's encoders that formats name; how each is used is a row of `src-main/media/video-encoders.ts`. */
 export type SoftwareEncoder = 'libx264' | 'libx265' | 'prores_ks' | 'png';
 

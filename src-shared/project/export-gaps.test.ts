@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { newEdit, type Clip, type Edit } from '../../src-shared/project/index.ts';
+import { newEdit } from './new-project.ts';
+import type { Clip, Edit } from './project.ts';
 import { exportGaps, frameList } from './export-gaps.ts';
 
 const clip: Clip = {
@@ -18,12 +19,9 @@ const result = { path: '/r.mp4', jobId: 'j', fingerprint: 'first', seconds: 1, e
 const all = { startFrame: 0, endFrame: 100 };
 const edit = (change: Partial<Edit>): Edit => ({ ...newEdit('e', 'E'), mask: painted, ...change });
 const gaps = (one: Edit, exported = all, fingerprint?: string): unknown => {
-  const { mask, settings, range } = one;
-  const named =
-    fingerprint === undefined
-      ? []
-      : [{ mask, settings, ...(range === undefined ? {} : { range }), fingerprint }];
-  return exportGaps(clip, [one], exported, named).map(({ kind, spans }) => [kind, frameList(spans)]);
+  const hasChanged = ({ result: held }: Edit): boolean =>
+    fingerprint !== undefined && held?.fingerprint !== fingerprint;
+  return exportGaps(clip, [one], exported, hasChanged).map(({ kind, spans }) => [kind, frameList(spans)]);
 };
 
 describe('exportGaps', () => {

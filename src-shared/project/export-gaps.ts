@@ -1,6 +1,5 @@
-import type { Clip, Edit, FrameRange } from '../../src-shared/project/index.ts';
-import { paintedSpans } from '../../src-shared/project/mask/index.ts';
-import { hasChangedSince, type NamedEdit } from '../state/fingerprints.ts';
+import { paintedSpans } from './mask/index.ts';
+import type { Clip, Edit, FrameRange } from './project.ts';
 
 type Span = readonly [start: number, end: number];
 
@@ -22,12 +21,13 @@ const within = (spans: readonly Span[], { startFrame, endFrame }: FrameRange): S
  * What is missing from an export of edits: frames on which something is painted and which no result holds, or one of
  * an edit that is another now.
  * @param exported frames that are written
+ * @param hasChanged whether an edit with a result is another than the one that made it
  */
 export function exportGaps(
   clip: Clip,
   edits: readonly Edit[],
   exported: FrameRange,
-  named: readonly NamedEdit[],
+  hasChanged: (edit: Edit) => boolean,
 ): ExportGap[] {
   const whole = { startFrame: 0, endFrame: clip.frames };
   return edits.flatMap((edit): ExportGap[] => {
@@ -41,7 +41,7 @@ export function exportGaps(
             ...within(wanted, { startFrame: held.endFrame, endFrame: clip.frames }),
           ];
     const old =
-      held !== undefined && hasChangedSince(edit, named)
+      held !== undefined && hasChanged(edit)
         ? within(within(paintedSpans(edit.mask, clip.frames), held), exported)
         : [];
     return [
