@@ -21,6 +21,7 @@ const exported = {
   format: 'h264',
   quality: 'lossless',
   encoder: 'software',
+  segmenterId: null,
   sound: true,
   path: '/b.mp4',
 };
