@@ -5,7 +5,7 @@ import type { Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { demo, prepareHome, root } from '../hetcut.ts';
-import { choosePreset, dragOver, goToFrame, openClipDialog, waitForPicture } from './editor-page.ts';
+import { button, choosePreset, dragOver, goToFrame, openClipDialog, waitForPicture } from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 
@@ -71,6 +71,25 @@ describe.skipIf(isSkipped(inBrowser))('replacing by words', () => {
     await page().locator('.run-button').click();
     const row = page().locator('.jobs > li').first();
     await row.getByRole('img', { name: texts['jobs.done'], exact: true }).waitFor();
+  });
+
+  it('is calibrated for other steps at a press, on the clip that is open', async () => {
+    const estimate = page().getByRole('region', { name: texts['estimate.title'], exact: true });
+    await button(page(), texts['preset.advanced']).click();
+    await page().getByLabel(texts['preset.steps'], { exact: true }).fill('12');
+    await estimate.getByText(texts['estimate.schedule.other-conditions'], { exact: true }).waitFor();
+    const calibrate = estimate.getByRole('button', { name: /^Calibrate \(about [\d,.]+ / });
+    await page().screenshot({ path: resolve(root, 'e2e/output/calibrate.png') });
+    await calibrate.click();
+    await estimate.getByRole('progressbar', { name: texts['estimate.calibrating'] }).waitFor();
+    await estimate.getByRole('button', { name: texts['estimate.stopCalibrating'] }).click();
+    // Stopped it leaves all as it was.
+    await calibrate.click();
+    await estimate.getByRole('progressbar', { name: texts['estimate.calibrating'] }).waitFor();
+    await estimate
+      .getByText(texts['estimate.schedule.other-conditions'], { exact: true })
+      .waitFor({ state: 'detached' });
+    expect(await calibrate.count()).toBe(0);
   });
 
   it('has logged no error', () => expect(program.problems).toEqual([]));

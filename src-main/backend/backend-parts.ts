@@ -5,6 +5,7 @@ import type { JobQueue } from '../jobs/job-queue.ts';
 import type { Media } from '../engine/frames.ts';
 import type { HardwareFinding, PreviewMedia } from '../media/index.ts';
 import type { BackendOptions } from './backend.ts';
+import type { MaskFiles } from './edit-request.ts';
 import type { ExportRuns } from './export-runs.ts';
 import type { MediaServer } from './media-server.ts';
 import type { PathRule } from './path-rule.ts';
@@ -20,6 +21,7 @@ export interface BackendParts extends BackendOptions {
   readonly previews: PreviewMedia;
   readonly projects: ProjectStore;
   readonly queue: JobQueue;
+  readonly masks: MaskFiles;
   readonly estimator: HostedEstimator;
   readonly settings: SettingsStore;
   readonly selector: ReturnType<typeof openHostedSelector>;

@@ -13,6 +13,7 @@ import { openModel } from '../models/index.ts';
 import { appHandlers } from './app-handlers.ts';
 import type { BackendParts } from './backend-parts.ts';
 import { clipHandlers } from './clip-handlers.ts';
+import { MaskFiles } from './edit-request.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { ExportRuns } from './export-runs.ts';
 import { fileHandlers } from './file-handlers.ts';
@@ -83,6 +84,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     settings,
     projects,
     queue,
+    masks: new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath)),
     estimator: openHostedEstimator(startHost, home, onNote),
     selector: openHostedSelector(startHost, home, onNote),
     mediaServer: createMediaServer(home, previews, signal),

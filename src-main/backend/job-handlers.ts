@@ -3,7 +3,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { JobRow } from '../../src-shared/ipc/index.ts';
-import type { EditRequest } from '../engine/edit-job.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import { requirePrompt } from '../engine/text/job-words.ts';
 import { checkPlate } from '../engine/plate/plate-file.ts';
@@ -11,7 +10,8 @@ import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { openPromptHistory } from '../jobs/prompt-history.ts';
 import { requireModel } from './model-handlers.ts';
 import { sourceMapPath } from './source-map.ts';
-import { editFingerprint, editRequest, MaskFiles, type EditInput } from './edit-request.ts';
+import { askedEdit } from './asked-edit.ts';
+import { editFingerprint, type EditInput } from './edit-request.ts';
 
 /** Lossless files in the order in which they are tried: the first plays best, the last takes every sound. */
 const resultEndings = ['.mp4', '.mov', '.mkv'] as const;
@@ -57,16 +57,9 @@ export function jobHandlers(
   | 'jobs.retry'
   | 'jobs.remove'
 > {
-  const { home, paths, media, previews, queue, estimator } = parts;
+  const { home, media, queue, estimator } = parts;
   const prompts = openPromptHistory(home);
-  const masks = new MaskFiles(home, () => queue.rows().map(({ id }) => queue.find(id).job.maskPath));
-  const ask = async (asked: EditInput): Promise<[EditRequest, ClipInfo]> => {
-    const path = await paths.require(asked.clipPath);
-    const { referencePath, platePath } = asked.settings;
-    for (const named of [referencePath, platePath]) if (named !== undefined) await paths.require(named);
-    const clip = await previews.probe(path);
-    return [editRequest(path, await masks.pathOf(asked.mask, clip), asked), clip];
-  };
+  const ask = (asked: EditInput) => askedEdit(parts, asked);
   /** What a new row of the queue is made of, whatever is to be done with the edit. */
   const askToRun = async (
     input: EditInput &

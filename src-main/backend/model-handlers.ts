@@ -9,6 +9,7 @@ import {
   getModel,
   halfBytes,
   importModel,
+  isCalibrated,
   listComfyFiles,
   listModels,
   networkBytes,
@@ -18,6 +19,10 @@ import {
   verifyModel,
 } from '../models/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import type { CalibrateJob } from '../engine/calibrate-job.ts';
+import { calibrationRuns } from '../engine/plan/calibration-time.ts';
+import { runMessageLoop } from '../host/message-loop.ts';
+import { askedEdit } from './asked-edit.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { isInside } from './path-rule.ts';
 
@@ -37,6 +42,7 @@ type ModelRequest =
   | 'models.catalogue'
   | 'models.get'
   | 'models.import'
+  | 'models.calibrate'
   | 'models.verify'
   | 'models.stop'
   | 'models.space'
@@ -44,15 +50,22 @@ type ModelRequest =
 
 export async function modelRows(home: string): Promise<ModelRow[]> {
   const models = await listModels(home);
-  return models.map(({ id, bytes, manifest, problem }) => ({
-    id,
-    bytes,
-    ...(manifest === undefined ? {} : { precision: manifest.precision }),
-    readsPrompts: manifest?.settings.followsPrompt ?? false,
-    ...(manifest?.settings.stands === true ? { stands: true as const } : {}),
-    ...(manifest?.settings.vocabulary === undefined ? {} : { vocabulary: manifest.settings.vocabulary }),
-    ...(problem === undefined ? {} : { problem }),
-  }));
+  return Promise.all(
+    models.map(async (model) => {
+      const { id, bytes, manifest, problem } = model;
+      const calibrated = await isCalibrated(model);
+      return {
+        id,
+        bytes,
+        ...(manifest === undefined ? {} : { precision: manifest.precision }),
+        readsPrompts: manifest?.settings.followsPrompt ?? false,
+        ...(manifest?.settings.stands === true ? { stands: true as const } : {}),
+        ...(manifest?.settings.vocabulary === undefined ? {} : { vocabulary: manifest.settings.vocabulary }),
+        ...(calibrated === undefined ? {} : { calibrated }),
+        ...(problem === undefined ? {} : { problem }),
+      };
+    }),
+  );
 }
 
 /** Throws where a job would find no whole model; those of the program are made whole when they are needed. */
@@ -61,7 +74,7 @@ export async function requireModel(home: string, modelId: string): Promise<void>
 }
 
 export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
-  const { home, paths, queue, emit, signal } = parts;
+  const { home, paths, queue, emit, signal, startHost, onNote = () => undefined } = parts;
   /** Imports and checks that run, by the model's id. */
   const atWork = new Map<string, AbortController>();
 
@@ -120,6 +133,13 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
     }
   }
 
+  /** Two networks at once may not fit into memory. */
+  function requireIdle(): void {
+    const running = queue.rows().find(({ state }) => state === 'running');
+    if (running === undefined) return;
+    throw usageError('queue-busy', `${running.name} is running.`, 'Wait for that job, or pause it.');
+  }
+
   return {
     'models.inspect': async ({ path }) => (await listComfyFiles(await paths.require(path))) ?? null,
     'models.import': async ({
@@ -174,6 +194,14 @@ export function modelHandlers(parts: BackendParts): HandlersOf<ModelRequest> {
           { home, name: modelId, precision, acceptLicence, ...(source === undefined ? {} : { source }) },
           callbacks,
         );
+        return rowOf(modelId);
+      }),
+    'models.calibrate': async ({ modelId, edit }) =>
+      work(modelId, async (callbacks) => {
+        requireIdle();
+        const of = edit === undefined ? {} : { edit: { ...(await askedEdit(parts, edit))[0], modelId } };
+        const job: CalibrateJob = { kind: 'calibrate', modelId, runs: calibrationRuns, ...of };
+        await runMessageLoop(startHost, job, home, { ...callbacks, onNote });
         return rowOf(modelId);
       }),
     async 'models.verify'({ modelId }) {

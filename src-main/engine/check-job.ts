@@ -1,4 +1,5 @@
 import type { StepKind } from '../../src-shared/core/caches/index.ts';
+import type { CalibrateJob, CalibrateResult } from './calibrate-job.ts';
 import type { EditJob, EditResult, FrameRange } from './edit-job.ts';
 import type { ShadowJob, TrackJob, TrackResult } from './track/track-job.ts';
 
@@ -39,9 +40,11 @@ export interface CheckResult {
 }
 
 /** What an inference process is given to do. */
-export type HostJob = EditJob | CheckJob | TrackJob | ShadowJob;
+export type HostJob = EditJob | CheckJob | TrackJob | ShadowJob | CalibrateJob;
 export type HostResult<Job extends HostJob> = Job extends CheckJob
   ? CheckResult
   : Job extends TrackJob | ShadowJob
     ? TrackResult
-    : EditResult;
+    : Job extends CalibrateJob
+      ? CalibrateResult
+      : EditResult;

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planSchedule } from '../../src-shared/core/caches/index.ts';
 import { presetMethod } from '../../src-shared/core/presets/index.ts';
+import type { CalibrateJob, CalibrationClip } from '../engine/calibrate-job.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import { createMedia } from '../media/index.ts';
 import { importModel, openModelFolder } from '../models/index.ts';
-import type { CalibrationClip } from './bench/calibrate-model.ts';
 import { calibrate } from './calibrate.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
 import { runJob } from './run-job.ts';
@@ -57,6 +57,7 @@ describe('a model that is calibrated', () => {
     expect(before.schedule).toEqual({
       source: 'even',
       missing: 'never',
+      calibrateSec: expect.any(Number) as number,
       presets: ['quality', 'balanced', 'fast'],
     });
     expect(before.notes).toEqual([expect.stringMatching(/testbed is not calibrated/)]);
@@ -65,7 +66,7 @@ describe('a model that is calibrated', () => {
 
     const clips = [clip('calibrate-1'), clip('calibrate-3')];
     const result = await calibrate(
-      { modelId: 'testbed', clips, runs: 1, steps, guidanceScale },
+      { kind: 'calibrate', modelId: 'testbed', clips, runs: 1, steps, guidanceScale },
       home,
       quietHooks,
     );
@@ -130,11 +131,20 @@ describe('a model that is calibrated', () => {
   });
 
   it('keeps what was found under other conditions', async () => {
-    const task = { modelId: 'testbed', clips: [clip('calibrate-3')], runs: 1, guidanceScale };
-    const { calibration } = await calibrate({ ...task, steps: 9 }, home, quietHooks);
+    const task: CalibrateJob = { kind: 'calibrate', modelId: 'testbed', runs: 1 };
+    const edit = job({ steps: 9 });
+    expect((await estimator.estimate(edit)).schedule!.calibrateSec).toBeGreaterThan(0);
+    const { calibration } = await calibrate({ ...task, edit }, home, quietHooks);
+    const { schedule } = await estimator.estimate(edit);
+    expect(schedule).toMatchObject({ source: 'calibrated' });
+    expect(schedule).not.toHaveProperty('calibrateSec');
     expect(calibration.schedules!.map(({ timesteps }) => timesteps.length)).toEqual([steps, 9]);
     // Nothing can be left out of eight steps; what other caches want is measured all the same.
-    const few = await calibrate({ ...task, steps: 8 }, home, quietHooks);
+    const few = await calibrate(
+      { ...task, clips: [clip('calibrate-3')], guidanceScale, steps: 8 },
+      home,
+      quietHooks,
+    );
     expect(few.calibration.schedules).toEqual(calibration.schedules);
     expect(few.calibration.magnitudeRatios).toHaveLength(8);
   });
@@ -148,7 +158,7 @@ describe('what a model cannot be calibrated on', () => {
     await media.writePicture(still, { ...size, rgb: new Uint8Array(3 * 96 * 96).fill(90) });
     await media.writePicture(mask, { ...size, rgb: new Uint8Array(3 * 96 * 96).fill(255, 0, 3 * 96 * 40) });
     const clips = [{ clipPath: still, maskPath: mask, prompt: '' }];
-    const task = { modelId: 'testbed', clips, runs: 1 };
+    const task: CalibrateJob = { kind: 'calibrate', modelId: 'testbed', clips, runs: 1 };
     await expect(calibrate({ ...task, steps }, home, quietHooks)).rejects.toMatchObject({
       code: 'calibrate-short',
       message: expect.stringMatching(/still\.png has 1 frames: too few/) as string,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fewSteps, withSchedule, type ModelCalibration } from '../../src-shared/core/caches/index.ts';
+import { fewSteps, withSchedule } from '../../src-shared/core/caches/index.ts';
 import { writeHomeFile } from '../jobs/atomic-write.ts';
 import { openWorkFolder } from '../jobs/work-folder.ts';
 import { createMedia } from '../media/index.ts';
@@ -9,7 +9,11 @@ import { calibrationPath, calibrationText, openModel } from '../models/index.ts'
 import { createOrt } from '../ort/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
 import { openCameraTracker } from '../vision/index.ts';
-import { calibrateModel, type CalibrationClip } from './bench/calibrate-model.ts';
+import type { CalibrateJob, CalibrateResult, CalibrationClip } from '../engine/calibrate-job.ts';
+import type { EditRequest } from '../engine/edit-job.ts';
+import type { ModelFolder } from '../engine/network/model-folder.ts';
+import { samplingOf } from '../engine/plan/job-plan.ts';
+import { calibrateModel } from './bench/calibrate-model.ts';
 import { loadModel } from './load-model.ts';
 import { encodePrompts } from './encode-prompts.ts';
 
@@ -23,43 +27,46 @@ export const bundledClip: CalibrationClip = {
 /** Where a model has few steps, what other caches want is measured on as many as this. */
 const finerSteps = 50;
 
-export interface CalibrateTask {
-  readonly modelId: string;
+interface Conditions {
   readonly clips: readonly CalibrationClip[];
-  readonly runs: number;
-  /** Absent: the model's own, or 50 where those are too few to leave any out. */
-  readonly steps?: number;
-  /** Absent: the model's own, and 1, with which a removal that says nothing runs. */
-  readonly guidanceScale?: number;
-}
-
-export interface CalibrateResult {
-  readonly id: string;
-  readonly path: string;
   readonly steps: number;
   readonly guidanceScales: readonly number[];
-  readonly calibration: ModelCalibration;
+}
+
+function conditionsOf(job: CalibrateJob, { settings }: ModelFolder): Conditions {
+  const { recommendedSteps, followsPrompt, guidanceScale: own } = settings;
+  const asked = job.guidanceScale === undefined ? [...new Set([own, 1])] : [job.guidanceScale];
+  return {
+    clips: job.clips ?? [bundledClip],
+    steps: job.steps ?? (recommendedSteps > fewSteps ? recommendedSteps : finerSteps),
+    guidanceScales: followsPrompt ? asked : [1],
+  };
+}
+
+function editConditions(edit: EditRequest, model: ModelFolder): Conditions {
+  const { clipPath, maskPath, prompt, range } = edit;
+  const { steps, guidanceScale } = samplingOf(edit, model);
+  const clip = { clipPath, maskPath, prompt, ...(range === undefined ? {} : { range }) };
+  return { clips: [clip], steps, guidanceScales: [guidanceScale] };
 }
 
 /** Measures a model and keeps what was found beside it, with what was found under other conditions before. */
 export async function calibrate(
-  task: CalibrateTask,
+  job: CalibrateJob,
   home: string,
   hooks: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
 ): Promise<CalibrateResult> {
   const sessions = createOrt();
-  const model = await openModel(home, task.modelId, hooks);
-  const { recommendedSteps, followsPrompt, guidanceScale: own } = model.settings;
-  const steps = task.steps ?? (recommendedSteps > fewSteps ? recommendedSteps : finerSteps);
-  const asked = task.guidanceScale === undefined ? [...new Set([own, 1])] : [task.guidanceScale];
-  const guidanceScales = followsPrompt ? asked : [1];
+  const model = await openModel(home, job.modelId, hooks);
+  const { clips, steps, guidanceScales } =
+    job.edit === undefined ? conditionsOf(job, model) : editConditions(job.edit, model);
   const loaded = loadModel(sessions, model);
   try {
     const media = await createMedia();
     let calibration = model.calibration;
     for (const guidanceScale of guidanceScales) {
       const { measured, schedule } = await calibrateModel(
-        { clips: task.clips, runs: task.runs, steps, guidanceScale },
+        { clips, runs: job.runs, steps, guidanceScale },
         {
           media,
           model,

@@ -1,6 +1,7 @@
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import { createMedia } from '../media/index.ts';
+import { calibrate } from './calibrate.ts';
 import { checkQuality } from './check-quality.ts';
 import { createEstimator, type Estimator } from './estimator.ts';
 import { createOrt } from '../ort/index.ts';
@@ -55,6 +56,7 @@ async function run({ job, home, previews }: Extract<HostRequest, { type: 'run' }
 }
 
 async function resultOf(job: HostJob, home: string, jobHooks: JobHooks): Promise<HostResult<HostJob>> {
+  if (job.kind === 'calibrate') return calibrate(job, home, jobHooks);
   if (job.kind === 'check') return checkQuality(job, home, jobHooks);
   const onMask = (mask: TrackedFrame): void => void port.send({ type: 'tracked', mask });
   if (job.kind === 'track') return runTrack(job, jobHooks, onMask);

@@ -18,6 +18,7 @@ export {
   removeModel,
   verifyModel,
   type ModelSummary,
+  isCalibrated,
 } from './model-store.ts';
 export { openModel } from './bundled.ts';
 export { synthConfigs, type SynthSizes, type SynthText } from './synth-configs.ts';

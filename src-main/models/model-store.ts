@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fewSteps } from '../../src-shared/core/caches/index.ts';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { usualTokens } from '../../src-shared/core/control/index.ts';
 import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
@@ -93,6 +94,13 @@ export async function listModels(home: string): Promise<ModelSummary[]> {
       }
     }),
   );
+}
+
+/** Whether there are schedules for a model of the list that fit it; undefined where it has too few steps to leave any out. */
+export async function isCalibrated({ path, manifest }: ModelSummary): Promise<boolean | undefined> {
+  if (manifest === undefined || manifest.settings.recommendedSteps <= fewSteps) return undefined;
+  const { calibration } = await readCalibration(path, fingerprintOf(manifest));
+  return (calibration.schedules ?? manifest.settings.calibration?.schedules ?? []).length > 0;
 }
 
 /** Deletes a model. Throws HetcutError where there is none of that id. */

@@ -227,23 +227,23 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'estimate.schedule.few-steps':
     'So wenige Schritte lassen nichts wiederverwenden: Vorgaben unterscheiden sich in Schritten und Arbeitsgröße',
   'estimate.schedule.never':
-    'Nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Besser in derselben Zeit: hetcut model calibrate {{model}}',
+    'Nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Kalibriert wird das Ergebnis in derselben Zeit besser.',
   'estimate.schedule.other-conditions':
-    'Für diese Schritte und Guidance nicht kalibriert: Aufrufe sind gleichmäßig verteilt. Abhilfe: hetcut model calibrate {{model}}',
-  'estimate.schedule.damaged':
-    'Die Kalibrierung ist beschädigt und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+    'Für diese Schritte und Guidance nicht kalibriert: Aufrufe sind gleichmäßig verteilt.',
+  'estimate.schedule.damaged': 'Die Kalibrierung ist beschädigt und bleibt ungenutzt.',
   'estimate.schedule.newer':
-    'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren',
-  'estimate.schedule.other-model':
-    'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt. Neu: hetcut model calibrate {{model}}',
+    'Die Kalibrierung stammt von einem neueren HetCut und bleibt ungenutzt. Aktualisieren oder neu kalibrieren.',
+  'estimate.schedule.other-model': 'Die Kalibrierung gehört zu einem anderen Modell und bleibt ungenutzt.',
+  'estimate.calibrating': 'Kalibrierung',
+  'estimate.stopCalibrating': 'Kalibrieren anhalten',
+  'estimate.calibrate': 'Kalibrieren (etwa {{time}})',
   'estimate.kept':
     'Teilschritte rechnen nur den maskierten Teil und sehen den Rest, wie er war: {{memory}} gemerkt',
   'estimate.noPartial.graph':
     'Keine Teilschritte: {{model}} hat keinen Graphen dafür oder wurde von einem älteren HetCut importiert',
   'estimate.noPartial.memory': 'Keine Teilschritte: Für das, was sie ansehen, fehlt der Speicher',
   'estimate.noPartial.hole': 'Keine Teilschritte: Die Maske ist so viel vom Fenster, dass sie wenig sparen',
-  'estimate.noPartial.calibration':
-    'Keine Teilschritte: ohne sie kalibriert. Abhilfe: hetcut model calibrate {{model}}',
+  'estimate.noPartial.calibration': 'Keine Teilschritte: ohne sie kalibriert.',
   'estimate.noPartial.calls': 'Keine Teilschritte: Bei so vielen Aufrufen kommen ganze näher heran',
   'estimate.strip': '{{full}} volle, {{partial}} teilweise und {{reuse}} wiederverwendete Schritte',
   'estimate.stage.plate': 'Clean Plate',
@@ -390,6 +390,12 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'models.progress': 'Fortschritt von {{model}}',
   'models.free': '{{space}} frei auf diesem Datenträger.',
   'models.brought': 'in HetCut enthalten',
+  'models.calibrated': 'kalibriert',
+  'models.notCalibrated': 'nicht kalibriert',
+  'models.calibrate': '{{model}} kalibrieren',
+  'models.doCalibrate': 'Kalibrieren',
+  'models.calibrateHelp':
+    'Einige Läufe ohne Abkürzungen auf dem Beispielclip finden heraus, welche Schritte zählen. Die Schätzung bietet dasselbe mit Ihrem Clip an und sagt, wie lange es dauert.',
   'models.verify': '{{model}} prüfen',
   'models.doVerify': 'Prüfen',
   'models.verifying': 'Wird geprüft…',

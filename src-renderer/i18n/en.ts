@@ -227,23 +227,23 @@ export const en = {
   'estimate.schedule.few-steps':
     'So few steps leave nothing to reuse: presets differ by steps and working size',
   'estimate.schedule.never':
-    'Not calibrated: calls are spread evenly. For a better result in the same time: hetcut model calibrate {{model}}',
+    'Not calibrated: calls are spread evenly. Calibrated, the same time gives a better result.',
   'estimate.schedule.other-conditions':
-    'Not calibrated for these steps and this guidance: calls are spread evenly. Run hetcut model calibrate {{model}}',
-  'estimate.schedule.damaged':
-    'The calibration is damaged and not used. Run hetcut model calibrate {{model}} again',
+    'Not calibrated for these steps and this guidance: calls are spread evenly.',
+  'estimate.schedule.damaged': 'The calibration is damaged and not used.',
   'estimate.schedule.newer':
-    'The calibration is from a newer HetCut and not used. Update, or calibrate again',
-  'estimate.schedule.other-model':
-    'The calibration is of another model and not used. Run hetcut model calibrate {{model}}',
+    'The calibration is from a newer HetCut and not used. Update, or calibrate again.',
+  'estimate.schedule.other-model': 'The calibration is of another model and not used.',
+  'estimate.calibrating': 'Calibrating',
+  'estimate.stopCalibrating': 'Stop calibrating',
+  'estimate.calibrate': 'Calibrate (about {{time}})',
   'estimate.kept': 'Partial steps compute the masked part and look at the rest as it was: {{memory}} kept',
   'estimate.noPartial.graph':
     'No partial steps: {{model}} has no graph for them, or was imported by an older HetCut',
   'estimate.noPartial.memory': 'No partial steps: there is no memory for what they look at',
   'estimate.noPartial.hole':
     'No partial steps: the mask is so much of the window that they would save little',
-  'estimate.noPartial.calibration':
-    'No partial steps: calibrated without them. Run hetcut model calibrate {{model}}',
+  'estimate.noPartial.calibration': 'No partial steps: calibrated without them.',
   'estimate.noPartial.calls': 'No partial steps: with so many calls whole ones come closer',
   'estimate.strip': '{{full}} full, {{partial}} partial and {{reuse}} reused steps',
   'estimate.stage.plate': 'Clean plate',
@@ -388,6 +388,12 @@ export const en = {
   'models.progress': 'Progress of {{model}}',
   'models.free': '{{space}} free on this disk.',
   'models.brought': 'included with HetCut',
+  'models.calibrated': 'calibrated',
+  'models.notCalibrated': 'not calibrated',
+  'models.calibrate': 'Calibrate {{model}}',
+  'models.doCalibrate': 'Calibrate',
+  'models.calibrateHelp':
+    'A few runs without shortcuts on the sample clip find out which steps matter. The estimate offers the same on your own clip and says how long it takes.',
   'models.verify': 'Verify {{model}}',
   'models.doVerify': 'Verify',
   'models.verifying': 'Verifying…',

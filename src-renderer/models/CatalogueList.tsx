@@ -5,8 +5,8 @@ import { backend } from '../state/backend.ts';
 import { useEditor } from '../state/editor-store.ts';
 import { attempt, showFailure } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
-import { useModelWork, whileShown } from './model-work.ts';
-import { WorkBar } from './WorkBar.tsx';
+import { useModelWork, whileShown } from '../state/model-work.ts';
+import { ModelWorkBar } from './ModelWorkBar.tsx';
 
 /** What the window says of a model; the rest of its row comes from the program. */
 const about = {
@@ -46,7 +46,7 @@ export function CatalogueList() {
                 </p>
               </div>
               {work !== undefined ? (
-                <WorkBar modelId={id} work={work} />
+                <ModelWorkBar modelId={id} work={work} />
               ) : (
                 <Button
                   aria-label={t('models.get', { model: id })}

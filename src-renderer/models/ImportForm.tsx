@@ -7,7 +7,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field, SelectField } from '../ui/Field.tsx';
 import { FileFields, importOf, noChoice, useListing, type FileChoice } from './FileFields.tsx';
 import { isModelName, modelNameOf } from './model-name.ts';
-import { whileShown } from './model-work.ts';
+import { whileShown } from '../state/model-work.ts';
 
 type Precision = 'fp32' | 'fp16';
 type TextPrecision = (typeof textPrecisions)[number];

@@ -2,7 +2,7 @@ import { useText } from '../i18n/index.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
-import { useModelWork } from './model-work.ts';
+import { useModelWork } from '../state/model-work.ts';
 
 /** Asks whether a licence that restricts the use of a model is accepted; nothing is imported before. */
 export function LicenceDialog() {

@@ -5,12 +5,13 @@ import { formatBytes, useText } from '../i18n/index.ts';
 import { backend } from '../state/backend.ts';
 import { attempt } from '../state/notices.ts';
 import { Button } from '../ui/Button.tsx';
-import { useModelWork, whileShown } from './model-work.ts';
-import { WorkBar } from './WorkBar.tsx';
+import { Tooltip } from '../ui/Tooltip.tsx';
+import { useModelWork, whileShown } from '../state/model-work.ts';
+import { ModelWorkBar } from './ModelWorkBar.tsx';
 
 /** A model in the list: what is known of it, and what can be done with it. */
 export function ModelItem({
-  model: { id, bytes, precision, readsPrompts, problem },
+  model: { id, bytes, precision, readsPrompts, calibrated, problem },
 }: {
   readonly model: ModelRow;
 }) {
@@ -22,6 +23,7 @@ export function ModelItem({
     ...(bytes === 0 ? [] : [formatBytes(bytes)]),
     ...(precision === undefined ? [] : [precision]),
     t(readsPrompts ? 'models.prompts' : 'models.noPrompts'),
+    ...(calibrated === undefined ? [] : [t(calibrated ? 'models.calibrated' : 'models.notCalibrated')]),
     ...(isBundled(id) ? [t('models.brought')] : []),
   ];
   return (
@@ -37,10 +39,19 @@ export function ModelItem({
         )}
       </div>
       {work !== undefined ? (
-        <WorkBar modelId={id} work={work} />
+        <ModelWorkBar modelId={id} work={work} />
       ) : (
         <ModelButtons
           id={id}
+          onCalibrate={
+            calibrated === false && problem === undefined
+              ? () => {
+                  attempt(() =>
+                    whileShown(id, 'calibrate', () => backend().call('models.calibrate', { modelId: id })),
+                  );
+                }
+              : undefined
+          }
           onVerify={() => {
             setVerified(false);
             attempt(async () => {
@@ -55,7 +66,16 @@ export function ModelItem({
   );
 }
 
-function ModelButtons({ id, onVerify }: { readonly id: string; readonly onVerify: () => void }) {
+function ModelButtons({
+  id,
+  onCalibrate,
+  onVerify,
+}: {
+  readonly id: string;
+  /** undefined where there is no need. */
+  readonly onCalibrate: (() => void) | undefined;
+  readonly onVerify: () => void;
+}) {
   const t = useText();
   const [removing, setRemoving] = useState(false);
   if (removing) {
@@ -83,6 +103,13 @@ function ModelButtons({ id, onVerify }: { readonly id: string; readonly onVerify
   }
   return (
     <>
+      {onCalibrate !== undefined && (
+        <Tooltip text={t('models.calibrateHelp')}>
+          <Button aria-label={t('models.calibrate', { model: id })} onClick={onCalibrate}>
+            {t('models.doCalibrate')}
+          </Button>
+        </Tooltip>
+      )}
       <Button aria-label={t('models.verify', { model: id })} onClick={onVerify}>
         {t('models.doVerify')}
       </Button>

@@ -10,8 +10,8 @@ import { CatalogueList } from './CatalogueList.tsx';
 import { ImportForm } from './ImportForm.tsx';
 import { LicenceDialog } from './LicenceDialog.tsx';
 import { ModelItem } from './ModelItem.tsx';
-import { useModelWork } from './model-work.ts';
-import { WorkBar } from './WorkBar.tsx';
+import { useModelWork } from '../state/model-work.ts';
+import { ModelWorkBar } from './ModelWorkBar.tsx';
 import './models.css';
 
 interface PageProps {
@@ -77,7 +77,7 @@ export function ModelsDialog({ open, onClose }: PageProps) {
                 {t('models.importing', { name: modelId })}
               </p>
             </div>
-            <WorkBar modelId={modelId} work={work} />
+            <ModelWorkBar modelId={modelId} work={work} />
           </li>
         ))}
         {source !== null && (

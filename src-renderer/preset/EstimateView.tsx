@@ -12,6 +12,7 @@ import { modelOf } from '../../src-shared/project/index.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { CalibrateOffer } from './CalibrateOffer.tsx';
 import { CheckView, useCheck } from './CheckView.tsx';
 import { StepStrip } from './StepStrip.tsx';
 import { useEstimate, useEstimating } from './use-estimate.ts';
@@ -202,16 +203,27 @@ function ScheduleNote({ schedule }: { readonly schedule: JobEstimate['schedule']
     return settings === undefined ? '' : modelOf(settings);
   });
   const kind = schedule?.source === 'few-steps' ? 'few-steps' : schedule?.missing;
-  if (kind !== undefined) return <p className="quiet">{t(`estimate.schedule.${kind}`, { model })}</p>;
+  const offer = schedule?.calibrateSec !== undefined && <CalibrateOffer seconds={schedule.calibrateSec} />;
+  if (kind !== undefined) {
+    return (
+      <>
+        <p className="quiet">{t(`estimate.schedule.${kind}`)}</p>
+        {offer}
+      </>
+    );
+  }
   const partial = schedule?.partial;
   if (partial === undefined) return null;
   const { missing, keptMb } = partial;
   return (
-    <p className="quiet">
-      {missing === undefined
-        ? t('estimate.kept', { memory: formatBytes(keptMb * mebibyte) })
-        : t(`estimate.noPartial.${missing}`, { model })}
-    </p>
+    <>
+      <p className="quiet">
+        {missing === undefined
+          ? t('estimate.kept', { memory: formatBytes(keptMb * mebibyte) })
+          : t(`estimate.noPartial.${missing}`, { model })}
+      </p>
+      {offer}
+    </>
   );
 }
 

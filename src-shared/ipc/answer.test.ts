@@ -113,6 +113,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
     acceptLicence: true,
   },
   'models.catalogue': {},
+  'models.calibrate': { modelId: 'm', edit },
   'models.get': { modelId: 'm', precision: 'fp16', acceptLicence: false },
   'models.verify': { modelId: 'm' },
   'models.stop': { modelId: 'm' },

@@ -77,6 +77,8 @@ export interface ModelRow {
   readonly stands?: true;
   /** Of one that reads a few words only. */
   readonly vocabulary?: Vocabulary;
+  /** Whether schedules were found for it; absent where it has too few steps to leave any out. */
+  readonly calibrated?: boolean;
   readonly problem?: string;
 }
 
@@ -173,6 +175,8 @@ export interface ScheduleFound {
   readonly error?: number;
   readonly beyondCurve?: 'above' | 'below';
   readonly missing?: 'never' | 'other-conditions' | 'damaged' | 'newer' | 'other-model';
+  /** Seconds of calibrating the model for this edit, where it is not. */
+  readonly calibrateSec?: number;
   /** The presets that differ, from the slowest. */
   readonly presets: readonly PresetName[];
   /** Of a calibrated schedule that may have them: steps of a window on the hole alone, what they keep, or why there are none. */
@@ -657,6 +661,13 @@ export const requests = {
   /** Downloads and imports one of them; `models.progress` and `models.stop` as of an import. What broke off is continued. */
   'models.get': request<ModelRow>()(
     z.strictObject({ modelId: id, precision: z.enum(['fp32', 'fp16']).optional(), acceptLicence }),
+  ),
+  /**
+   * Finds the model's schedules from uncached runs: of the edit's clip under its steps and guidance, or of a bundled clip under
+   * the model's own. `models.progress` and `models.stop` as of an import.
+   */
+  'models.calibrate': request<ModelRow>()(
+    z.strictObject({ modelId: id, edit: z.strictObject(editInput).exactOptional() }),
   ),
   'models.verify': request<{ readonly ok: true }>()(z.strictObject({ modelId: id })),
   /** Stops the import or the check of a model; what was imported so far is removed. */

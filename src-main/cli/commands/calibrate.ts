@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import type { CalibrationClip } from '../../host/bench/calibrate-model.ts';
-import { bundledClip, calibrate, type CalibrateResult } from '../../host/calibrate.ts';
+import type { CalibrateResult, CalibrationClip } from '../../engine/calibrate-job.ts';
+import { bundledClip, calibrate } from '../../host/calibrate.ts';
 import type { CliContext } from '../context.ts';
 import { requireReadable, decimal, wholeNumber } from './edit.ts';
 
@@ -85,6 +85,7 @@ export function registerCalibrate(model: Command, context: CliContext): void {
       const { steps, guidance, runs } = flags;
       const result = await calibrate(
         {
+          kind: 'calibrate',
           modelId: id,
           clips,
           runs,

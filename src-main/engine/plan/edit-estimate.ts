@@ -14,6 +14,7 @@ import {
 import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import type { EditRequest } from '../edit-job.ts';
 import type { ClipInfo } from '../frames.ts';
+import { calibrationSeconds } from './calibration-time.ts';
 import { forecastPlan, jobSchedule, jobWork, memoryChoice, samplingOf, scheduleFacts } from './job-plan.ts';
 import type { MemoryBudget } from './memory-choice.ts';
 import { promptNotes } from '../text/prompt-notes.ts';
@@ -79,7 +80,10 @@ export function estimateEdit(job: EditRequest, model: ModelFolder, facts: Estima
   const work = jobWork(job, scan, open, clip, model, schedule, choice, unknownTexts);
   const memory = jobMemory(work);
   const { total, ...stages } = shownSeconds(stageSeconds(work, costs));
-  const where = jobSchedule(job, model, work);
+  const found = jobSchedule(job, model, work);
+  const lacks = found?.missing !== undefined || found?.partial?.missing === 'calibration';
+  const calibrateSec = lacks ? calibrationSeconds(job, model, scan.coverage, clip, costs) : undefined;
+  const where = found && { ...found, ...(calibrateSec === undefined ? {} : { calibrateSec }) };
   const notes = [scheduleNote(where, model.id, samplingOf(job, model)), partialNote(where)];
   return {
     seconds: total,

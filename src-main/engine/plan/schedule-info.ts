@@ -20,6 +20,8 @@ export interface ScheduleInfo {
   readonly beyondCurve?: 'above' | 'below';
   /** Why it is not calibrated: never, under other conditions, or what is wrong with the file. */
   readonly missing?: 'never' | 'other-conditions' | CalibrationProblem;
+  /** Seconds of calibrating the model for such a job, where it is not. */
+  readonly calibrateSec?: number;
   /** The presets that differ, from the slowest. */
   readonly presets: readonly Pace[];
   /** Of a calibrated schedule that may have partial steps. */

@@ -1,9 +1,11 @@
 import {
   calibrateFrom,
+  calibrationCalls,
   calibrateSchedule,
   fewSteps,
   RunRecord,
   scriptedSchedule,
+  sensitivitySteps,
   spreadSensitivity,
   type CalibratedSchedule,
   type ModelCalibration,
@@ -15,20 +17,15 @@ import { firstStepFor } from '../../../src-shared/core/schedulers/index.ts';
 import { gatherRows, partitionTokens } from '../../../src-shared/core/tokens/index.ts';
 import { createDenoiser, type Denoiser } from '../../engine/network/denoiser.ts';
 import { measureTimeDrift } from '../../engine/network/drift-probe.ts';
+import type { CalibrationClip } from '../../engine/calibrate-job.ts';
 import type { LoadedModel } from '../../engine/edit-services.ts';
+import { rangeIn } from '../../engine/scan/clip-range.ts';
 import { readWindowFrames } from '../../engine/generate/generate-clip.ts';
 import { encodeWindow, sampleWindow, type EncodedWindow } from '../../engine/generate/generate-window.ts';
 import type { SampleState } from '../../engine/generate/sampling-loop.ts';
 import { assembleWindow } from '../../engine/generate/window-picture.ts';
 import { openWindows, type WindowParts } from '../open-windows.ts';
-import { probeCalls, probePartials, rootMeanSquare } from './probe-partials.ts';
-
-/** A clip to run on. */
-export interface CalibrationClip {
-  readonly clipPath: string;
-  readonly maskPath: string;
-  readonly prompt: string;
-}
+import { probePartials, rootMeanSquare } from './probe-partials.ts';
 
 export interface CalibrationRequest {
   readonly clips: readonly CalibrationClip[];
@@ -54,9 +51,6 @@ export interface Calibrated {
   readonly schedule?: CalibratedSchedule;
 }
 
-/** Where along a run the sensitivity is measured, as shares of its steps. */
-const probedShares = [0.05, 0.15, 0.3, 0.5, 0.7, 0.9];
-
 /** Runs the first window of each clip uncached, and says what caches want to know of the model. */
 export async function calibrateModel(
   { clips, runs, steps, guidanceScale }: CalibrationRequest,
@@ -70,13 +64,10 @@ export async function calibrateModel(
   const drift = await measureTimeDrift(loaded.transformer, scheduler.timesteps);
   const first = strength < 1 ? firstStepFor(scheduler, strength) : 0;
   const count = steps - first;
-  const probed = count <= fewSteps ? [] : probedSteps(count);
+  const probed = count <= fewSteps ? [] : sensitivitySteps(count);
   const keepsContext = count > fewSteps && (loaded.transformer.keptForms ?? []).length > 0;
-  const stepsInAll =
-    clips.length *
-    (runs * count +
-      probed.reduce((sum, step) => sum + count - step, 0) +
-      (keepsContext ? probeCalls(count) : 0));
+  const callsOfClip = probed.length === 0 ? runs * count : calibrationCalls(count, runs, keepsContext);
+  const stepsInAll = clips.length * callsOfClip;
   let stepsDone = 0;
   const onStep = (): void =>
     onProgress({ stage: 'sample', step: ++stepsDone, steps: stepsInAll, unit: 'steps' });
@@ -116,13 +107,12 @@ export async function calibrateModel(
   };
 }
 
-const probedSteps = (count: number): number[] => [
-  ...new Set(probedShares.map((share) => Math.max(1, Math.round(share * (count - 1))))),
-];
-
 async function encodeFirstWindow(clip: CalibrationClip, parts: CalibrationParts): Promise<EncodedWindow> {
   const { model, loaded, signal, patches } = parts;
-  const { source, plan, patchOf, services } = await openWindows(clip, parts);
+  const { source, plan, patchOf, services } = await openWindows(
+    { ...clip, rangeOf: (info) => rangeIn(info, clip.range) },
+    parts,
+  );
   const { temporalStride } = model.family.geometry;
   if (source.info.ptsSec.length <= temporalStride) {
     throw usageError(

@@ -1,37 +1,7 @@
-import { KeptContext, type PartialProbe } from '../../../src-shared/core/caches/index.ts';
+import { KeptContext, partialProbes, type PartialProbe } from '../../../src-shared/core/caches/index.ts';
 import { guide, type Scheduler } from '../../../src-shared/core/schedulers/index.ts';
 import type { TokenPartition } from '../../../src-shared/core/tokens/index.ts';
 import type { Denoiser } from '../../engine/network/denoiser.ts';
-
-/** Full steps after which partial ones are tried, as shares of the steps, and how many steps later those come. */
-const probedShares = [0.08, 0.24, 0.4, 0.56, 0.72, 0.84, 0.92];
-const probedAges = [1, 2, 4, 8];
-/** Between the two full steps that kept the context, as a share of the steps. */
-const gapShare = 0.08;
-
-/** A full step, the one before it that kept the context as well, and the partial steps that follow. */
-interface Probe {
-  readonly before: number;
-  readonly last: number;
-  readonly ages: readonly number[];
-}
-
-function probesOf(steps: number): Probe[] {
-  const gap = Math.max(1, Math.round(gapShare * steps));
-  const last = [...new Set(probedShares.map((share) => Math.max(gap, Math.round(share * steps))))];
-  return last
-    .map((step) => ({
-      before: step - gap,
-      last: step,
-      ages: probedAges.filter((age) => step + age < steps),
-    }))
-    .filter(({ ages }) => ages.length > 0);
-}
-
-/** Network calls that `probePartials` makes for a run of so many steps. */
-export function probeCalls(steps: number): number {
-  return probesOf(steps).reduce((sum, { ages }) => sum + 2 + ages.length, 0);
-}
 
 /** An uncached run as it was recorded, and the window that it is of. */
 export interface RecordedRun {
@@ -58,7 +28,7 @@ export async function probePartials(
   const first = scheduler.steps - samples.length;
   const timestepOf = (step: number): number => scheduler.timesteps[first + step];
   const probes: PartialProbe[] = [];
-  for (const { before, last, ages } of probesOf(samples.length)) {
+  for (const { before, last, ages } of partialProbes(samples.length)) {
     const kept = new KeptContext({ sigmas: scheduler.sigmas.subarray(first) });
     for (const step of [before, last]) {
       const sample = samples[step];

@@ -16,6 +16,7 @@ export type {
 export { readOptionValue, type OptionValue } from './method-options.ts';
 export type { KeptForm } from '../graph/index.ts';
 export { calibrateFrom } from './calibrate.ts';
+export { calibrationCalls, partialProbes, sensitivitySteps } from './calibration-calls.ts';
 export {
   calibrateSchedule,
   RunRecord,

@@ -1,10 +1,11 @@
 import { create } from 'zustand';
 import type { HetcutError } from '../../src-shared/core/errors/index.ts';
-import { backend } from '../state/backend.ts';
+import { backend } from './backend.ts';
+import { attempt } from './notices.ts';
 
 /** What is being done to a model. */
 export interface ModelWork {
-  readonly kind: 'import' | 'get' | 'verify';
+  readonly kind: 'import' | 'get' | 'verify' | 'calibrate';
   /** 0…1; null before the first report. */
   readonly share: number | null;
   readonly text: string;
@@ -63,4 +64,9 @@ export async function whileShown(
   } finally {
     useModelWork.setState(({ works: { [modelId]: _, ...works } }) => ({ works }));
   }
+}
+
+/** What was done so far is removed. */
+export function stopWork(modelId: string): void {
+  attempt(() => backend().call('models.stop', { modelId }));
 }
