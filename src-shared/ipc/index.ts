@@ -47,5 +47,6 @@ export {
   type SelectedMask,
   type SourceMap,
   type TokenGrid,
+  type FollowEnd,
   type TrackEnd,
 } from './contract.ts';
