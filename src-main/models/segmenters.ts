@@ -15,7 +15,7 @@ export interface SegmenterSummary {
 }
 
 /** Where imported segmenters are, one folder each. */
-export function segmentersFolder(home: string): string {
+function segmentersFolder(home: string): string {
   return join(home, 'segmenters');
 }
 

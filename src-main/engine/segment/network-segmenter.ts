@@ -35,7 +35,7 @@ export interface SegmenterNetwork {
 }
 
 /** Opens the five graphs of a folder. Throws `segmenter-constants`, `segmenter-missing`, `segmenter-graph`. */
-export async function openSegmenter(folder: string, { open }: OpenGraph): Promise<SegmenterNetwork> {
+export async function openSegmenter(folder: string, opener: OpenGraph): Promise<SegmenterNetwork> {
   const constants = await readConstants(folder);
   const shapes = graphShapes(constants);
   const opened: Partial<Record<SegmenterGraph, DescribedSession>> = {};
@@ -45,7 +45,7 @@ export async function openSegmenter(folder: string, { open }: OpenGraph): Promis
   try {
     for (const graph of segmenterGraphs) {
       const path = join(folder, `${graph}.onnx`);
-      const session = await open(path).catch((cause: unknown) => {
+      const session = await opener.open(path).catch((cause: unknown) => {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new HetcutError('segmenter-graph', `${graph}.onnx cannot be opened: ${why}`, {
           hint: 'Import the segmenter again, from a folder with its five graphs.',
