@@ -32,7 +32,7 @@ describe.skipIf(isSkipped(found))(name, () => {
     mkdirSync(join(folder, 'clips'));
     writeSquare(join(folder, 'clips', 'square.mp4'));
     prepareHome(home);
-    writeSegmenter(join(home, 'segmenters', 'sam-tiny'));
+    writeSegmenter(join(folder, 'clips', 'SAM tiny'));
     program = await openInBrowser(requirePath(found), { home, folder: join(folder, 'clips') });
     await program.choose(join(folder, 'clips', 'square.mp4'), openClipDialog(page()));
     await waitForPicture(page());
@@ -53,6 +53,18 @@ describe.skipIf(isSkipped(found))(name, () => {
       overlap(rasteriseMask(document, frame), redSquare(frame)),
     );
   }
+
+  it('is imported on the models page', async () => {
+    await button(page(), texts['menu.models']).click();
+    const list = page().getByRole('list', { name: texts['segmenters.title'] });
+    await button(page(), texts['segmenters.import']).click();
+    await page().getByRole('dialog').getByRole('button', { name: 'SAM tiny', exact: true }).click();
+    await button(page(), texts['files.chooseFolder']).click();
+    await list.getByText('sam-tiny', { exact: true }).waitFor();
+    mkdirSync(resolve(root, 'e2e/output'), { recursive: true });
+    await page().screenshot({ path: resolve(root, 'e2e/output/segmenters.png') });
+    await page().keyboard.press('Escape');
+  });
 
   it('is chosen in the settings', async () => {
     await page().keyboard.press('Control+,');
