@@ -140,6 +140,17 @@ describe.skipIf(isSkipped(found))(name, () => {
       .toEqual([true, false, false, false]);
   });
 
+  it('makes a corner round with the keyboard too', async () => {
+    await page()
+      .getByRole('button', { name: /^Corner 1 of 4/ })
+      .press('Enter');
+    const roundOf = async (): Promise<boolean[] | undefined> => {
+      const drawn = await shape();
+      return drawn.kind === 'polygon' ? drawn.keyframes[0].handles?.map((pair) => pair !== null) : undefined;
+    };
+    await expect.poll(roundOf).toEqual([true, true, true, true]);
+  });
+
   it('says where the shape is not', async () => {
     await goToFrame(page(), 5);
     await page().keyboard.press('i');

@@ -51,7 +51,7 @@ export const viewerEn = {
   'shape.thickness': '{{shape}}: {{width}} pixels wide, centre at {{x}}, {{y}}',
   'shape.turned': '{{said}}, rotated {{angle}}°',
   'shape.corners': 'Corners of the polygon',
-  'shape.corner': 'Corner {{number}} of {{count}}: arrow keys move it',
+  'shape.corner': 'Corner {{number}} of {{count}}: arrow keys move it, Enter makes it round or straight',
   'shape.cornerAt': 'Corner {{number}} at {{x}}, {{y}}',
   'tool.onion': 'Onion skin',
   'tool.onionHelp': 'Shows the mask a few frames before and after',
@@ -170,7 +170,8 @@ export const viewerDe: Readonly<Record<keyof typeof viewerEn, string>> = {
   'shape.thickness': '{{shape}}: {{width}} Pixel breit, Mitte bei {{x}}, {{y}}',
   'shape.turned': '{{said}}, um {{angle}}° gedreht',
   'shape.corners': 'Ecken des Polygons',
-  'shape.corner': 'Ecke {{number}} von {{count}}: Pfeiltasten bewegen sie',
+  'shape.corner':
+    'Ecke {{number}} von {{count}}: Pfeiltasten bewegen sie, die Eingabetaste macht sie rund oder gerade',
   'shape.cornerAt': 'Ecke {{number}} bei {{x}}, {{y}}',
   'tool.onion': 'Onion Skin',
   'tool.onionHelp': 'Zeigt die Maske einige Bilder davor und danach',

@@ -3,7 +3,7 @@ import { cornerMoved, isThere, poseAt, type MaskPose } from '../../src-shared/pr
 import { text, useText } from '../i18n/index.ts';
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
-import { placeText, reshape } from './edit-shape.ts';
+import { placeText, reshape, turnCorner } from './edit-shape.ts';
 import { arrows } from './shape-keys.ts';
 import type { ClipPlace } from './use-placement.ts';
 import { toScreen } from './view-geometry.ts';
@@ -16,8 +16,14 @@ function cornerText(pose: MaskPose, at: number): string {
   return text('shape.cornerAt', { number: at + 1, x, y });
 }
 
-/** Moves a corner by a pixel, with Shift by ten. */
-function moveCorner(event: KeyboardEvent, at: number): void {
+/** Moves a corner by a pixel, with Shift by ten; Enter makes it round, or straight again. */
+function changeCorner(event: KeyboardEvent, at: number): void {
+  const { shape } = useView.getState();
+  if (event.key === 'Enter' && shape !== null) {
+    event.preventDefault();
+    event.stopPropagation();
+    return turnCorner(shape, at);
+  }
   const arrow = arrows[event.key];
   if (arrow === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
@@ -53,7 +59,7 @@ export function CornerHandles({ where }: { readonly where: ClipPlace }) {
             data-keeps-focus
             style={{ left, top }}
             aria-label={t('shape.corner', { number: at + 1, count: pose.points.length })}
-            onKeyDown={(event) => moveCorner(event, at)}
+            onKeyDown={(event) => changeCorner(event, at)}
           />
         );
       })}
