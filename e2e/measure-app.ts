@@ -1,6 +1,6 @@
 /**
  * Measures the desktop program in the Electron that the tests use, and prints the table of docs/benchmarks/app.md.
- *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|stroke|memory|bundle|preview|seek …]
+ *   xvfb-run -a node --import tsx e2e/measure-app.ts [start|scrub|play|stroke|memory|bundle|preview|seek …]
  * Nothing else should run on the machine meanwhile.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,7 @@ import { findBinaries } from '../src-main/media/index.ts';
 import { en as texts } from '../src-renderer/i18n/en.ts';
 import { buildIfStale, findElectron, requirePath } from './app/runtimes.ts';
 import { root } from './hetcut.ts';
+import { measurePlay } from './measure-play.ts';
 import { measureSeek } from './measure-seek.ts';
 
 const starts = 5;
@@ -289,6 +290,15 @@ async function measureMemory(): Promise<string[]> {
   ];
 }
 
+/** Playing of 1080p H.264, as it comes from a camera, and with its sound. */
+async function measurePlaying(): Promise<string[]> {
+  const window = await open();
+  await openClip(window, await makeClip(1));
+  const rows = await measurePlay(window.page, () => processorSec(window), '1080p H.264');
+  await window.app.close();
+  return rows;
+}
+
 /** What the window loads, as a server would send it compressed. */
 function measureBundle(): string[] {
   const assets = resolve(root, 'dist/renderer/assets');
@@ -357,6 +367,7 @@ async function measurePreview(): Promise<string[]> {
 const measures = {
   start: measureStart,
   scrub: measureScrub,
+  play: measurePlaying,
   stroke: measureStroke,
   memory: measureMemory,
   bundle: measureBundle,

@@ -81,6 +81,35 @@ describe.skipIf(process.platform !== 'linux' || isSkipped(electron))('the packag
     expect([stdout, status]).toEqual([`${version}\n`, 0]);
   });
 
+  it('has the command line in it, which runs without a window', () => {
+    const command = resolve(program, '../resources/hetcut');
+    const run = (...args: string[]) =>
+      spawnSync(command, args, {
+        encoding: 'utf8',
+        timeout: 120_000,
+        // Nothing of this checkout, and no ffmpeg of the system; sh finds its own tools.
+        env: { ...process.env, PATH: '/usr/bin:/bin', FFMPEG_PATH: '', HETCUT_HOME: join(home, 'command') },
+      });
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(run('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
+    // Nothing but the command speaks.
+    const help = run('--help');
+    expect(help.status).toBe(0);
+    expect(help.stderr).not.toContain('ERROR');
+    const wrong = run('remove', 'nowhere.mp4', '--json');
+    expect([wrong.status, JSON.parse(wrong.stdout)]).toMatchObject([2, { ok: false, code: 'usage' }]);
+    // The bundled model in its own process, and files of the editor's.
+    const [clip, mask] = ['campus.mp4', 'campus-mask.mkv'].map((name) =>
+      resolve(program, '../resources/app.asar.unpacked/assets/demo', name),
+    );
+    const out = join(home, 'removed.mp4');
+    const removed = run('remove', clip, '--mask', mask, '--out', out, '--range', '0:5', '--json');
+    expect(removed.stderr.split('\n').some((line) => line.includes('"stage":"plate"'))).toBe(true);
+    expect(JSON.parse(removed.stdout)).toMatchObject({ output: out, frames: 5 });
+    expect(removed.status).toBe(0);
+    expect(existsSync(out)).toBe(true);
+  });
+
   it('carries what it needs, and what must be a file is next to the archive', async () => {
     const findings = await call<DoctorFinding[]>('app.doctor', {});
     expect(findings.filter(({ state }) => state === 'wrong')).toEqual([]);

@@ -11,7 +11,7 @@ export interface Case {
 }
 
 /** One frame of a clip as a scene. */
-async function sceneOf(media: Media, path: string, frame: number): Promise<Scene> {
+export async function sceneOf(media: Media, path: string, frame: number): Promise<Scene> {
   const source = await media.openClip(path);
   const { width, height, pixelFormat } = source.info;
   for await (const { planes } of source.frames(frame, frame + 1)) {
@@ -28,7 +28,7 @@ async function sceneOf(media: Media, path: string, frame: number): Promise<Scene
 }
 
 /** The part of a scene from (x, y) on. */
-function partOf(scene: Scene, x: number, y: number, width: number, height: number): Scene {
+export function partOf(scene: Scene, x: number, y: number, width: number, height: number): Scene {
   const planes = scene.planes.map((plane) =>
     Float32Array.from(
       { length: width * height },
@@ -90,7 +90,12 @@ export async function syntheticCases(media: Media): Promise<Case[]> {
   });
 }
 
-function sourceOf(width: number, height: number, frames: readonly VideoFrame['planes'][]): FrameSource {
+/** A clip in memory, of 25 frames a second. */
+export function sourceOf(
+  width: number,
+  height: number,
+  frames: readonly VideoFrame['planes'][],
+): FrameSource {
   const info: ClipInfo = {
     path: 'synthetic',
     container: 'memory',

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
+import os from 'node:os';
 import { promisify } from 'node:util';
 import v8 from 'node:v8';
 
@@ -20,6 +21,8 @@ async function freeBlocks(path: string): Promise<FreeBlocks> {
   if (columns === null) throw new Error(`df said of ${path}: ${stdout}`);
   return { bavail: Number(columns[3]), bsize: 1024 };
 }
+
+(os as { availableParallelism?: unknown }).availableParallelism ??= () => os.cpus().length;
 
 const incomplete = fs as { statfs?: unknown };
 incomplete.statfs ??= freeBlocks;

@@ -19,7 +19,8 @@ licences. This file is made by \`node src-main/app/third-party.mjs\`; a test fai
 | part | licence |
 | --- | --- |
 | Electron, with Chromium and Node.js | MIT; \`LICENSES.chromium.html\` beside the program has all of Chromium's |
-| ffmpeg and ffprobe of the npm packages \`@ffmpeg-installer\` and \`@ffprobe-installer\`, run as programs of their own where the system has none | GPL-3.0; sources: https://ffmpeg.org/download.html |
+| ffmpeg and ffprobe that a package may carry (\`ffmpeg/LICENCE.txt\` in it says which and how they were built), run as programs of their own | GPL-3.0 or as it says there; sources: https://ffmpeg.org/download.html |
+| ffmpeg and ffprobe of the npm packages \`@ffmpeg-installer\` and \`@ffprobe-installer\`, run as programs of their own where there is no other | GPL-3.0; sources: https://ffmpeg.org/download.html |
 | ONNX Runtime (in \`onnxruntime-node\`) | MIT; \`ThirdPartyNotices.txt\` at https://github.com/microsoft/onnxruntime |
 | OpenCV (in \`@techstark/opencv-js\`) | Apache-2.0 |
 | Inter (in \`@expo-google-fonts/inter\`) | SIL Open Font License 1.1 |

@@ -4,9 +4,8 @@ import type { MachineReport } from '../host/examine-machine.ts';
 
 const inGib = (value: number): string => `${value.toFixed(1)} GiB`;
 
-/** Hardware encoders in a line: none of them is needed. Those that fail alike are named together. */
-function encodersText(found: MachineReport['hardwareEncoders']): string {
-  const usable = found.flatMap((encoder) => (encoder.usable ? [encoder.name] : []));
+/** Hardware encoders that ffmpeg lists and that do not work here; those that fail alike are named together. */
+function failingEncoders(found: MachineReport['hardwareEncoders']): string {
   const failing = new Map<string, string[]>();
   for (const { name, listed, usable: works, reason = 'no reason given' } of found) {
     if (!listed || works) continue;
@@ -14,9 +13,22 @@ function encodersText(found: MachineReport['hardwareEncoders']): string {
     const said = reason.replace(/^\w+: /, '').replace(/\.$/, '');
     failing.set(said, [...(failing.get(said) ?? []), name]);
   }
-  const broken = [...failing].map(([said, names]) => `${names.join(', ')} (${said})`);
-  const works = usable.length === 0 ? 'software only' : usable.join(', ');
-  return broken.length === 0 ? works : `${works}; do not work here: ${broken.join(', ')}`;
+  return [...failing].map(([said, names]) => `${names.join(', ')} (${said})`).join(', ');
+}
+
+/** Hardware encoders: none of them is needed, and none that fails stands beside a tick. */
+function encoderRows(found: MachineReport['hardwareEncoders']): DoctorFinding[] {
+  const usable = found.flatMap(({ name, usable: works }) => (works ? [name] : []));
+  const failing = failingEncoders(found);
+  const broken = failing === '' ? '' : `do not work here: ${failing}`;
+  if (usable.length === 0) {
+    const text = ['software only', broken].filter(Boolean).join('; ');
+    return [{ part: 'encoders', state: 'unused', text, say: { code: 'software', values: {} } }];
+  }
+  return [
+    { part: 'encoders', state: 'ok', text: usable.join(', ') },
+    ...(broken === '' ? [] : [{ part: 'encoders', state: 'unused', text: broken } as const]),
+  ];
 }
 
 /** The report as rows: what is there, then each problem. */
@@ -24,7 +36,6 @@ export function doctorFindings(report: MachineReport): DoctorFinding[] {
   const { processor, memory, home, gpu, providers, ffmpeg, hardwareEncoders, models } = report;
   const ofCards = new Set(gpu.problems.map(gpuProblemText));
   const problems = report.problems.filter((text) => !ofCards.has(text));
-  const usesHardware = hardwareEncoders.some(({ usable }) => usable);
   const disk = home.freeDiskGib === null ? '' : `, ${inGib(home.freeDiskGib)} of disk free`;
   return [
     {
@@ -70,12 +81,7 @@ export function doctorFindings(report: MachineReport): DoctorFinding[] {
       const { path, source, version } = program;
       return [{ part, state: 'ok', text: `${path} (${source}, ${version})` }];
     }),
-    {
-      part: 'encoders',
-      state: usesHardware ? 'ok' : 'unused',
-      text: encodersText(hardwareEncoders),
-      ...(usesHardware ? {} : { say: { code: 'software', values: {} } as const }),
-    },
+    ...encoderRows(hardwareEncoders),
     {
       part: 'models',
       state: 'ok',

@@ -1,9 +1,9 @@
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { FrameRange } from '../../src-shared/project/index.ts';
-import type { TrackEnd } from '../../src-shared/ipc/index.ts';
-import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
-import type { ShadowJob, TrackJob } from '../engine/track/track-job.ts';
-import { runMessageLoop } from '../host/message-loop.ts';
+import type { Events, TrackEnd } from '../../src-shared/ipc/index.ts';
+import type { FollowedPose, TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { FollowJob, ShadowJob, TrackJob } from '../engine/track/track-job.ts';
+import { runMessageLoop, type HostCallbacks } from '../host/message-loop.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 
 /** A clip's frames can come faster than a window needs to show them. */
@@ -17,28 +17,38 @@ export function trackHandlers({
   emit,
   onNote = () => undefined,
   signal,
-}: BackendParts): HandlersOf<'track.start' | 'track.shadow' | 'track.stop'> {
+}: BackendParts): HandlersOf<'track.start' | 'track.shadow' | 'track.follow' | 'track.stop'> {
   let running: { readonly trackId: string; readonly abort: AbortController } | undefined;
-  /** Runs one of them; its masks are told as they come only where `tells`. */
-  async function run(trackId: string, job: TrackJob | ShadowJob, tells: boolean): Promise<TrackEnd> {
+  /**
+   * Runs one of them.
+   *
+   * @param listen Which of the host's words tell of a frame that is found.
+   * @param tell How what was found since the last time is told.
+   */
+  async function run<Found extends { readonly frame: number }>(
+    trackId: string,
+    job: FollowJob | TrackJob | ShadowJob,
+    listen: (found: (one: Found) => void) => Pick<HostCallbacks, 'onFollowed' | 'onTracked'>,
+    tell: (found: Found[]) => Partial<Events['track.progress']>,
+  ): Promise<{ stopped: boolean; frames: Found[]; remarks: TrackEnd['remarks'] }> {
     if (running !== undefined) {
       throw usageError('track-busy', 'Something is being tracked.', 'Wait until that is done, or stop it.');
     }
     const abort = new AbortController();
     running = { trackId, abort };
-    const found = new Map<number, TrackedFrame>();
-    let untold: TrackedFrame[] = [];
+    const all = new Map<number, Found>();
+    let untold: Found[] = [];
     let share = 0;
     let lastMs = -Infinity;
-    const tell = (now = false): void => {
+    const report = (now = false): void => {
       if (!now && performance.now() - lastMs < progressIntervalMs) return;
       lastMs = performance.now();
-      emit('track.progress', { trackId, share, frames: untold });
+      emit('track.progress', { trackId, share, frames: [], ...tell(untold) });
       untold = [];
     };
-    const end = (remarks: TrackEnd['remarks'], stopped: boolean): TrackEnd => ({
+    const end = (remarks: TrackEnd['remarks'], stopped: boolean) => ({
       stopped,
-      frames: [...found.values()].sort((a, b) => a.frame - b.frame),
+      frames: [...all.values()].sort((a, b) => a.frame - b.frame),
       remarks,
     });
     try {
@@ -50,31 +60,46 @@ export function trackHandlers({
           signal: AbortSignal.any([signal, abort.signal]),
           onProgress: ({ step, steps }) => {
             share = step / steps;
-            tell();
+            report();
           },
           onNote,
-          onTracked: (mask) => {
-            found.set(mask.frame, mask);
-            if (tells) untold.push(mask);
-          },
+          ...listen((one) => {
+            all.set(one.frame, one);
+            untold.push(one);
+          }),
         },
       );
       return end(notes, false);
     } catch (error) {
       if (error instanceof HetcutError && error.code === 'cancelled') return end([], true);
       // What was done until then is not lost with it.
-      tell(true);
+      report(true);
       throw error;
     } finally {
       running = undefined;
     }
   }
+  const masks = (found: (one: TrackedFrame) => void) => ({ onTracked: found });
   const within = (range: FrameRange | undefined) => (range === undefined ? {} : { range });
   return {
     'track.start': ({ trackId, clipPath, range, keys, only }) =>
-      run(trackId, { kind: 'track', clipPath, ...within(range), keys, direction: 'both', only }, true),
-    'track.shadow': ({ trackId, clipPath, range, masks }) =>
-      run(trackId, { kind: 'shadow', clipPath, ...within(range), masks }, false),
+      run(
+        trackId,
+        { kind: 'track', clipPath, ...within(range), keys, direction: 'both', only },
+        masks,
+        (frames) => ({
+          frames,
+        }),
+      ),
+    'track.shadow': ({ trackId, clipPath, range, masks: ofObject }) =>
+      run(trackId, { kind: 'shadow', clipPath, ...within(range), masks: ofObject }, masks, () => ({})),
+    'track.follow': ({ trackId, clipPath, range, at, freedom, direction }) =>
+      run<FollowedPose>(
+        trackId,
+        { kind: 'follow', clipPath, ...within(range), ...at, freedom, direction },
+        (found) => ({ onFollowed: found }),
+        (poses) => ({ poses }),
+      ),
     async 'track.stop'({ trackId }) {
       if (running?.trackId === trackId) running.abort.abort();
       return null;

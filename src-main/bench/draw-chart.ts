@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Resvg } from '@resvg/resvg-js';
+import type * as ResvgModule from '@resvg/resvg-js';
 import type * as ECharts from 'echarts';
 import { fontFamily, textWidth } from './plot-style.ts';
 
@@ -39,6 +39,8 @@ export function chartSvg({ width, height, option }: Chart): string {
 /** The PNG file of an SVG. Type is set in the Inter that npm brings, so that plots look the same on every machine. */
 export function svgPng(svg: string): Buffer {
   const require = createRequire(import.meta.url);
+  // Loaded when it is used: a packaged program draws no charts and has none.
+  const { Resvg } = createRequire(import.meta.url)('@resvg/resvg-js') as typeof ResvgModule;
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: pngScale },
     background: '#ffffff',

@@ -1,3 +1,4 @@
+import type { StartHost } from '../host/message-loop.ts';
 import type { OnProgress } from '../engine/progress.ts';
 
 /** What every command gets: where things are, how to answer, and when to stop. */
@@ -6,6 +7,8 @@ export interface CliContext {
   readonly home: string;
   /** True with --json: one document on stdout, progress as JSON lines on stderr. */
   readonly json: boolean;
+  /** Starts the process that computes. */
+  readonly startHost: StartHost;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   /** Progress bars on a terminal, plain lines elsewhere, JSON lines with --json. */

@@ -1,7 +1,7 @@
 import { presetMethod, presets, type PresetName } from '../../src-shared/core/presets/index.ts';
 import type { CheckResult } from '../engine/check-job.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
-import { runInHost } from '../host/client.ts';
+import { runMessageLoop } from '../host/message-loop.ts';
 import type { CliContext } from './context.ts';
 
 /** An edit by words with each preset, and what the cache saved and cost: both runs are measured here and now. */
@@ -20,14 +20,15 @@ export async function runWords(
   { frame, of }: { readonly frame: number; readonly of: readonly PresetName[] },
   context: CliContext,
 ): Promise<WordsRuns> {
-  const { home, signal, onProgress, note: onNote } = context;
+  const { home, startHost, signal, onProgress, note: onNote } = context;
   const callbacks = { signal, onProgress, onNote };
   const runs: Record<string, WordsRuns[string]> = {};
   for (const preset of of) {
     const edit: EditJob = { ...job, preset, method: presetMethod(preset) };
     onNote(`“${job.prompt}”, ${preset} …`);
-    const result = await runInHost(edit, home, callbacks);
-    const check = await runInHost(
+    const result = await runMessageLoop(startHost, edit, home, callbacks);
+    const check = await runMessageLoop(
+      startHost,
       { kind: 'check' as const, edit: { ...edit, outputPath: `${job.outputPath}.pictures` }, frame },
       home,
       callbacks,

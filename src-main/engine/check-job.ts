@@ -1,7 +1,7 @@
 import type { StepKind } from '../../src-shared/core/caches/index.ts';
 import type { CalibrateJob, CalibrateResult } from './calibrate-job.ts';
 import type { EditJob, EditResult, FrameRange } from './edit-job.ts';
-import type { ShadowJob, TrackJob, TrackResult } from './track/track-job.ts';
+import type { FollowJob, ShadowJob, TrackJob, TrackResult } from './track/track-job.ts';
 
 /**
  * Compares a job on the few frames around one with its uncached run: the same steps from the same noise, over the same
@@ -40,10 +40,10 @@ export interface CheckResult {
 }
 
 /** What an inference process is given to do. */
-export type HostJob = EditJob | CheckJob | TrackJob | ShadowJob | CalibrateJob;
+export type HostJob = EditJob | CheckJob | FollowJob | TrackJob | ShadowJob | CalibrateJob;
 export type HostResult<Job extends HostJob> = Job extends CheckJob
   ? CheckResult
-  : Job extends TrackJob | ShadowJob
+  : Job extends FollowJob | TrackJob | ShadowJob
     ? TrackResult
     : Job extends CalibrateJob
       ? CalibrateResult

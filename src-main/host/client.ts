@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { HostJob, HostResult } from '../engine/check-job.ts';
-import { runMessageLoop, type HostCallbacks, type HostProcess, type HostPurpose } from './message-loop.ts';
+import type { HostProcess, HostPurpose } from './message-loop.ts';
 
 const entryPath = fileURLToPath(new URL('./entry.ts', import.meta.url));
 
@@ -54,13 +53,4 @@ export function forkHost(purpose: HostPurpose): HostProcess {
     kill: () => killTree(child),
     waitsForKill: false,
   };
-}
-
-/** Runs one job in a forked host, as `runMessageLoop` does. */
-export async function runInHost<Job extends HostJob>(
-  job: Job,
-  home: string,
-  callbacks: HostCallbacks,
-): Promise<HostResult<Job>> {
-  return runMessageLoop(forkHost, job, home, callbacks);
 }

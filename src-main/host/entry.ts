@@ -9,7 +9,7 @@ import type { HostFailure, HostQuestion, HostRequest } from './messages.ts';
 import { openPort } from './port.ts';
 import type { ProvidersFound } from './try-providers.ts';
 import { runJob, type JobHooks } from './run-job.ts';
-import { runShadow, runTrack } from './run-track.ts';
+import { runFollow, runShadow, runTrack } from './run-track.ts';
 import { createSelector, type Selector } from './selector.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 
@@ -61,6 +61,8 @@ async function resultOf(job: HostJob, home: string, jobHooks: JobHooks): Promise
   const onMask = (mask: TrackedFrame): void => void port.send({ type: 'tracked', mask });
   if (job.kind === 'track') return runTrack(job, jobHooks, onMask);
   if (job.kind === 'shadow') return runShadow(job, jobHooks, onMask);
+  if (job.kind === 'follow')
+    return runFollow(job, jobHooks, (pose) => void port.send({ type: 'followed', pose }));
   return runJob(job, home, jobHooks);
 }
 

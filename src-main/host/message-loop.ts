@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { cancelledError, HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { HostJob, HostResult } from '../engine/check-job.ts';
-import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { FollowedPose, TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import { HostTools } from './host-tools.ts';
 import type { HostFailure, HostReply, HostRequest } from './messages.ts';
@@ -20,6 +20,8 @@ export interface HostCallbacks {
   readonly onNote: (text: string) => void;
   /** Called with each mask of a tracking. */
   readonly onTracked?: ((mask: TrackedFrame) => void) | undefined;
+  /** Called with each place of a shape that is followed. */
+  readonly onFollowed?: ((pose: FollowedPose) => void) | undefined;
   /** Called with the command line of every program that the host starts. */
   readonly onCommand?: ((command: string) => void) | undefined;
 }
@@ -62,7 +64,7 @@ export async function runMessageLoop<Job extends HostJob>(
   home: string,
   callbacks: HostCallbacks,
 ): Promise<HostResult<Job>> {
-  const { signal, onProgress, onPreview, onNote, onTracked, onCommand } = callbacks;
+  const { signal, onProgress, onPreview, onNote, onTracked, onFollowed, onCommand } = callbacks;
   if (signal.aborted) throw cancelledError();
   const host = startHost('job');
   const partialFiles = new Set<string>();
@@ -88,6 +90,9 @@ export async function runMessageLoop<Job extends HostJob>(
             break;
           case 'tracked':
             onTracked?.(reply.mask);
+            break;
+          case 'followed':
+            onFollowed?.(reply.pose);
             break;
           case 'note':
             onNote(reply.text);

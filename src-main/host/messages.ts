@@ -1,6 +1,6 @@
 import type { HostJob, HostResult } from '../engine/check-job.ts';
 import type { EditRequest } from '../engine/edit-job.ts';
-import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { FollowedPose, TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import type { SelectRequest } from '../engine/select/select-request.ts';
 import type { PreviewEvent, ProgressEvent } from '../engine/progress.ts';
 
@@ -38,6 +38,7 @@ export type HostReply =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
   | { readonly type: 'preview'; readonly event: PreviewEvent }
   | { readonly type: 'tracked'; readonly mask: TrackedFrame }
+  | { readonly type: 'followed'; readonly pose: FollowedPose }
   | { readonly type: 'note'; readonly text: string }
   /** A file that must be removed should the host be killed before it says `done` or `failed`. */
   | { readonly type: 'partial-file'; readonly path: string }

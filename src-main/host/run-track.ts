@@ -3,12 +3,13 @@ import type { FrameSource } from '../engine/frames.ts';
 import { checkClip } from '../engine/run-edit.ts';
 import { rangeIn } from '../engine/scan/clip-range.ts';
 import { trackClip } from '../engine/track/track-clip.ts';
-import type { TrackedFrame } from '../../src-shared/project/mask/index.ts';
+import type { FollowedPose, TrackedFrame } from '../../src-shared/project/mask/index.ts';
 import { findShadows } from '../engine/track/find-shadows.ts';
-import type { ShadowJob, TrackJob, TrackResult } from '../engine/track/track-job.ts';
+import { followShape } from '../engine/track/follow-shape.ts';
+import type { FollowJob, ShadowJob, TrackJob, TrackResult } from '../engine/track/track-job.ts';
 import { readMask, trackKeys } from '../engine/track/track-keys.ts';
 import { createMedia } from '../media/index.ts';
-import { openCameraTracker, openDenseFlow } from '../vision/index.ts';
+import { openCameraTracker, openDenseFlow, openPlaneFeatures } from '../vision/index.ts';
 import type { JobHooks } from './run-job.ts';
 
 async function openSource(clipPath: string, { signal, onToolProcess }: JobHooks): Promise<FrameSource> {
@@ -18,12 +19,19 @@ async function openSource(clipPath: string, { signal, onToolProcess }: JobHooks)
   return source;
 }
 
-/** How what is done is told, and when to stop. */
-function reports({ signal, onProgress }: JobHooks, onMask: (mask: TrackedFrame) => void) {
+/** How far it is, and when to stop. */
+function steps({ signal, onProgress }: JobHooks) {
   return {
     signal,
-    onFrame: (step: number, steps: number): void =>
-      onProgress({ stage: 'track', step, steps, unit: 'frames' }),
+    onFrame: (step: number, all: number): void =>
+      onProgress({ stage: 'track', step, steps: all, unit: 'frames' }),
+  };
+}
+
+/** How what is done is told, and when to stop. */
+function reports(hooks: JobHooks, onMask: (mask: TrackedFrame) => void) {
+  return {
+    ...steps(hooks),
     onMask: (frame: number, mask: Uint8Array, confidence: number): void =>
       onMask({ frame, mask: encodeMask(mask), confidence }),
   };
@@ -72,4 +80,27 @@ export async function runShadow(
     ...reports(hooks, onMask),
   });
   return { notes: [] };
+}
+
+/** Follows a shape as a plane, told as `runTrack` does. Throws as `followShape`, `readMask`, `rangeIn` and `checkClip`. */
+export async function runFollow(
+  job: FollowJob,
+  hooks: JobHooks,
+  onPose: (pose: FollowedPose) => void,
+): Promise<TrackResult> {
+  const source = await openSource(job.clipPath, hooks);
+  const { frame, freedom, direction } = job;
+  const notes = await followShape({
+    source,
+    frame,
+    inside: readMask(frame, job.inside, source.info),
+    freedom,
+    range: rangeIn(source.info, job.range),
+    direction,
+    openCamera: openCameraTracker,
+    features: await openPlaneFeatures(),
+    ...steps(hooks),
+    onPose: ({ motion, ...pose }) => onPose({ ...pose, motion: [...motion] }),
+  });
+  return { notes };
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 
@@ -8,7 +9,7 @@ export type Tool = 'ffmpeg' | 'ffprobe';
 
 export interface Binary {
   readonly path: string;
-  readonly source: 'environment' | 'system' | 'npm';
+  readonly source: 'environment' | 'system' | 'package' | 'npm';
   /** As the program states it: "5.1.9-0+deb12u1", or "N-47683-g0e8eb07980-static" for a build between releases. */
   readonly version: string;
   /** Major and minor version of its libavutil, the one number that orders release and snapshot builds alike. */
@@ -120,7 +121,24 @@ async function npmBinary(tool: Tool): Promise<string> {
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).trim().split('\n')[0];
 
-async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBinary[]): Promise<Binary> {
+/** Where a package of the program has those that it carries: see `src-main/app/package-ffmpeg.mjs`. */
+const carriedFolder = fileURLToPath(new URL('../../ffmpeg', import.meta.url));
+
+async function carriedBinary(tool: Tool, folder: string): Promise<Binary | undefined> {
+  const path = join(folder, process.platform === 'win32' ? `${tool}.exe` : tool);
+  const isThere = await stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+  return isThere ? describe(tool, path, 'package') : undefined;
+}
+
+async function findBinary(
+  tool: Tool,
+  env: NodeJS.ProcessEnv,
+  skipped: SkippedBinary[],
+  carried = carriedFolder,
+): Promise<Binary> {
   const variable = `${tool.toUpperCase()}_PATH`;
   const chosen = env[variable];
   if (chosen !== undefined && chosen !== '') {
@@ -146,7 +164,7 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
     skipped.push({ tool, path: system, reason });
   }
   try {
-    return await describe(tool, await npmBinary(tool), 'npm');
+    return (await carriedBinary(tool, carried)) ?? (await describe(tool, await npmBinary(tool), 'npm'));
   } catch (error) {
     throw new HetcutError('binary-missing', `No usable ${tool} was found: ${reasonOf(error)}.`, {
       hint: `Install ffmpeg 5 or newer, or set ${variable} to its full path.`,
@@ -158,13 +176,17 @@ async function findBinary(tool: Tool, env: NodeJS.ProcessEnv, skipped: SkippedBi
 
 /**
  * Chooses ffmpeg and ffprobe: `FFMPEG_PATH` / `FFPROBE_PATH`, then the system's (5.0 or newer, with the encoders
- * needed), then the ones that npm packages carry. A variable that names something unusable is an error.
+ * needed), then those that a package of the program carries, then the ones of npm packages. A variable that names
+ * something unusable is an error. `carried`: the folder of the package's.
  */
-export async function findBinaries(env: NodeJS.ProcessEnv = process.env): Promise<Binaries> {
+export async function findBinaries(
+  env: NodeJS.ProcessEnv = process.env,
+  carried?: string,
+): Promise<Binaries> {
   const skipped: [SkippedBinary[], SkippedBinary[]] = [[], []];
   const [ffmpeg, ffprobe] = await Promise.all([
-    findBinary('ffmpeg', env, skipped[0]),
-    findBinary('ffprobe', env, skipped[1]),
+    findBinary('ffmpeg', env, skipped[0], carried),
+    findBinary('ffprobe', env, skipped[1], carried),
   ]);
   return { ffmpeg, ffprobe, skipped: skipped.flat() };
 }

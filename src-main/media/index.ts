@@ -44,3 +44,5 @@ export async function createMedia(
     recentCommands: () => ffmpeg.recentCommands(),
   };
 }
+
+export { readMaskDocument } from './mask-source.ts';

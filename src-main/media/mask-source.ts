@@ -3,7 +3,12 @@ import { readFile, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { usageError, type HetcutError } from '../../src-shared/core/errors/index.ts';
-import { parseProjectMask, rasteriseMask, isStillAt } from '../../src-shared/project/mask/index.ts';
+import {
+  parseProjectMask,
+  rasteriseMask,
+  isStillAt,
+  type ProjectMask,
+} from '../../src-shared/project/mask/index.ts';
 import type { ClipInfo, MaskSource } from '../engine/frames.ts';
 import { ClipReader } from './frame-source.ts';
 import type { MediaTools } from './picture-reader.ts';
@@ -142,7 +147,8 @@ async function pngSize(path: string): Promise<{ width: number; height: number }>
   return { width: header.readUInt32BE(16), height: header.readUInt32BE(20) };
 }
 
-async function projectMask(path: string, clip: ClipInfo): Promise<MaskSource> {
+/** A mask JSON for a clip. Throws `mask-project`, `mask-size` and `mask-length`. */
+export async function readMaskDocument(path: string, clip: ClipInfo): Promise<ProjectMask> {
   let document: unknown;
   try {
     document = JSON.parse(await readFile(path, 'utf8'));
@@ -156,6 +162,11 @@ async function projectMask(path: string, clip: ClipInfo): Promise<MaskSource> {
   const mask = parseProjectMask(document, path);
   checkSize(path, mask, clip);
   if (mask.frames !== clip.ptsSec.length) throw lengthError(path, mask.frames, clip);
+  return mask;
+}
+
+async function projectMask(path: string, clip: ClipInfo): Promise<MaskSource> {
+  const mask = await readMaskDocument(path, clip);
   return {
     frameCount: mask.frames,
     async *masks(startFrame, endFrame) {

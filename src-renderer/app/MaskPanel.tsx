@@ -7,6 +7,7 @@ import { Field, NumberField } from '../ui/Field.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { ImportMatte, ObjectList } from './ObjectList.tsx';
+import { ShapeFields } from './ShapeFields.tsx';
 import './mask-panel.css';
 
 /** What holds for the whole mask: grown, made a box, inverted, emptied; and the softness of a chosen stroke. */
@@ -81,6 +82,7 @@ export function MaskPanel() {
           }}
         />
       )}
+      <ShapeFields />
       <Field label={t('mask.covers')} help={t('mask.coversHelp')}>
         {() => (
           <Segments

@@ -4,7 +4,8 @@ import { isTyping, keysOf } from '../state/key-events.ts';
 import { commandOf } from '../state/key-map.ts';
 import { attempt } from '../state/notices.ts';
 import { runActiveEdit } from '../state/run-edit.ts';
-import { goToWeakFrame, toggleAbsent, track } from '../state/tracking.ts';
+import { trackAsChosen } from '../state/following.ts';
+import { goToWeakFrame, toggleAbsent } from '../state/tracking.ts';
 import { toggleAreas } from '../state/view-store.ts';
 import { chooseAndOpen, chooseAndSaveAs } from '../project/choose-and-open.ts';
 import { openDialog, useLayout } from './layout-store.ts';
@@ -79,7 +80,7 @@ const viewActions: Readonly<Partial<Record<string, () => void>>> = {
   overlay: toggleOverlay,
   tokens: () => toggleAreas('tokens'),
   sources: () => toggleAreas('sources'),
-  trackBoth: () => attempt(() => track('both')),
+  trackBoth: () => attempt(() => trackAsChosen('both')),
   absent: toggleAbsent,
   weakBefore: () => goToWeakFrame(-1),
   weakNext: () => goToWeakFrame(1),

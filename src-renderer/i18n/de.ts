@@ -2,6 +2,7 @@ import type { en } from './en.ts';
 import { gpuDe } from './gpu-texts.ts';
 import { settingsDe } from './settings-texts.ts';
 import { exportDe } from './export-texts.ts';
+import { followDe } from './follow-texts.ts';
 import { markerDe } from './marker-texts.ts';
 import { objectDe } from './object-texts.ts';
 import { selectDe } from './select-texts.ts';
@@ -547,6 +548,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   ...exportDe,
   ...gpuDe,
   ...settingsDe,
+  ...followDe,
   ...markerDe,
   ...objectDe,
   ...selectDe,

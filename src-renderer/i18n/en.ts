@@ -1,6 +1,7 @@
 import { gpuEn } from './gpu-texts.ts';
 import { settingsEn } from './settings-texts.ts';
 import { exportEn } from './export-texts.ts';
+import { followEn } from './follow-texts.ts';
 import { markerEn } from './marker-texts.ts';
 import { objectEn } from './object-texts.ts';
 import { selectEn } from './select-texts.ts';
@@ -545,6 +546,7 @@ export const en = {
   ...exportEn,
   ...gpuEn,
   ...settingsEn,
+  ...followEn,
   ...markerEn,
   ...objectEn,
   ...selectEn,

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Clip, Edit, EditMask, FrameRange, Project } from '../../src-shared/project/index.ts';
 import {
+  followedShape,
   maskTextAt,
   paintedKeys,
   startTrack,
@@ -10,7 +11,10 @@ import {
   withoutTrackKey,
   withTracked,
   withTrackKey,
+  type FollowedPose,
+  type Following,
   type MaskShape,
+  type OutlinedShape,
   type TrackDirection,
   type TrackRemark,
   type TrackShape,
@@ -31,7 +35,13 @@ export interface Running {
   readonly replaces: readonly MaskShape[];
   readonly range: FrameRange;
   /** As far as it is tracked. */
-  readonly object: TrackShape;
+  readonly object: MaskShape;
+  /** Of a shape that is followed as a plane. */
+  readonly follows?: {
+    readonly shape: OutlinedShape;
+    readonly following: Following;
+    readonly poses: readonly FollowedPose[];
+  };
   /** 0…1 */
   readonly share: number;
   readonly stopping: boolean;
@@ -82,7 +92,7 @@ function trackTarget(clip: Clip, edit: Edit, chosen: number | null): TrackStart 
 function replaced(
   shapes: readonly MaskShape[],
   replaces: readonly MaskShape[],
-  object: TrackShape,
+  object: MaskShape,
 ): readonly MaskShape[] | null {
   if (!replaces.every((shape) => shapes.includes(shape))) return null;
   return shapes.flatMap((shape) =>
@@ -90,7 +100,7 @@ function replaced(
   );
 }
 
-let lastShown: { readonly of: EditMask; readonly object: TrackShape; readonly mask: EditMask } | undefined;
+let lastShown: { readonly of: EditMask; readonly object: MaskShape; readonly mask: EditMask } | undefined;
 
 /** An edit's mask as it is to be seen: with what is being tracked, as far as it is done. */
 export function shownMask(edit: Edit | undefined): EditMask | undefined {
@@ -113,10 +123,10 @@ function editIn(
 }
 
 /** Puts the object into an edit's mask; false where the edit or the shapes are gone. */
-function put(
+export function put(
   label: string,
   place: Pick<Running, 'clipId' | 'editId' | 'replaces'>,
-  object: TrackShape,
+  object: MaskShape,
 ): boolean {
   const edit = editIn(useEditor.getState().history?.present, place);
   const shapes = edit && replaced(edit.mask.shapes, place.replaces, object);
@@ -156,13 +166,33 @@ function problemText(found: Extract<TrackStart, { readonly problem: string }>, r
   return text(`track.${found.problem}`);
 }
 
-function remarkText(remark: TrackRemark): string {
-  if (remark.kind === 'cut') return text('track.cut', { frame: remark.frame });
-  return text(remark.backward ? 'track.lostBackward' : 'track.lost', { frame: remark.frame });
+export function remarkText(remark: TrackRemark): string {
+  const { frame } = remark;
+  switch (remark.kind) {
+    case 'cut':
+      return text('track.cut', { frame });
+    case 'lost':
+      return text(remark.backward ? 'track.lostBackward' : 'track.lost', { frame });
+    case 'left':
+      return text(remark.backward ? 'follow.leftBackward' : 'follow.left', { frame });
+    case 'hidden':
+      return text('follow.hidden', { frame, last: remark.last });
+  }
 }
 
-const isOpen = (place: Pick<Running, 'clipId' | 'editId'>): boolean =>
+export const isOpen = (place: Pick<Running, 'clipId' | 'editId'>): boolean =>
   editIn(useEditor.getState().history?.present, place) !== undefined;
+
+/** A followed shape with more places. */
+function followedOn(
+  follows: NonNullable<Running['follows']>,
+  more: readonly FollowedPose[],
+): Pick<Running, 'object'> & { readonly follows: typeof follows } {
+  const poses = [...follows.poses, ...more];
+  // Reduced to few keyframes once it is done.
+  const object = followedShape(follows.shape, follows.following, poses, -1);
+  return { object, follows: { ...follows, poses } };
+}
 
 let listening = false;
 
@@ -170,15 +200,19 @@ let listening = false;
 export function listenToTracking(): void {
   if (listening) return;
   listening = true;
-  backend().on('track.progress', ({ trackId, share, frames }) => {
+  backend().on('track.progress', ({ trackId, share, frames, poses = [] }) => {
     const now = useTracking.getState().running;
     // Nobody waits for it any more.
     if (now?.trackId === trackId && !now.stopping && !isOpen(now)) stopTracking().catch(showFailure);
     useTracking.setState(({ running }) => {
       if (running?.trackId !== trackId) return {};
-      const object =
-        frames.length === 0 ? running.object : withTracked(running.object, running.range, frames, []);
-      return { running: { ...running, share, object } };
+      if (running.follows !== undefined)
+        return { running: { ...running, share, ...followedOn(running.follows, poses) } };
+      const { object, range } = running;
+      const more = frames.length > 0 && object.kind === 'track';
+      return {
+        running: { ...running, share, object: more ? withTracked(object, range, frames, []) : object },
+      };
     });
   });
 }
@@ -222,7 +256,8 @@ export async function track(direction: TrackDirection): Promise<void> {
     const { running } = useTracking.getState();
     useTracking.setState({ running: null });
     // What was found before the failure is kept.
-    if (running !== null && running.object !== object) keep(running.object);
+    if (running !== null && running.object !== object && running.object.kind === 'track')
+      keep(running.object);
     showFailure(error);
   }
 }

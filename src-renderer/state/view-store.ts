@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { PlaneFreedom } from '../../src-shared/core/plane/index.ts';
 
 export type Areas = 'tokens' | 'sources';
 
@@ -11,6 +12,8 @@ interface ViewState {
   readonly shownZoom: number;
   /** Index of the shape that is being changed, in the active edit's mask. */
   readonly shape: number | null;
+  /** How Track follows a chosen box, ellipse or polygon: as a plane; null: as an object with an outline of its own. */
+  readonly followAs: PlaneFreedom | null;
   /** What the keyboard last did to a shape, for those who hear it. */
   readonly heard: string;
   /** The mask of the frames beside this one shows faintly. */
@@ -31,6 +34,7 @@ export const useView = create<ViewState>()(() => ({
   pan: [0, 0],
   shownZoom: 1,
   shape: null,
+  followAs: null,
   heard: '',
   onionSkin: false,
   areas: null,

@@ -12,15 +12,16 @@ import {
   shownMask,
   stopTracking,
   toggleAbsent,
-  track,
   trackRange,
   useTracking,
   weakFrames,
   whyNotTrack,
 } from '../state/tracking.ts';
+import { followsPlane, trackAsChosen, whyNotFollow } from '../state/following.ts';
 import { useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Tooltip } from '../ui/Tooltip.tsx';
+import { FollowAs } from './FollowAs.tsx';
 import { SelectHints } from './SelectHints.tsx';
 import './track-bar.css';
 
@@ -33,11 +34,13 @@ export function TrackBar() {
   const frame = useEditor((state) => state.frame);
   const tool = useEditor((state) => state.tool);
   const chosen = useView((state) => state.shape);
+  const followAs = useView((state) => state.followAs);
   const running = useTracking((state) => state.running);
   const mask = shownMask(edit);
   const weak = useMemo(() => (mask === undefined ? 0 : weakFrames(mask).length), [mask]);
   if (clip === undefined || edit === undefined) return null;
-  const problem = whyNotTrack(clip, edit, chosen);
+  const asPlane = followsPlane(edit, chosen, followAs);
+  const problem = asPlane ? whyNotFollow(clip, edit, chosen, frame) : whyNotTrack(clip, edit, chosen);
   const object = knownTarget(edit, chosen);
   const corrects = object !== undefined && (tool === 'track' || edit.mask.shapes.at(chosen ?? -1) === object);
   const absent = object !== undefined && isAbsent(object, frame);
@@ -49,11 +52,13 @@ export function TrackBar() {
   const changed = object?.keyframes.some((key) => key.changed === true) === true;
   const hint =
     problem ??
-    (changed && open
-      ? t('track.hintAgain')
-      : corrects
-        ? t('track.hintCorrect')
-        : t(open ? 'track.hintTrack' : 'track.settled'));
+    (asPlane
+      ? t('follow.hint')
+      : changed && open
+        ? t('track.hintAgain')
+        : corrects
+          ? t('track.hintCorrect')
+          : t(open ? 'track.hintTrack' : 'track.settled'));
   const percent = Math.round((running?.share ?? 0) * 100);
   return (
     <div className="track-bar" role="toolbar" aria-label={t('track.bar')}>
@@ -61,7 +66,7 @@ export function TrackBar() {
         label={t('track.backward')}
         side="bottom"
         disabled={problem !== null || running !== null}
-        onClick={() => attempt(() => track('backward'))}
+        onClick={() => attempt(() => trackAsChosen('backward'))}
       >
         <ChevronsLeft />
       </IconButton>
@@ -69,7 +74,7 @@ export function TrackBar() {
         <Button
           className={open && running === null ? 'track-button wanted' : 'track-button'}
           aria-disabled={problem !== null || running !== null}
-          onClick={() => attempt(() => track('both'))}
+          onClick={() => attempt(() => trackAsChosen('both'))}
         >
           <Crosshair />
           {t('track.both')}
@@ -79,12 +84,13 @@ export function TrackBar() {
         label={t('track.forward')}
         side="bottom"
         disabled={problem !== null || running !== null}
-        onClick={() => attempt(() => track('forward'))}
+        onClick={() => attempt(() => trackAsChosen('forward'))}
       >
         <ChevronsRight />
       </IconButton>
       {running === null ? (
         <>
+          <FollowAs />
           <span className="track-line" />
           <IconButton
             label={t(absent ? 'track.present' : 'track.absent')}

@@ -7,6 +7,7 @@ import {
   isThere,
   maskTextAt,
   movedPose,
+  outlineOf,
   poseAt,
   type MaskPoint,
   type MaskPose,
@@ -16,7 +17,8 @@ import {
 import { activeEdit, useEditor } from '../state/editor-store.ts';
 import { useView } from '../state/view-store.ts';
 import { mostCorners } from './CornerHandles.tsx';
-import { storePose } from './edit-shape.ts';
+import { addCorners } from './corner-nodes.ts';
+import { storePose, turnCorner } from './edit-shape.ts';
 import type { ClipPlace } from './use-placement.ts';
 
 const outline = { strokeScaleEnabled: false, strokeWidth: 1.5, hitStrokeWidth: 8 };
@@ -36,7 +38,7 @@ function nodeOfPose(pose: MaskPose): OutlineNode {
       return new Konva.Ellipse({ x, y, radiusX, radiusY, rotation: pose.angleDeg, ...outline });
     }
     case 'polygon':
-      return new Konva.Line({ points: pose.points.flat(), closed: true, ...outline });
+      return new Konva.Line({ points: outlineOf(pose).flat(), closed: true, ...outline });
     case 'stroke': {
       const points = pose.points.length === 1 ? [...pose.points[0], ...pose.points[0]] : pose.points.flat();
       const width = pose.radius * 2;
@@ -175,7 +177,12 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
       events.on('mouseleave', () => (stage as Konva.Stage).container().style.removeProperty('cursor'));
       if (!chosen) return;
       if (pose.kind === 'polygon' && pose.points.length <= mostCorners)
-        addCorners(into, pose, node, { begin, change, end });
+        addCorners(into, pose, node, scale, {
+          begin,
+          change,
+          end,
+          turn: (at) => turnCorner(index, at),
+        });
       if (pose.kind !== 'box' && pose.kind !== 'ellipse') return;
       const transformer = new Konva.Transformer({
         nodes: [node],
@@ -194,41 +201,6 @@ export function ShapeHandles({ clip, where }: { readonly clip: Clip; readonly wh
       events.on('transform', () => change(poseOfNode(node, pose)));
       events.on('transformend', end);
       into.add(transformer);
-    }
-
-    function addCorners(
-      into: Konva.Layer,
-      pose: Extract<MaskPose, { readonly kind: 'polygon' }>,
-      line: OutlineNode,
-      drag: {
-        readonly begin: () => void;
-        readonly change: (pose: MaskPose) => void;
-        readonly end: () => void;
-      },
-    ): void {
-      for (const [at, [x, y]] of pose.points.entries()) {
-        const corner = new Konva.Circle({
-          x,
-          y,
-          radius: 5 / scale,
-          fill: '#ffffff',
-          stroke: line.stroke(),
-          strokeWidth: 1,
-          strokeScaleEnabled: false,
-          draggable: true,
-        });
-        corner.on('dragstart', drag.begin);
-        corner.on('dragmove', (event) => {
-          event.cancelBubble = true;
-          const points = pose.points.map((point, other): MaskPoint =>
-            other === at ? [corner.x(), corner.y()] : point,
-          );
-          if (line instanceof Konva.Line) line.points(points.flat());
-          drag.change({ ...pose, points });
-        });
-        corner.on('dragend', drag.end);
-        into.add(corner);
-      }
     }
   }, [tool, hidden, shapes, frame, selected, width, height, left, top, scale, clip]);
 

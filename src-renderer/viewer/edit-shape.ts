@@ -5,6 +5,7 @@ import {
   poseMiddle,
   poseSize,
   withPose,
+  withRound,
   type MaskPose,
   type MaskShape,
 } from '../../src-shared/project/mask/index.ts';
@@ -72,6 +73,16 @@ export function reshape(
   if (pose === before) return;
   storePose(index, pose, `key-${label}-${index}`, label);
   useView.setState({ heard: say(pose) });
+}
+
+/** Makes a polygon's corner round, or straight again, in all keyframes. */
+export function turnCorner(index: number, at: number): void {
+  changeEdit(text('step.corners'), (edit) => {
+    const shape = edit.mask.shapes[index] as MaskShape;
+    if (shape.kind !== 'polygon') return;
+    const isRound = (shape.keyframes[0].handles?.[at] ?? null) !== null;
+    edit.mask.shapes[index] = withRound(shape, at, !isRound) as (typeof edit.mask.shapes)[number];
+  });
 }
 
 /** Takes the chosen shape out of the mask. */

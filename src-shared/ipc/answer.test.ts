@@ -67,6 +67,13 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
     reachPx: 4,
   },
   'matte.read': { clipPath: '/a.mp4', path: '/m.mkv' },
+  'track.follow': {
+    trackId: 't',
+    clipPath: '/a.mp4',
+    at: { frame: 3, inside: 'KB' },
+    freedom: 'perspective',
+    direction: 'both',
+  },
   'track.shadow': {
     trackId: 't',
     clipPath: '/a.mp4',

@@ -18,7 +18,8 @@ import {
   type ProgramSettings,
   type Project,
 } from '../project/index.ts';
-import type { MaskShape, TrackedFrame, TrackRemark } from '../project/mask/index.ts';
+import { planeFreedoms } from '../core/plane/index.ts';
+import type { FollowedPose, MaskShape, TrackedFrame, TrackRemark } from '../project/mask/index.ts';
 import {
   exportFields,
   exportPlaceFields,
@@ -434,6 +435,11 @@ export interface TrackEnd {
   readonly remarks: readonly TrackRemark[];
 }
 
+/** How the following of a shape ended; as `TrackEnd`. */
+export interface FollowEnd extends Omit<TrackEnd, 'frames'> {
+  readonly frames: readonly FollowedPose[];
+}
+
 /** What an edit's result depends on, but for the clip. */
 const namedInput = {
   mask: editMaskSchema,
@@ -556,6 +562,20 @@ export const requests = {
         .min(1)
         .readonly(),
       only: z.array(frameRangeSchema).min(1).readonly(),
+    }),
+  ),
+  /**
+   * Follows a shape as a plane from the frame in which `inside`, a mask, is what lies in it; `track.progress` tells how far it is,
+   * with each place as soon as it is known, and `track.stop` ends it.
+   */
+  'track.follow': request<FollowEnd>()(
+    z.strictObject({
+      trackId: id,
+      clipPath: path,
+      range: frameRangeSchema.optional(),
+      at: z.strictObject({ frame: z.int().nonnegative(), inside: z.string().min(1) }),
+      freedom: z.enum(planeFreedoms),
+      direction: z.enum(['backward', 'both', 'forward']),
     }),
   ),
   /**
@@ -714,11 +734,15 @@ export interface Events {
   'exports.changed': readonly ExportRow[];
   'jobs.preview': JobPreview;
   'models.changed': readonly ModelRow[];
-  /** `share`: 0…1. `frames`: what was tracked since the last one; a later mask of a frame takes the place of an earlier. */
+  /**
+   * `share`: 0…1. `frames`: what was tracked since the last one; a later mask of a frame takes the place of an earlier.
+   * `poses`: where a shape that is followed was found since then.
+   */
   'track.progress': {
     readonly trackId: string;
     readonly share: number;
     readonly frames: readonly TrackedFrame[];
+    readonly poses?: readonly FollowedPose[];
   };
   /** Of an import or a check that runs. `share`: 0…1. */
   'models.progress': { readonly modelId: string; readonly share: number; readonly text: string };

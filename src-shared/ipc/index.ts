@@ -48,5 +48,6 @@ export {
   type SelectedMask,
   type SourceMap,
   type TokenGrid,
+  type FollowEnd,
   type TrackEnd,
 } from './contract.ts';

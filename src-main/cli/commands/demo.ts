@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { defaultPreset, presetMethod } from '../../../src-shared/core/presets/index.ts';
 import type { EditJob, EditResult } from '../../engine/edit-job.ts';
-import { runInHost } from '../../host/client.ts';
+import { runMessageLoop } from '../../host/message-loop.ts';
 import { modelOf } from '../../../src-shared/project/index.ts';
 import type { CliContext } from '../context.ts';
 import { everyPreset, runWords, wordsTable, type WordsRuns } from '../demo-words.ts';
@@ -130,7 +130,7 @@ export function registerDemo(program: Command, context: CliContext): void {
       for (const name of Object.keys(demoClips) as DemoName[]) {
         context.note(`${name} …`);
         const job = demoJob(name, folder);
-        const result = await runInHost(job, context.home, {
+        const result = await runMessageLoop(context.startHost, job, context.home, {
           signal: context.signal,
           onProgress: context.onProgress,
           onNote: context.note,

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { bundledIds, isBundled } from '../../../src-shared/project/index.ts';
-import { forkHost } from '../../host/client.ts';
 import { examineMachine, type MachineReport } from '../../host/examine-machine.ts';
 import type { CliContext } from '../context.ts';
 import { cardLines } from './gpu.ts';
@@ -40,7 +39,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
     .command('doctor')
     .description('Shows what HetCut finds on this machine, and what is wrong with it.')
     .action(async () => {
-      const found = await examineMachine(context.home, forkHost);
+      const found = await examineMachine(context.home, context.startHost);
       context.answer(found, doctorText(found));
     });
 }

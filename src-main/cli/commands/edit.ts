@@ -9,7 +9,7 @@ import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { editOptions, type EditOptions, type OptionFlag } from '../../../src-shared/project/index.ts';
 import type { EditJob, EditRequest, EditResult, FrameRange } from '../../engine/edit-job.ts';
 import { resolveOptions } from '../../engine/resolve-options.ts';
-import { runInHost } from '../../host/client.ts';
+import { runMessageLoop } from '../../host/message-loop.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
 
@@ -294,7 +294,7 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
     command.action(async (clip: string, flags: EditFlags) => {
       const job = jobFromFlags(kind, clip, flags);
       await checkPaths(job);
-      const result = await runInHost(job, context.home, {
+      const result = await runMessageLoop(context.startHost, job, context.home, {
         signal: context.signal,
         onProgress: context.onProgress,
         onNote: context.note,

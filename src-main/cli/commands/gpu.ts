@@ -7,7 +7,6 @@ import {
   useProvider,
   type GpuReport,
 } from '../../gpu/index.ts';
-import { forkHost } from '../../host/client.ts';
 import { tryProviders, type ProvidersFound } from '../../host/try-providers.ts';
 import type { CliContext } from '../context.ts';
 
@@ -63,7 +62,7 @@ function statusText(trial: ProvidersFound, report: GpuReport): string {
 }
 
 async function examine(context: CliContext): Promise<{ trial: ProvidersFound; report: GpuReport }> {
-  const trial = await tryProviders(forkHost, context.home);
+  const trial = await tryProviders(context.startHost, context.home);
   return { trial, report: await describeGpu({ home: context.home, trial }) };
 }
 

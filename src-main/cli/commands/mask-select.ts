@@ -13,7 +13,7 @@ import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
 import { frameRange, requireReadable, wholeNumber } from './edit.ts';
 
-interface PointedAt {
+export interface PointedAt {
   readonly frame: number;
   readonly numbers: readonly number[];
 }
@@ -28,12 +28,14 @@ interface SelectFlags {
   out: string;
 }
 
-/** FRAME:A,B,… with so many numbers behind the frame. */
-function pointedAt(flag: string, shape: string, count: number): (text: string) => PointedAt {
+/** FRAME:A,B,… with so many numbers behind the frame; `pairs`: three pairs or more. */
+export function pointedAt(flag: string, shape: string, count: number | 'pairs'): (text: string) => PointedAt {
+  const fits = (found: number): boolean =>
+    count === 'pairs' ? found >= 6 && found % 2 === 0 : found === count;
   return (text) => {
     const [, frame, list] = /^(\d{1,9}):([\d.,]+)$/.exec(text) ?? [];
     const numbers = (list ?? '').split(',').map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : NaN));
-    if (frame === undefined || numbers.length !== count || numbers.some(Number.isNaN))
+    if (frame === undefined || !fits(numbers.length) || numbers.some(Number.isNaN))
       throw new InvalidArgumentError(`${flag} is ${shape}, frames counted from 0, not "${text}".`);
     return { frame: Number(frame), numbers };
   };

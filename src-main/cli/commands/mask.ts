@@ -7,14 +7,16 @@ import type { ClipInfo, Media } from '../../engine/frames.ts';
 import { checkClip } from '../../engine/run-edit.ts';
 import { rangeIn } from '../../engine/scan/clip-range.ts';
 import { trackClip } from '../../engine/track/track-clip.ts';
-import type { TrackDirection, TrackRemark } from '../../../src-shared/project/mask/index.ts';
+import type { TrackDirection } from '../../../src-shared/project/mask/index.ts';
 import type { TrackKey } from '../../engine/track/track-input.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
 import { frameRange, requireReadable, wholeNumber } from './edit.ts';
+import { registerMaskFollow } from './mask-follow.ts';
 import { registerMaskSelect } from './mask-select.ts';
 import { registerMaskShadow } from './mask-shadow.ts';
+import { noteText } from './track-notes.ts';
 
 interface PaintedFrame {
   readonly frame: number;
@@ -80,12 +82,6 @@ async function readKeys(
   }
   for (const frame of absent) add({ frame, mask: null }, `--absent ${frame}`);
   return [...keys.values()];
-}
-
-function noteText(note: TrackRemark): string {
-  return note.kind === 'cut'
-    ? `Tracking from frame ${note.from} ends at frame ${note.frame}: the shot changes there.`
-    : `The object is not seen from frame ${note.frame} on${note.backward ? ', backward' : ''}.`;
 }
 
 async function track(clipPath: string, flags: TrackFlags, context: CliContext): Promise<void> {
@@ -157,6 +153,7 @@ export function registerMask(program: Command, context: CliContext): void {
   const mask = program.command('mask').description('Makes masks.');
   registerMaskSelect(mask, context);
   registerMaskShadow(mask, context);
+  registerMaskFollow(mask, context);
   mask
     .command('track')
     .description('Follows an object from one painted frame, or several, through the clip.')

@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import { forkHost } from '../../host/client.ts';
 import { startServer } from '../../serve/start-server.ts';
 import type { CliContext } from '../context.ts';
 import { wholeNumber } from './edit.ts';
@@ -31,7 +30,7 @@ export function registerServe(program: Command, context: CliContext): void {
       await requireFolder(browseFolder);
       const server = await startServer({
         home: context.home,
-        startHost: forkHost,
+        startHost: context.startHost,
         onNote: context.note,
         browseFolder,
         pagesFolder: resolve(flags.pages),

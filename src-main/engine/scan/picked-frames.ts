@@ -39,7 +39,7 @@ export function pickFrames(
 /** The numbers in ascending order, in runs between which more than `gap` are left out; with a gap of 0 one by one. */
 function nearRuns(wanted: readonly number[], gap: number): number[][] {
   const runs: number[][] = [];
-  for (const index of wanted.toSorted((a, b) => a - b)) {
+  for (const index of [...wanted].sort((a, b) => a - b)) {
     const run = runs.at(-1);
     const last = run?.at(-1);
     if (run === undefined || last === undefined || index - last > gap) runs.push([index]);

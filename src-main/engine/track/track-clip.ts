@@ -1,4 +1,3 @@
-import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import { boundingBox } from '../../../src-shared/core/mask/index.ts';
 import {
   bandPx,
@@ -11,9 +10,11 @@ import {
   type MaskRuns,
   type TrackFrame,
 } from '../../../src-shared/core/track/index.ts';
+import { framesInOrder } from '../scan/frames-in-order.ts';
 import { keepFrames } from '../scan/kept-pictures.ts';
 import { surveyShots, type Survey } from './survey-shots.ts';
 import type { TrackRemark } from '../../../src-shared/project/mask/index.ts';
+import type { VideoFrame } from '../frames.ts';
 import type { TrackInput, TrackKey } from './track-input.ts';
 
 /** An object's masks over a range of a clip. */
@@ -28,8 +29,6 @@ export interface ClipTrack {
 
 /** Pixels of a picture around the object that are worked on: larger objects are tracked in reduced pictures. */
 const workPixels = 60_000;
-/** Frames that are decoded at a time when tracking goes backward. */
-const chunkFrames = 24;
 
 interface Tracked {
   readonly runs: MaskRuns;
@@ -137,7 +136,8 @@ async function trackLeg(
   if (!painted.includes(255)) return [];
   let tracker: ObjectTracker | undefined;
   let lostSince: number | undefined;
-  for await (const { index, frame } of framesOf(work, leg)) {
+  const made = (frame: VideoFrame): TrackFrame => survey.trackFrame(frame, factor);
+  for await (const { index, frame } of framesInOrder(source, leg.from, to, made, work.signal)) {
     if (index === key.frame) {
       tracker = new ObjectTracker(frame, painted, shot.background, work.flow);
       continue;
@@ -154,30 +154,6 @@ async function trackLeg(
   }
   if (lostSince === undefined || Math.abs(to - lostSince) < 2) return [];
   return [{ kind: 'lost', frame: lostSince, backward: to < key.frame }];
-}
-
-/** The frames of a leg in its order, the key's first. */
-async function* framesOf(
-  work: Work,
-  { from, to }: Leg,
-): AsyncGenerator<{ readonly index: number; readonly frame: TrackFrame }> {
-  const { source, signal, survey, factor } = work;
-  if (to > from) {
-    for await (const frame of source.frames(from, to, signal)) {
-      if (signal.aborted) throw cancelledError();
-      yield { index: frame.index, frame: survey.trackFrame(frame, factor) };
-    }
-    return;
-  }
-  for (let end = from + 1; end > to + 1; end -= chunkFrames) {
-    const start = Math.max(to + 1, end - chunkFrames);
-    const chunk: { index: number; frame: TrackFrame }[] = [];
-    for await (const frame of source.frames(start, end, signal)) {
-      if (signal.aborted) throw cancelledError();
-      chunk.push({ index: frame.index, frame: survey.trackFrame(frame, factor) });
-    }
-    yield* chunk.reverse();
-  }
 }
 
 /** What is known of a frame that is no key: tracked from one side, or the blend of both. */

@@ -24,3 +24,4 @@ export { composePlate, mostCandidates } from './compose-plate.ts';
 export { fillSmoothly, type ComposedHole } from './residual.ts';
 export { writeHole } from './hole-planes.ts';
 export { growMask, maskBounds, maskRegions, paddedBounds, type Bounds, type Region } from './morphology.ts';
+export { medianInPlace } from './median.ts';

@@ -11,3 +11,4 @@ export {
 } from './synthetic-clip.ts';
 export { spriteClip, type SpriteClip, type SpriteSpec } from './sprite-clip.ts';
 export { shadowClip } from './shadow-clip.ts';
+export { posterClip, type PosterClip, type PosterSpec } from './poster-clip.ts';

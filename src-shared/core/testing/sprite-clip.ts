@@ -109,7 +109,7 @@ function clamp(share: number): number {
 }
 
 /** Bilinear; beyond its edges a scene is mirrored. */
-function sampleScene({ width, height, planes }: Scene, channel: number, x: number, y: number): number {
+export function sampleScene({ width, height, planes }: Scene, channel: number, x: number, y: number): number {
   const mirror = (value: number, size: number): number => {
     const period = 2 * (size - 2);
     const place = ((value % period) + period) % period;

@@ -1,25 +1,30 @@
 export {
+  easings,
   maskShapeSchema,
   parseProjectMask,
+  type Easing,
   type MaskPoint,
   type MaskShape,
   type PosedShape,
   type ProjectMask,
   type TrackShape,
 } from './project-mask.ts';
-export { paintShape, paintStroke, rasteriseMask, shapeOutline, isStillAt } from './rasterise.ts';
+export { outlineOf, paintShape, paintStroke, rasteriseMask, isStillAt } from './rasterise.ts';
 export type { StrokeBrush } from './stroke.ts';
 export {
   isPosed,
   isThere,
+  keyBefore,
   movedPose,
   poseAt,
+  withEasing,
   withKeyMoved,
+  withRound,
   withoutKey,
   withPose,
   type MaskPose,
 } from './keyframes.ts';
-export { cornerMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
+export { cornerMoved, handleMoved, poseMiddle, poseSize, resizedPose, turnedPose } from './reshape.ts';
 export { nextColour, objectOfMasks, plainShapes, withHoldOut, withOff } from './objects.ts';
 export { paintedSpans } from './painted-spans.ts';
 export {
@@ -39,3 +44,11 @@ export {
   type TrackedFrame,
 } from './track-shape.ts';
 export { paintedKeys, startTrack, type TrackStart } from './start-track.ts';
+export {
+  followedShape,
+  isOutlined,
+  usualTolerancePx,
+  type FollowedPose,
+  type Following,
+  type OutlinedShape,
+} from './follow-shape.ts';

@@ -1,5 +1,6 @@
-import type { MaskPoint, MaskShape, PosedShape } from './project-mask.ts';
-import { mix, mixPoint, mixPoints, neighbours } from './rasterise.ts';
+import { mixHandles, roundHandles, type Handles } from './bezier.ts';
+import type { Easing, MaskPoint, MaskShape, PosedShape } from './project-mask.ts';
+import { mix, mixPoint, mixPoints, neighbours } from './interpolate.ts';
 import { maskTextAt } from './track-shape.ts';
 
 type Kind = PosedShape['kind'];
@@ -44,7 +45,9 @@ export function poseAt(shape: PosedShape, frame: number): MaskPose {
     }
     case 'polygon': {
       const { a, b, share } = neighbours(shape.keyframes, frame);
-      return { kind: 'polygon', frame, points: mixPoints(a.points, b.points, share) };
+      const handles = mixHandles(a.handles, b.handles, share);
+      const points = mixPoints(a.points, b.points, share);
+      return { kind: 'polygon', frame, points, ...(handles === undefined ? {} : { handles }) };
     }
   }
 }
@@ -65,6 +68,7 @@ export function movedPose(pose: MaskPose, [dx, dy]: MaskPoint): MaskPose {
 
 interface Keyed {
   readonly frame: number;
+  readonly easing?: Easing | undefined;
 }
 
 const ascending = (a: Keyed, b: Keyed): number => a.frame - b.frame;
@@ -80,8 +84,53 @@ function withKeys(shape: PosedShape, keyframes: readonly Keyed[]): PosedShape {
  */
 export function withPose(shape: PosedShape, pose: MaskPose): PosedShape {
   const { kind: _, ...key } = pose;
-  const others = (shape.keyframes as readonly Keyed[]).filter(({ frame }) => frame !== key.frame);
-  return withKeys(shape, [...others, key].sort(ascending));
+  const keys: readonly Keyed[] = shape.keyframes;
+  const others = keys.filter(({ frame }) => frame !== key.frame);
+  // How it goes on from there is no part of where it is.
+  const easing = keys.find(({ frame }) => frame === key.frame)?.easing;
+  return withKeys(
+    shape,
+    [...others, { ...key, ...(easing === undefined ? {} : { easing }) }].sort(ascending),
+  );
+}
+
+/** The keyframe from which the shape goes on at a frame, to another behind it; undefined where it does not. */
+export function keyBefore(shape: PosedShape, frame: number): Keyed | undefined {
+  const keys: readonly Keyed[] = shape.keyframes;
+  const at = keys.findLastIndex((key) => key.frame <= frame);
+  return at === -1 || at === keys.length - 1 ? undefined : keys[at];
+}
+
+/** The shape going on from its keyframe of a frame in another way; undefined: straight on. */
+export function withEasing(shape: PosedShape, frame: number, easing: Easing | undefined): PosedShape {
+  const keys: readonly Keyed[] = shape.keyframes;
+  return withKeys(
+    shape,
+    keys.map((key) => {
+      if (key.frame !== frame) return key;
+      const { easing: _, ...straight } = key;
+      return easing === undefined ? straight : { ...straight, easing };
+    }),
+  );
+}
+
+/**
+ * The polygon with other handles of one point, or of all, in every keyframe: what is round in one and a corner in the next
+ * would change its form on the way.
+ */
+export function withRound(shape: PosedShape, at: number | 'all', round: boolean): PosedShape {
+  if (shape.kind !== 'polygon') return shape;
+  return {
+    ...shape,
+    keyframes: shape.keyframes.map((key) => {
+      const { handles: before, ...plain } = key;
+      const handles = key.points.map((_, point): Handles => {
+        if (at !== 'all' && at !== point) return before?.[point] ?? null;
+        return round ? roundHandles(key.points, point) : null;
+      });
+      return handles.every((pair) => pair === null) ? plain : { ...plain, handles };
+    }),
+  };
 }
 
 /** The shape with its keyframe of one frame at another; a keyframe that was there is replaced. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseProjectMask, rasteriseMask, shapeOutline, isStillAt, type ProjectMask } from './index.ts';
+import { parseProjectMask, outlineOf, rasteriseMask, isStillAt, type ProjectMask } from './index.ts';
 
 const document = (
   shapes: unknown[],
@@ -157,7 +157,9 @@ describe('rasteriseMask', () => {
     const mask = parse([
       { kind: 'ellipse', keyframes: [{ frame: 0, centre: [6, 4], radii: [5, 1], angleDeg: 45 }] },
     ]);
-    const [points] = mask.shapes.map((shape) => (shape.kind === 'ellipse' ? shapeOutline(shape, 0) : []));
+    const [points] = mask.shapes.map((shape) =>
+      shape.kind === 'ellipse' ? outlineOf({ kind: 'ellipse', ...shape.keyframes[0] }) : [],
+    );
     expect(points[0][0]).toBeCloseTo(6 + 5 * Math.SQRT1_2, 6);
     expect(points[0][1]).toBeCloseTo(4 + 5 * Math.SQRT1_2, 6);
   });

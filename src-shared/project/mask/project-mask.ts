@@ -24,9 +24,14 @@ const common = {
   holdOut: z.literal(true).optional(),
 };
 
-const boxKey = z.strictObject({ frame, from: point, to: point });
+/** How a shape goes from a keyframe to the next: slowly at first, at last, at both; or it stays until then. */
+export const easings = ['in', 'out', 'smooth', 'hold'] as const;
+/** Of every keyframe of a shape that moves; `easing` absent: straight on. */
+const key = { frame, easing: z.enum(easings).optional() };
+
+const boxKey = z.strictObject({ ...key, from: point, to: point });
 const ellipseKey = z.strictObject({
-  frame,
+  ...key,
   centre: point,
   radii: z.tuple([z.number().positive(), z.number().positive()]).readonly(),
   /** Clockwise. */
@@ -34,11 +39,22 @@ const ellipseKey = z.strictObject({
 });
 /** A round brush of `radius` pixels, drawn along the line through the points; one point is a dot. */
 const strokeKey = z.strictObject({
-  frame,
+  ...key,
   points: z.array(point).min(1).readonly(),
   radius: z.number().positive(),
 });
-const polygonKey = z.strictObject({ frame, points: z.array(point).min(3).readonly() });
+const polygonKey = z.strictObject({
+  ...key,
+  points: z.array(point).min(3).readonly(),
+  /**
+   * For each point, from it to the two handles of a Bézier curve: that of the line that comes, and of the line that goes.
+   * Null: a corner. Absent: all of them are.
+   */
+  handles: z
+    .array(z.union([z.null(), z.tuple([point, point]).readonly()]))
+    .readonly()
+    .optional(),
+});
 
 /** A mask of the whole picture as `encodeMask` writes it; empty: the object is not in the picture. */
 const maskText = z.string().regex(maskTextPattern, 'a mask as text');
@@ -112,6 +128,7 @@ export type TrackShape = Extract<MaskShape, { readonly kind: 'track' }>;
 /** A shape that lies somewhere in each frame by its keyframes. */
 export type PosedShape = Exclude<MaskShape, TrackShape>;
 export type MaskPoint = readonly [number, number];
+export type Easing = (typeof easings)[number];
 
 const hint = 'The format is described in docs/mask-format.md.';
 
@@ -152,6 +169,12 @@ function checkKeyframes(mask: ProjectMask, source: string): void {
     if (kind === 'track') checkTrack(shape, mask.width * mask.height, `${source}: shapes[${index}]`);
     if (kind !== 'polygon' && kind !== 'stroke') continue;
     const counts = new Set(keyframes.map((key) => key.points.length));
+    if (
+      kind === 'polygon' &&
+      keyframes.some(({ points, handles }) => (handles ?? points).length !== points.length)
+    ) {
+      throw usageError('mask-project', `${source}: ${where} must have as many handles as points.`, hint);
+    }
     if (counts.size > 1) {
       throw usageError('mask-project', `${source}: ${where} must all have the same number of points.`, hint);
     }

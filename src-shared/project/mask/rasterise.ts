@@ -1,43 +1,21 @@
 import { boundingBox, decodeMask, dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
-import type { MaskPoint, MaskShape, PosedShape, ProjectMask, TrackShape } from './project-mask.ts';
+import { bezierOutline } from './bezier.ts';
+import { neighbours } from './interpolate.ts';
+import { poseAt, type MaskPose } from './keyframes.ts';
+import type { MaskPoint, MaskShape, ProjectMask, TrackShape } from './project-mask.ts';
 import { fillStroke, softenStroke, type StrokeBrush } from './stroke.ts';
 import { maskTextAt } from './track-shape.ts';
 
-type MaskStroke = Extract<MaskShape, { readonly kind: 'stroke' }>;
-type OutlinedShape = Exclude<PosedShape, MaskStroke>;
-
-export const mix = (a: number, b: number, share: number): number => a + (b - a) * share;
-export const mixPoint = (a: MaskPoint, b: MaskPoint, share: number): MaskPoint => [
-  mix(a[0], b[0], share),
-  mix(a[1], b[1], share),
-];
-
-/** The keyframes on both sides of `frame`, and how far it is from the first to the second (0…1). */
-export function neighbours<Key extends { readonly frame: number }>(
-  keyframes: readonly Key[],
-  frame: number,
-): { a: Key; b: Key; share: number } {
-  const after = keyframes.findIndex((key) => key.frame > frame);
-  if (after === 0) return { a: keyframes[0], b: keyframes[0], share: 0 };
-  const a = keyframes.at(after === -1 ? -1 : after - 1) as Key;
-  if (after === -1) return { a, b: a, share: 0 };
-  const b = keyframes[after];
-  return { a, b, share: (frame - a.frame) / (b.frame - a.frame) };
-}
+type OutlinedPose = Exclude<MaskPose, { readonly kind: 'stroke' }>;
 
 /** Points of an ellipse's outline: with 128 of them the outline is off by less than 0.0004 of a radius. */
 const ellipsePoints = 128;
 
-export const mixPoints = (a: readonly MaskPoint[], b: readonly MaskPoint[], share: number): MaskPoint[] =>
-  a.map((from, index) => mixPoint(from, b[index], share));
-
-/** Where the shape is at `frame`, as a polygon. A stroke has no such outline: it is drawn with `rasteriseMask`. */
-export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
-  switch (shape.kind) {
+/** A pose's outline as a polygon. A stroke has none: it is drawn with `rasteriseMask`. */
+export function outlineOf(pose: OutlinedPose): MaskPoint[] {
+  switch (pose.kind) {
     case 'box': {
-      const { a, b, share } = neighbours(shape.keyframes, frame);
-      const [x0, y0] = mixPoint(a.from, b.from, share);
-      const [x1, y1] = mixPoint(a.to, b.to, share);
+      const [[x0, y0], [x1, y1]] = [pose.from, pose.to];
       return [
         [x0, y0],
         [x1, y0],
@@ -46,10 +24,9 @@ export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
       ];
     }
     case 'ellipse': {
-      const { a, b, share } = neighbours(shape.keyframes, frame);
-      const [centreX, centreY] = mixPoint(a.centre, b.centre, share);
-      const [radiusX, radiusY] = mixPoint(a.radii, b.radii, share);
-      const turn = (mix(a.angleDeg, b.angleDeg, share) * Math.PI) / 180;
+      const [centreX, centreY] = pose.centre;
+      const [radiusX, radiusY] = pose.radii;
+      const turn = (pose.angleDeg * Math.PI) / 180;
       return Array.from({ length: ellipsePoints }, (_, index) => {
         const angle = (2 * Math.PI * index) / ellipsePoints;
         const x = radiusX * Math.cos(angle);
@@ -60,10 +37,8 @@ export function shapeOutline(shape: OutlinedShape, frame: number): MaskPoint[] {
         ];
       });
     }
-    case 'polygon': {
-      const { a, b, share } = neighbours(shape.keyframes, frame);
-      return mixPoints(a.points, b.points, share);
-    }
+    case 'polygon':
+      return bezierOutline(pose.points, pose.handles);
   }
 }
 
@@ -139,7 +114,10 @@ export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boo
     if (drawn !== isDrawn(shape, frame + 1)) return false;
     if (shape.kind === 'track') return !drawn || maskTextAt(shape, frame) === maskTextAt(shape, frame + 1);
     const { keyframes } = shape;
-    return !drawn || frame + 1 <= keyframes[0].frame || frame >= keyframes[keyframes.length - 1].frame;
+    if (!drawn || frame + 1 <= keyframes[0].frame || frame >= keyframes[keyframes.length - 1].frame)
+      return true;
+    const { a, b } = neighbours<(typeof keyframes)[number]>(keyframes, frame);
+    return a.easing === 'hold' && b.frame > frame + 1;
   });
 }
 
@@ -169,15 +147,14 @@ function paintTracked(mask: Uint8Array, shape: TrackShape, frame: number): void 
 /** Paints a shape as it is at `frame` over the mask [height, width]. */
 export function paintShape(mask: Uint8Array, size: Raster, shape: MaskShape, frame: number): void {
   if (shape.kind === 'track') return paintTracked(mask, shape, frame);
-  if (shape.kind !== 'stroke') {
+  const pose = poseAt(shape, frame);
+  if (pose.kind !== 'stroke') {
     const value = shape.effect === 'remove' ? 255 : 0;
-    fillPolygon(mask, size.width, size.height, shapeOutline(shape, frame), value);
+    fillPolygon(mask, size.width, size.height, outlineOf(pose), value);
     return;
   }
-  const { effect, softness = 0 } = shape;
-  const { a, b, share } = neighbours(shape.keyframes, frame);
-  const radius = mix(a.radius, b.radius, share);
-  paintStroke(mask, size, mixPoints(a.points, b.points, share), { radius, softness, effect });
+  const softness = shape.kind === 'stroke' ? (shape.softness ?? 0) : 0;
+  paintStroke(mask, size, pose.points, { radius: pose.radius, softness, effect: shape.effect });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Handles } from './bezier.ts';
 import type { MaskPose } from './keyframes.ts';
 import type { MaskPoint } from './project-mask.ts';
 
@@ -18,7 +19,7 @@ function boundsOf(points: readonly MaskPoint[]): Bounds {
 }
 
 /** `length` pixels more, but not less than the least side. */
-const longer = (side: number, length: number): number => Math.max(leastSide, side + length);
+const lengthened = (side: number, length: number): number => Math.max(leastSide, side + length);
 
 /**
  * Width and height in pixels: of an ellipse along its own axes, of a stroke the thickness of its brush twice, else of
@@ -54,7 +55,7 @@ export function poseMiddle(pose: MaskPose): MaskPoint {
  */
 export function resizedPose(pose: MaskPose, [wider, higher]: readonly [number, number]): MaskPose {
   const [width, height] = poseSize(pose);
-  const size = [longer(width, wider), longer(height, higher)] as const;
+  const size = [lengthened(width, wider), lengthened(height, higher)] as const;
   switch (pose.kind) {
     case 'box': {
       const [x, y] = poseMiddle(pose);
@@ -64,7 +65,7 @@ export function resizedPose(pose: MaskPose, [wider, higher]: readonly [number, n
     case 'ellipse':
       return { ...pose, radii: [size[0] / 2, size[1] / 2] };
     case 'stroke':
-      return { ...pose, radius: longer(width, wider + higher) / 2 };
+      return { ...pose, radius: lengthened(width, wider + higher) / 2 };
     case 'polygon': {
       const middle = poseMiddle(pose);
       // What has no width has none to stretch.
@@ -73,7 +74,13 @@ export function resizedPose(pose: MaskPose, [wider, higher]: readonly [number, n
         middle[0] + (point[0] - middle[0]) * factors[0],
         middle[1] + (point[1] - middle[1]) * factors[1],
       ];
-      return { ...pose, points: pose.points.map(stretched) };
+      const points = pose.points.map(stretched);
+      if (pose.handles === undefined) return { ...pose, points };
+      const longer = ([x, y]: MaskPoint): MaskPoint => [x * factors[0], y * factors[1]];
+      const handles = pose.handles.map((pair): Handles =>
+        pair === null ? null : [longer(pair[0]), longer(pair[1])],
+      );
+      return { ...pose, points, handles };
     }
   }
 }
@@ -88,4 +95,29 @@ export function cornerMoved(pose: MaskPose, at: number, [dx, dy]: MaskPoint): Ma
   if (pose.kind !== 'polygon') return pose;
   const points = pose.points.map(([x, y], corner): MaskPoint => (corner === at ? [x + dx, y + dy] : [x, y]));
   return { ...pose, points };
+}
+
+/**
+ * A polygon with a handle of one of its points moved; the one on the other side follows, so that the curve has no kink,
+ * unless `alone`.
+ */
+export function handleMoved(
+  pose: MaskPose,
+  at: number,
+  side: 0 | 1,
+  to: MaskPoint,
+  alone: boolean,
+): MaskPose {
+  if (pose.kind !== 'polygon') return pose;
+  const pair = pose.handles?.[at] ?? null;
+  if (pair === null) return pose;
+  const [x, y] = pose.points[at];
+  const moved: MaskPoint = [to[0] - x, to[1] - y];
+  const other = pair[1 - side];
+  const length = Math.hypot(...moved);
+  const kept = Math.hypot(...other);
+  const opposite: MaskPoint =
+    alone || length === 0 ? other : [(-moved[0] * kept) / length, (-moved[1] * kept) / length];
+  const next: Handles = side === 0 ? [moved, opposite] : [opposite, moved];
+  return { ...pose, handles: (pose.handles ?? []).map((one, point) => (point === at ? next : one)) };
 }

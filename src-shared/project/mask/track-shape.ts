@@ -8,7 +8,11 @@ export type TrackRemark =
   /** A cut: `frame` is the first of another shot, in the direction in which it was tracked. */
   | { readonly kind: 'cut'; readonly from: number; readonly frame: number }
   /** The object is not seen from `frame` on. */
-  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean };
+  | { readonly kind: 'lost'; readonly frame: number; readonly backward: boolean }
+  /** A shape that was followed has left the picture from `frame` on. */
+  | { readonly kind: 'left'; readonly frame: number; readonly backward: boolean }
+  /** A shape was hidden in these frames, both included, and found again. */
+  | { readonly kind: 'hidden'; readonly frame: number; readonly last: number };
 type TrackKey = TrackShape['keyframes'][number];
 
 /** Frames [startFrame, endFrame) between two painted frames, or between one and an end of the range. */
