@@ -321,7 +321,7 @@ export function describeFlow(
       const gap = (frames: string, kind: 'notRun' | 'changed'): Locator =>
         page().getByText(
           texts[`export.gap.${kind}`]
-            .replace('{{name}}', texts['prompt.remove'])
+            .replace('{{name}}', texts['edit.remove'].replace('{{number}}', '1'))
             .replace('{{frames}}', frames),
         );
       await gap('2–26', 'changed').waitFor();

@@ -30,12 +30,9 @@ export function describePlayingKeys(
     /** The place of a frame's middle on the ruler, `y` pixels below its top. */
     async function onRuler(at: number, y: number): Promise<readonly [number, number]> {
       const line = await page().locator('.timeline-canvas').boundingBox();
-      const head = await page()
-        .getByRole('slider', { name: texts['timeline.playhead'], exact: true })
-        .boundingBox();
-      if (line === null || head === null) throw new Error('there is no timeline');
-      // The whole clip is seen at first.
-      const now = (head.x + head.width / 2 - line.x) / ((await frame()) + 0.5);
+      if (line === null) throw new Error('there is no timeline');
+      // The whole clip is seen at first, with a little room after it: `wholeClip` of the timeline's scale.
+      const now = (line.width - 24) / bunny.frames;
       return [line.x + (at + 0.5) * now, line.y + y];
     }
     async function drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {

@@ -2,7 +2,6 @@ import { createPortal } from 'react-dom';
 import { useNoticePlaces } from '../ui/Dialog.tsx';
 import { Conflict } from '../project/Conflict.tsx';
 import { useEditor } from '../state/editor-store.ts';
-import { useLayout } from './layout-store.ts';
 import { Notice } from './Notice.tsx';
 import { useSession } from '../project/session-store.ts';
 import './notices.css';
@@ -12,13 +11,8 @@ export function Notices() {
   const conflict = useSession((state) => state.conflict !== null);
   const place = useNoticePlaces((state) => state.places.at(-1));
   const editing = useEditor((state) => state.history !== null);
-  const { showTimeline, timelineHeight } = useLayout();
-  // Above the timeline: what is worked on stays in sight.
   const notices = (
-    <div
-      className="notices"
-      style={editing && showTimeline && place === undefined ? { bottom: timelineHeight + 56 } : undefined}
-    >
+    <div className={editing ? 'notices over-viewer' : 'notices'}>
       {conflict && <Conflict />}
       <Notice />
     </div>

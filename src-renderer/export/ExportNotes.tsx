@@ -1,7 +1,7 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ExportPlan } from '../../src-shared/ipc/index.ts';
 import { frameList, type Edit, type ExportGap } from '../../src-shared/project/index.ts';
-import { useText } from '../i18n/index.ts';
+import { text, useText } from '../i18n/index.ts';
 import { closeExport } from '../state/exports.ts';
 import { nameInClip } from '../state/edit-name.ts';
 import { useEditor } from '../state/editor-store.ts';
@@ -57,7 +57,9 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
   const clips = useEditor((state) => state.history?.present.clips) ?? [];
   const nameOf = (edit: Edit): string => {
     const clip = clips.find(({ edits }) => edits.some(({ id }) => id === edit.id));
-    return clip === undefined ? edit.name : nameInClip(clip, edit);
+    if (clip === undefined) return edit.name;
+    const name = nameInClip(clip, edit);
+    return clips.length === 1 ? name : text('jobs.name', { clip: clip.name, kind: name });
   };
   if (gaps.length === 0) return null;
   const edits = [...new Map(gaps.map(({ edit }) => [edit.id, edit])).values()];

@@ -155,20 +155,22 @@ function Details({ estimate }: { readonly estimate: JobEstimate }) {
   return (
     <>
       {steps.length > 0 && (
-        <div className="estimate-counts quiet figures">
-          <span>{t('estimate.steps', { count: steps.length })}</span>
-          <span className="legend">
-            {kinds.map((kind) => (
-              <span key={kind} className={kind}>
-                {t(`estimate.${kind}`, { count: calls[kind] })}
-              </span>
-            ))}
-          </span>
+        <div className="legend quiet figures">
+          {kinds.map((kind) => (
+            <span key={kind} className={kind}>
+              {t(`estimate.${kind}`, { count: calls[kind] })}
+            </span>
+          ))}
         </div>
       )}
       <div className="estimate-counts quiet figures">
         <MemoryNeed estimate={estimate} />
-        {steps.length > 0 && <span>{t('estimate.windows', { count: windows })}</span>}
+        {steps.length > 0 && (
+          <span>
+            <span>{t('estimate.steps', { count: steps.length })}</span> ·{' '}
+            {t('estimate.windows', { count: windows })}
+          </span>
+        )}
       </div>
       <Stages seconds={estimate.stages} />
       <ScheduleNote schedule={estimate.schedule} />

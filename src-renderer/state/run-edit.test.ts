@@ -1,10 +1,19 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
 import { newEdit, type Edit } from '../../src-shared/project/index.ts';
+import { startLanguage } from '../i18n/index.ts';
 import { begin, freshSession, media as street, paint } from '../project/fake-program.ts';
 import { openClip } from '../project/open-project.ts';
-import { activeEdit, useEditor } from './editor-store.ts';
-import { canReplace, modelProblem, modelRow, runActiveEdit, useRunOptions, whyNotRun } from './run-edit.ts';
+import { activeEdit, changeProject, useEditor } from './editor-store.ts';
+import {
+  canReplace,
+  modelProblem,
+  modelRow,
+  runActiveEdit,
+  runEdits,
+  useRunOptions,
+  whyNotRun,
+} from './run-edit.ts';
 
 function editWith(modelId: string, kind: 'remove' | 'edit' = 'remove', prompt = ''): Edit {
   const edit = newEdit('e', 'E');
@@ -74,6 +83,7 @@ describe('an edit', () => {
 
 describe('the active edit', () => {
   freshSession();
+  beforeAll(() => startLanguage('en'));
 
   it('is queued as it is, with another seed where the seed is not kept', async () => {
     const program = await begin({ [street.path]: street });
@@ -93,5 +103,29 @@ describe('the active edit', () => {
     useRunOptions.setState({ seedLocked: false });
     await runActiveEdit();
     expect(program.calls.at(-1)?.[1]).toMatchObject({ settings: { seed: 77 } });
+  });
+
+  it('is not mixed up with one of another clip: that is queued with its own', async () => {
+    const program = await begin({ [street.path]: street });
+    await openClip(street.path);
+    const other = { ...editWith('starter'), id: 'other' };
+    changeProject('', (project) => {
+      const [clip] = project.clips;
+      project.clips.push({
+        ...clip,
+        id: 'second',
+        path: '/second.mov',
+        name: 'second.mov',
+        edits: [other as never],
+      });
+    });
+    useEditor.setState(({ opened }) => ({
+      opened: { ...opened, second: { ...street, path: '/second.mov' } },
+    }));
+    await runEdits([other]);
+    expect(program.calls.at(-1)).toMatchObject([
+      'jobs.add',
+      { clipId: 'second', clipPath: '/second.mov', editId: 'other', name: 'second.mov · E' },
+    ]);
   });
 });

@@ -1,20 +1,19 @@
 import { create } from 'zustand';
 import type { ModelRow, OpenedClip } from '../../src-shared/ipc/index.ts';
-import { isBundled, modelOf, type Edit, type EditSettings } from '../../src-shared/project/index.ts';
+import {
+  isBundled,
+  modelOf,
+  type Clip,
+  type Edit,
+  type EditSettings,
+} from '../../src-shared/project/index.ts';
 import { readWords } from '../../src-shared/core/words/index.ts';
 import { text } from '../i18n/index.ts';
 import { questionOf } from './fingerprints.ts';
 import { backend } from './backend.ts';
 import { nameInClip } from './edit-name.ts';
 import { showInfo } from './notices.ts';
-import {
-  activeClip,
-  activeEdit,
-  activeMedia,
-  changeEdit,
-  useEditor,
-  type EditorState,
-} from './editor-store.ts';
+import { activeEdit, activeMedia, changeEdit, useEditor, type EditorState } from './editor-store.ts';
 
 /** How runs are started; of the window, not of the project. */
 export const useRunOptions = create<{ readonly seedLocked: boolean }>()(() => ({ seedLocked: true }));
@@ -86,12 +85,17 @@ export async function runActiveEdit(): Promise<void> {
   if (edit !== undefined) await queueEdit(edit);
 }
 
-/** Puts edits of the active clip into the queue, as they are; says why where one cannot be run. */
+/** The clip of the project that an edit is of. */
+function clipOf(edit: Edit, { history }: EditorState): Clip | undefined {
+  return history?.present.clips.find(({ edits }) => edits.some(({ id }) => id === edit.id));
+}
+
+/** Puts edits of the project into the queue, as they are; says why where one cannot be run. */
 export async function runEdits(edits: readonly Edit[]): Promise<void> {
   for (const edit of edits) {
     const state = useEditor.getState();
-    const clip = activeClip(state);
-    const reason = whyNotRun(edit, state.models, activeMedia(state));
+    const clip = clipOf(edit, state);
+    const reason = whyNotRun(edit, state.models, clip && state.opened[clip.id]);
     if (reason === null) await queueEdit(edit);
     else showInfo(`${clip === undefined ? edit.name : nameInClip(clip, edit)}: ${text(reason)}`);
   }
@@ -119,10 +123,10 @@ export async function checkActiveEdit(): Promise<void> {
     });
 }
 
-/** An edit of the active clip as it is asked for. */
+/** An edit of the project as it is asked for. */
 function editInput(edit: Edit) {
   const state = useEditor.getState();
-  const clip = activeClip(state);
+  const clip = clipOf(edit, state);
   if (state.history === null || clip === undefined) return undefined;
   return {
     projectId: state.history.present.id,

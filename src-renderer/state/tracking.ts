@@ -194,14 +194,14 @@ function followedOn(
   return { object, follows: { ...follows, poses } };
 }
 
-/** The program that is listened to. */
-let listening: ReturnType<typeof backend> | undefined;
+/** The way to the program that is listened to. */
+let listenedTo: ReturnType<typeof backend> | undefined;
 
 /** Follows what the program tells of the tracking that runs. */
 export function listenToTracking(): void {
   const client = backend();
-  if (listening === client) return;
-  listening = client;
+  if (listenedTo === client) return;
+  listenedTo = client;
   client.on('track.progress', ({ trackId, share, frames, poses = [] }) => {
     const now = useTracking.getState().running;
     // Nobody waits for it any more.

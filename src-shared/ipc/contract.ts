@@ -470,6 +470,8 @@ export interface SettingsState {
   readonly settings: ProgramSettings;
   /** Settings that a variable of the environment decides, and its name. */
   readonly fixed: Readonly<Partial<Record<'device' | 'memoryGb' | 'ffmpegPath', string>>>;
+  /** Ids of the imported segmenters. */
+  readonly segmenters: readonly string[];
 }
 
 /** Bytes of what the program keeps to be quicker, and could make again. */
