@@ -1,5 +1,6 @@
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { SettingsState } from '../../src-shared/ipc/index.ts';
+import { listSegmenters } from '../models/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { clearKeptData, keptData } from './kept-data.ts';
 
@@ -11,9 +12,13 @@ export function settingsHandlers({
   queue,
   estimator,
 }: BackendParts): HandlersOf<'settings.read' | 'settings.write' | 'storage.read' | 'storage.clear'> {
-  const state = (): SettingsState => ({ settings: settings.current, fixed: settings.fixed });
+  const state = async (): Promise<SettingsState> => ({
+    settings: settings.current,
+    fixed: settings.fixed,
+    segmenters: (await listSegmenters(home)).map(({ id }) => id),
+  });
   return {
-    'settings.read': async () => state(),
+    'settings.read': state,
     async 'settings.write'({ settings: next }) {
       const { ffmpegPath } = next;
       if (ffmpegPath !== null && ffmpegPath !== settings.current.ffmpegPath) {

@@ -46,6 +46,7 @@ function handlers(startHost: StartHost, told: Progress[] = []) {
     home: '/home',
     paths: { require: async (path: string) => path },
     startHost,
+    settings: { current: { segmenterId: null } },
     emit: (_name: string, value: Progress) => void told.push(value),
     signal: new AbortController().signal,
   } as unknown as BackendParts);

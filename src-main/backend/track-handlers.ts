@@ -13,6 +13,7 @@ const progressIntervalMs = 80;
 export function trackHandlers({
   home,
   paths,
+  settings,
   startHost,
   emit,
   onNote = () => undefined,
@@ -79,13 +80,17 @@ export function trackHandlers({
       running = undefined;
     }
   }
+  const segmenter = () => {
+    const { segmenterId } = settings.current;
+    return segmenterId === null ? {} : { segmenterId };
+  };
   const masks = (found: (one: TrackedFrame) => void) => ({ onTracked: found });
   const within = (range: FrameRange | undefined) => (range === undefined ? {} : { range });
   return {
     'track.start': ({ trackId, clipPath, range, keys, only }) =>
       run(
         trackId,
-        { kind: 'track', clipPath, ...within(range), keys, direction: 'both', only },
+        { kind: 'track', clipPath, ...within(range), keys, direction: 'both', only, ...segmenter() },
         masks,
         (frames) => ({
           frames,

@@ -59,7 +59,7 @@ async function resultOf(job: HostJob, home: string, jobHooks: JobHooks): Promise
   if (job.kind === 'calibrate') return calibrate(job, home, jobHooks);
   if (job.kind === 'check') return checkQuality(job, home, jobHooks);
   const onMask = (mask: TrackedFrame): void => void port.send({ type: 'tracked', mask });
-  if (job.kind === 'track') return runTrack(job, jobHooks, onMask);
+  if (job.kind === 'track') return runTrack(job, home, jobHooks, onMask);
   if (job.kind === 'shadow') return runShadow(job, jobHooks, onMask);
   if (job.kind === 'follow')
     return runFollow(job, jobHooks, (pose) => void port.send({ type: 'followed', pose }));
@@ -75,8 +75,8 @@ async function openEstimator(home: string): Promise<Estimator> {
 
 let selector: Promise<Selector> | undefined;
 
-async function openSelector(): Promise<Selector> {
-  return createSelector(await createMedia(process.env, hooks.onToolProcess), hooks.signal);
+async function openSelector(home: string): Promise<Selector> {
+  return createSelector(home, await createMedia(process.env, hooks.onToolProcess), hooks.signal);
 }
 
 async function answerTo(question: HostQuestion, home: string): Promise<unknown> {
@@ -86,7 +86,7 @@ async function answerTo(question: HostQuestion, home: string): Promise<unknown> 
     return { version, provider, reports: await ort.describeProviders() } satisfies ProvidersFound;
   }
   if (question.about === 'select') {
-    selector ??= openSelector();
+    selector ??= openSelector(home);
     return (await selector)(question.select);
   }
   estimator ??= openEstimator(home);

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { createHardwareProbe, describeBinaries, type HardwareFinding } from '../media/index.ts';
-import { listModels } from '../models/index.ts';
+import { listModels, listSegmenters } from '../models/index.ts';
 import { describeGpu, gpuProblemText } from '../gpu/index.ts';
 import type { StartHost } from './message-loop.ts';
 import { tryProviders } from './try-providers.ts';
@@ -35,6 +35,9 @@ export async function examineMachine(
   for (const model of models) {
     if (model.problem !== undefined) problems.push(`model ${model.id}: ${model.problem}`);
   }
+  const segmenters = await listSegmenters(home);
+  for (const { id, problem } of segmenters)
+    if (problem !== undefined) problems.push(`segmenter ${id}: ${problem}`);
   const memory = { totalGib: totalmem() / gib, freeGib: freemem() / gib };
   if (memory.freeGib < minFreeMemoryGib)
     problems.push(`only ${memory.freeGib.toFixed(1)} GiB of memory are free`);
@@ -61,6 +64,7 @@ export async function examineMachine(
     ffmpeg: binaries,
     hardwareEncoders,
     models: models.map(({ id, bytes, path }) => ({ id, bytes, path })),
+    segmenters: segmenters.map(({ id, bytes, path }) => ({ id, bytes, path })),
     problems,
   };
 }

@@ -8,8 +8,10 @@ import { findShadows } from '../engine/track/find-shadows.ts';
 import { followShape } from '../engine/track/follow-shape.ts';
 import type { FollowJob, ShadowJob, TrackJob, TrackResult } from '../engine/track/track-job.ts';
 import { readMask, trackKeys } from '../engine/track/track-keys.ts';
+import { networkSegmenter } from '../engine/segment/network-segmenter.ts';
 import { createMedia } from '../media/index.ts';
 import { openCameraTracker, openDenseFlow, openPlaneFeatures } from '../vision/index.ts';
+import { openImported } from './open-imported.ts';
 import type { JobHooks } from './run-job.ts';
 
 async function openSource(clipPath: string, { signal, onToolProcess }: JobHooks): Promise<FrameSource> {
@@ -39,26 +41,34 @@ function reports(hooks: JobHooks, onMask: (mask: TrackedFrame) => void) {
 
 /**
  * Follows an object in this process; each mask is told as soon as it is known, so that what is done stays where the
- * job is stopped. Throws as `trackKeys`, `rangeIn`, `checkClip` and the opening of clips do, and `cancelled`.
+ * job is stopped. Throws as `trackKeys`, `openImported`, `rangeIn`, `checkClip` and the opening of clips do, and `cancelled`.
  */
 export async function runTrack(
   job: TrackJob,
+  home: string,
   hooks: JobHooks,
   onMask: (mask: TrackedFrame) => void,
 ): Promise<TrackResult> {
   const source = await openSource(job.clipPath, hooks);
   const range = rangeIn(source.info, job.range);
-  const { notes } = await trackClip({
-    source,
-    keys: trackKeys(job, source.info, range),
-    range,
-    direction: job.direction,
-    ...(job.only === undefined ? {} : { only: job.only }),
-    openCamera: openCameraTracker,
-    flow: await openDenseFlow(),
-    ...reports(hooks, onMask),
-  });
-  return { notes };
+  const keys = trackKeys(job, source.info, range);
+  const network = await openImported(home, job.segmenterId, hooks.onNote);
+  try {
+    const { notes } = await trackClip({
+      source,
+      keys,
+      range,
+      direction: job.direction,
+      ...(job.only === undefined ? {} : { only: job.only }),
+      ...(network && { openSegmenter: (clip, size) => networkSegmenter(network, clip, size) }),
+      openCamera: openCameraTracker,
+      flow: await openDenseFlow(),
+      ...reports(hooks, onMask),
+    });
+    return { notes };
+  } finally {
+    await network?.release();
+  }
 }
 
 /** Finds an object's shadow, told as `runTrack` does. Throws as that, and as `findShadows`. */

@@ -1,5 +1,6 @@
 import { encodeMask } from '../../src-shared/core/mask/index.ts';
 import { checkClip } from '../engine/run-edit.ts';
+import { createNetworkSelector } from './network-selector.ts';
 import type { ClipInfo, Media } from '../engine/frames.ts';
 import { rangeIn } from '../engine/scan/clip-range.ts';
 import { prepareSelect, type PreparedSelect } from '../engine/select/prepare-select.ts';
@@ -19,7 +20,8 @@ interface Ready {
 /** Frames that are kept ready for more clicks, a few megabytes each. */
 const mostReady = 4;
 
-export function createSelector(media: Media, signal: AbortSignal): Selector {
+export function createSelector(home: string, media: Media, signal: AbortSignal): Selector {
+  const withNetwork = createNetworkSelector(home, media, signal);
   let ready: readonly Ready[] = [];
   const prepare = async (request: SelectRequest) => {
     const source = await media.openClip(request.clipPath, signal);
@@ -39,6 +41,7 @@ export function createSelector(media: Media, signal: AbortSignal): Selector {
     return { prepared, clip };
   };
   return async (request) => {
+    if (request.segmenterId !== undefined) return withNetwork(request);
     const key = JSON.stringify([await fileStamp(request.clipPath), request.frame, request.range]);
     const known = ready.find((one) => one.key === key) ?? { key, frame: prepare(request) };
     ready = [known, ...ready.filter((one) => one !== known)].slice(0, mostReady);

@@ -20,6 +20,14 @@ export {
   type ModelSummary,
   isCalibrated,
 } from './model-store.ts';
+export {
+  importSegmenter,
+  isSegmenterFolder,
+  listSegmenters,
+  removeSegmenter,
+  segmenterPath,
+  type SegmenterSummary,
+} from './segmenters.ts';
 export { openModel } from './bundled.ts';
 export { synthConfigs, type SynthSizes, type SynthText } from './synth-configs.ts';
 export { synthModel } from './synth-model.ts';

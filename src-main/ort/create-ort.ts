@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type {
   ExecutionProvider,
-  Session,
+  DescribedSession,
   SessionFactory,
   SessionOptions,
 } from '../engine/network/session.ts';
@@ -17,7 +17,7 @@ export interface ProviderSkip {
   readonly reason: string;
 }
 
-export interface OrtSession extends Session {
+export interface OrtSession extends DescribedSession {
   /** The provider that runs the graph; operators it lacks run on the CPU. */
   readonly provider: ExecutionProvider;
   /** The providers before it that could not be had. */
@@ -166,6 +166,7 @@ async function openOn(
     provider,
     skipped,
     inputNames: native.inputNames,
+    inputs: native.inputMetadata.map((port) => ({ name: port.name, shape: port.isTensor ? port.shape : [] })),
     outputNames: native.outputNames,
     async run(feeds, fetches = native.outputNames) {
       try {

@@ -86,10 +86,14 @@ function WindowSettings() {
   );
 }
 
+/** No id is like it. */
+const builtIn = '(built-in)';
+
 function WorkSettings() {
   const t = useText();
   const models = useEditor((state) => state.models);
-  const { modelId, preset, autosaveSec, sound } = useProgramSettings((state) => state.settings);
+  const { modelId, segmenterId, preset, autosaveSec, sound } = useProgramSettings((state) => state.settings);
+  const segmenters = useProgramSettings((state) => state.segmenters);
   // One that was removed is still what the settings say.
   const ids = [...new Set([modelId, ...models.map(({ id }) => id)])];
   return (
@@ -100,6 +104,21 @@ function WorkSettings() {
         options={ids.map((id) => ({ value: id, text: id }))}
         onChange={(next) => {
           change({ modelId: next });
+        }}
+      />
+      <SelectField
+        label={t('settings.segmenter')}
+        help={t('settings.segmenterHelp')}
+        value={segmenterId ?? builtIn}
+        options={[
+          { value: builtIn, text: t('settings.segmenter.builtIn') },
+          ...[...new Set([...segmenters, ...(segmenterId === null ? [] : [segmenterId])])].map((id) => ({
+            value: id,
+            text: id,
+          })),
+        ]}
+        onChange={(next) => {
+          change({ segmenterId: next === builtIn ? null : next });
         }}
       />
       <SelectField

@@ -11,6 +11,10 @@ export const settingsEn = {
   'settings.chooseKeys': 'Choose keys…',
   'settings.work': 'Work',
   'settings.model': 'Model of new edits',
+  'settings.segmenter': 'Objects are found by',
+  'settings.segmenterHelp':
+    'What Track and Select use: the built-in way, or a segmenter that was imported with “hetcut model import”',
+  'settings.segmenter.builtIn': 'Built-in',
   'settings.preset': 'Preset of new edits',
   'settings.autosave': 'Save changes after',
   'settings.autosave.0.8': 'a moment',
@@ -57,6 +61,10 @@ export const settingsDe: Record<keyof typeof settingsEn, string> = {
   'settings.chooseKeys': 'Tasten wählen…',
   'settings.work': 'Arbeit',
   'settings.model': 'Modell neuer Bearbeitungen',
+  'settings.segmenter': 'Objekte findet',
+  'settings.segmenterHelp':
+    'Was „Tracken“ und „Auswählen“ benutzen: das eingebaute Verfahren oder ein mit „hetcut model import“ importierter Segmentierer',
+  'settings.segmenter.builtIn': 'Eingebautes Verfahren',
   'settings.preset': 'Vorgabe neuer Bearbeitungen',
   'settings.autosave': 'Änderungen speichern nach',
   'settings.autosave.0.8': 'einem Augenblick',

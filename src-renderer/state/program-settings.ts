@@ -4,7 +4,11 @@ import { usualSettings, type ProgramSettings } from '../../src-shared/project/in
 import { backend } from './backend.ts';
 
 /** The program's settings, as it holds them. */
-export const useProgramSettings = create<SettingsState>()(() => ({ settings: usualSettings, fixed: {} }));
+export const useProgramSettings = create<SettingsState>()(() => ({
+  settings: usualSettings,
+  fixed: {},
+  segmenters: [],
+}));
 
 /** @throws what `settings.write` throws; then the settings are as before */
 export async function changeSettings(change: Partial<ProgramSettings>): Promise<void> {

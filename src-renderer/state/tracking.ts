@@ -194,13 +194,15 @@ function followedOn(
   return { object, follows: { ...follows, poses } };
 }
 
-let listening = false;
+/** The way to the program that is listened to. */
+let listenedTo: ReturnType<typeof backend> | undefined;
 
 /** Follows what the program tells of the tracking that runs. */
 export function listenToTracking(): void {
-  if (listening) return;
-  listening = true;
-  backend().on('track.progress', ({ trackId, share, frames, poses = [] }) => {
+  const client = backend();
+  if (listenedTo === client) return;
+  listenedTo = client;
+  client.on('track.progress', ({ trackId, share, frames, poses = [] }) => {
     const now = useTracking.getState().running;
     // Nobody waits for it any more.
     if (now?.trackId === trackId && !now.stopping && !isOpen(now)) stopTracking().catch(showFailure);

@@ -21,7 +21,7 @@ const exported = {
   format: 'h264',
   quality: 'lossless',
   encoder: 'software',
-  sound: true,
+  sound: 'copy',
   path: '/b.mp4',
 };
 const project = newProject('p', 'P');
@@ -52,7 +52,7 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'project.restore': { path: '/a', savedAt: 7 },
   'clip.open': { path: '/a' },
   'clip.find': { path: '/a', near: '/b/c' },
-  'clip.sample': {},
+  'clip.sample': { name: 'removal' },
   'edit.estimate': edit,
   'edit.fingerprint': { mask, settings, range: { startFrame: 2, endFrame: 5 } },
   'edit.partition': { ...edit, frame: 3 },

@@ -15,6 +15,8 @@ export const programSettingsSchema = z.strictObject({
   ffmpegPath: z.string().min(1).nullable(),
   /** Of new edits. */
   modelId: z.string().min(1),
+  /** What follows and selects objects: an imported segmenter; null: the built-in one. Files from before it have none. */
+  segmenterId: z.string().min(1).max(64).nullable().default(null),
   preset: z.enum(Object.keys(presets) as [PresetName, ...PresetName[]]),
   autosaveSec: z.literal(autosaveDelays),
   /** A sound when a job ends. */
@@ -26,6 +28,7 @@ export const usualSettings: ProgramSettings = {
   memoryGb: null,
   ffmpegPath: null,
   modelId: starterId,
+  segmenterId: null,
   preset: defaultPreset,
   autosaveSec: 0.8,
   sound: false,

@@ -28,6 +28,9 @@ function doctorText(found: MachineReport): string {
     ),
     ...ffmpeg.skipped.map(({ tool, path, reason }) => `${tool.padEnd(7)} ${path} is passed over: ${reason}`),
     `models  ${models.length === 0 ? `none yet: ${bundledIds.join(' and ')} are imported on first use` : models.map(({ id }) => (isBundled(id) ? `${id} (comes with HetCut)` : id)).join(', ')}`,
+    ...(found.segmenters.length === 0
+      ? []
+      : [`segmenters  ${found.segmenters.map(({ id }) => id).join(', ')}`]),
     problems.length === 0
       ? 'Nothing is wrong.'
       : ['What is wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),

@@ -1,11 +1,14 @@
 import { extname, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
-import { usualFeatherPx } from '../../../src-shared/core/mask/index.ts';
-import type { Place } from '../../../src-shared/core/track/index.ts';
+import { decodeMask, usualFeatherPx } from '../../../src-shared/core/mask/index.ts';
+import type { Place, Selected } from '../../../src-shared/core/track/index.ts';
 import { checkClip } from '../../engine/run-edit.ts';
 import { rangeIn } from '../../engine/scan/clip-range.ts';
 import type { FrameRange } from '../../engine/edit-job.ts';
+import type { ClipInfo, FrameSource, Media } from '../../engine/frames.ts';
+import type { SelectRequest } from '../../engine/select/select-request.ts';
+import { createNetworkSelector } from '../../host/network-selector.ts';
 import { prepareSelect } from '../../engine/select/prepare-select.ts';
 import { checkSelect, selectIn } from '../../engine/select/select-in-clip.ts';
 import { createMedia } from '../../media/index.ts';
@@ -25,6 +28,7 @@ interface SelectFlags {
   size: number;
   reach: number;
   range?: FrameRange;
+  segmenter?: string;
   out: string;
 }
 
@@ -47,6 +51,37 @@ function smallerOrLarger(text: string): number {
   const size = Number(text);
   if (/^[+-]?\d$/.test(text)) return size;
   throw new InvalidArgumentError(`--size is a whole number from -9 to 9, not "${text}".`);
+}
+
+type Answer = Pick<Selected, 'mask' | 'smaller' | 'larger'>;
+
+async function selectBuiltIn(
+  request: SelectRequest,
+  source: FrameSource,
+  range: FrameRange,
+  { signal, onProgress }: CliContext,
+): Promise<Answer> {
+  const prepared = await prepareSelect({
+    source,
+    frame: request.frame,
+    range,
+    openCamera: openCameraTracker,
+    flow: await openDenseFlow(),
+    signal,
+    onFrame: (step, steps) => onProgress({ stage: 'select', step, steps, unit: 'frames' }),
+  });
+  return selectIn(prepared, request, source.info);
+}
+
+async function selectImported(
+  request: SelectRequest,
+  segmenterId: string,
+  { width, height }: ClipInfo,
+  media: Media,
+  { home, signal }: CliContext,
+): Promise<Answer> {
+  const { mask, ...more } = await createNetworkSelector(home, media, signal)({ ...request, segmenterId });
+  return { ...more, mask: decodeMask(mask, width * height) };
 }
 
 async function select(clipPath: string, flags: SelectFlags, context: CliContext): Promise<void> {
@@ -94,16 +129,10 @@ async function select(clipPath: string, flags: SelectFlags, context: CliContext)
     reachPx: flags.reach,
   };
   checkSelect(request, info);
-  const prepared = await prepareSelect({
-    source,
-    frame,
-    range,
-    openCamera: openCameraTracker,
-    flow: await openDenseFlow(),
-    signal,
-    onFrame: (step, steps) => context.onProgress({ stage: 'select', step, steps, unit: 'frames' }),
-  });
-  const { mask, smaller, larger } = selectIn(prepared, request, info);
+  const { mask, smaller, larger } =
+    flags.segmenter === undefined
+      ? await selectBuiltIn(request, source, range, context)
+      : await selectImported(request, flags.segmenter, info, media, context);
   let pixels = 0;
   for (const value of mask) if (value !== 0) pixels++;
   if (pixels === 0) {
@@ -166,6 +195,7 @@ export function registerMaskSelect(mask: Command, context: CliContext): void {
       'only these frames show the background, from 0, END not included',
       frameRange,
     )
+    .option('--segmenter <id>', 'an imported segmenter selects; default: the built-in one')
     .requiredOption('--out <file>', 'the mask of that frame, .png')
     .action((clip: string, flags: SelectFlags) => select(clip, flags, context));
 }

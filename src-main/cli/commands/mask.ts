@@ -9,6 +9,8 @@ import { rangeIn } from '../../engine/scan/clip-range.ts';
 import { trackClip } from '../../engine/track/track-clip.ts';
 import type { TrackDirection } from '../../../src-shared/project/mask/index.ts';
 import type { TrackKey } from '../../engine/track/track-input.ts';
+import { networkSegmenter } from '../../engine/segment/network-segmenter.ts';
+import { openImported } from '../../host/open-imported.ts';
 import { createMedia } from '../../media/index.ts';
 import { openCameraTracker, openDenseFlow } from '../../vision/index.ts';
 import type { CliContext } from '../context.ts';
@@ -28,6 +30,7 @@ interface TrackFlags {
   absent: number[];
   range?: FrameRange;
   direction: TrackDirection;
+  segmenter?: string;
   out: string;
 }
 
@@ -103,8 +106,10 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
   const keys = await readKeys(media, source.info, range, flags, signal);
   const matte = { quality: 'lossless', grey: true } as const;
   await media.checkExport(out, { ...source.info, audio: [] }, matte);
+  const network = await openImported(context.home, flags.segmenter, (text) => context.note(text));
   const result = await trackClip({
     source,
+    ...(network && { openSegmenter: (clip, size) => networkSegmenter(network, clip, size) }),
     keys,
     range,
     direction: flags.direction,
@@ -112,7 +117,7 @@ async function track(clipPath: string, flags: TrackFlags, context: CliContext): 
     flow: await openDenseFlow(),
     signal,
     onFrame: (step, steps) => context.onProgress({ stage: 'track', step, steps, unit: 'frames' }),
-  });
+  }).finally(() => network?.release());
   const whole = { startFrame: 0, endFrame: source.info.ptsSec.length };
   const { info, frames } = matteClip(
     source.info,
@@ -176,6 +181,7 @@ export function registerMask(program: Command, context: CliContext): void {
         .choices(['forward', 'backward', 'both'])
         .default('both'),
     )
+    .option('--segmenter <id>', 'an imported segmenter follows the object; default: the built-in one')
     .requiredOption('--out <file>', 'the mask: one frame for each of the clip’s, .mkv')
     .action((clip: string, flags: TrackFlags) => track(clip, flags, context));
 }

@@ -1,9 +1,14 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
 import type { Precision, TextPrecision } from '../../../src-shared/core/graph/index.ts';
 import {
   importModel,
+  importSegmenter,
+  isSegmenterFolder,
   listModels,
+  listSegmenters,
+  removeSegmenter,
   removeModel,
   synthConfigs,
   synthModel,
@@ -15,6 +20,8 @@ import {
   type SynthText,
 } from '../../models/index.ts';
 import { bundledIds, isBundled } from '../../../src-shared/project/index.ts';
+import { openSegmenter } from '../../engine/segment/network-segmenter.ts';
+import { createOrt } from '../../ort/index.ts';
 import type { CliContext } from '../context.ts';
 import { registerCalibrate } from './calibrate.ts';
 import { registerGet } from './model-get.ts';
@@ -94,11 +101,20 @@ function sourceOf(
   };
 }
 
+/** Opens the graphs of a segmenter once. */
+async function checkSegmenter(folder: string): Promise<void> {
+  const network = await openSegmenter(folder, createOrt({ cpuFallback: true }));
+  await network.release();
+}
+
 function registerImport(model: Command, context: CliContext): void {
   model
     .command('import')
     .description('Imports a model that you have: builds its graphs and converts its weights.')
-    .argument('[dir]', 'folder with model_index.json, transformer/, vae/, …, or the models folder of ComfyUI')
+    .argument(
+      '[dir]',
+      'folder with model_index.json, transformer/, vae/, …, the models folder of ComfyUI, or a segmenter of five graphs',
+    )
     .requiredOption('--id <id>', 'its name in HetCut')
     .option('--transformer <file>', 'single file of the network, safetensors or GGUF, as ComfyUI has it')
     .option('--vae <file>', 'single file of the VAE')
@@ -130,6 +146,15 @@ function registerImport(model: Command, context: CliContext): void {
     )
     .action(async (dir: string | undefined, flags: ImportFlags) => {
       const { home, signal, onProgress } = context;
+      if (dir !== undefined && (await isSegmenterFolder(resolve(dir)))) {
+        const { id, path, bytes } = await importSegmenter(
+          { home, dir: resolve(dir), id: flags.id, replace: flags.replace === true },
+          checkSegmenter,
+        );
+        const text = `${id}, a segmenter (${inMb(bytes)}), in ${path}`;
+        context.answer({ id, kind: 'segmenter', path, bytes }, text);
+        return;
+      }
       const { manifest, path, warnings } = await importModel(
         {
           ...sourceOf(dir, flags),
@@ -186,7 +211,11 @@ function registerStore(model: Command, context: CliContext): void {
         ...(manifest === undefined ? {} : { precision: manifest.precision, family: manifest.family }),
         ...(problem === undefined ? {} : { problem }),
       }));
-      context.answer({ models: rows }, listText(models));
+      const segmenters = await listSegmenters(context.home);
+      const text = segmenters.map(
+        ({ id, bytes, problem }) => `${id.padEnd(24)}segmenter${inMb(bytes).padStart(12)}  ${problem ?? ''}`,
+      );
+      context.answer({ models: rows, segmenters }, [listText(models), ...text].join('\n'));
     });
   model
     .command('verify')
@@ -202,7 +231,7 @@ function registerStore(model: Command, context: CliContext): void {
     .description('Deletes a model.')
     .argument('<id>')
     .action(async (id: string) => {
-      await removeModel(context.home, id);
+      if (!(await removeSegmenter(context.home, id))) await removeModel(context.home, id);
       context.answer({ id, removed: true }, `${id} is deleted.`);
     });
 }

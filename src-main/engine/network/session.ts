@@ -20,6 +20,17 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** An input or output of a graph; a length that is given by name, or below 0, may be any. */
+export interface PortShape {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A session that says what shapes its graph takes. */
+export interface DescribedSession extends Session {
+  readonly inputs: readonly PortShape[];
+}
+
 export type ExecutionProvider = 'cuda' | 'webgpu' | 'dml' | 'cpu';
 
 export interface SessionOptions {

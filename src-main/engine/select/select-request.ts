@@ -13,6 +13,8 @@ export interface SelectRequest {
   readonly box?: { readonly from: Place; readonly to: Place };
   /** As of `selectObject`. */
   readonly size?: number;
+  /** An imported segmenter; absent: the built-in one. */
+  readonly segmenterId?: string;
   /** Pixels by which the mask reaches beyond the object. */
   readonly reachPx: number;
 }

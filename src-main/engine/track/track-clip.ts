@@ -3,13 +3,13 @@ import {
   bandPx,
   blendMasks,
   enlargeMask,
-  ObjectTracker,
   packMask,
   reduceMask,
   unpackMask,
   type MaskRuns,
-  type TrackFrame,
 } from '../../../src-shared/core/track/index.ts';
+import { builtInSegmenter } from '../segment/built-in-segmenter.ts';
+import type { AnySegmenter, Segmenter } from '../segment/segmenter.ts';
 import { framesInOrder } from '../scan/frames-in-order.ts';
 import { keepFrames } from '../scan/kept-pictures.ts';
 import { surveyShots, type Survey } from './survey-shots.ts';
@@ -62,6 +62,8 @@ export async function trackClip(asked: TrackInput): Promise<ClipTrack> {
   const survey = await surveyShots(input, factor, report);
   const work: Work = { ...input, factor, survey, size, report };
 
+  const segmenter: AnySegmenter =
+    input.openSegmenter?.(source.info, size) ?? builtInSegmenter(input, survey, factor);
   const found: Found = { forward: new Map(), backward: new Map() };
   const notes: TrackRemark[] = [];
   for (const leg of legs) {
@@ -73,7 +75,7 @@ export async function trackClip(asked: TrackInput): Promise<ClipTrack> {
       const joined = joinedAt(work, found, frame);
       if (joined !== undefined) onMask(frame, fullMask(work, joined.runs), joined.confidence);
     };
-    notes.push(...(await trackLeg(work, leg, onFound)));
+    notes.push(...(await trackLeg(work, leg, segmenter, onFound)));
   }
   return clipTrack(work, found, notes);
 }
@@ -122,9 +124,10 @@ function trackingFactor(keys: readonly TrackKey[], width: number): number {
 }
 
 /** Tracks one leg; returns notes. */
-async function trackLeg(
+async function trackLeg<Encoded, Memory>(
   work: Work,
   leg: Leg,
+  segmenter: Segmenter<Encoded, Memory>,
   onFound: (frame: number, tracked: Tracked) => void,
 ): Promise<TrackRemark[]> {
   const { survey, factor, source } = work;
@@ -134,19 +137,20 @@ async function trackLeg(
   const painted = reduceMask(key.mask, source.info, factor);
   // An object smaller than a pixel of the reduced picture cannot be: the factor follows the object's size.
   if (!painted.includes(255)) return [];
-  let tracker: ObjectTracker | undefined;
+  let memory: { readonly of: Memory } | undefined;
   let lostSince: number | undefined;
-  const made = (frame: VideoFrame): TrackFrame => survey.trackFrame(frame, factor);
-  for await (const { index, frame } of framesInOrder(source, leg.from, to, made, work.signal)) {
+  const same = (frame: VideoFrame): VideoFrame => frame;
+  for await (const { index, frame } of framesInOrder(source, leg.from, to, same, work.signal)) {
     if (index === key.frame) {
-      tracker = new ObjectTracker(frame, painted, shot.background, work.flow);
+      const encoded = await segmenter.encode(frame);
+      memory = { of: (await segmenter.prompt(encoded, { kind: 'mask', mask: key.mask })).memory };
       continue;
     }
     if (survey.shotOf(index) !== shot) {
       return [{ kind: 'cut', from: key.frame, frame: index }];
     }
-    if (tracker === undefined) throw new Error('the key’s frame comes first');
-    const { mask, confidence } = tracker.next(frame);
+    if (memory === undefined) throw new Error('the key’s frame comes first');
+    const { mask, confidence } = await segmenter.propagate(await segmenter.encode(frame), memory.of);
     onFound(index, { runs: packMask(mask), confidence });
     if (confidence > 0) lostSince = undefined;
     else lostSince ??= index;

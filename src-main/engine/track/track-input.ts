@@ -2,6 +2,7 @@ import type { TrackDirection } from '../../../src-shared/project/mask/index.ts';
 import type { DenseFlow } from '../../../src-shared/core/track/index.ts';
 import type { FrameRange } from '../edit-job.ts';
 import type { FrameSource } from '../frames.ts';
+import type { OpenSegmenter } from '../segment/segmenter.ts';
 import type { OpenCameraTracker } from '../plate/camera-tracker.ts';
 
 /** A frame that the editor decided: its mask is kept exactly. */
@@ -21,6 +22,8 @@ export interface TrackInput {
   readonly only?: readonly FrameRange[];
   readonly openCamera: OpenCameraTracker;
   readonly flow: DenseFlow;
+  /** Absent: the built-in one. */
+  readonly openSegmenter?: OpenSegmenter;
   readonly signal: AbortSignal;
   readonly onFrame: (done: number, frames: number) => void;
   /**

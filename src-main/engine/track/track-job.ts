@@ -14,6 +14,8 @@ export interface TrackJob {
   readonly direction: TrackDirection;
   /** As of `TrackInput`. */
   readonly only?: readonly FrameRange[];
+  /** An imported segmenter; absent: the built-in one. */
+  readonly segmenterId?: string;
 }
 
 /** An object's shadow to be found, in each frame in which it has a mask; masks as of `TrackJob`. */
