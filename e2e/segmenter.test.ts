@@ -5,38 +5,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overlap } from '../src-shared/core/track/index.ts';
 import { createMedia } from '../src-main/media/index.ts';
 import { writeSegmenter } from '../src-main/engine/segment/testing/synthetic-segmenter.ts';
-import { ffmpeg } from '../src-main/media/testing/clips.ts';
 import { hetcut } from './hetcut.ts';
+import { redSquare, squareClip, squareLeft, writeSquare } from './red-square.ts';
 import '../src-main/media/testing/use-npm-binaries.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hetcut-segmenters-'));
 const at = (name: string): string => join(folder, name);
 const home = at('home');
 const clip = at('square.mp4');
-const [width, height, frames] = [160, 96, 6];
-const left = (frame: number): number => 20 + 8 * frame;
-const truth = (frame: number): Uint8Array =>
-  Uint8Array.from({ length: width * height }, (_, pixel) => {
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    return x >= left(frame) && x < left(frame) + 48 && y >= 24 && y < 72 ? 255 : 0;
-  });
+const { frames } = squareClip;
 
 beforeAll(() => {
-  // A red square over dark texture.
-  const rgb = Buffer.alloc(frames * width * height * 3);
-  for (let frame = 0; frame < frames; frame++) {
-    const inside = truth(frame);
-    for (let pixel = 0; pixel < width * height; pixel++) {
-      const dark = 30 + ((pixel * 37 + Math.floor(pixel / 53) * 11) % 41);
-      rgb.set(inside[pixel] > 0 ? [230, 20, 20] : [dark, dark, dark], 3 * (frame * width * height + pixel));
-    }
-  }
-  const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', '25', '-i', 'pipe:0'];
-  ffmpeg([...raw, '-c:v', 'libx264', '-crf', '10', '-pix_fmt', 'yuv420p', clip], rgb);
-  const export_ = at('export');
-  writeSegmenter(join(export_, 'onnx'));
+  writeSquare(clip);
+  const published = at('export');
+  writeSegmenter(join(published, 'onnx'));
   // As the published exports lie: graphs in a folder of their own, the constants above it.
-  renameSync(join(export_, 'onnx', 'constants.json'), join(export_, 'constants.json'));
+  renameSync(join(published, 'onnx', 'constants.json'), join(published, 'constants.json'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -58,7 +42,7 @@ describe('an imported segmenter', () => {
 
   it('selects and follows', async () => {
     const selected = at('selected.png');
-    const args = ['--at', `0:${left(0) + 24},48`, '--reach', '0', '--segmenter', 'sam-tiny'];
+    const args = ['--at', `0:${squareLeft(0) + 24},48`, '--reach', '0', '--segmenter', 'sam-tiny'];
     const { code, stderr } = await run('mask', 'select', clip, ...args, '--out', selected);
     expect(code, stderr).toBe(0);
     const media = await createMedia();
@@ -69,7 +53,7 @@ describe('an imported segmenter', () => {
         masks.push(Uint8Array.from(mask));
       return masks;
     };
-    expect(overlap((await masksOf(selected))[0], truth(0))).toBeGreaterThan(0.75);
+    expect(overlap((await masksOf(selected))[0], redSquare(0))).toBeGreaterThan(0.75);
     const out = at('followed.mkv');
     const followed = await run(
       'mask',
@@ -84,7 +68,7 @@ describe('an imported segmenter', () => {
     );
     expect(followed.code, followed.stderr).toBe(0);
     for (const [frame, mask] of (await masksOf(out)).entries())
-      expect(overlap(mask, truth(frame))).toBeGreaterThan(0.7);
+      expect(overlap(mask, redSquare(frame))).toBeGreaterThan(0.7);
   });
 
   it('is named where a graph is missing or another', async () => {

@@ -1,6 +1,6 @@
 import { usageError } from '../../src-shared/core/errors/index.ts';
 import type { SettingsState } from '../../src-shared/ipc/index.ts';
-import { listSegmenters } from '../models/index.ts';
+import { importSegmenter, listSegmenters, removeSegmenter } from '../models/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
 import { clearKeptData, keptData } from './kept-data.ts';
 
@@ -11,7 +11,14 @@ export function settingsHandlers({
   settings,
   queue,
   estimator,
-}: BackendParts): HandlersOf<'settings.read' | 'settings.write' | 'storage.read' | 'storage.clear'> {
+}: BackendParts): HandlersOf<
+  | 'settings.read'
+  | 'settings.write'
+  | 'segmenters.import'
+  | 'segmenters.remove'
+  | 'storage.read'
+  | 'storage.clear'
+> {
   const state = async (): Promise<SettingsState> => ({
     settings: settings.current,
     fixed: settings.fixed,
@@ -35,6 +42,20 @@ export function settingsHandlers({
       await settings.change(next);
       // It measures and plans for the device that it was started with.
       estimator.restart();
+      return state();
+    },
+    async 'segmenters.import'({ path, id }) {
+      // What is in the graphs is for the inference process to open, where they are first used.
+      await importSegmenter(
+        { home, dir: await paths.require(path), id, replace: false },
+        async () => undefined,
+      );
+      return state();
+    },
+    async 'segmenters.remove'({ id }) {
+      await removeSegmenter(home, id);
+      if (settings.current.segmenterId === id)
+        await settings.change({ ...settings.current, segmenterId: null });
       return state();
     },
     'storage.read': async () => ({ folder: home, parts: await keptData(home) }),

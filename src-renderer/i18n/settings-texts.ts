@@ -11,9 +11,14 @@ export const settingsEn = {
   'settings.chooseKeys': 'Choose keys…',
   'settings.work': 'Work',
   'settings.model': 'Model of new edits',
+  'segmenters.title': 'Segmenters',
+  'segmenters.help':
+    'Networks that Track and Select can find objects with: a video export of SAM 2.1 or EdgeTAM for ONNX, a folder of five graphs. Settings say which is used.',
+  'segmenters.import': 'Import segmenter…',
+  'segmenters.remove': 'Delete {{id}}',
   'settings.segmenter': 'Objects are found by',
   'settings.segmenterHelp':
-    'What Track and Select use: the built-in way, or a segmenter that was imported with “hetcut model import”',
+    'What Track and Select use: the built-in way, or a segmenter that was imported on the models page',
   'settings.segmenter.builtIn': 'Built-in',
   'settings.preset': 'Preset of new edits',
   'settings.autosave': 'Save changes after',
@@ -61,9 +66,14 @@ export const settingsDe: Record<keyof typeof settingsEn, string> = {
   'settings.chooseKeys': 'Tasten wählen…',
   'settings.work': 'Arbeit',
   'settings.model': 'Modell neuer Bearbeitungen',
+  'segmenters.title': 'Segmentierer',
+  'segmenters.help':
+    'Netze, mit denen „Tracken“ und „Auswählen“ Objekte finden können: ein Video-Export von SAM 2.1 oder EdgeTAM für ONNX, ein Ordner mit fünf Graphen. Welches benutzt wird, sagen die Einstellungen.',
+  'segmenters.import': 'Segmentierer importieren …',
+  'segmenters.remove': '{{id}} löschen',
   'settings.segmenter': 'Objekte findet',
   'settings.segmenterHelp':
-    'Was „Tracken“ und „Auswählen“ benutzen: das eingebaute Verfahren oder ein mit „hetcut model import“ importierter Segmentierer',
+    'Was „Tracken“ und „Auswählen“ benutzen: das eingebaute Verfahren oder ein Segmentierer, der auf der Seite der Modelle importiert wurde',
   'settings.segmenter.builtIn': 'Eingebautes Verfahren',
   'settings.preset': 'Vorgabe neuer Bearbeitungen',
   'settings.autosave': 'Änderungen speichern nach',

@@ -12,6 +12,7 @@ import { LicenceDialog } from './LicenceDialog.tsx';
 import { ModelItem } from './ModelItem.tsx';
 import { useModelWork } from '../state/model-work.ts';
 import { ModelWorkBar } from './ModelWorkBar.tsx';
+import { SegmenterList } from './SegmenterList.tsx';
 import './models.css';
 
 interface PageProps {
@@ -91,6 +92,7 @@ export function ModelsDialog({ open, onClose }: PageProps) {
         )}
       </ul>
       <CatalogueList />
+      <SegmenterList />
     </Dialog>
   );
 }

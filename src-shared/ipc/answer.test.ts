@@ -31,6 +31,8 @@ const rightInputs: Readonly<Record<RequestName, Readonly<Record<string, unknown>
   'app.info': {},
   'settings.read': {},
   'settings.write': { settings: usualSettings },
+  'segmenters.import': { path: '/models/sam', id: 'sam' },
+  'segmenters.remove': { id: 'sam' },
   'storage.read': {},
   'storage.clear': {},
   'app.doctor': {},

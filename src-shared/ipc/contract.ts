@@ -495,6 +495,9 @@ export const requests = {
   'app.language': request<null>()(z.strictObject({ language: z.enum(['en', 'de']) })),
   'settings.read': request<SettingsState>()(nothing),
   'settings.write': request<SettingsState>()(z.strictObject({ settings: programSettingsSchema })),
+  /** Takes in the folder of a segmenter; its graphs are opened where they are first used. */
+  'segmenters.import': request<SettingsState>()(z.strictObject({ path, id })),
+  'segmenters.remove': request<SettingsState>()(z.strictObject({ id })),
   'storage.read': request<StorageState>()(nothing),
   /** Deletes what could be made again; a paused job then begins anew. */
   'storage.clear': request<StorageState>()(nothing),
