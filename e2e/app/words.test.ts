@@ -90,6 +90,19 @@ describe.skipIf(isSkipped(inBrowser))('replacing by words', () => {
       .getByText(texts['estimate.schedule.other-conditions'], { exact: true })
       .waitFor({ state: 'detached' });
     expect(await calibrate.count()).toBe(0);
+    // Between the presets there is what the curve has; δ follows.
+    await choosePreset(page(), 0);
+    const slider = page().getByRole('slider', { name: texts['preset.label'] });
+    await slider.press('ArrowRight');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('After Quality');
+    const delta = page().getByLabel(texts['preset.delta'], { exact: true });
+    expect(Number(await delta.inputValue())).toBeGreaterThan(0);
+    await expect.poll(() => estimate.getAttribute('aria-busy')).toBe('false');
+    await page().screenshot({ path: resolve(root, 'e2e/output/between-presets.png') });
+    // Twelve steps have no room for three presets.
+    await slider.press('End');
+    expect(await slider.getAttribute('aria-valuetext')).toBe(texts['preset.balanced']);
+    expect(await delta.inputValue()).toBe('');
   });
 
   it('has logged no error', () => expect(program.problems).toEqual([]));

@@ -3,7 +3,7 @@ import type { CostModel, MaskCoverage } from '../../src-shared/core/estimate/ind
 import type { OpenCameraTracker } from './plate/camera-tracker.ts';
 import type { OpenPlateComposer } from './plate/plate-composer.ts';
 import type { Media } from './frames.ts';
-import type { Generator } from './generate/generate-window.ts';
+import type { Generator, OnUncached } from './generate/generate-window.ts';
 import type { Clock } from './stage-timer.ts';
 import type { MemoryBudget, MemoryChoice } from './plan/memory-choice.ts';
 import type { ModelFolder } from './network/model-folder.ts';
@@ -49,6 +49,8 @@ export interface EditServices {
   readonly onNote: (text: string) => void;
   /** A file that must go should this process be killed. */
   readonly onPartialFile: (path: string) => void;
+  /** Keeps a schedule that an uncached run has taught, where the model has none for these conditions. Absent: nothing is learned. */
+  readonly keepSchedule?: OnUncached;
   /** Keeps what a job has taught for the next estimate. */
   readonly keepCosts: (costs: CostModel) => Promise<void>;
 }

@@ -150,6 +150,31 @@ describe('a model that is calibrated', () => {
   });
 });
 
+describe('an uncached run', () => {
+  const full = { method: { name: 'full', options: {} }, steps: 11 } as const;
+
+  it('teaches where calls are best made, for nothing', async () => {
+    const balanced = job({ steps: full.steps });
+    expect((await estimator.estimate(balanced)).schedule).toMatchObject({ missing: 'other-conditions' });
+    const notes: string[] = [];
+    await runJob(job(full), home, { ...quietHooks, onNote: (text) => void notes.push(text) });
+    expect(notes).toContainEqual(expect.stringMatching(/testbed needs its calls: runs of 11 steps/));
+    const { schedule, calls } = await estimator.estimate(balanced);
+    expect(schedule).toMatchObject({ source: 'calibrated', partial: { missing: 'calibration' } });
+    // A calibration would find partial steps as well.
+    expect(schedule!.calibrateSec).toBeGreaterThan(0);
+    expect((await runJob(balanced, home, quietHooks)).calls).toEqual(calls);
+  });
+
+  it('leaves what a calibration has found', async () => {
+    const { calibration } = await openModelFolder(home, 'testbed');
+    const notes: string[] = [];
+    await runJob(job({ ...full, steps }), home, { ...quietHooks, onNote: (text) => void notes.push(text) });
+    expect((await openModelFolder(home, 'testbed')).calibration).toEqual(calibration);
+    expect(notes.filter((text) => text.includes('needs its calls'))).toEqual([]);
+  });
+});
+
 describe('what a model cannot be calibrated on', () => {
   it('is a clip of too few frames', async () => {
     const media = await createMedia();

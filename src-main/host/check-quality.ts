@@ -35,6 +35,7 @@ import { createMedia } from '../media/index.ts';
 import { openModel } from '../models/index.ts';
 import { createOrt } from '../ort/index.ts';
 import { openCameraTracker } from '../vision/index.ts';
+import { keepSchedule } from './keep-schedule.ts';
 import { loadModel } from './load-model.ts';
 import { openWindows } from './open-windows.ts';
 import { encodePrompts } from './encode-prompts.ts';
@@ -204,7 +205,8 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
       const report = (step: number): void =>
         onProgress({ stage: 'sample', step: before + step, steps: 2 * steps, unit: 'steps' });
       report(0);
-      return runBenchWindow(generator, bench, method, { ...sampling, onStep: report });
+      const learning = method === uncached ? { onUncached: keepSchedule(home, model.id, hooks.onNote) } : {};
+      return runBenchWindow(generator, bench, method, { ...sampling, ...learning, onStep: report });
     };
     const cached = await run(edit.method, 0);
     const full = await run(uncached, steps);

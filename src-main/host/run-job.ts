@@ -14,6 +14,7 @@ import { createOrt } from '../ort/index.ts';
 import { openPlateWorkers } from '../threads/plate-workers.ts';
 import { openCameraTracker } from '../vision/index.ts';
 import { countUnknownTexts, encodePrompts } from './encode-prompts.ts';
+import { keepSchedule } from './keep-schedule.ts';
 import { driftOf, loadModel } from './load-model.ts';
 import { memoryBudget } from './memory-budget.ts';
 import { machineCosts } from './machine-costs.ts';
@@ -63,6 +64,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     memoryBudget: () => memoryBudget(sessions),
     fallbacks: () => fallbacks,
     recallPlateCoverage: () => plates.recall(job),
+    keepSchedule: keepSchedule(home, model.id, hooks.onNote),
     rememberOpen: (open) => plates.remember(job, open),
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,

@@ -72,7 +72,7 @@ function GapNotes({ gaps }: { readonly gaps: readonly ExportGap[] }) {
           isWarning
         />
       ))}
-      <div>
+      <div className="export-run">
         <Button
           onClick={() => {
             closeExport();

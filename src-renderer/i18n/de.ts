@@ -181,6 +181,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'preset.quality': 'Qualität',
   'preset.balanced': 'Mittel',
   'preset.fast': 'Schnell',
+  'preset.after': 'Nach {{preset}}',
   'preset.advanced': 'Erweitert',
   'preset.part.model': 'Modell und Füllung',
   'preset.part.method': 'Methode',

@@ -181,6 +181,7 @@ export const en = {
   'preset.quality': 'Quality',
   'preset.balanced': 'Balanced',
   'preset.fast': 'Fast',
+  'preset.after': 'After {{preset}}',
   'preset.advanced': 'Advanced',
   'preset.part.model': 'Model and fill',
   'preset.part.method': 'Method',

@@ -140,6 +140,10 @@ function Figures({ estimate, stale }: { readonly estimate: JobEstimate; readonly
         </IconButton>
       </div>
       {open && <Details estimate={estimate} />}
+      {/* What can be done about it is not looked for. */}
+      {!open && estimate.schedule?.calibrateSec !== undefined && (
+        <ScheduleNote schedule={estimate.schedule} />
+      )}
     </div>
   );
 }

@@ -1,53 +1,63 @@
-import { presets, type PresetName } from '../../src-shared/core/presets/index.ts';
 import { useText } from '../i18n/index.ts';
 import { activeEdit, changeEdit, useEditor } from '../state/editor-store.ts';
 import { Slider } from '../ui/Slider.tsx';
+import { presetStops, stopOf, takeStop } from './preset-stops.ts';
 import { useEstimate } from './use-estimate.ts';
 import './preset.css';
-
-/** From the slowest to the fastest. */
-const allNames = Object.keys(presets) as PresetName[];
 
 /** From quality to speed; it stands beside the estimate, which it moves most. */
 export function PresetPanel() {
   const t = useText();
   const settings = useEditor((state) => activeEdit(state)?.settings);
-  // A model whose curve has no room for three has fewer.
-  const distinct = useEstimate((state) => state.estimate?.schedule?.presets);
+  const schedule = useEstimate((state) => state.estimate?.schedule);
   if (settings === undefined) return null;
-  const names = distinct === undefined || distinct.length < 2 ? allNames : distinct;
-  // One that is not offered runs as the one before it does.
-  const preset = names.findLast((name) => allNames.indexOf(name) <= allNames.indexOf(settings.preset))!;
-  const choose = (name: PresetName): void => {
-    changeEdit(t('step.preset'), (edit) => void (edit.settings.preset = name), 'preset');
+  const stops = presetStops(schedule);
+  const at = stopOf(
+    settings,
+    stops,
+    schedule?.stops?.map(({ delta }) => delta),
+  );
+  const { preset, delta } = stops[at];
+  const choose = (index: number): void => {
+    changeEdit(
+      t('step.preset'),
+      (edit) => {
+        takeStop(edit.settings, stops[index]);
+      },
+      'preset',
+    );
   };
+  const last = stops.length - 1;
   return (
     <section className="preset" aria-label={t('preset.title')}>
       <Slider
         label={t('preset.label')}
-        value={names.indexOf(preset)}
+        value={at}
         min={0}
-        max={names.length - 1}
-        valueText={t(`preset.${preset}`)}
-        onChange={(at) => {
-          choose(names[at]);
-        }}
+        max={last}
+        valueText={
+          delta === undefined ? t(`preset.${preset}`) : t('preset.after', { preset: t(`preset.${preset}`) })
+        }
+        onChange={choose}
       />
       <div className="preset-names">
-        {names.map((name) => (
-          <button
-            key={name}
-            type="button"
-            // The slider is the control; these are for the pointer.
-            tabIndex={-1}
-            aria-pressed={name === preset}
-            onClick={() => {
-              choose(name);
-            }}
-          >
-            {t(`preset.${name}`)}
-          </button>
-        ))}
+        {stops.map((stop, index) =>
+          stop.delta !== undefined ? null : (
+            <button
+              key={stop.preset}
+              type="button"
+              // The slider is the control; these are for the pointer.
+              tabIndex={-1}
+              aria-pressed={index === at}
+              style={{ left: `${(100 * index) / last}%`, translate: `-${(100 * index) / last}%` }}
+              onClick={() => {
+                choose(index);
+              }}
+            >
+              {t(`preset.${stop.preset}`)}
+            </button>
+          ),
+        )}
       </div>
     </section>
   );

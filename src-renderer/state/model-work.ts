@@ -26,12 +26,14 @@ interface ModelWorkState {
 }
 
 export const useModelWork = create<ModelWorkState>()(() => ({ works: {}, licence: null }));
-let listening = false;
+/** The program that is listened to. */
+let listening: ReturnType<typeof backend> | undefined;
 
 function listen(): void {
-  if (listening) return;
-  listening = true;
-  backend().on('models.progress', ({ modelId, share, text }) => {
+  const client = backend();
+  if (listening === client) return;
+  listening = client;
+  client.on('models.progress', ({ modelId, share, text }) => {
     useModelWork.setState(({ works }) => {
       const work = works[modelId];
       return work === undefined ? {} : { works: { ...works, [modelId]: { ...work, share, text } } };

@@ -114,7 +114,10 @@ export function Transport({ clip }: { readonly clip: Clip }) {
           <Maximize />
         </IconButton>
       </div>
-      <div className="transport-compare" title={hasResult ? undefined : t('viewer.noResult', { keys: keyNames('Ctrl+Enter') })}>
+      <div
+        className="transport-compare"
+        title={hasResult ? undefined : t('viewer.noResult', { keys: keyNames('Ctrl+Enter') })}
+      >
         <Segments label={t('viewer.compare')} value={shown} options={options} onChange={choose} />
         {/* Where there is no room for all of them beside each other. */}
         <select

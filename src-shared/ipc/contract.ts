@@ -180,6 +180,8 @@ export interface ScheduleFound {
   readonly calibrateSec?: number;
   /** The presets that differ, from the slowest. */
   readonly presets: readonly PresetName[];
+  /** Of a calibrated schedule: the δ of every schedule from the slowest preset to the fastest, and which are a preset's. */
+  readonly stops?: readonly { readonly delta: number; readonly pace?: PresetName }[];
   /** Of a calibrated schedule that may have them: steps of a window on the hole alone, what they keep, or why there are none. */
   readonly partial?: {
     readonly steps: number;

@@ -26,6 +26,7 @@ export {
   type FileKind,
   type FolderListing,
   type JobEstimate,
+  type ScheduleFound,
   type JobPreview,
   type JobRow,
   type JobStage,

@@ -76,7 +76,7 @@ describe('model', () => {
     expect(listed.text).toMatch(/^toy +fp32 +\d/);
     expect((await run('model', 'verify', 'toy')).result).toMatchObject({ ok: true, id: 'toy' });
     await run('model', 'remove', 'toy');
-    expect((await run('model', 'list')).result).toEqual({ models: [] });
+    expect((await run('model', 'list')).result).toEqual({ models: [], segmenters: [] });
   });
 
   it('makes models of free sizes that can be imported', async () => {

@@ -16,6 +16,7 @@ import {
   sampleWindow,
   type EncodedWindow,
   type Generator,
+  type OnUncached,
   type SamplingOptions,
 } from './generate-window.ts';
 import type { WindowFrames } from './generate-clip.ts';
@@ -91,6 +92,7 @@ export async function runBenchWindow(
   method: MethodSpec,
   options: Omit<SamplingOptions, 'method' | 'noiseStream'> & {
     readonly calibration: ModelCalibration;
+    readonly onUncached?: OnUncached;
   } & Pick<SamplingInput, 'onStep'>,
 ): Promise<BenchResult> {
   const { clock, signal } = options;

@@ -77,6 +77,11 @@ export async function readWindowFrames(
   return frames;
 }
 
+/** Whether the window says where calls are best made: its run is whole, and one is enough. */
+function learns({ job, services }: ClipGeneration, window: EditWindow): boolean {
+  return job.method.name === 'full' && window.index === 0 && services.keepSchedule !== undefined;
+}
+
 /** Sends one window through the model, timing and reporting its stages. */
 function runWindow(
   run: ClipGeneration,
@@ -105,6 +110,7 @@ function runWindow(
     from,
     checkpointWriter,
     method: job.method,
+    ...(learns(run, window) && { onUncached: services.keepSchedule }),
     calibration: services.model.calibration,
     strength: services.model.settings.strength,
     seed: job.seed,

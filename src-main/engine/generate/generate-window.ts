@@ -1,8 +1,13 @@
 import {
+  calibrateSchedule,
   createMethod,
+  fewSteps,
+  RunRecord,
+  spreadSensitivity,
   type CacheMethod,
   type CacheNeeds,
   type CacheRun,
+  type CalibratedSchedule,
   type MethodSpec,
   type ModelCalibration,
   type TimeDrift,
@@ -57,6 +62,12 @@ export interface SamplingOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Told what a run without reused steps says of where the model's calls are best made, as if every step's error counted alike: on
+ * the bundled model 6 to 22 % above the expected error of a full calibration, where even steps are 16 to 190 % above it.
+ */
+export type OnUncached = (schedule: CalibratedSchedule) => Promise<void>;
+
 export interface GenerateOptions extends SamplingOptions {
   /** Is called as a stage begins, too: whatever follows is that stage's. */
   readonly onStage: (stage: 'encode' | 'sample' | 'decode', step: number, steps: number) => void;
@@ -65,6 +76,7 @@ export interface GenerateOptions extends SamplingOptions {
   /** Where an interrupted run of this window stopped; absent: it begins. */
   readonly from: SampleState | undefined;
   readonly checkpointWriter: CheckpointWriter;
+  readonly onUncached?: OnUncached;
   readonly onNote: (text: string) => void;
 }
 
@@ -112,6 +124,7 @@ export async function sampleWindow(
   options: Omit<SamplingOptions, 'method'> & {
     /** A row of the table with its options, or a method that is in no table. */
     readonly method: MethodSpec | CacheMethod;
+    readonly onUncached?: OnUncached;
   } & Pick<SamplingInput, 'from' | 'onState' | 'onStep' | 'onOutput' | 'onPrediction'>,
 ): Promise<{ tokens: Float32Array; steps: readonly StepRecord[] }> {
   const { family, transformer, texts, textTokens } = generator;
@@ -134,8 +147,13 @@ export async function sampleWindow(
     latentShape,
     geometry.patchEdge,
   );
-  return sampleLoop({
+  const record = options.onUncached && !options.from ? new RunRecord(partition.generative) : undefined;
+  const sampled = await sampleLoop({
     ...options,
+    onPrediction(sample, velocity, sigma) {
+      record?.add(velocity, velocity.length / partition.count);
+      options.onPrediction?.(sample, velocity, sigma);
+    },
     denoiser: createDenoiser(transformer, conditions, method.needs),
     method,
     cache: {
@@ -151,6 +169,20 @@ export async function sampleWindow(
     noise,
     ...(clean !== undefined && { clean }),
   });
+  const { steps } = sampled;
+  if (record && steps.length > fewSteps && steps.every(({ kind }) => kind === 'full')) {
+    const { scheduler, guidanceScale } = options;
+    const first = scheduler.steps - steps.length;
+    const conditions = {
+      timesteps: scheduler.timesteps.subarray(first),
+      sigmas: scheduler.sigmas.subarray(first),
+      guidanceScale,
+    };
+    await options.onUncached?.(
+      calibrateSchedule(conditions, [record.gram()], spreadSensitivity(steps.length, [])),
+    );
+  }
+  return sampled;
 }
 
 /** What a partial step that looks at the kept context costs; nothing where the transformer cannot keep it. */

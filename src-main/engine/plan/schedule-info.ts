@@ -5,6 +5,7 @@ import {
   resolveMethod,
   type MethodSpec,
   type Pace,
+  type PaceStop,
   type PlannedSchedule,
   type ScheduledRun,
 } from '../../../src-shared/core/caches/index.ts';
@@ -24,6 +25,8 @@ export interface ScheduleInfo {
   readonly calibrateSec?: number;
   /** The presets that differ, from the slowest. */
   readonly presets: readonly Pace[];
+  /** Of a calibrated schedule: what there is between the presets, from the slowest. */
+  readonly stops?: readonly PaceStop[];
   /** Of a calibrated schedule that may have partial steps. */
   readonly partial?: PartialInfo;
 }
@@ -70,13 +73,14 @@ export function scheduleInfo(
   if (planned === undefined || planned.source === 'even') {
     return { source: planned?.source ?? 'drift', missing: missingOf(model), presets };
   }
-  const { source, error } = planned;
+  const { source, error, stops } = planned;
   if (error === undefined) return { source, presets };
   const beyondCurve = pace === 'delta' ? beyond(run, delta) : undefined;
   return {
     source,
     error,
     presets,
+    ...(stops === undefined || fewSteps ? {} : { stops }),
     ...(beyondCurve === undefined ? {} : { beyondCurve }),
     ...(facts === undefined ? {} : { partial: partialInfo(facts, planned) }),
   };

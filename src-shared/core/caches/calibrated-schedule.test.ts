@@ -5,6 +5,7 @@ import {
   choiceWithin,
   evenLetters,
   paceChoices,
+  paceStops,
   partialShares,
   scheduleFor,
 } from './calibrated-schedule.ts';
@@ -158,6 +159,21 @@ describe('paces', () => {
     expect(quality / balanced).toBeGreaterThanOrEqual(1.5);
     expect(balanced / fast).toBeGreaterThanOrEqual(1.5);
     expect(distinctPaces(calibrated)).toEqual(['quality', 'balanced', 'fast']);
+  });
+
+  it('have every schedule between them, each by the δ that gives it', () => {
+    const choices = choicesOf(schedule);
+    const found = paceChoices(choices);
+    const stops = paceStops(choices);
+    expect(stops.filter(({ pace }) => pace).map(({ pace }) => pace)).toEqual(['quality', 'balanced', 'fast']);
+    expect(stops[0].pace).toBe('quality');
+    expect(stops.at(-1)!.pace).toBe('fast');
+    const costs = stops.map(({ delta }) => choiceWithin(choices, delta).cost);
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+    expect(new Set(costs).size).toBe(found.quality.cost - found.fast.cost + 1);
+    for (const { delta, pace } of stops) {
+      if (pace !== undefined) expect(choiceWithin(choices, delta)).toEqual(found[pace]);
+    }
   });
 
   it('are fewer where the curve has no room for three', () => {

@@ -152,6 +152,37 @@ function next(before: ScheduleChoice, find: (most: number) => ScheduleChoice): S
   return most < fewestCalls ? before : find(most);
 }
 
+/** A schedule between the slowest and the fastest pace. */
+export interface PaceStop {
+  /** The δ that gives it: its expected error, rounded up as far as that leads to no other. */
+  readonly delta: number;
+  /** Where it is a pace's. */
+  readonly pace?: Pace;
+}
+
+/** To two digits, as a person would write it: what is within the error is within this. */
+function roundedUp(error: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(error)) - 1);
+  return Number((Math.ceil(error / unit) * unit).toPrecision(2));
+}
+
+/** Every choice from that of `quality` to that of `fast` that no cheaper one comes as close as; from the slowest. */
+export function paceStops(choices: readonly ScheduleChoice[]): PaceStop[] {
+  const found = paceChoices(choices);
+  const stops: PaceStop[] = [];
+  let closest = Infinity;
+  for (const { cost, error, letters } of choices) {
+    if (cost < 2 || error >= closest) continue;
+    const readable = roundedUp(error);
+    const delta = readable < closest ? readable : error;
+    closest = error;
+    if (cost < found.fast.cost || cost > found.quality.cost) continue;
+    const pace = paces.find((name) => found[name].letters === letters);
+    stops.unshift({ delta, ...(pace === undefined ? {} : { pace }) });
+  }
+  return stops;
+}
+
 /** Calls of a pace where nothing is known of the model. */
 export function evenCalls(steps: number, pace: Pace): number {
   return steps <= fewSteps ? steps : Math.max(2, Math.round(steps * evenShares[pace]));

@@ -5,6 +5,8 @@ import {
   evenLetters,
   fewSteps,
   paceChoices,
+  paceStops,
+  type PaceStop,
   paces,
   scheduleFor,
   type Pace,
@@ -36,6 +38,8 @@ export interface PlannedSchedule {
   readonly error?: number;
   /** Of a calibrated one: the calibration has schedules with partial steps. */
   readonly withPartial?: boolean;
+  /** Of a calibrated one: what there is to choose from, from the slowest; see `paceStops`. */
+  readonly stops?: readonly PaceStop[];
 }
 
 /** The schedule of a run before it starts; undefined where it goes by drift. */
@@ -49,7 +53,8 @@ export function planSchedule(run: ScheduledRun, options: ScheduleOptions): Plann
     const looksBack = options.partial === 'auto' || options.partial === 'kv';
     const choices = choicesOf(calibrated, looksBack ? run.partialCost : undefined);
     const { letters, error } = pace === 'delta' ? choiceWithin(choices, delta) : paceChoices(choices)[pace];
-    return { source: 'calibrated', letters, error, withPartial: calibrated.partial !== undefined };
+    const withPartial = calibrated.partial !== undefined;
+    return { source: 'calibrated', letters, error, withPartial, stops: paceStops(choices) };
   }
   if (pace === 'delta') return undefined;
   // A straight line through two velocities goes astray where guidance amplifies how they bend.

@@ -33,6 +33,8 @@ export {
   paceRatio,
   type CalibratedSchedule,
   type Pace,
+  type PaceStop,
+  scheduleFor,
 } from './calibrated-schedule.ts';
 export { distinctPaces, planSchedule, type PlannedSchedule, type ScheduledRun } from './hetcache-schedule.ts';
 export { KeptContext } from './kept-context.ts';
