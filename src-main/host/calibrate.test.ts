@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -164,6 +164,15 @@ describe('an uncached run', () => {
     // A calibration would find partial steps as well.
     expect(schedule!.calibrateSec).toBeGreaterThan(0);
     expect((await runJob(balanced, home, quietHooks)).calls).toEqual(calls);
+  });
+
+  it('teaches nothing while a job is unfinished, whose checkpoint holds for the schedule of then', async () => {
+    const unfinished = join(home, 'work', 'another');
+    await mkdir(unfinished, { recursive: true });
+    await runJob(job({ ...full, steps: 10 }), home, quietHooks);
+    await rm(unfinished, { recursive: true });
+    const { schedule } = await estimator.estimate(job({ steps: 10 }));
+    expect(schedule).toMatchObject({ missing: 'other-conditions' });
   });
 
   it('leaves what a calibration has found', async () => {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { differenceOf } from '../../src-shared/core/bench/index.ts';
-import { createMethod, type MethodSpec } from '../../src-shared/core/caches/index.ts';
+import {
+  createMethod,
+  type CalibratedSchedule,
+  type MethodSpec,
+} from '../../src-shared/core/caches/index.ts';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { keepsPartsOpen } from '../../src-shared/core/estimate/index.ts';
 import type { EditWindow } from '../../src-shared/core/plan/index.ts';
@@ -205,7 +209,13 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
       const report = (step: number): void =>
         onProgress({ stage: 'sample', step: before + step, steps: 2 * steps, unit: 'steps' });
       report(0);
-      const learning = method === uncached ? { onUncached: keepSchedule(home, model.id, hooks.onNote) } : {};
+      const learning =
+        method === uncached
+          ? {
+              onUncached: (schedule: CalibratedSchedule) =>
+                keepSchedule(home, model.id, schedule, hooks.onNote),
+            }
+          : {};
       return runBenchWindow(generator, bench, method, { ...sampling, ...learning, onStep: report });
     };
     const cached = await run(edit.method, 0);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CalibratedSchedule } from '../../src-shared/core/caches/index.ts';
 import type { EditJob, EditResult } from '../engine/edit-job.ts';
 import type { OnPreview, OnProgress } from '../engine/progress.ts';
 import type { EditServices } from '../engine/edit-services.ts';
@@ -49,6 +50,7 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
   const key = await jobKey(job, modelState(model), await programVersion());
   const costs = machineCosts({ home, sessions, model, clock, ...hooks });
   const plates = openPlateCoverageCache(home);
+  let learned: CalibratedSchedule | undefined;
   const services: EditServices = {
     ...hooks,
     media,
@@ -64,15 +66,20 @@ export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promi
     memoryBudget: () => memoryBudget(sessions),
     fallbacks: () => fallbacks,
     recallPlateCoverage: () => plates.recall(job),
-    keepSchedule: keepSchedule(home, model.id, hooks.onNote),
+    async keepSchedule(schedule) {
+      learned = schedule;
+    },
     rememberOpen: (open) => plates.remember(job, open),
     clock,
     peakMemoryMb: () => process.resourceUsage().maxRSS / 1024,
   };
   const unlock = await lockCheckpoint(join(work, key), hooks.signal);
+  let result: EditResult;
   try {
-    return await runEdit(job, services);
+    result = await runEdit(job, services);
   } finally {
     await unlock();
   }
+  if (learned !== undefined) await keepSchedule(home, model.id, learned, hooks.onNote);
+  return result;
 }
