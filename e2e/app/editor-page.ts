@@ -188,18 +188,35 @@ export async function dragOver(
   points: readonly (readonly [number, number])[],
   before?: () => Promise<void>,
 ): Promise<void> {
-  const box = await page.locator('.viewer canvas[role="img"]').boundingBox();
-  const { left, top, width } = clipBox(await readPicture(page));
-  if (box === null) throw new Error('there is no picture');
-  const [first, ...rest] = points.map(([x, y]) => {
-    const scale = width / clip.width;
-    return [box.x + left + x * scale, box.y + top + y * scale] as const;
-  });
+  const [first, ...rest] = await onScreen(page, clip, points);
   await page.mouse.move(...first);
   await page.mouse.down();
   for (const point of rest) await page.mouse.move(...point, { steps: 6 });
   await before?.();
   await page.mouse.up();
+}
+
+/** A double click on a point of the clip, as quick as a hand's whatever the machine does meanwhile. */
+export async function doubleClickOn(
+  page: Page,
+  clip: { readonly width: number },
+  point: readonly [number, number],
+): Promise<void> {
+  const [[x, y]] = await onScreen(page, clip, [point]);
+  await page.mouse.dblclick(x, y);
+}
+
+/** Points of the clip as those of the page. */
+async function onScreen(
+  page: Page,
+  clip: { readonly width: number },
+  points: readonly (readonly [number, number])[],
+): Promise<(readonly [number, number])[]> {
+  const box = await page.locator('.viewer canvas[role="img"]').boundingBox();
+  const { left, top, width } = clipBox(await readPicture(page));
+  if (box === null) throw new Error('there is no picture');
+  const scale = width / clip.width;
+  return points.map(([x, y]) => [box.x + left + x * scale, box.y + top + y * scale] as const);
 }
 
 /** Has all of the hole generated: the starter by itself removes without its network. */

@@ -8,7 +8,15 @@ import { rasteriseMask, type MaskShape } from '../../src-shared/project/mask/ind
 import { en as texts } from '../../src-renderer/i18n/en.ts';
 import { prepareHome, root } from '../hetcut.ts';
 import { makePoster, posterCorners, writePoster } from '../poster.ts';
-import { button, dragOver, goToFrame, openClipDialog, readPainted, waitForPicture } from './editor-page.ts';
+import {
+  button,
+  doubleClickOn,
+  dragOver,
+  goToFrame,
+  openClipDialog,
+  readPainted,
+  waitForPicture,
+} from './editor-page.ts';
 import { openInBrowser, type Program } from './program.ts';
 import { findChromium, isSkipped, requirePath } from './runtimes.ts';
 import '../../src-main/media/testing/use-npm-binaries.ts';
@@ -132,9 +140,7 @@ describe.skipIf(isSkipped(found))(name, () => {
       3,
     );
     // A double click makes that corner straight again.
-    const box = [x, y] as const;
-    await dragOver(page(), { width }, [box]);
-    await dragOver(page(), { width }, [box]);
+    await doubleClickOn(page(), { width }, [x, y]);
     await expect
       .poll(async () => (await handlesOf())?.map((pair) => pair === null))
       .toEqual([true, false, false, false]);
