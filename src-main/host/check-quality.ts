@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { differenceOf } from '../../src-shared/core/bench/index.ts';
-import {
-  createMethod,
-  type CalibratedSchedule,
-  type MethodSpec,
-} from '../../src-shared/core/caches/index.ts';
+import { createMethod, type MethodSpec } from '../../src-shared/core/caches/index.ts';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { keepsPartsOpen } from '../../src-shared/core/estimate/index.ts';
 import type { EditWindow } from '../../src-shared/core/plan/index.ts';
@@ -26,7 +22,7 @@ import { measureTimeDrift } from '../engine/network/drift-probe.ts';
 import type { EditJob, FrameRange } from '../engine/edit-job.ts';
 import type { Media } from '../engine/frames.ts';
 import { readWindowFrames } from '../engine/generate/generate-clip.ts';
-import type { Generator } from '../engine/generate/generate-window.ts';
+import type { Generator, OnUncached } from '../engine/generate/generate-window.ts';
 import { samplingOf, workingChoice } from '../engine/plan/job-plan.ts';
 import { isStanding, isTextured, plateOf, showsFill, usesNetwork } from '../engine/plan/fill-means.ts';
 import type { ModelFolder } from '../engine/network/model-folder.ts';
@@ -199,7 +195,11 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
     };
     onProgress({ stage: 'encode', step: 0, steps: 1, unit: 'windows' });
     const bench = await encodeBenchWindow(generator, window, frames, { ...sampling, reference });
-    const run = async (method: MethodSpec, before: number): Promise<BenchResult> => {
+    const run = async (
+      method: MethodSpec,
+      before: number,
+      learning: { readonly onUncached?: OnUncached } = {},
+    ): Promise<BenchResult> => {
       // Opened before the clock runs: reading the weights is no part of what is compared.
       const { needs } = createMethod(method);
       const form = keptFormFor(needs, loaded.transformer.keptForms);
@@ -209,17 +209,12 @@ export async function checkQuality(task: CheckJob, home: string, hooks: JobHooks
       const report = (step: number): void =>
         onProgress({ stage: 'sample', step: before + step, steps: 2 * steps, unit: 'steps' });
       report(0);
-      const learning =
-        method === uncached
-          ? {
-              onUncached: (schedule: CalibratedSchedule) =>
-                keepSchedule(home, model.id, schedule, hooks.onNote),
-            }
-          : {};
       return runBenchWindow(generator, bench, method, { ...sampling, ...learning, onStep: report });
     };
     const cached = await run(edit.method, 0);
-    const full = await run(uncached, steps);
+    const full = await run(uncached, steps, {
+      onUncached: (schedule) => keepSchedule(home, model.id, schedule, hooks.onNote),
+    });
     onProgress({ stage: 'check', step: 0, steps: 1, unit: 'windows' });
     const result = await compare(bench, cached, full, frame - range.startFrame, edit.outputPath);
     return {

@@ -96,7 +96,7 @@ export async function importSegmenter(
     await mkdir(staging);
     for (const [name, path] of files) await copyFile(path, join(staging, name));
     await check(staging);
-    if (exists) await rm(target, { recursive: true, force: true });
+    if (exists) await retire(folder, id);
     await rename(staging, target);
   } catch (cause) {
     await rm(staging, { recursive: true, force: true });
@@ -143,10 +143,17 @@ export async function segmenterPath(home: string, id: string): Promise<string> {
   );
 }
 
+/** Renamed first: a half-deleted segmenter is never in the list. */
+async function retire(folder: string, id: string): Promise<void> {
+  const retired = join(folder, `.replaced-${id}-${process.pid}`);
+  await rename(join(folder, id), retired);
+  await rm(retired, { recursive: true, force: true });
+}
+
 /** Deletes a segmenter; false where there is none of that id. */
 export async function removeSegmenter(home: string, id: string): Promise<boolean> {
   const found = (await listSegmenters(home)).find((one) => one.id === id);
   if (found === undefined) return false;
-  await rm(found.path, { recursive: true, force: true });
+  await retire(segmentersFolder(home), id);
   return true;
 }

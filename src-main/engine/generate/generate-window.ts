@@ -1,5 +1,6 @@
 import {
   calibrateSchedule,
+  conditionsOf,
   createMethod,
   fewSteps,
   RunRecord,
@@ -171,13 +172,7 @@ export async function sampleWindow(
   });
   const { steps } = sampled;
   if (record && steps.length > fewSteps && steps.every(({ kind }) => kind === 'full')) {
-    const { scheduler, guidanceScale } = options;
-    const first = scheduler.steps - steps.length;
-    const conditions = {
-      timesteps: scheduler.timesteps.subarray(first),
-      sigmas: scheduler.sigmas.subarray(first),
-      guidanceScale,
-    };
+    const conditions = conditionsOf(options.scheduler, steps.length, options.guidanceScale);
     await options.onUncached?.(
       calibrateSchedule(conditions, [record.gram()], spreadSensitivity(steps.length, [])),
     );

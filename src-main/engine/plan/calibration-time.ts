@@ -6,7 +6,6 @@ import {
   type CostModel,
   type MaskCoverage,
 } from '../../../src-shared/core/estimate/index.ts';
-import { tokenEdgePx } from '../../../src-shared/core/control/index.ts';
 import { planWindows } from '../../../src-shared/core/plan/index.ts';
 import { firstStepFor } from '../../../src-shared/core/schedulers/index.ts';
 import type { EditRequest } from '../edit-job.ts';
@@ -14,7 +13,7 @@ import type { ClipInfo } from '../frames.ts';
 import { keptFormsOf } from '../network/denoiser.ts';
 import type { ModelFolder } from '../network/model-folder.ts';
 import { chooseVaePass, usualPassBytes } from '../network/vae-pass.ts';
-import { limitsOf, samplingOf } from './job-plan.ts';
+import { limitsOf, samplingOf, windowTokens } from './job-plan.ts';
 
 /** Uncached runs of an edit's clip from which its model is calibrated: more make little difference on the same clip. */
 export const calibrationRuns = 1;
@@ -27,7 +26,7 @@ export function calibrationSeconds(
   clip: ClipInfo,
   costs: CostModel,
 ): number | undefined {
-  const { geometry, control } = model.family;
+  const { control } = model.family;
   const boxes = coverage.frames.map((frame) => frame?.box ?? null);
   const window = planWindows(boxes, clip, limitsOf(model)).windows.at(0);
   if (window === undefined || costs.network === undefined) return undefined;
@@ -35,8 +34,7 @@ export function calibrationSeconds(
   const { scheduler, guidanceScale } = samplingOf(job, model);
   const steps = scheduler.steps - firstStepFor(scheduler, model.settings.strength);
   const calls = calibrationCalls(steps, calibrationRuns, keptFormsOf(model.transformer.graphs).length > 0);
-  const latentFrames = 1 + (frames - 1) / geometry.temporalStride;
-  const tokens = (latentFrames * width * height) / tokenEdgePx(geometry) ** 2;
+  const tokens = windowTokens(window, model);
   const { spec } = model.vae;
   const size = { frames, height, width };
   const { call, encode, loadSec, firstCallSec, firstEncodeSec } = costs.network;

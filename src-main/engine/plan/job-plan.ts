@@ -1,4 +1,5 @@
 import {
+  conditionsOf,
   createMethod,
   fewSteps,
   type CacheNeeds,
@@ -203,13 +204,8 @@ export function jobSchedule(
 /** The part of a run that its schedule depends on, but for the calibration. */
 function scheduledRun(job: EditRequest, model: ModelFolder) {
   const { scheduler, guidanceScale } = samplingOf(job, model);
-  const first = firstStepFor(scheduler, model.settings.strength);
-  return {
-    steps: scheduler.steps - first,
-    timesteps: scheduler.timesteps.subarray(first),
-    sigmas: scheduler.sigmas.subarray(first),
-    guidanceScale,
-  };
+  const steps = scheduler.steps - firstStepFor(scheduler, model.settings.strength);
+  return { steps, ...conditionsOf(scheduler, steps, guidanceScale) };
 }
 
 /** What all windows of a job have in common. */
@@ -363,6 +359,16 @@ function showsReference({ referencePath }: EditRequest, model: ModelFolder): boo
   return referencePath !== undefined && model.family.control.takesReferences;
 }
 
+/** All tokens of a window; `references`: pictures before it, of one latent frame each. */
+export function windowTokens(
+  { modelFrames, workingWidth, workingHeight }: EditWindow,
+  { family: { geometry } }: Pick<ModelFolder, 'family'>,
+  references = 0,
+): number {
+  const latentFrames = 1 + (modelFrames - 1) / geometry.temporalStride + references;
+  return latentFrames * ((workingWidth * workingHeight) / tokenEdgePx(geometry) ** 2);
+}
+
 /** How the model's parts are run, so that the largest window fits into `budget`; absent: as if memory were plenty. */
 export function memoryChoice(
   job: EditRequest,
@@ -370,13 +376,8 @@ export function memoryChoice(
   model: ModelFolder,
   budget: MemoryBudget | undefined,
 ): MemoryChoice {
-  const { temporalStride } = model.family.geometry;
-  const cells = tokenEdgePx(model.family.geometry) ** 2;
-  const tokens = plan.windows.map(
-    ({ modelFrames, workingWidth, workingHeight }) =>
-      (1 + (modelFrames - 1) / temporalStride + (showsReference(job, model) ? 1 : 0)) *
-      ((workingWidth * workingHeight) / cells),
-  );
+  const references = showsReference(job, model) ? 1 : 0;
+  const tokens = plan.windows.map((window) => windowTokens(window, model, references));
   const streams = samplingOf(job, model).prompts.length;
   return chooseMemory(model, { tokens: Math.max(0, ...tokens), streams }, budget);
 }

@@ -1,6 +1,7 @@
 import {
   calibrateFrom,
   calibrationCalls,
+  conditionsOf,
   calibrateSchedule,
   fewSteps,
   RunRecord,
@@ -96,11 +97,7 @@ export async function calibrateModel(
     }
   }
   if (count <= fewSteps) return { measured: measured! };
-  const conditions = {
-    timesteps: scheduler.timesteps.subarray(first),
-    sigmas: scheduler.sigmas.subarray(first),
-    guidanceScale,
-  };
+  const conditions = conditionsOf(scheduler, count, guidanceScale);
   return {
     measured: measured!,
     schedule: calibrateSchedule(conditions, grams, spreadSensitivity(count, probes), partials),

@@ -1,3 +1,4 @@
+import type { Scheduler } from '../schedulers/index.ts';
 import type { PartialErrors } from './partial-errors.ts';
 import type { PartialPoint } from './partial-search.ts';
 import type { ScheduleFacts, ScheduleLetters, SchedulePoint } from './schedule-search.ts';
@@ -39,6 +40,16 @@ export interface ScheduleConditions {
   readonly guidanceScale: number;
   readonly timesteps: ArrayLike<number>;
   readonly sigmas: ArrayLike<number>;
+}
+
+/** The conditions of a run's last `steps` steps. */
+export function conditionsOf(
+  { timesteps, sigmas, steps: all }: Pick<Scheduler, 'timesteps' | 'sigmas' | 'steps'>,
+  steps: number,
+  guidanceScale: number,
+) {
+  const first = all - steps;
+  return { timesteps: timesteps.subarray(first), sigmas: sigmas.subarray(first), guidanceScale };
 }
 
 /** As far as values written down with seven digits are alike. */

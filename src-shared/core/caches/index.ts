@@ -27,6 +27,7 @@ export {
 export { relativeL1, rowDrift } from './drift.ts';
 export { cacheMethods, createMethod, resolveMethod, type MethodName, type MethodSpec } from './methods.ts';
 export {
+  conditionsOf,
   factsOf,
   fewSteps,
   mostPartialShare,
