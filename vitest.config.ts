@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src-shared/**/*.test.ts', 'src-renderer/**/*.test.ts'],
+          setupFiles: 'src-renderer/state/testing/fresh-stores.ts',
           // Nothing in them changes a global: modules are loaded once for all files, not once for each.
           isolate: false,
         },

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import type { EditJob } from '../engine/edit-job.ts';
 import type { TensorMap } from '../engine/network/session.ts';
-import type * as ortModule from '../ort/index.ts';
+import { createOrt } from '../ort/index.ts';
 import { runJob } from './run-job.ts';
 import { demoJob, quietHooks } from './testing/demo-job.ts';
 
@@ -13,34 +13,26 @@ import { demoJob, quietHooks } from './testing/demo-job.ts';
 let tooMuch: (graph: string, feeds: TensorMap) => boolean;
 let opened: string[];
 
-// The runtime, on a machine with less memory.
-vi.mock('../ort/index.ts', async (original) => {
-  const ort = await original<typeof ortModule>();
+/** The runtime, on a machine with less memory. */
+const tightRuntime: typeof createOrt = (options) => {
+  const inner = createOrt(options);
   return {
-    ...ort,
-    createOrt: (options: ortModule.OrtOptions) => {
-      const inner = ort.createOrt(options);
+    ...inner,
+    async open(path, sessionOptions) {
+      const graph = basename(path, '.onnx');
+      opened.push(graph);
+      const session = await inner.open(path, { ...sessionOptions, providers: ['cpu'] });
       return {
-        ...inner,
-        async open(path: string, sessionOptions: object) {
-          const graph = basename(path, '.onnx');
-          opened.push(graph);
-          const session = await inner.open(path, { ...sessionOptions, providers: ['cpu'] });
-          return {
-            ...session,
-            run(feeds: TensorMap, fetches?: readonly string[]) {
-              if (tooMuch(graph, feeds))
-                return Promise.reject(
-                  new HetcutError('out-of-memory', `${graph}: bad_alloc`, { hint: 'Less.' }),
-                );
-              return session.run(feeds, fetches);
-            },
-          };
+        ...session,
+        run(feeds, fetches) {
+          if (tooMuch(graph, feeds))
+            return Promise.reject(new HetcutError('out-of-memory', `${graph}: bad_alloc`, { hint: 'Less.' }));
+          return session.run(feeds, fetches);
         },
       };
     },
   };
-});
+};
 
 let home: string;
 beforeAll(async () => {
@@ -72,7 +64,7 @@ const tokensOf = (feeds: TensorMap): number => feeds['tokens']?.dims[1] ?? 0;
 it('goes down the ladder: smaller tiles, two calls, a smaller picture; each is a note', async () => {
   const notes: string[] = [];
   const hooks = { ...quietHooks, onNote: (note: string) => void notes.push(note) };
-  const whole = await runJob(job(), home, hooks);
+  const whole = await runJob(job(), home, hooks, tightRuntime);
   expect(whole.warnings.filter((text) => text.includes('memory'))).toEqual([]);
 
   notes.length = 0;
@@ -80,7 +72,7 @@ it('goes down the ladder: smaller tiles, two calls, a smaller picture; each is a
   // Neither coder takes the whole picture; no call takes two streams.
   tooMuch = (graph, feeds) =>
     graph === 'vae-encoder' || graph === 'vae-decoder' || (feeds['tokens']?.dims[0] ?? 1) > 1;
-  const tight = await runJob(job(), home, hooks);
+  const tight = await runJob(job(), home, hooks, tightRuntime);
   expect(notes).toEqual([
     'Not enough memory: the VAE encoder takes the picture in smaller tiles.',
     'Not enough memory: prompt and negative prompt are computed one after the other.',
@@ -97,7 +89,7 @@ it('goes down the ladder: smaller tiles, two calls, a smaller picture; each is a
     most = Math.max(most, tokensOf(feeds));
     return graph === 'vae-decoder' || (tokensOf(feeds) > 1 && tokensOf(feeds) > 0.75 * most);
   };
-  const small = await runJob(job(), home, hooks);
+  const small = await runJob(job(), home, hooks, tightRuntime);
   expect(notes).toEqual([
     'Not enough memory: prompt and negative prompt are computed one after the other.',
     expect.stringMatching(/^Not enough memory: window 1 is generated at \d+ × \d+\.$/),
@@ -109,7 +101,7 @@ it('goes down the ladder: smaller tiles, two calls, a smaller picture; each is a
 
 it('ends with what was tried and what to do where nothing fits, and leaves no file', async () => {
   tooMuch = (graph) => graph.startsWith('transformer') && graph !== 'transformer-drift';
-  const failure = runJob(job(), home, quietHooks);
+  const failure = runJob(job(), home, quietHooks, tightRuntime);
   await expect(failure).rejects.toMatchObject({
     code: 'out-of-memory',
     message: expect.stringMatching(/even for a working picture of \d+ × \d+: transformer/) as string,
@@ -124,7 +116,7 @@ it('works at the size that is asked for', async () => {
     if (tokensOf(feeds) > 1) sizes.add(tokensOf(feeds));
     return false;
   };
-  await runJob(job({ steps: 1, workingSize: 128 }), home, quietHooks);
+  await runJob(job({ steps: 1, workingSize: 128 }), home, quietHooks, tightRuntime);
   // One frame of at most 128² pixels in tokens of 16²: what stands in the scene is generated once.
   expect(sizes.size).toBe(1);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(64);

@@ -33,10 +33,15 @@ export interface JobHooks {
 
 const clock = (): number => performance.now() / 1000;
 
-/** Runs one job in this process on the machine's own parts. */
-export async function runJob(job: EditJob, home: string, hooks: JobHooks): Promise<EditResult> {
+/** Runs one job in this process on the machine's own parts; `openRuntime` opens the one that runs the networks. */
+export async function runJob(
+  job: EditJob,
+  home: string,
+  hooks: JobHooks,
+  openRuntime: typeof createOrt = createOrt,
+): Promise<EditResult> {
   const fallbacks: string[] = [];
-  const sessions = createOrt({
+  const sessions = openRuntime({
     cpuFallback: job.cpuFallback === true,
     onFallback(text) {
       fallbacks.push(text);

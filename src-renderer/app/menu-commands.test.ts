@@ -31,7 +31,6 @@ beforeEach(async () => {
     },
     execCommand: (name: string) => executed.push(name),
   });
-  useEditor.setState({ ...useEditor.getInitialState() }, true);
   useLayout.setState({ dialog: null });
   closeExport();
   let tell: (name: string, value: unknown) => void = () => undefined;

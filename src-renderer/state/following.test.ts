@@ -68,8 +68,6 @@ const notice = (): string | undefined => useEditor.getState().notice?.text;
 
 beforeEach(async () => {
   await startLanguage('en');
-  useEditor.setState({ ...useEditor.getInitialState() }, true);
-  useView.setState({ ...useView.getInitialState() }, true);
   useTracking.setState({ running: null });
   useBackend.setState({ client });
   calls = [];

@@ -51,8 +51,6 @@ const edit = (): Edit => activeEdit(useEditor.getState()) as Edit;
 
 beforeEach(async () => {
   await startLanguage('en');
-  useEditor.setState({ ...useEditor.getInitialState() }, true);
-  useView.setState({ ...useView.getInitialState() }, true);
   useBackend.setState({ client });
   open([stroke('remove'), stroke('keep'), stroke('remove')]);
 });

@@ -53,8 +53,6 @@ const click = (x: number, y: number, takes = false) => select({ place: [x, y], t
 
 beforeEach(async () => {
   await startLanguage('en');
-  useEditor.setState({ ...useEditor.getInitialState() }, true);
-  useView.setState({ ...useView.getInitialState() }, true);
   useTracking.setState({ running: null });
   useBackend.setState({ client });
   calls = [];

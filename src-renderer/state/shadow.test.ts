@@ -7,7 +7,6 @@ import { useBackend } from './backend.ts';
 import { activeEdit, openProject, undoStep, useEditor } from './editor-store.ts';
 import { addShadow } from './shadow.ts';
 import { useTracking } from './tracking.ts';
-import { useView } from './view-store.ts';
 
 const object: MaskShape = {
   kind: 'track',
@@ -34,8 +33,6 @@ const edit = (): Edit => activeEdit(useEditor.getState()) as Edit;
 
 beforeEach(async () => {
   await startLanguage('en');
-  useEditor.setState({ ...useEditor.getInitialState() }, true);
-  useView.setState({ ...useView.getInitialState() }, true);
   useTracking.setState({ running: null });
   useBackend.setState({ client });
   const made = newEdit('e', 'Edit');
