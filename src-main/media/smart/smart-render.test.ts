@@ -1,0 +1,214 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ClipInfo, EncodeSettings, FrameSink, Media, VideoFrame } from '../../engine/frames.ts';
+import { rangeOfFrames } from '../../engine/scan/clip-range.ts';
+import { findBinaries, type Binary } from '../binaries.ts';
+import { createMedia } from '../index.ts';
+import {
+  collect,
+  ffmpeg,
+  ffprobe,
+  fingerprint,
+  makeCodedClip,
+  readCode,
+  soundFingerprint,
+  temporaryFolder,
+  toolchains,
+} from '../testing/clips.ts';
+
+const folder = temporaryFolder(afterAll);
+const at = (name: string): string => join(folder, name);
+const usual: EncodeSettings = { quality: 'visually-lossless', format: 'h264' };
+const hevc: EncodeSettings = { quality: 'visually-lossless', format: 'hevc' };
+const gop = 8;
+/** A group begins with every eighth frame. */
+const groups = ['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0'];
+const x264 = ['-c:v', 'libx264', '-preset', 'fast', ...groups];
+const x265 = ['-c:v', 'libx265', '-preset', 'fast', '-tag:v', 'hvc1'];
+const x265Groups = `keyint=${gop}:min-keyint=${gop}:scenecut=0:log-level=error`;
+const count = 40;
+const sine = ['-f', 'lavfi', '-i', 'sine=r=44100:d=1.6'];
+
+/** Where groups begin and frames are changed. */
+const changes: readonly (readonly [place: string, frames: readonly number[]])[] = [
+  ['the first group', [3]],
+  ['a group in the middle', [18, 19]],
+  ['the last group', [39]],
+  ['the first and the last group', [0, 38]],
+  ['two groups beside each other', [15, 16]],
+];
+
+beforeAll(() => {
+  makeCodedClip(at('plain.mp4'), count, [...x264, '-bf', '0']);
+  makeCodedClip(at('b-frames.mp4'), count, [...x264, '-bf', '3']);
+  ffmpeg(['-i', at('b-frames.mp4'), ...sine, '-c:v', 'copy', '-c:a', 'aac', '-timecode', '10:00:00:00', at('sound.mov')]);
+  const select = ['-filter:v', "select='not(eq(mod(n,7),3))*not(between(n,20,31))'", '-vsync', 'vfr'];
+  makeCodedClip(at('vfr.mp4'), 60, [...select, ...x264]);
+  makeCodedClip(at('open.mp4'), count, [...x264, '-x264-params', 'open-gop=1:bframes=3']);
+  makeCodedClip(at('refresh.mp4'), count, [...x264, '-x264-params', 'intra-refresh=1:bframes=0']);
+  makeCodedClip(at('interlaced.mp4'), count, [...x264, '-flags', '+ilme+ildct', '-x264-params', 'tff=1']);
+  makeCodedClip(at('one.mp4'), count, ['-c:v', 'libx264', '-g', '250']);
+  makeCodedClip(at('baseline.mp4'), count, [...x264, '-profile:v', 'baseline']);
+  makeCodedClip(at('intra.mp4'), count, ['-c:v', 'libx264', '-g', '1']);
+  makeCodedClip(at('colour.mp4'), count, [
+    ...[...x264, '-bf', '2', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
+    ...['-color_range', 'tv', '-aspect', '16:9'],
+  ]);
+  makeCodedClip(at('deep.mp4'), count, [...x264, '-pix_fmt', 'yuv422p10le']);
+  makeCodedClip(at('hevc.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=0`]);
+  makeCodedClip(at('hevc-plain.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=0:bframes=0`]);
+  makeCodedClip(at('hevc-open.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=1:bframes=3`]);
+});
+
+const partials = (): string[] => readdirSync(folder).filter((name) => name.includes('.partial'));
+
+describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
+  let media: Media;
+  let binary: Binary;
+  beforeAll(async () => {
+    media = await createMedia(env);
+    binary = (await findBinaries(env)).ffmpeg;
+  });
+  beforeEach(() => () => expect(partials()).toEqual([]));
+
+  /** A frame with its middle turned to grey noise: what an edit would do. */
+  function edited({ index, planes: [luma, ...chroma] }: VideoFrame): VideoFrame {
+    const picture = luma.slice();
+    for (let y = 30; y < 70; y++) for (let x = 50; x < 110; x++) picture[y * 160 + x] ^= 0x55;
+    return { index, planes: [picture, ...chroma] };
+  }
+
+  interface Exported {
+    readonly sink: FrameSink;
+    readonly info: ClipInfo;
+    readonly given: readonly number[];
+    readonly result: ClipInfo;
+    readonly before: readonly VideoFrame[];
+    readonly after: readonly VideoFrame[];
+  }
+
+  async function exportTo(
+    name: string,
+    target: string,
+    changed: readonly number[],
+    settings = usual,
+    range?: { startFrame: number; endFrame: number },
+  ): Promise<Exported> {
+    const whole = await media.openClip(at(name));
+    const source = range === undefined ? whole : rangeOfFrames(whole, range);
+    const before = await collect(source);
+    const sink = await media.openSink(at(target), source.info, settings, undefined, (frame) =>
+      changed.includes(frame),
+    );
+    const given: number[] = [];
+    for (const { startFrame, endFrame } of sink.wanted) {
+      for (const frame of before.slice(startFrame, endFrame)) {
+        given.push(frame.index);
+        await sink.write(changed.includes(frame.index) ? edited(frame) : frame);
+      }
+    }
+    await sink.close();
+    const output = await media.openClip(at(target));
+    const after = await collect(output);
+    expect(output.damagedFrames()).toEqual([]);
+    return { sink, info: source.info, given, result: output.info, before, after };
+  }
+
+  /** What a decoder warns of. */
+  const complaints = (path: string): string =>
+    spawnSync(binary.path, ['-v', 'warning', '-i', path, '-map', '0:v', '-f', 'null', '-'], {
+      encoding: 'utf8',
+    }).stderr;
+
+  /** Untouched frames are the source's to the bit, the times are its own, and no decoder says a word. */
+  function expectSound(target: string, { info, result, given, before, after }: Exported): void {
+    expect(after).toHaveLength(before.length);
+    const others = before.map(({ index }) => index).filter((index) => !given.includes(index));
+    expect(others.map((index) => fingerprint(after[index]))).toEqual(
+      others.map((index) => fingerprint(before[index])),
+    );
+    expect(after.map(readCode)).toEqual(before.map(readCode));
+    const tick = result.timeBase.num / result.timeBase.den;
+    const shift = result.ptsSec[0] - info.ptsSec[0];
+    const times = Array.from(result.ptsSec, (sec, i) => Math.abs(sec - shift - info.ptsSec[i]));
+    expect(Math.max(...times)).toBeLessThan(tick);
+    expect(result.durationSec).toBeCloseTo(info.durationSec, 3);
+    expect(complaints(at(target))).toBe('');
+  }
+
+  describe.each(['plain.mp4', 'b-frames.mp4', 'sound.mov'])('of %s', (name) => {
+    it.each(changes)('encodes nothing but %s', async (_, changed) => {
+      const target = `out-${id}-${name}`;
+      const exported = await exportTo(name, target, changed);
+      const touched = new Set(changed.map((frame) => Math.floor(frame / gop)));
+      expect(exported.sink.copied).toEqual({ frames: count - gop * touched.size });
+      expect(exported.given).toHaveLength(gop * touched.size);
+      expectSound(target, exported);
+      for (const frame of changed) {
+        const [was, is] = [edited(exported.before[frame]), exported.after[frame]];
+        const off = was.planes[0].reduce((sum, value, i) => sum + Math.abs(value - is.planes[0][i]), 0);
+        expect(off / was.planes[0].length).toBeLessThan(2);
+      }
+      if (name === 'sound.mov') {
+        expect(soundFingerprint(at(target))).toBe(soundFingerprint(at(name)));
+        expect(exported.result.timecode).toEqual(exported.info.timecode);
+      }
+    });
+  });
+
+  it.each([
+    ['vfr.mp4', usual],
+    ['baseline.mp4', usual],
+    ['intra.mp4', usual],
+    ['colour.mp4', usual],
+    ['deep.mp4', usual],
+    ['hevc.mp4', hevc],
+    ['hevc-plain.mp4', hevc],
+  ])('copies most of %s', async (name, settings) => {
+    const target = `kinds-${id}-${name}`;
+    const exported = await exportTo(name, target, [9, 10], settings);
+    expect(exported.sink.copied?.reason).toBeUndefined();
+    expect(exported.sink.copied?.frames).toBeGreaterThan(exported.before.length - 2 * gop);
+    expectSound(target, exported);
+    expect(exported.result.colour).toEqual(exported.info.colour);
+    expect(exported.result.sampleAspectRatio).toBe(exported.info.sampleAspectRatio);
+  });
+
+  it.each([
+    ['open.mp4', /groups of pictures are open/, usual],
+    ['refresh.mp4', /intra refresh/, usual],
+    ['interlaced.mp4', /interlaced/, usual],
+    ['one.mp4', /one key picture/, usual],
+    ['hevc-open.mp4', /groups of pictures are open/, hevc],
+    ['hevc.mp4', /the clip is hevc, the export h264/, usual],
+    ['plain.mp4', /without loss/, { ...usual, quality: 'lossless' }],
+    ['plain.mp4', /asked for/, { ...usual, reencode: true }],
+  ] as const)('encodes all of %s, and says why: %s', async (name, reason, settings) => {
+    const target = `refused-${id}.mp4`;
+    const exported = await exportTo(name, target, [9], settings);
+    expect(exported.sink.copied).toEqual({ frames: 0, reason: expect.stringMatching(reason) as string });
+    expect(exported.given).toHaveLength(exported.before.length);
+    expect(exported.after).toHaveLength(exported.before.length);
+  });
+
+  it('copies the groups that lie in a range, and encodes its ends', async () => {
+    const target = `range-${id}.mov`;
+    const range = { startFrame: 5, endFrame: 35 };
+    const exported = await exportTo('sound.mov', target, [13], usual, range);
+    // Frames 5–7, 8–23 (18 is the one that is changed), 32–34.
+    expect(exported.sink.copied).toEqual({ frames: 8 + 8 });
+    expectSound(target, exported);
+    expect(exported.after.map(readCode)).toEqual(Array.from({ length: 30 }, (_, i) => 5 + i));
+  });
+
+  it('copies everything where nothing is changed', async () => {
+    const target = `whole-${id}.mkv`;
+    const exported = await exportTo('b-frames.mp4', target, []);
+    expect(exported.sink.copied).toEqual({ frames: count });
+    expect(exported.given).toEqual([]);
+    expectSound(target, exported);
+    expect(ffprobe(at(target), '-show_entries', 'stream=codec_name')).toContain('h264');
+  });
+});
