@@ -6,8 +6,8 @@ import type { ProbedClip } from '../probe.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import { refuse } from './refusal.ts';
 
-/** Frames that are compared on either side of a join, at most: those of a group of ten seconds. */
-const mostCompared = 300;
+/** Frames that are compared on either side of a join, at most: about two seconds. */
+const mostCompared = 48;
 
 const alike = (a: VideoFrame, b: VideoFrame): boolean =>
   a.planes.every((plane, i) => {
@@ -58,17 +58,23 @@ export async function checkJoins(
       const [from, to] = [startFrame + plan.firstFrame, endFrame + plan.firstFrame];
       for await (const before of source.frames(from, to, signal)) {
         for (;;) {
-          const { value, done } = await results.next();
-          if (done === true) refuse('a frame is missing');
+          const step = await results.next();
+          if (step.done === true) refuse('a frame is missing');
+          const { value } = step;
           if (value.index < startFrame) continue;
-          if (!alike(before, value)) refuse(`frame ${value.index} is not the clip’s`);
-          break;
+          if (alike(before, value)) break;
+          checkDamage(output);
+          refuse(`frame ${value.index} is not the clip’s`);
         }
       }
     }
     // What is left of an encoded stretch is decoded as well.
     for await (const _ of results) continue;
   }
+  checkDamage(output);
+}
+
+function checkDamage(output: ClipReader): void {
   const damaged = output.damagedFrames();
   if (damaged.length > 0) refuse(`the decoder complains of frames ${damaged.slice(0, 8).join(', ')}`);
 }

@@ -8,7 +8,7 @@ import { probeClip, type ProbedClip } from '../probe.ts';
 import { encoderOf, videoEncoders } from '../video-encoders.ts';
 import { CopyRefusal, refuse } from './refusal.ts';
 import { readSampleHead, readSampleTable, unitsInHead, type SampleTable } from './sample-table.ts';
-import { asStreamSays } from './segment-options.ts';
+import { asStreamSays } from './stream-clip.ts';
 import { streamRules } from './stream-rules.ts';
 import type { PictureKind, StreamConfig, StreamRules } from './stream-types.ts';
 
@@ -50,14 +50,14 @@ interface Group extends FrameRange {
 function checkRequest(path: string, clip: ClipInfo, settings: EncodeSettings): StreamRules {
   const { format, quality, hardware, grey, alpha, reencode } = settings;
   if (reencode === true) refuse('it was asked for');
-  const { codec, evenOnly } = videoEncoders[encoderOf(containerOf(path, format).format === 'matroska', settings)];
+  const { codec, evenOnly } =
+    videoEncoders[encoderOf(containerOf(path, format).format === 'matroska', settings)];
   if (clip.codec !== codec) refuse(`the clip is ${clip.codec}, the export ${codec}`);
   const rules = streamRules[codec];
   if (rules === undefined || grey === true || alpha === true) refuse(`${codec} is not joined`);
   if (quality === 'lossless') refuse('without loss it would have another profile than the clip');
   if (hardware !== undefined) refuse('a hardware encoder was chosen, whose pictures cannot be made to match');
-  if (evenOnly && storedFormat(clip, rules.encoder).name !== clip.pixelFormat.name)
-    refuse('its size is odd');
+  if (evenOnly && storedFormat(clip, rules.encoder).name !== clip.pixelFormat.name) refuse('its size is odd');
   return rules;
 }
 
@@ -65,7 +65,8 @@ function checkRequest(path: string, clip: ClipInfo, settings: EncodeSettings): S
 function framesOf(table: SampleTable, { times, info }: ProbedClip): Int32Array {
   const { shown, timescale } = table;
   if (shown.length !== times.ticks.length) refuse('its edit list hides a part of it');
-  if (info.timeBase.num !== 1 || info.timeBase.den !== timescale) refuse('its times are not those of its index');
+  if (info.timeBase.num !== 1 || info.timeBase.den !== timescale)
+    refuse('its times are not those of its index');
   const order = Array.from(shown, (_, sample) => sample).sort((a, b) => shown[a] - shown[b]);
   const shift = times.ticks[0] - shown[order[0]];
   const frameOf = new Int32Array(shown.length);
@@ -117,7 +118,8 @@ function groupsOf(kinds: readonly PictureKind[], frameOf: Int32Array): Group[] {
 
 /** Why a stream has no groups to choose from. */
 function whyNoGroups(kinds: readonly PictureKind[]): string {
-  if (kinds.includes('open')) return 'its groups of pictures are open: they need pictures of the group before';
+  if (kinds.includes('open'))
+    return 'its groups of pictures are open: they need pictures of the group before';
   if (kinds.includes('refresh')) return 'it has no key pictures (intra refresh)';
   return 'it has one key picture only';
 }

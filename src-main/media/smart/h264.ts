@@ -129,7 +129,8 @@ function readConfig(bytes: Buffer): StreamConfig {
 
 function parseConfig(bytes: Buffer): StreamConfig {
   const { sps: units, pps } = setsIn(bytes);
-  if (units.length === 0 || pps.length === 0) refuse('its file does not state the parameters of its pictures');
+  if (units.length === 0 || pps.length === 0)
+    refuse('its file does not state the parameters of its pictures');
   if (units.length > 1) refuse('it has more than one set of parameters');
   const sps = parseSps(units[0]);
   const { vui, crop, profile } = sps;

@@ -17,7 +17,7 @@ export interface HevcSps {
 }
 
 /** Bytes of a unit's head. */
-export const headBytes = 2;
+const headBytes = 2;
 const profileBits = 88;
 const levelBits = 8;
 

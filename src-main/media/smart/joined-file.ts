@@ -78,7 +78,13 @@ async function pictureList(plan: CopyPlan, encoded: Encoded | undefined): Promis
     if (piece.kind === 'copy') {
       for (let sample = piece.startSample; sample < piece.endSample; sample++) {
         const frame = frameOf[sample] - firstFrame;
-        list.push({ size: table.sizes[sample], frame, isKey: table.sync[sample] === 1, from: 'clip', sample });
+        list.push({
+          size: table.sizes[sample],
+          frame,
+          isKey: table.sync[sample] === 1,
+          from: 'clip',
+          sample,
+        });
       }
       continue;
     }
@@ -145,7 +151,10 @@ export async function joinedFile(
     try {
       const list = await pictureList(plan, encoded);
       const ticks = plan.source.times.ticks;
-      const frameTicks = Array.from(clip.ptsSec, (_, i) => ticks[plan.firstFrame + i] - ticks[plan.firstFrame]);
+      const frameTicks = Array.from(
+        clip.ptsSec,
+        (_, i) => ticks[plan.firstFrame + i] - ticks[plan.firstFrame],
+      );
       const endTicks = Math.round(clip.durationSec * plan.table.timescale);
       const { bytes, delay } = joinedHeader(plan.table, encoded?.joiner.config ?? plan.config.bytes, {
         sizes: list.map(({ size }) => size),
@@ -159,8 +168,8 @@ export async function joinedFile(
         objectMode: false,
       });
       let failure: string | undefined;
-      let cause: unknown;
-      stream.once('error', (error) => (cause = error));
+      let cause: Error | undefined;
+      stream.once('error', (error: Error) => (cause = error));
       const run = tools.ffmpeg.start({
         inputs: [
           { source: stream, options: ['-copyts', '-itsoffset', start.toFixed(6), '-f', 'mov'] },
@@ -234,7 +243,8 @@ async function packetHash({ ffmpeg }: MediaTools, path: string, signal?: AbortSi
 function asSmartError(path: string, error: unknown, signal: AbortSignal | undefined): unknown {
   const canHelp =
     error instanceof CopyRefusal ||
-    (error instanceof HetcutError && ['output-check', 'ffmpeg-failed', 'no-decodable-frame'].includes(error.code));
+    (error instanceof HetcutError &&
+      ['output-check', 'ffmpeg-failed', 'no-decodable-frame'].includes(error.code));
   if (signal?.aborted || !canHelp) return error;
   return new HetcutError('smart-render', `${path} could not be put together: ${error.message}`, {
     hint: 'Export with --reencode.',

@@ -57,7 +57,10 @@ export function decodingTicks({ shown, frameTicks }: Pick<JoinedPictures, 'shown
   readonly delay: number;
 } {
   const frameAt = new Map(frameTicks.map((ticks, frame) => [ticks, frame]));
-  const ahead = shown.reduce((most, ticks, picture) => Math.max(most, picture - (frameAt.get(ticks) ?? 0)), 0);
+  const ahead = shown.reduce(
+    (most, ticks, picture) => Math.max(most, picture - (frameAt.get(ticks) ?? 0)),
+    0,
+  );
   const gap = Math.max(1, (frameTicks[1] ?? 1) - frameTicks[0]);
   const delay = ahead * gap;
   const decoded = shown.map((_, picture) =>
