@@ -10,7 +10,8 @@ export function* boxesIn(data: Buffer): Generator<Box> {
   let at = 0;
   while (at + 8 <= data.length) {
     const wide = data.readUInt32BE(at) === 1;
-    const size = wide && at + 16 <= data.length ? Number(data.readBigUInt64BE(at + 8)) : data.readUInt32BE(at);
+    const size =
+      wide && at + 16 <= data.length ? Number(data.readBigUInt64BE(at + 8)) : data.readUInt32BE(at);
     if (size < (wide ? 16 : 8) || at + size > data.length) return;
     yield {
       type: data.toString('latin1', at + 4, at + 8),
@@ -40,9 +41,7 @@ export const videoTracks = (moov: Buffer): Buffer[] =>
 export const scaleOf = (box: Buffer): number => box.readUInt32BE(box[0] === 1 ? 20 : 12);
 
 /** Where the content of the file's `moov` box is. */
-export async function findMoov(
-  file: FileHandle,
-): Promise<{ position: number; length: number } | undefined> {
+export async function findMoov(file: FileHandle): Promise<{ position: number; length: number } | undefined> {
   const { size: fileSize } = await file.stat();
   const start = Buffer.alloc(16);
   for (let at = 0; at + 8 <= fileSize;) {

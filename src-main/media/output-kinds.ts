@@ -3,7 +3,14 @@ import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { limitedTenBits, planesToRgb, tenBitAlpha } from '../../src-shared/core/picture/index.ts';
 import type { FrameRange } from '../../src-shared/project/index.ts';
-import type { ClipInfo, EncodeSettings, FrameSink, PixelFormat, Plane, VideoFrame } from '../engine/frames.ts';
+import type {
+  ClipInfo,
+  EncodeSettings,
+  FrameSink,
+  PixelFormat,
+  Plane,
+  VideoFrame,
+} from '../engine/frames.ts';
 import { alphaName } from './decode-pass.ts';
 import { checkOutput, outputError } from './check-output.ts';
 import { replicateChroma } from './chroma-replicate.ts';
