@@ -167,8 +167,11 @@ export function pictureOptions(
   encoder: VideoEncoder,
   clip: ClipInfo,
   settings: EncodeSettings,
-  /** Parameters of x264 or x265 behind the usual ones. */
-  parameters: readonly string[] = [],
+  /** Filters before the usual ones; parameters of x264 or x265 behind them. */
+  {
+    filters: first = [],
+    parameters = [],
+  }: Readonly<Partial<Record<'filters' | 'parameters', readonly string[]>>> = {},
 ): string[] {
   const converted = conversion(clip, encoder, settings);
   const colour = colourOptions(converted.clip);
@@ -176,7 +179,7 @@ export function pictureOptions(
   // What runs on a device is tagged before it goes there.
   const upload = converted.filters.at(-1) === 'hwupload' ? ['hwupload'] : [];
   const convert = upload.length === 0 ? converted.filters : converted.filters.slice(0, -1);
-  const filters = [...convert, ...colour.filter, shape, ...upload];
+  const filters = [...first, ...convert, ...colour.filter, shape, ...upload];
   return [
     ...['-filter:v', filters.join(','), ...passThroughTimes(binary)],
     ...['-enc_time_base:v', `1:${outputTimescale(clip)}`],

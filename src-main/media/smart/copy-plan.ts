@@ -167,7 +167,8 @@ async function plan(
   if (!/mov|mp4/.test(source.info.container)) refuse('it is no MP4 or MOV');
   if (source.format.route !== 'native' || source.info.pixelFormat.name !== clip.pixelFormat.name)
     refuse('its pixel format is converted');
-  if (source.orientation.filters.length > 0) refuse('it is stored turned or mirrored');
+  if (source.orientation.filters.length > 0 && containerOf(path, settings.format).format === 'matroska')
+    refuse('it is stored turned or mirrored, which MKV does not say');
   const firstFrame = source.info.ptsSec.indexOf(clip.ptsSec[0]);
   const frames = { startFrame: firstFrame, endFrame: firstFrame + clip.ptsSec.length };
   const file = await open(clip.path);

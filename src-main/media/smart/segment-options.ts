@@ -1,6 +1,7 @@
 import type { ClipInfo, EncodeSettings } from '../../engine/frames.ts';
 import type { Binary } from '../binaries.ts';
 import { outputTimescale, pictureOptions } from '../encode-options.ts';
+import { filtersBack } from '../orientation.ts';
 import { clipNs } from '../output-times.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import { asStreamSays } from './stream-clip.ts';
@@ -22,7 +23,11 @@ export function segmentOptions(
     return Number(before + startNs[frame]) / 2e9;
   });
   return [
-    ...['-map', '0:0', ...pictureOptions(binary, rules.encoder, described, settings, rules.parameters(wish))],
+    ...['-map', '0:0'],
+    ...pictureOptions(binary, rules.encoder, described, settings, {
+      filters: filtersBack(plan.source.orientation),
+      parameters: rules.parameters(wish),
+    }),
     ...rules.options(wish),
     ...['-force_key_frames', groupsSec.map((sec) => sec.toFixed(6)).join(',')],
     ...['-video_track_timescale', String(outputTimescale(clip)), '-f', 'mp4'],
