@@ -221,6 +221,8 @@ export async function planCopy(
     return await plan(tools, path, clip, settings, changed);
   } catch (error) {
     if (error instanceof CopyRefusal) return { reason: error.message };
+    // Of what is read beyond the end of a box.
+    if (error instanceof RangeError) return { reason: 'its index cannot be read' };
     throw error;
   }
 }

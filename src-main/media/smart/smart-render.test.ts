@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClipInfo, EncodeSettings, FrameSink, Media, VideoFrame } from '../../engine/frames.ts';
@@ -78,6 +78,19 @@ beforeAll(() => {
     setDisplayMatrix(at(name), matrix);
   }
   makeCodedClip(at('deep.mp4'), count, [...x264, '-pix_fmt', 'yuv422p10le']);
+  // Parameters in front of each key picture: of one stream, and of two.
+  const raw = (name: string, ...more: string[]): string =>
+    makeCodedClip(at(name), 16, [...x264, '-bf', '0', ...more, '-f', 'h264']);
+  const [one, other] = [raw('one.264'), raw('other.264', '-x264-params', 'ref=1:cabac=0')].map((path) =>
+    readFileSync(path),
+  );
+  const inMp4 = (name: string, stream: Buffer): unknown =>
+    ffmpeg(['-framerate', '25', '-f', 'h264', '-i', 'pipe:0', '-c', 'copy', at(name)], stream);
+  inMp4('repeated.mp4', Buffer.concat([one, one]));
+  inMp4('mixed.mp4', Buffer.concat([one, other]));
+  ffmpeg(['-ss', '0.5', '-i', at('sound.mov'), '-c', 'copy', '-map', '0:v', '-map', '0:a', at('cut.mov')]);
+  ffmpeg(['-i', at('plain.mp4'), '-c', 'copy', '-movflags', 'frag_keyframe+empty_moov', at('pieces.mp4')]);
+  ffmpeg(['-i', at('plain.mp4'), '-c', 'copy', at('plain.mkv')]);
   makeCodedClip(at('hevc.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=0`]);
   makeCodedClip(at('hevc-plain.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=0:bframes=0`]);
   makeCodedClip(at('hevc-open.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=1:bframes=3`]);
@@ -205,6 +218,10 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
     ['refresh.mp4', /intra refresh/, usual],
     ['interlaced.mp4', /interlaced/, usual],
     ['one.mp4', /one key picture/, usual],
+    ['mixed.mp4', /parameters change in the middle/, usual],
+    ['cut.mov', /edit list/, usual],
+    ['pieces.mp4', /fragments/, usual],
+    ['plain.mkv', /no MP4 or MOV/, usual],
     ['hevc-open.mp4', /groups of pictures are open/, hevc],
     ['hevc.mp4', /the clip is hevc, the export h264/, usual],
     ['plain.mp4', /without loss/, { ...usual, quality: 'lossless' }],
@@ -228,9 +245,20 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
     expect(exported.after.map(readCode)).toEqual(Array.from({ length: 30 }, (_, i) => 5 + i));
   });
 
-  it('encodes everything where a copied picture is damaged, and says so', async () => {
-    const [name, target] = [`spoilt-${id}.mp4`, `spoilt-out-${id}.mp4`];
-    spoilPictures(at('plain.mp4'), at(name), [28], (data) => data.fill(0xaa, 8));
+  it.each([
+    ['is damaged', 'plain', 28, (data: Buffer) => data.fill(0xaa, 8), /complains of frames .*28/],
+    // Its unit becomes one of parameters: found only while it is copied.
+    [
+      'comes with other parameters',
+      'repeated',
+      4,
+      (data: Buffer) => (data[4] = 0x68),
+      /parameters change in the middle/,
+    ],
+  ] as const)('encodes everything where a copied picture %s, and says so', async (...spoilt) => {
+    const [, from, picture, spoil, reason] = spoilt;
+    const [name, target] = [`spoilt-${from}-${id}.mp4`, `spoilt-out-${from}-${id}.mp4`];
+    spoilPictures(at(`${from}.mp4`), at(name), [picture], spoil);
     const source = await media.openClip(at(name));
     const written = await writeClip({
       ...{ media, path: at(target), info: source.info, settings: usual },
@@ -238,12 +266,35 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
       changed: (frame) => frame === 18,
       signal: new AbortController().signal,
     });
-    expect(written).toMatchObject({ copied: 0, encoded: count });
-    expect(written.reason).toMatch(/complains of frames .*28/);
+    const frames = source.info.ptsSec.length;
+    expect(written).toMatchObject({ copied: 0, encoded: frames });
+    expect(written.reason).toMatch(reason);
     expect(written.warnings.join()).toMatch(/could not be copied .* all of them were encoded anew/);
     const after = await collect(await media.openClip(at(target)));
-    expect(after).toHaveLength(count);
+    expect(after).toHaveLength(frames);
     expect(complaints(at(target))).toBe('');
+  });
+
+  it('leaves nothing behind where it is stopped while it is put together', async () => {
+    const source = await media.openClip(at('sound.mov'));
+    const stop = new AbortController();
+    const target = at(`stopped-${id}.mov`);
+    const sink = await media.openSink(target, source.info, usual, stop.signal, (frame) => frame === 9);
+    for (const { startFrame, endFrame } of sink.wanted)
+      for await (const frame of source.frames(startFrame, endFrame)) await sink.write(frame);
+    expect(partials()).toHaveLength(1);
+    const closed = sink.close();
+    stop.abort();
+    await expect(closed).rejects.toMatchObject({ code: 'cancelled' });
+    await sink.abort();
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('copies a stream that repeats its parameters', async () => {
+    const target = `repeated-${id}.mp4`;
+    const exported = await exportTo('repeated.mp4', target, [20]);
+    expect(exported.sink.copied).toEqual({ frames: 24 });
+    expectSound(target, exported);
   });
 
   it('copies everything where nothing is changed', async () => {
