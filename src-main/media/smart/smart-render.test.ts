@@ -246,13 +246,13 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
   });
 
   it.each([
-    ['is damaged', 'plain', 28, (data: Buffer) => data.fill(0xaa, 8), /complains of frames .*28/],
+    ['is damaged', 'plain', 28, (data: Buffer): void => void data.fill(0xaa, 8), /complains of frames .*28/],
     // Its unit becomes one of parameters: found only while it is copied.
     [
       'comes with other parameters',
       'repeated',
       4,
-      (data: Buffer) => (data[4] = 0x68),
+      (data: Buffer): void => void (data[4] = 0x68),
       /parameters change in the middle/,
     ],
   ] as const)('encodes everything where a copied picture %s, and says so', async (...spoilt) => {
