@@ -94,9 +94,18 @@ async function kindsOf(
   return kinds;
 }
 
+/** A unit without the zeros that may stand behind it. */
+function withoutTail(unit: Buffer): Buffer {
+  let end = unit.length;
+  while (end > 0 && unit[end - 1] === 0) end--;
+  return unit.subarray(0, end);
+}
+
 /** Throws where a picture comes with other parameters than the file states. */
 export function checkSets(units: readonly Buffer[], rules: StreamRules, config: StreamConfig): void {
-  const other = units.find((unit) => rules.isSet(unit) && !config.sets.some((set) => set.equals(unit)));
+  const isKnown = (unit: Buffer): boolean =>
+    config.sets.some((set) => withoutTail(set).equals(withoutTail(unit)));
+  const other = units.find((unit) => rules.isSet(unit) && !isKnown(unit));
   if (other !== undefined) refuse('its parameters change in the middle of the clip');
 }
 

@@ -7,6 +7,7 @@ import { writeClip } from '../../engine/export/write-clip.ts';
 import { rangeOfFrames } from '../../engine/scan/clip-range.ts';
 import { findBinaries, type Binary } from '../binaries.ts';
 import { createMedia } from '../index.ts';
+import { BitReader, BitWriter, withPrevention, withoutPrevention } from './bits.ts';
 import {
   collect,
   ffmpeg,
@@ -88,6 +89,7 @@ beforeAll(() => {
     ffmpeg(['-framerate', '25', '-f', 'h264', '-i', 'pipe:0', '-c', 'copy', at(name)], stream);
   inMp4('repeated.mp4', Buffer.concat([one, one]));
   inMp4('mixed.mp4', Buffer.concat([one, other]));
+  inMp4('bare.mp4', withoutVui(readFileSync(raw('main.264', '-profile:v', 'main'))));
   ffmpeg(['-ss', '0.5', '-i', at('sound.mov'), '-c', 'copy', '-map', '0:v', '-map', '0:a', at('cut.mov')]);
   ffmpeg(['-i', at('plain.mp4'), '-c', 'copy', '-movflags', 'frag_keyframe+empty_moov', at('pieces.mp4')]);
   ffmpeg(['-i', at('plain.mp4'), '-c', 'copy', at('plain.mkv')]);
@@ -95,6 +97,32 @@ beforeAll(() => {
   makeCodedClip(at('hevc-plain.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=0:bframes=0`]);
   makeCodedClip(at('hevc-open.mp4'), count, [...x265, '-x265-params', `${x265Groups}:open-gop=1:bframes=3`]);
 });
+
+/** A stream of x264's main profile, without B pictures, as cameras write it: its parameters say nothing but what they must. */
+function withoutVui(stream: Buffer): Buffer {
+  const starts: number[] = [];
+  for (let at = stream.indexOf('000001', 0, 'hex'); at >= 0; at = stream.indexOf('000001', at + 3, 'hex'))
+    starts.push(at + 3);
+  const units = starts.map((start, i) => {
+    const unit = stream.subarray(start, i + 1 < starts.length ? starts[i + 1] - 3 : stream.length);
+    if ((unit[0] & 31) !== 7) return unit;
+    const bare = withoutPrevention(unit.subarray(1));
+    const bits = new BitReader(bare);
+    bits.skip(24);
+    const codes = [bits.ue(), bits.ue(), bits.ue()];
+    expect(codes[2]).toBe(2);
+    bits.ue();
+    bits.skip(1);
+    bits.ue();
+    bits.ue();
+    bits.skip(3);
+    const out = new BitWriter();
+    out.copy(new BitReader(bare), bits.position);
+    out.u(1, 2);
+    return Buffer.concat([unit.subarray(0, 1), withPrevention(out.bytes())]);
+  });
+  return Buffer.concat(units.flatMap((unit) => [Buffer.from([0, 0, 0, 1]), unit]));
+}
 
 const partials = (): string[] => readdirSync(folder).filter((name) => name.includes('.partial'));
 
@@ -196,6 +224,7 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
     ['vfr.mp4', usual],
     ['turned.mp4', usual],
     ['mirrored.mp4', usual],
+    ['bare.mp4', usual],
     ['baseline.mp4', usual],
     ['intra.mp4', usual],
     ['colour.mp4', usual],
