@@ -58,7 +58,7 @@ function kindOf({ words }: Row): Pick<ProcessMemory, 'kind' | 'name'> {
 }
 
 /** Memory and handles of a program and of all that it has started. */
-function memoryOf(pid: number): ProcessMemory[] {
+export function memoryOf(pid: number): ProcessMemory[] {
   return family(pid).flatMap((row) => {
     try {
       const status = readFileSync(`/proc/${row.pid}/status`, 'utf8');
