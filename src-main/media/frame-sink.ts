@@ -11,7 +11,7 @@ import { pictureFolder, videoFile, type Output } from './output-kinds.ts';
 import { checkPlace, removeStalePartials, writeError, writeFailureIn } from './output-place.ts';
 import { clipNs, frameNsOf } from './output-times.ts';
 import { planCopy } from './smart/copy-plan.ts';
-import { joinedFile } from './smart/joined-file.ts';
+import { asSmartError, joinedFile } from './smart/joined-file.ts';
 
 /** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
 export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
@@ -121,6 +121,7 @@ class EncoderSink implements FrameSink {
     const killed = cause instanceof HetcutError && cause.details['signal'] === 'SIGXFSZ';
     const failure = killed ? 'EFBIG' : this.#writeFailure;
     if (failure !== undefined) return writeError(this.#path, failure, cause);
+    if (this.#output.result !== undefined) return asSmartError(this.#path, cause, this.#signal);
     if (cause instanceof HetcutError) return cause;
     return new HetcutError('export-failed', `${this.#path} could not be written.`, {
       hint: 'Run the command again; `hetcut doctor` shows which ffmpeg is used.',

@@ -183,6 +183,7 @@ export async function joinedFile(
         signal,
       });
       await run.finished.catch((error: unknown) => {
+        if (failure !== undefined) throw writeError(path, failure, error);
         throw cause ?? error;
       });
       if (cause !== undefined) throw cause;
@@ -240,9 +241,10 @@ async function packetHash({ ffmpeg }: MediaTools, path: string, signal?: AbortSi
 }
 
 /** The export can be made anew without copying after these; after others it would fail in the same way. */
-function asSmartError(path: string, error: unknown, signal: AbortSignal | undefined): unknown {
+export function asSmartError(path: string, error: unknown, signal: AbortSignal | undefined): unknown {
   const canHelp =
     error instanceof CopyRefusal ||
+    error instanceof RangeError ||
     (error instanceof HetcutError &&
       ['output-check', 'ffmpeg-failed', 'no-decodable-frame'].includes(error.code));
   if (signal?.aborted || !canHelp) return error;

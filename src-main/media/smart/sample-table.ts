@@ -30,6 +30,9 @@ const secondLayers = new Set(['dvcC', 'dvvC', 'dvwC', 'hvcE', 'lhvC', 'mvcC', 's
 /** More than parameter sets and messages before a picture take. */
 const headBytes = 2 ** 16;
 
+/** Two days at 96 pictures a second. */
+const mostSamples = 2 ** 24;
+
 /** A moov larger than this is none. */
 const mostMoovBytes = 2 ** 28;
 
@@ -45,6 +48,7 @@ function sampleSizes(stbl: Buffer): Uint32Array {
   const box = childBox(stbl, 'stsz') ?? refuse('its index has no sizes of pictures');
   const [same, count] = [box.readUInt32BE(4), box.readUInt32BE(8)];
   if (count === 0) refuse('its index lies in fragments');
+  if (count > mostSamples) refuse('its index promises more pictures than there can be');
   if (same === 0 && 12 + 4 * count > box.length) refuse('its index is cut off');
   return Uint32Array.from({ length: count }, (_, i) => (same === 0 ? box.readUInt32BE(12 + 4 * i) : same));
 }
@@ -61,6 +65,7 @@ function sampleOffsets(stbl: Buffer, sizes: Uint32Array): Float64Array {
   for (const [i, [first, perChunk, description]] of runs.entries()) {
     if (description !== 1) refuse('its parameters change in the middle of the clip');
     const end = runs.at(i + 1)?.[0] ?? chunks.length + 1;
+    if (first < 1 || end > chunks.length + 1) refuse('its index is cut off');
     for (let chunk = first; chunk < end; chunk++) {
       let at = chunks[chunk - 1];
       for (let k = 0; k < perChunk && sample < sizes.length; k++, sample++) {

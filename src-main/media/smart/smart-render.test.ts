@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClipInfo, EncodeSettings, FrameSink, Media, VideoFrame } from '../../engine/frames.ts';
@@ -302,6 +302,24 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
     const after = await collect(await media.openClip(at(target)));
     expect(after).toHaveLength(frames);
     expect(complaints(at(target))).toBe('');
+  });
+
+  it('encodes everything where the encoder refuses to match', async () => {
+    const wrapper = at(`refusing-${id}`);
+    const script = `case "$*" in *sps-id*) echo "[error] unknown option" >&2; exit 1;; esac\nexec "${binary.path}" "$@"`;
+    writeFileSync(wrapper, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const refusing = await createMedia({ ...env, FFMPEG_PATH: wrapper });
+    const source = await refusing.openClip(at('plain.mp4'));
+    const target = at(`refusing-${id}.mp4`);
+    const written = await writeClip({
+      ...{ media: refusing, path: target, info: source.info, settings: usual },
+      frames: ({ startFrame, endFrame }) => source.frames(startFrame, endFrame),
+      changed: (frame) => frame === 18,
+      signal: new AbortController().signal,
+    });
+    expect(written).toMatchObject({ copied: 0, encoded: count });
+    expect(written.reason).toMatch(/unknown option/);
+    expect((await media.probe(target)).ptsSec).toHaveLength(count);
   });
 
   it('leaves nothing behind where it is stopped while it is put together', async () => {
