@@ -49,6 +49,12 @@ function parseRow(row: string): ReadonlyMap<string, string> {
 const numberOf = (value: string | undefined): number =>
   value === undefined || value === 'N/A' ? NaN : Number(value);
 
+/** 0 where the file does not say, or nonsense. */
+function durationOf(value: string | undefined): number {
+  const ticks = numberOf(value);
+  return ticks > 0 && Number.isFinite(ticks) ? ticks : 0;
+}
+
 function assemble(entries: Entry[], packets: number): FrameTimes {
   entries.sort((a, b) => a.ticks - b.ticks);
   return {
@@ -84,12 +90,12 @@ async function fromPackets(
     // D: decoded only because others need it; an edit list hides it.
     if (flags.includes('D')) continue;
     const ticks = numberOf(fields.get('pts'));
-    if (Number.isNaN(ticks)) return undefined;
+    if (!Number.isFinite(ticks)) return undefined;
     const dts = numberOf(fields.get('dts'));
     entries.push({
       ticks,
-      seek: Number.isNaN(dts) ? ticks : dts,
-      duration: numberOf(fields.get('duration')) || 0,
+      seek: Number.isFinite(dts) ? dts : ticks,
+      duration: durationOf(fields.get('duration')),
       key: flags.includes('K'),
     });
   }
@@ -113,11 +119,11 @@ async function fromPictures(
   )) {
     const fields = parseRow(row);
     const ticks = numberOf(fields.get('best_effort_timestamp'));
-    if (Number.isNaN(ticks)) continue;
+    if (!Number.isFinite(ticks)) continue;
     entries.push({
       ticks,
       seek: ticks,
-      duration: numberOf(fields.get('duration') ?? fields.get('pkt_duration')) || 0,
+      duration: durationOf(fields.get('duration') ?? fields.get('pkt_duration')),
       key: fields.get('key_frame') === '1',
     });
   }

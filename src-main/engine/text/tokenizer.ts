@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   MetaspacePreTokenizer,
   PrecompiledNormalizer,
@@ -10,6 +9,7 @@ import {
 } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { HetcutError } from '../../../src-shared/core/errors/index.ts';
+import { readSmallFile } from '../small-file.ts';
 import { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 
 /** Tokens that the text encoder was trained on: longer prompts are cut. */
@@ -69,8 +69,9 @@ export async function loadTokenizer(
 async function openFile(path: string): Promise<{ file: TokenizerFile; tokenizer: Tokenizer }> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path)).toString();
   } catch (cause) {
+    if (cause instanceof HetcutError) throw cause;
     throw new HetcutError('tokenizer-unreadable', `${path}: cannot be read (${String(cause)}).`, {
       hint: 'Check that the model folder has a tokenizer.json, then import the model again.',
       cause,
