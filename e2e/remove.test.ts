@@ -112,6 +112,47 @@ describe('remove', () => {
     expect(sheet.width).toBeGreaterThan(3 * 200);
   });
 
+  it('copies groups of pictures that the mask leaves alone, unless it is told not to', async () => {
+    const clip = join(out, 'grouped.mp4');
+    const grouped = ['-c:v', 'libx264', '-g', '4', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
+    execFileSync(ffmpegPath, ['-v', 'error', '-i', join(small, 'clip.mkv'), ...grouped, clip]);
+    const mask = join(out, 'mask.json');
+    const shape = {
+      kind: 'box',
+      startFrame: 5,
+      endFrame: 7,
+      keyframes: [{ frame: 5, from: [30, 30], to: [60, 60] }],
+    };
+    const document = {
+      format: 'hetcut-mask',
+      version: 1,
+      width: 128,
+      height: 112,
+      frames: 25,
+      shapes: [shape],
+    };
+    await writeFile(mask, JSON.stringify(document));
+    const run = (name: string, ...more: string[]) =>
+      removed([
+        'remove',
+        clip,
+        '--mask',
+        mask,
+        '--fill',
+        'smooth',
+        '--out',
+        join(out, name),
+        '--json',
+        ...more,
+      ]);
+    const copied = await run('copied.mp4');
+    expect(copied).toMatchObject({ frames: 25, written: { copied: 21, encoded: 4 }, warnings: [] });
+    expect(copied.quality.outsideMaxDiff).toBe(0);
+    expect((await readdir(out)).sort()).toEqual(['copied.mp4', 'grouped.mp4', 'mask.json']);
+    const encoded = await run('encoded.mp4', '--reencode');
+    expect(encoded.written).toEqual({ copied: 0, encoded: 25, reason: 'it was asked for' });
+  });
+
   it.each([
     ['texture from around it, if nothing else is said', [], 'exemplar'],
     ['a soft gradient, if that is asked for', ['--plate', 'only', '--fill', 'smooth'], 'smooth'],

@@ -37,7 +37,7 @@ async function describe(
   { info, settings }: PreparedExport,
   warnings: readonly string[],
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<Omit<Written, 'copied' | 'encoded' | 'reason'>> {
   if (settings.format === 'png') {
     const names = await readdir(path);
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
@@ -88,16 +88,18 @@ export async function writeExport(
 ): Promise<Written> {
   const { settings } = prepared;
   try {
-    const said = await writeFrames(media, await prepared.open(signal), settings, path, signal, onFrame);
+    const frames = await prepared.open(signal);
+    const { warnings: said, ...counts } = await writeFrames(media, frames, settings, path, signal, onFrame);
     const warnings = [...said, ...(await writeLists(prepared, path))];
-    return await describe(media, path, prepared, warnings, signal);
+    return { ...(await describe(media, path, prepared, warnings, signal)), ...counts };
   } catch (error) {
     if (signal.aborted || !isEncoderFailure(error, settings)) throw error;
     // A driver may take the trial's pictures and refuse these.
     const { hardware, ...software } = settings;
-    const warnings = await writeFrames(media, await prepared.open(signal), software, path, signal, onFrame);
+    const frames = await prepared.open(signal);
+    const { warnings, ...counts } = await writeFrames(media, frames, software, path, signal, onFrame);
     const fallback = `${hardware ?? ''} gave up (${error.message}); encoded in software instead.`;
-    return describe(media, path, prepared, [fallback, ...warnings], signal);
+    return { ...(await describe(media, path, prepared, [fallback, ...warnings], signal)), ...counts };
   }
 }
 

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { CheckedInput, ExportPlan } from '../../src-shared/ipc/index.ts';
 import type { EditMask, FrameRange } from '../../src-shared/project/index.ts';
-import { parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
+import { mayCover, parseProjectMask, rasteriseMask } from '../../src-shared/project/mask/index.ts';
 import { rangeOfClip } from '../engine/scan/clip-range.ts';
 import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
-import { layeredClip, type WrittenFrames } from '../engine/export/layered-clip.ts';
+import { layeredClip, type EditLayer, type WrittenFrames } from '../engine/export/layered-clip.ts';
 import { matteClip, type MatteMask } from '../engine/export/matte-clip.ts';
 import { patchClip, patchInfo, type PatchLayer } from '../engine/export/patch-clip.ts';
 import { alphaWarning, endingFor, usualBytes, whyNotHardware, writtenCodec } from '../media/index.ts';
@@ -49,9 +49,12 @@ function rangeOfExport(clip: ClipInfo, range: FrameRange | undefined): FrameRang
   );
 }
 
-function maskAt(mask: EditMask, clip: ClipInfo): (frame: number) => Uint8Array {
+function maskAt(mask: EditMask, clip: ClipInfo): Pick<EditLayer, 'coversAt' | 'maskAt'> {
   const document = parseProjectMask(maskDocument(mask, clip), 'The mask');
-  return (frame) => rasteriseMask(document, frame);
+  return {
+    maskAt: (frame) => rasteriseMask(document, frame),
+    coversAt: (frame) => mayCover(document, frame),
+  };
 }
 
 /** A hardware encoder for these pictures, where one is asked for and there is one; else why not. */
@@ -149,7 +152,7 @@ export async function prepareExport(parts: ExportParts, asked: ExportRequest): P
   const withSound = asked.sound !== 'none' && row.endings.length > 0;
   const written = (info: ClipInfo): ClipInfo => (withSound ? info : { ...info, audio: [] });
   const masks = (): MatteMask[] =>
-    layers.map(({ mask, feather }) => ({ maskAt: maskAt(mask, clip), featherPx: feather }));
+    layers.map(({ mask, feather }) => ({ ...maskAt(mask, clip), featherPx: feather }));
   const infos: Readonly<Record<typeof what, () => ClipInfo>> = {
     picture: () => written(rangeOfClip(clip, range)),
     matte: () => matteClip(clip, [], edge, range).info,
@@ -162,6 +165,7 @@ export async function prepareExport(parts: ExportParts, asked: ExportRequest): P
     format,
     quality,
     ...(hardware === undefined ? {} : { hardware }),
+    ...(asked.reencode === true ? { reencode: true } : {}),
     ...(what === 'matte' ? { grey: true } : {}),
     ...(what === 'patch' || keepsAlpha ? { alpha: true } : {}),
     ...(format === 'png' ? { firstNumber: range.startFrame } : {}),
@@ -212,11 +216,13 @@ export async function prepareExport(parts: ExportParts, asked: ExportRequest): P
       for (const { path: resultPath, mask, feather, range: held } of results) {
         const result = await media.openClip(await paths.require(resultPath), signal);
         const whole = { startFrame: 0, endFrame: clip.ptsSec.length };
-        edits.push({ result, range: held ?? whole, maskAt: maskAt(mask, clip), featherPx: feather });
+        edits.push({ result, range: held ?? whole, ...maskAt(mask, clip), featherPx: feather });
       }
       if (what === 'patch') return patchClip(source, edits, range);
       const layered = layeredClip(source, edits, range);
-      return { ...layered, info: written(layered.info) };
+      const { changed, ...frames } = layered;
+      // Others have codecs whose pictures are not copied.
+      return { ...frames, info: written(layered.info), ...(row.hardware !== undefined && { changed }) };
     },
   };
 }

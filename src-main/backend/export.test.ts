@@ -11,6 +11,7 @@ import {
   collect,
   ffmpeg,
   ffprobe,
+  fingerprint,
   soundFingerprint,
   temporaryFolder,
   toolchains,
@@ -179,6 +180,45 @@ describe('an export', () => {
     expect([...result.info.ptsSec]).toEqual([...source.info.ptsSec]);
     expect(result.info.colour).toEqual(source.info.colour);
     expect(soundFingerprint(at('both.mp4'))).toBe(soundFingerprint(at('clip.mp4')));
+  });
+
+  it('copies groups of pictures that no edit changes, unless it is told not to', async () => {
+    const clip = ['-f', 'lavfi', '-i', `testsrc2=s=${size.width}x${size.height}:r=25:d=0.96`];
+    const grouped = ['-c:v', 'libx264', '-g', '8', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
+    ffmpeg([...clip, ...grouped, at('grouped.mp4')]);
+    const source = await media.openClip(at('grouped.mp4'));
+    const path = join(home, 'results', 'grouped.mp4');
+    await writeResult(source, path, inLeft, 40, [4, 14]);
+    // The result has more frames than the mask is there for.
+    const [shape] = left.shapes;
+    const mask = { ...left, shapes: [{ ...shape, startFrame: 9, endFrame: 12 }] };
+    const layers: ExportRequest['layers'] = [
+      { mask, result: { path, range: { startFrame: 4, endFrame: 14 } } },
+    ];
+    const usual = { clipPath: at('grouped.mp4'), layers, quality: 'visually-lossless' } as const;
+    const { run } = await world();
+    const written = async (name: string, change: Partial<ExportRequest> = {}) =>
+      (await run(asked(name, { ...usual, ...change }))).written;
+    expect(await written('copied.mp4')).toMatchObject({ frames: 24, copied: 16, encoded: 8, warnings: [] });
+    const [before, after] = [await collect(source), await collect(await media.openClip(at('copied.mp4')))];
+    expect(after.map((frame, i) => fingerprint(frame) === fingerprint(before[i])).join()).toBe(
+      before.map((_, i) => i < 8 || i > 15).join(),
+    );
+    expect(after[10].planes[0][5 * size.width + 6]).toBeLessThan(60);
+    const part = { range: { startFrame: 3, endFrame: 24 } };
+    expect(await written('part-copied.mp4', part)).toMatchObject({ frames: 21, copied: 8, encoded: 13 });
+    const all = { copied: 0, encoded: 24 };
+    expect(await written('encoded.mp4', { reencode: true })).toMatchObject({
+      ...all,
+      reason: 'it was asked for',
+    });
+    expect(await written('other.mp4', { format: 'hevc' })).toMatchObject({
+      ...all,
+      reason: 'the clip is h264, the export hevc',
+    });
+    // Nobody expects these to be copied.
+    expect(await written('other.mov', { format: 'prores' })).not.toHaveProperty('reason');
+    expect(await written('matte.mp4', { what: 'matte' })).not.toHaveProperty('reason');
   });
 
   it('holds a range, whose frames without a result are the source’s', async () => {

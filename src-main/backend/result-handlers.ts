@@ -26,7 +26,8 @@ async function asSource(
   return {
     // A result of an odd size is stored with more chroma samples than its source.
     info: { ...source, pixelFormat: result.info.pixelFormat },
-    frames: (stop) => result.frames(0, result.info.ptsSec.length, stop),
+    frames: (stop, part) =>
+      result.frames(part?.startFrame ?? 0, part?.endFrame ?? result.info.ptsSec.length, stop),
   };
 }
 

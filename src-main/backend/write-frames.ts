@@ -1,29 +1,20 @@
 import type { EncodeSettings, Media } from '../engine/frames.ts';
 import type { WrittenFrames } from '../engine/export/layered-clip.ts';
+import { writeClip, type ClipWritten } from '../engine/export/write-clip.ts';
 
 /**
- * Writes frames as a file of the editor's and returns what the sink has to say; `onFrame` is called with how many are written.
- * Throws as of `Media.openSink` and its sink; then nothing is left behind.
+ * Writes frames as a file of the editor's; `onFrame` is called with how many are written. Throws as of `writeClip`; then
+ * nothing is left behind.
  */
-export async function writeFrames(
+export function writeFrames(
   media: Media,
-  { info, frames }: WrittenFrames,
+  { info, frames, changed }: WrittenFrames,
   settings: EncodeSettings,
   path: string,
   signal: AbortSignal,
   onFrame: (done: number) => void = () => undefined,
-): Promise<readonly string[]> {
-  const sink = await media.openSink(path, info, settings, signal);
-  try {
-    let done = 0;
-    for await (const frame of frames(signal)) {
-      await sink.write(frame);
-      onFrame(++done);
-    }
-    await sink.close();
-    return sink.warnings;
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
+): Promise<ClipWritten> {
+  const part = (range: Parameters<WrittenFrames['frames']>[1]): ReturnType<WrittenFrames['frames']> =>
+    frames(signal, range);
+  return writeClip({ media, info, settings, path, signal, onFrame, changed, frames: part });
 }

@@ -57,6 +57,8 @@ export type EditRequest = Omit<EditJob, 'outputPath' | 'fresh'>;
 export interface EditResult {
   readonly output: string;
   readonly frames: number;
+  /** How many of them are copied as the clip has them stored, and encoded; `reason`: why none is copied. */
+  readonly written: { readonly copied: number; readonly encoded: number; readonly reason?: string };
   readonly width: number;
   readonly height: number;
   readonly model: string;

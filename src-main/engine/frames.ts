@@ -1,3 +1,4 @@
+import type { FrameRange } from '../../src-shared/project/index.ts';
 import type { ExportFormat, ExportQuality } from '../../src-shared/core/export/index.ts';
 
 /**
@@ -124,9 +125,16 @@ export interface FrameSink {
   readonly partialPath: string;
   /** What the user should know about the file: odd sizes stored as 4:4:4, sound that could not be kept. */
   readonly warnings: readonly string[];
-  /** Frames in the clip's order. The planes belong to the sink from here on: do not change them. */
+  /** The frames that it wants to be given; the others are copied as the clip has them stored. */
+  readonly wanted: readonly FrameRange[];
+  /** How many frames are copied; where none could be, why. Absent: it was not asked to. */
+  readonly copied?: { readonly frames: number; readonly reason?: string };
+  /** Frames in the clip's order, those of `wanted`. The planes belong to the sink from here on: do not change them. */
   write(frame: VideoFrame): Promise<void>;
-  /** Finishes the file, probes it, and moves it into place. Throws HetcutError; then nothing is left behind. */
+  /**
+   * Finishes the file, checks it, and moves it into place. Throws HetcutError; then nothing is left behind. `smart-render`:
+   * without copying it would have gone well.
+   */
   close(): Promise<void>;
   /** Stops the encoder and removes the partial file. Safe to call at any time, also after close. */
   abort(): Promise<void>;
@@ -153,6 +161,8 @@ export interface EncodeSettings {
   readonly sound?: 'pcm';
   /** Number of the first PNG file; the others count on. Absent: 0. */
   readonly firstNumber?: number;
+  /** Every frame is encoded, also where the clip's stored pictures could be copied. */
+  readonly reencode?: boolean;
 }
 
 /** What the edit job asks of the media layer. */
@@ -177,9 +187,16 @@ export interface Media {
   checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void>;
   /**
    * Opens an MP4/MOV/MKV for writing: same pts, colour tags, sample aspect ratio; all audio tracks copied. For PNG,
-   * `path` is a folder that is not there yet or is empty.
+   * `path` is a folder that is not there yet or is empty. `changed`: whether a frame is another than the clip's file has it;
+   * then groups of pictures without such a frame are copied where they can be (docs/export.md, "Smart rendering").
    */
-  openSink(path: string, clip: ClipInfo, settings: EncodeSettings, signal?: AbortSignal): Promise<FrameSink>;
+  openSink(
+    path: string,
+    clip: ClipInfo,
+    settings: EncodeSettings,
+    signal?: AbortSignal,
+    changed?: (frame: number) => boolean,
+  ): Promise<FrameSink>;
   /** The last ffmpeg command lines, oldest first, for a support report. */
   recentCommands(): readonly string[];
 }

@@ -74,6 +74,7 @@ function createWorld(plateFrames = frameCount) {
       return {
         partialPath: 'partial',
         warnings: [],
+        wanted: [{ startFrame: 0, endFrame: clip.ptsSec.length }],
         write: async (frame) => void written.push(frame),
         close: async () => undefined,
         abort: async () => undefined,

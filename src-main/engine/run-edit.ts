@@ -10,6 +10,7 @@ import {
 import type { EditJob, EditResult } from './edit-job.ts';
 import type { EditServices } from './edit-services.ts';
 import { exportClip } from './export/export-clip.ts';
+import { copiedText } from './export/write-clip.ts';
 import { rangeIn, rangeOfFrames, rangeOfMasks } from './scan/clip-range.ts';
 import type { ClipInfo, FrameSource } from './frames.ts';
 import { generateClip, patchLookup } from './generate/generate-clip.ts';
@@ -178,10 +179,19 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
         'Try another seed, or words that the model knows.',
   );
   nothingPainted.forEach(onNote);
-  const sink = await media.openSink(job.outputPath, clip, job.encode, signal);
-  services.onPartialFile(sink.partialPath);
-  const onFrame = (done: number, frames: number): void => timer.report('export', done, frames, 'frames');
-  await exportClip({ source, mask, patchOf, sink, quality, featherPx: job.featherPx, signal, onFrame });
+  const damaged = new Set(source.damagedFrames());
+  const { warnings: sinkWarnings, ...written } = await exportClip({
+    ...{ source, mask, patchOf, quality, media, signal, path: job.outputPath, settings: job.encode },
+    featherPx: job.featherPx,
+    // Each frame is measured against the truth.
+    ...(job.truthPath === undefined && {
+      changed: (frame) => scan.boxes[frame] !== null || damaged.has(frame),
+    }),
+    onFrame: (done, frames) => timer.report('export', done, frames, 'frames'),
+    onPartialFile: (path) => services.onPartialFile(path),
+  });
+  const copied = copiedText(written);
+  if (copied !== undefined) onNote(copied);
   timer.enter('check');
   const sheet =
     job.sheetPath === undefined
@@ -199,12 +209,13 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
   const measured = timer.measured();
   // A resumed run did only part of the work: its times say nothing about the whole.
   if (!plateResumed && resumedSteps === 0) {
-    const done = workDone(work, allSteps, model);
+    const done = { ...workDone(work, allSteps, model), encodedFrames: written.encoded };
     await services.keepCosts(learnFrom(job, model, costs, done, measured));
   }
   return {
     output: job.outputPath,
     frames: clip.ptsSec.length,
+    written,
     width: clip.width,
     height: clip.height,
     model: model.id,
@@ -234,7 +245,7 @@ export async function runEdit(job: EditJob, services: EditServices): Promise<Edi
       ...services.fallbacks(),
       ...memoryWarnings,
       ...nothingPainted,
-      ...sink.warnings,
+      ...sinkWarnings,
       ...damageWarning(source, range.startFrame),
     ],
   };

@@ -136,7 +136,7 @@ export async function runMessageLoop<Job extends HostJob>(
     process.off('exit', onParentExit);
     host.kill();
     tools.killAll();
-    await Promise.all([...partialFiles].map((path) => rm(path, { force: true })));
+    await Promise.all([...partialFiles].map((path) => rm(path, { recursive: true, force: true })));
   }
 }
 

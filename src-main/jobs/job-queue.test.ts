@@ -48,6 +48,7 @@ const newJob = (id: string): NewJob => ({
 const resultOf = ({ outputPath }: EditJob): EditResult => ({
   output: outputPath,
   frames: 2,
+  written: { copied: 0, encoded: 2 },
   width: 4,
   height: 4,
   model: 'starter',

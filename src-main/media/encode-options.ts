@@ -6,7 +6,7 @@ import { passThroughTimes } from './decode-pass.ts';
 import { encoderOf, videoEncoders, type VideoEncoder } from './video-encoders.ts';
 
 /** Code points of ITU-T H.273 by ffprobe's names; ffmpeg takes the number wherever it takes the name. */
-const matrixCodes: Readonly<Record<string, number>> = {
+export const matrixCodes: Readonly<Record<string, number>> = {
   bt709: 1,
   fcc: 4,
   bt470bg: 5,
@@ -15,7 +15,7 @@ const matrixCodes: Readonly<Record<string, number>> = {
   bt2020nc: 9,
   bt2020c: 10,
 };
-const primariesCodes: Readonly<Record<string, number>> = {
+export const primariesCodes: Readonly<Record<string, number>> = {
   bt709: 1,
   bt470m: 4,
   bt470bg: 5,
@@ -27,7 +27,7 @@ const primariesCodes: Readonly<Record<string, number>> = {
   smpte431: 11,
   smpte432: 12,
 };
-const transferCodes: Readonly<Record<string, number>> = {
+export const transferCodes: Readonly<Record<string, number>> = {
   bt709: 1,
   gamma22: 4,
   bt470m: 4,
@@ -48,7 +48,7 @@ const transferCodes: Readonly<Record<string, number>> = {
   'arib-std-b67': 18,
 };
 /** The finest tick that is a whole part of the clip's own and of ten thousandths or less. */
-function outputTimescale(clip: ClipInfo): number {
+export function outputTimescale(clip: ClipInfo): number {
   const { den } = clip.timeBase;
   return den * Math.ceil(10_000 / den);
 }
@@ -167,6 +167,11 @@ export function pictureOptions(
   encoder: VideoEncoder,
   clip: ClipInfo,
   settings: EncodeSettings,
+  /** Filters before the usual ones; parameters of x264 or x265 behind them. */
+  {
+    filters: first = [],
+    parameters = [],
+  }: Readonly<Partial<Record<'filters' | 'parameters', readonly string[]>>> = {},
 ): string[] {
   const converted = conversion(clip, encoder, settings);
   const colour = colourOptions(converted.clip);
@@ -174,11 +179,11 @@ export function pictureOptions(
   // What runs on a device is tagged before it goes there.
   const upload = converted.filters.at(-1) === 'hwupload' ? ['hwupload'] : [];
   const convert = upload.length === 0 ? converted.filters : converted.filters.slice(0, -1);
-  const filters = [...convert, ...colour.filter, shape, ...upload];
+  const filters = [...first, ...convert, ...colour.filter, shape, ...upload];
   return [
     ...['-filter:v', filters.join(','), ...passThroughTimes(binary)],
     ...['-enc_time_base:v', `1:${outputTimescale(clip)}`],
-    ...videoEncoders[encoder].options(clip, settings),
+    ...videoEncoders[encoder].options(clip, settings, parameters),
     ...colour.options,
   ];
 }
@@ -192,6 +197,8 @@ export function encodeOptions(
   container: Container,
   clip: ClipInfo,
   settings: EncodeSettings,
+  /** `copy`: the pictures are encoded already. */
+  pictures: 'encode' | 'copy' = 'encode',
 ): string[] {
   const encoder = encoderOf(container.format === 'matroska', settings);
   const timescale = String(outputTimescale(clip));
@@ -206,7 +213,7 @@ export function encodeOptions(
   ];
   return [
     ...['-map', '0:0', ...clip.audio.flatMap((track) => ['-map', `1:${track.index}`])],
-    ...pictureOptions(binary, encoder, clip, settings),
+    ...(pictures === 'copy' ? ['-c:v', 'copy'] : pictureOptions(binary, encoder, clip, settings)),
     ...excerptOptions(clip),
     ...soundOptions(clip, settings),
     ...['-map_metadata', '1', '-map_chapters', '1'],

@@ -10,6 +10,8 @@ import { matroskaHeader, matroskaPicture } from './matroska-pipe.ts';
 import { pictureFolder, videoFile, type Output } from './output-kinds.ts';
 import { checkPlace, removeStalePartials, writeError, writeFailureIn } from './output-place.ts';
 import { clipNs, frameNsOf } from './output-times.ts';
+import { planCopy } from './smart/copy-plan.ts';
+import { asSmartError, joinedFile } from './smart/joined-file.ts';
 
 /** Everything that can be known to go wrong before the work is done. Errors: as of `checkPlace`, and sound. */
 export async function checkExport(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
@@ -18,9 +20,14 @@ export async function checkExport(path: string, clip: ClipInfo, settings: Encode
   await checkPlace(resolve(path), clip, settings);
 }
 
+/** Nothing is encoded. */
+const noRun: FfmpegRun = { finished: Promise.resolve(), stop: () => undefined };
+
 class EncoderSink implements FrameSink {
   readonly partialPath: string;
   readonly warnings: readonly string[];
+  readonly wanted: FrameSink['wanted'];
+  readonly copied?: NonNullable<FrameSink['copied']>;
   readonly #output: Output;
   readonly #path: string;
   readonly #times: ReturnType<typeof clipNs>;
@@ -43,17 +50,22 @@ class EncoderSink implements FrameSink {
     this.#times = clipNs(clip);
     this.partialPath = output.partialPath;
     this.warnings = output.warnings;
-    this.#run = tools.ffmpeg.start({
-      inputs: [
-        { source: this.#pictures, options: [...output.device, '-copyts', '-f', 'matroska'] },
-        ...output.inputs,
-      ],
-      outputOptions: output.options,
-      target: output.target,
-      onLine: (line) => {
-        this.#writeFailure ??= writeFailureIn(line);
-      },
-    });
+    this.wanted = output.wanted ?? [{ startFrame: 0, endFrame: clip.ptsSec.length }];
+    if (output.copied !== undefined) this.copied = output.copied;
+    this.#run =
+      this.wanted.length === 0
+        ? noRun
+        : tools.ffmpeg.start({
+            inputs: [
+              { source: this.#pictures, options: [...output.device, '-copyts', '-f', 'matroska'] },
+              ...output.inputs,
+            ],
+            outputOptions: output.options,
+            target: output.target,
+            onLine: (line) => {
+              this.#writeFailure ??= writeFailureIn(line);
+            },
+          });
     const onOver = (): void => {
       this.#over = true;
       this.#wake?.();
@@ -109,6 +121,7 @@ class EncoderSink implements FrameSink {
     const killed = cause instanceof HetcutError && cause.details['signal'] === 'SIGXFSZ';
     const failure = killed ? 'EFBIG' : this.#writeFailure;
     if (failure !== undefined) return writeError(this.#path, failure, cause);
+    if (this.#output.result !== undefined) return asSmartError(this.#path, cause, this.#signal);
     if (cause instanceof HetcutError) return cause;
     return new HetcutError('export-failed', `${this.#path} could not be written.`, {
       hint: 'Run the command again; `hetcut doctor` shows which ffmpeg is used.',
@@ -135,9 +148,11 @@ class EncoderSink implements FrameSink {
 
   async #moveIntoPlace(): Promise<void> {
     if (this.#signal?.aborted) throw cancelledError();
-    await rename(this.partialPath, this.#path).catch((error: NodeJS.ErrnoException) => {
+    const { result = this.partialPath } = this.#output;
+    await rename(result, this.#path).catch((error: NodeJS.ErrnoException) => {
       throw writeError(this.#path, error.code ?? error.message, error);
     });
+    await rm(this.partialPath, { recursive: true, force: true });
     this.#state = 'done';
   }
 
@@ -164,14 +179,27 @@ export async function openEncoder(
   clip: ClipInfo,
   settings: EncodeSettings,
   signal?: AbortSignal,
+  changed?: (frame: number) => boolean,
 ): Promise<FrameSink> {
   if (signal?.aborted) throw cancelledError();
   await checkExport(path, clip, settings);
   const target = resolve(path);
   await removeStalePartials(target);
-  const output =
-    settings.format === 'png'
-      ? await pictureFolder(tools, target, clip, settings)
-      : videoFile(tools, target, clip, settings);
+  const output = await outputOf(tools, target, clip, settings, changed);
   return new EncoderSink(tools, target, clip, output, signal);
+}
+
+async function outputOf(
+  tools: MediaTools,
+  target: string,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+  changed: ((frame: number) => boolean) | undefined,
+): Promise<Output> {
+  if (settings.format === 'png') return pictureFolder(tools, target, clip, settings);
+  if (changed === undefined) return videoFile(tools, target, clip, settings);
+  const plan = await planCopy(tools, target, clip, settings, changed);
+  if ('reason' in plan)
+    return { ...videoFile(tools, target, clip, settings), copied: { frames: 0, reason: plan.reason } };
+  return joinedFile(tools, target, clip, settings, plan);
 }

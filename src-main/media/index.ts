@@ -40,7 +40,7 @@ export async function createMedia(
     readPicture: (path) => readPicture(ffmpeg, ffprobe, path),
     writePicture: (path, picture) => writePicture(ffmpeg, path, picture),
     checkExport,
-    openSink: (path, clip, settings, signal) => openEncoder(tools, path, clip, settings, signal),
+    openSink: (...sink) => openEncoder(tools, ...sink),
     recentCommands: () => ffmpeg.recentCommands(),
   };
 }

@@ -1,31 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
-
-/** A box of ISO/IEC 14496-12: its content is `data`. */
-interface Box {
-  readonly type: string;
-  readonly data: Buffer;
-}
-
-function* boxesIn(data: Buffer): Generator<Box> {
-  let at = 0;
-  while (at + 8 <= data.length) {
-    const wide = data.readUInt32BE(at) === 1;
-    const size = wide ? Number(data.readBigUInt64BE(at + 8)) : data.readUInt32BE(at);
-    if (size < 8 || at + size > data.length) return;
-    yield {
-      type: data.toString('latin1', at + 4, at + 8),
-      data: data.subarray(at + (wide ? 16 : 8), at + size),
-    };
-    at += size;
-  }
-}
-
-function child(data: Buffer, ...path: readonly string[]): Buffer | undefined {
-  let found: Buffer | undefined = data;
-  for (const type of path)
-    found = found === undefined ? undefined : [...boxesIn(found)].find((box) => box.type === type)?.data;
-  return found;
-}
+import { open } from 'node:fs/promises';
+import { childBox, findMoov, scaleOf, videoTracks } from './mp4-boxes.ts';
 
 /** A whole number that is 8 bytes wide in version 1 of its box and 4 in version 0. */
 class VersionedField {
@@ -61,14 +35,6 @@ function lastEdit(editList: Buffer): VersionedField | undefined {
   return undefined;
 }
 
-const videoTrack = (moov: Buffer): Buffer | undefined =>
-  [...boxesIn(moov)].find(
-    (box) => box.type === 'trak' && child(box.data, 'mdia', 'hdlr')?.toString('latin1', 8, 12) === 'vide',
-  )?.data;
-
-/** Ticks a second, of a `mvhd` or `mdhd`. */
-const scaleOf = (box: Buffer): number => box.readUInt32BE(box[0] === 1 ? 20 : 12);
-
 /** Lengthens a track by ticks of the movie, and the movie to hold it. */
 function lengthenTrack(trackHeader: Buffer, movieHeader: Buffer, movieTicks: number): void {
   const track = new VersionedField(trackHeader, { narrow: 20, wide: 28 });
@@ -82,12 +48,12 @@ function lengthenTrack(trackHeader: Buffer, movieHeader: Buffer, movieTicks: num
  * `durationSec`: of the last picture. Changes `moov` (the box's content) in place; true if anything was changed.
  */
 function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
-  const header = child(moov, 'mvhd');
-  const track = videoTrack(moov);
+  const header = childBox(moov, 'mvhd');
+  const track = videoTracks(moov).at(0);
   if (header === undefined || track === undefined) return false;
-  const mediaHeader = child(track, 'mdia', 'mdhd');
-  const times = child(track, 'mdia', 'minf', 'stbl', 'stts');
-  const trackHeader = child(track, 'tkhd');
+  const mediaHeader = childBox(track, 'mdia', 'mdhd');
+  const times = childBox(track, 'mdia', 'minf', 'stbl', 'stts');
+  const trackHeader = childBox(track, 'tkhd');
   if (mediaHeader === undefined || times === undefined || trackHeader === undefined) return false;
   const last = 8 + (times.readUInt32BE(4) - 1) * 8;
   if (last < 8 || times.readUInt32BE(last) !== 1 || times.readUInt32BE(last + 4) !== 0) return false;
@@ -96,7 +62,7 @@ function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
   const movieTicks = Math.ceil((ticks / scaleOf(mediaHeader)) * scaleOf(header));
   times.writeUInt32BE(ticks, last + 4);
   new VersionedField(mediaHeader, { narrow: 16, wide: 24 }).value += ticks;
-  const editList = child(track, 'edts', 'elst');
+  const editList = childBox(track, 'edts', 'elst');
   const edit = editList === undefined ? undefined : lastEdit(editList);
   if (edit !== undefined) edit.value += movieTicks;
   lengthenTrack(trackHeader, header, movieTicks);
@@ -108,10 +74,10 @@ function lengthenLastSample(moov: Buffer, durationSec: number): boolean {
  * last picture. Changes `moov` (the box's content) in place; true if anything was changed.
  */
 function lengthenEdit(moov: Buffer, shownSec: number): boolean {
-  const header = child(moov, 'mvhd');
-  const track = videoTrack(moov);
-  const trackHeader = track && child(track, 'tkhd');
-  const editList = track && child(track, 'edts', 'elst');
+  const header = childBox(moov, 'mvhd');
+  const track = videoTracks(moov).at(0);
+  const trackHeader = track && childBox(track, 'tkhd');
+  const editList = track && childBox(track, 'edts', 'elst');
   if (header === undefined || trackHeader === undefined || editList === undefined) return false;
   const edit = lastEdit(editList);
   // Less than a tick is what rounding leaves.
@@ -120,23 +86,6 @@ function lengthenEdit(moov: Buffer, shownSec: number): boolean {
   edit.value += missing;
   lengthenTrack(trackHeader, header, missing);
   return true;
-}
-
-/** Where the content of the file's `moov` box is. */
-async function findMoov(file: FileHandle): Promise<{ position: number; length: number } | undefined> {
-  const { size: fileSize } = await file.stat();
-  const start = Buffer.alloc(16);
-  for (let at = 0; at + 8 <= fileSize;) {
-    await file.read(start, 0, 16, at);
-    const wide = start.readUInt32BE(0) === 1;
-    const size = wide ? Number(start.readBigUInt64BE(8)) : start.readUInt32BE(0);
-    const headLength = wide ? 16 : 8;
-    if (start.toString('latin1', 4, 8) === 'moov')
-      return { position: at + headLength, length: size - headLength };
-    if (size < 8) return undefined;
-    at += size;
-  }
-  return undefined;
 }
 
 /**

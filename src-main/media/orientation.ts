@@ -10,6 +10,16 @@ export interface Orientation {
   readonly transposed: boolean;
 }
 
+/** The filters that turn a picture of display space back into how it is stored. */
+export function filtersBack({ filters }: Orientation): string[] {
+  const others: Readonly<Record<string, string>> = {
+    'transpose=clock': 'transpose=cclock',
+    'transpose=cclock': 'transpose=clock',
+  };
+  // All others are their own opposites.
+  return [...filters].reverse().map((filter) => others[filter] ?? filter);
+}
+
 const upright: Orientation = { rotation: 0, filters: [], transposed: false };
 
 /**

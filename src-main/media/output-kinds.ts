@@ -2,7 +2,15 @@ import { mkdir, open, readdir, rmdir, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { limitedTenBits, planesToRgb, tenBitAlpha } from '../../src-shared/core/picture/index.ts';
-import type { ClipInfo, EncodeSettings, PixelFormat, Plane, VideoFrame } from '../engine/frames.ts';
+import type { FrameRange } from '../../src-shared/project/index.ts';
+import type {
+  ClipInfo,
+  EncodeSettings,
+  FrameSink,
+  PixelFormat,
+  Plane,
+  VideoFrame,
+} from '../engine/frames.ts';
 import { alphaName } from './decode-pass.ts';
 import { checkOutput, outputError } from './check-output.ts';
 import { replicateChroma } from './chroma-replicate.ts';
@@ -29,11 +37,17 @@ export interface Output {
   readonly inputs: readonly FfmpegInput[];
   readonly options: readonly string[];
   readonly warnings: readonly string[];
+  /** The file that takes the place of the output, where it is not `partialPath` but lies in it. */
+  readonly result?: string;
+  /** The frames that are encoded; absent: all. */
+  readonly wanted?: readonly FrameRange[];
+  /** Of the clip's stored pictures. */
+  readonly copied?: FrameSink['copied'];
   /** Puts right and checks what was written, and has it on the disk. `written`: frame numbers of the clip. */
   finish(written: readonly number[], signal?: AbortSignal): Promise<void>;
 }
 
-async function toDisk(path: string): Promise<void> {
+export async function toDisk(path: string): Promise<void> {
   const file = await open(path, 'r+');
   await file.sync().finally(() => file.close());
 }
@@ -62,6 +76,21 @@ function alphaOf({ index, alpha }: VideoFrame): Plane {
   return alpha;
 }
 
+/** The clip's file, for its sound, metadata and chapters. */
+export const soundInput = (clip: ClipInfo): FfmpegInput => ({
+  source: clip.path,
+  options: ['-itsoffset', String(-outputOriginSec(clip))],
+});
+
+/** What should be known of the sound of a part of a clip. */
+export function soundWarnings(clip: ClipInfo, { sound }: EncodeSettings): string[] {
+  const copied = clip.audio.some((track) => writtenCodec(track, sound) === track.codec);
+  if (clip.excerpt === undefined || !copied) return [];
+  return [
+    'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
+  ];
+}
+
 /** A file with pictures and sound. */
 export function videoFile(
   { binary, ffprobe }: MediaTools,
@@ -75,7 +104,7 @@ export function videoFile(
   const stored = storedFormat(clip, encoder);
   const partialPath = partialPathOf(path);
   const { startNs, durationNs } = clipNs(clip);
-  const warnings = pictureWarnings(clip, stored, encoder, settings);
+  const warnings = [...pictureWarnings(clip, stored, encoder, settings), ...soundWarnings(clip, settings)];
   const { alpha } = settings;
   // Ours, not swscale's: to that, white and opaque of 8 bits are 1020 in 10.
   const withAlpha = (frame: VideoFrame): Plane[] => [
@@ -83,12 +112,6 @@ export function videoFile(
     tenBitAlpha(alphaOf(frame), clip.pixelFormat.bitDepth),
   ];
   const deepName = stored.bitDepth === 10 ? stored.name : `${stored.name}10le`;
-  const copied = clip.audio.some((track) => writtenCodec(track, settings.sound) === track.codec);
-  if (clip.excerpt !== undefined && copied) {
-    warnings.push(
-      'Sound is copied in whole packets: at the ends of the range it starts and stops up to one packet (of AAC, 1024 samples) after the pictures; in between it is in step with them.',
-    );
-  }
   return {
     partialPath,
     target: partialPath,
@@ -100,7 +123,7 @@ export function videoFile(
         : replicateChroma(frame.planes, clip.width, clip.height, clip.pixelFormat);
     },
     device,
-    inputs: [{ source: clip.path, options: ['-itsoffset', String(-outputOriginSec(clip))] }],
+    inputs: [soundInput(clip)],
     options: encodeOptions(binary, container, clip, settings),
     warnings,
     async finish(written, signal) {

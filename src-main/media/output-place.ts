@@ -142,15 +142,38 @@ async function checkFolder(path: string): Promise<void> {
   );
 }
 
+/** Bytes that this user may still write to the disk of `folder`. */
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /**
- * Checks that `path` can be written and that the disk has room for a clip of this length.
- * Errors: output-is-input, output-is-folder, output-is-file, output-folder-not-empty, output-folder, disk-full.
+ * Checks that `path` can be written and that the disk has room for a clip of this length; `freeBytes` says how much.
+ * Errors: output-is-input, output-is-folder, output-is-file, output-folder-not-empty, output-folder, disk-full, which names
+ * how many frames there would be room for.
  */
-export async function checkPlace(path: string, clip: ClipInfo, settings: EncodeSettings): Promise<void> {
+export async function checkPlace(
+  path: string,
+  clip: ClipInfo,
+  settings: EncodeSettings,
+  freeBytes = freeBytesOf,
+): Promise<void> {
   await (settings.format === 'png' ? checkFolder(path) : checkNotInput(path, clip));
   await checkWritable(path);
-  const { bavail, bsize } = await statfs(dirname(path));
-  const pixels = clip.width * clip.height * clip.ptsSec.length;
+  const folder = dirname(path);
   const perPixel = settings.grey === true ? leastBytesPerGreyPixel : leastBytesPerPixel[settings.quality];
-  if (bavail * bsize < pixels * perPixel) throw diskFull(dirname(path));
+  const perFrame = clip.width * clip.height * perPixel;
+  const frames = clip.ptsSec.length;
+  const free = await freeBytes(folder);
+  if (free >= frames * perFrame) return;
+  const inMb = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+  throw new HetcutError(
+    'disk-full',
+    `The disk of ${folder} has ${inMb(free)} MB free; ${frames} frames of ${clip.width}×${clip.height} take ` +
+      `${inMb(frames * perFrame)} MB at least.`,
+    {
+      hint: `Free some space or choose another disk; there would be room for ${Math.floor(free / perFrame)} frames at most.`,
+    },
+  );
 }

@@ -4,7 +4,7 @@ import { timecodeAfter } from '../../src-shared/project/index.ts';
 import type { AudioInfo, ClipInfo } from '../engine/frames.ts';
 import { decideColour } from './colour.ts';
 import type { Ffprobe } from './ffprobe.ts';
-import { readFrameTimes, type FrameTimes } from './frame-times.ts';
+import { readFrameTimes, type FrameTimes, type StreamKind } from './frame-times.ts';
 import { inputFile } from './input-file.ts';
 import { displayAspect, orientationOf, type Orientation } from './orientation.ts';
 import { decodeFormat, keepsAlpha, type DecodeFormat } from './pixel-format.ts';
@@ -132,6 +132,15 @@ function timecodeOf(file: ProbedFile, stream: ProbedStream, frameRate: string): 
   return start === undefined ? undefined : { start, frameRate: rate };
 }
 
+/** What of an MP4 or MOV track its own index is compared with. */
+function trackOf(file: ProbedFile, stream: ProbedStream): StreamKind['track'] {
+  const base = fraction(stream.time_base);
+  const samples = Number(stream.nb_frames ?? NaN);
+  const isMp4 = /mov|mp4/.test(file.format.format_name);
+  if (!isMp4 || base?.num !== 1 || stream.start_pts === undefined || Number.isNaN(samples)) return undefined;
+  return { ticksPerSec: base.den, samples, startTicks: stream.start_pts };
+}
+
 async function timesOf(
   ffprobe: Ffprobe,
   path: string,
@@ -142,6 +151,7 @@ async function timesOf(
   // MP4 and Matroska keep both fields of a picture in one packet.
   const wholePictures = /mov|mp4|matroska/.test(file.format.format_name);
   let complaints = '';
+  const track = trackOf(file, stream);
   const times = await readFrameTimes(
     ffprobe,
     path,
@@ -149,6 +159,7 @@ async function timesOf(
       index: stream.index,
       codec: stream.codec_name ?? '',
       mayHoldFields: !wholePictures && stream.field_order !== 'progressive',
+      ...(track === undefined ? {} : { track }),
     },
     { signal, onComplaint: (text) => (complaints = text) },
   );

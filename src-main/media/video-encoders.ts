@@ -14,7 +14,12 @@ interface EncoderRow {
   readonly converts: (clip: ClipInfo, settings: EncodeSettings) => string | undefined;
   /** Options of the input, for the device that encodes. */
   readonly device?: readonly string[];
-  readonly options: (clip: ClipInfo, settings: EncodeSettings) => readonly string[];
+  /** `parameters`: of x264 or x265, behind the usual ones. */
+  readonly options: (
+    clip: ClipInfo,
+    settings: EncodeSettings,
+    parameters?: readonly string[],
+  ) => readonly string[];
 }
 
 /** Locations of chroma samples as both x264's and x265's `chromaloc` number them (H.264 and H.265, E.2.1). */
@@ -100,24 +105,25 @@ const software: Readonly<Record<Exclude<VideoEncoder, HardwareEncoder>, EncoderR
     codec: 'h264',
     evenOnly: true,
     converts: unchanged,
-    options: (clip, { quality }) => [
+    options: (clip, { quality }, parameters = []) => [
       ...['-c:v', 'libx264', '-preset', 'medium'],
       ...(quality === 'lossless' ? ['-qp', '0'] : ['-crf', '12']),
-      ...['-x264-params', streamParameters(clip).join(':')],
+      ...['-x264-params', [...streamParameters(clip), ...parameters].join(':')],
     ],
   },
   libx265: {
     codec: 'hevc',
     evenOnly: true,
     converts: unchanged,
-    options: (clip, { quality }) => {
+    options: (clip, { quality }, parameters = []) => {
       const lossless = quality === 'lossless' ? ['lossless=1'] : [];
       // Old versions of ffmpeg do not hand it on.
       const range = clip.colour.tags.range === undefined ? [] : [`range=${clip.colour.range}`];
       return [
         ...['-c:v', 'libx265', '-preset', 'medium'],
         ...(quality === 'lossless' ? [] : ['-crf', '14']),
-        ...['-x265-params', ['log-level=error', ...lossless, ...range, ...streamParameters(clip)].join(':')],
+        '-x265-params',
+        ['log-level=error', ...lossless, ...range, ...streamParameters(clip), ...parameters].join(':'),
       ];
     },
   },

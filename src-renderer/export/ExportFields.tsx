@@ -5,7 +5,7 @@ import type { Clip } from '../../src-shared/project/index.ts';
 import { useText } from '../i18n/index.ts';
 import { SelectField } from '../ui/Field.tsx';
 import { Segments } from '../ui/Segments.tsx';
-import { formatsFor, type Chosen } from './export-choices.ts';
+import { copiesFrames, formatsFor, type Chosen } from './export-choices.ts';
 import { isPicture } from './export-request.ts';
 
 interface FieldsProps {
@@ -20,7 +20,7 @@ interface FieldsProps {
 /** What is exported and how: only what the format has a choice of. */
 export function ExportFields({ clip, choices, chosen, isMany, onChange }: FieldsProps) {
   const t = useText();
-  const { what, format, quality, encoder, sound, edge, frames } = chosen;
+  const { what, format, quality, encoder, sound, edge, frames, unchanged } = chosen;
   const { range } = clip;
   const row = choices.formats.find(({ id }) => id === format);
   return (
@@ -85,6 +85,19 @@ export function ExportFields({ clip, choices, chosen, isMany, onChange }: Fields
             onChange={(next) => onChange({ encoder: next })}
           />
           {row?.hardware === undefined && <p className="quiet">{t('export.noHardware')}</p>}
+        </ExportField>
+      )}
+      {copiesFrames(chosen) && (
+        <ExportField label={t('export.unchanged')}>
+          <Segments
+            label={t('export.unchanged')}
+            value={unchanged}
+            options={(['copy', 'encode'] as const).map((value) => ({
+              value,
+              text: t(`export.unchanged.${value}`),
+            }))}
+            onChange={(next) => onChange({ unchanged: next })}
+          />
         </ExportField>
       )}
       {(range !== undefined || isMany) && (

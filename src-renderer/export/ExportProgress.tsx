@@ -115,10 +115,19 @@ export function Bar({ row: { state, done, frames, etaSec } }: RowProps) {
 function Facts({ written }: { readonly written: NonNullable<ExportRow['written']> }) {
   const t = useText();
   const { codec, pixelFormat, width, height, frames, durationSec, sound, bytes, seconds, warnings } = written;
+  const { copied, encoded, reason } = written;
   const facts = [
     [t('export.fact.picture'), `${codec} · ${pixelFormat} · ${width} × ${height}`],
     [t('export.fact.length'), t('export.fact.frames', { count: frames, time: formatSeconds(durationSec) })],
     [t('export.fact.sound'), sound.length === 0 ? t('export.sound.none') : sound.join(', ')],
+    ...(copied === 0
+      ? []
+      : ([
+          [
+            t('export.fact.copied'),
+            t('export.copied', { copied: formatNumber(copied), encoded: formatNumber(encoded) }),
+          ],
+        ] as const)),
     [t('export.fact.size'), formatBytes(bytes)],
     [t('export.fact.took'), formatSeconds(seconds)],
   ] as const;
@@ -136,6 +145,7 @@ function Facts({ written }: { readonly written: NonNullable<ExportRow['written']
           </div>
         ))}
       </dl>
+      {reason !== undefined && <p className="export-warning">{t('export.allEncoded', { reason })}</p>}
       {warnings.map((warning) => (
         <p key={warning} className="export-warning">
           {warning}

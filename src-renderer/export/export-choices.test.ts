@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExportChoices } from '../../src-shared/ipc/index.ts';
-import { fitsFormat, fitted, formatsFor, readChoices } from './export-choices.ts';
+import { copiesFrames, fitsFormat, fitted, formatsFor, readChoices } from './export-choices.ts';
 
 describe('readChoices', () => {
   const usual = readChoices(null);
@@ -25,6 +25,23 @@ describe('readChoices', () => {
       quality: 'lossless',
     });
     for (const broken of ['', '{', 'null', '[]', '"x"']) expect(readChoices(broken)).toEqual(usual);
+  });
+});
+
+describe('unchanged frames', () => {
+  const usual = readChoices(null);
+
+  it('may be copied into a clip of a set quality that no hardware encodes', () => {
+    expect(copiesFrames(usual)).toBe(true);
+    expect(copiesFrames({ ...usual, what: 'all', format: 'hevc' })).toBe(true);
+    for (const change of [
+      { what: 'patch' },
+      { what: 'matte' },
+      { format: 'prores' },
+      { quality: 'lossless' },
+      { encoder: 'hardware' },
+    ] as const)
+      expect(copiesFrames({ ...usual, ...change })).toBe(false);
   });
 });
 

@@ -16,6 +16,8 @@ export interface Chosen {
   readonly quality: ExportQuality;
   readonly encoder: 'software' | 'hardware';
   readonly sound: ExportSound;
+  /** Groups of pictures that no edit changes: copied where they can be, or encoded like the others. */
+  readonly unchanged: 'copy' | 'encode';
   readonly edge: 'painted' | 'blended';
   readonly frames: 'range' | 'clip';
 }
@@ -27,6 +29,7 @@ const first: Chosen = {
   quality: 'visually-lossless',
   encoder: 'software',
   sound: 'copy',
+  unchanged: 'copy',
   edge: 'painted',
   frames: 'range',
 };
@@ -36,6 +39,7 @@ const known: { readonly [Name in keyof Chosen]: readonly Chosen[Name][] } = {
   quality: exportQualities,
   encoder: ['software', 'hardware'],
   sound: exportSounds,
+  unchanged: ['copy', 'encode'],
   edge: ['painted', 'blended'],
   frames: ['range', 'clip'],
 };
@@ -60,6 +64,13 @@ export function readChoices(stored: string | null): Chosen {
 export function formatsFor(what: Chosen['what'], { formats }: ExportChoices): ExportChoices['formats'] {
   return what === 'patch' ? formats.filter(({ alpha }) => alpha) : formats;
 }
+
+/** Whether frames that no edit changes may be copied: with a set quality, and by no hardware encoder. */
+export const copiesFrames = ({ what, format, quality, encoder }: Chosen): boolean =>
+  (what === 'edit' || what === 'all') &&
+  (format === 'h264' || format === 'hevc') &&
+  quality !== 'lossless' &&
+  encoder === 'software';
 
 /** What is not to be had is not asked for. */
 export function fitted(chosen: Chosen, choices: ExportChoices): Chosen {

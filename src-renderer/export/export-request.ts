@@ -27,7 +27,7 @@ export type ExportPlace = Pick<ExportRequest, 'path' | 'into'>;
 export function exportRequest(
   clip: Clip,
   layers: readonly ExportLayer[],
-  { what, format, quality, encoder, sound, edge, frames }: Chosen,
+  { what, format, quality, encoder, sound, edge, frames, unchanged }: Chosen,
   place: ExportPlace,
 ): ExportRequest | null {
   const { range, markers } = clip;
@@ -39,6 +39,7 @@ export function exportRequest(
     edge,
     ...(range === undefined || frames === 'clip' ? {} : { range }),
     ...{ format, quality, encoder, sound },
+    ...(unchanged === 'encode' && { reencode: true }),
     ...(what === 'patch' && markers !== undefined ? { markers } : {}),
     ...place,
   };

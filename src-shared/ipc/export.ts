@@ -68,6 +68,8 @@ export const exportFields = {
   encoder: z.enum(['software', 'hardware']),
   /** The clip's sound is copied, decoded to PCM (which .mov and .mkv hold), or left out. */
   sound: z.enum(exportSounds),
+  /** Every frame is encoded; else groups of pictures that no edit changes are copied where they can be. */
+  reencode: z.boolean().optional(),
   /** Of the clip; they go into the lists beside a patch. */
   markers: clipMarkersSchema.optional(),
 };
@@ -126,6 +128,11 @@ export interface ExportRow {
     readonly width: number;
     readonly height: number;
     readonly frames: number;
+    /** Frames that are copied as the clip has them stored, and that were encoded. */
+    readonly copied: number;
+    readonly encoded: number;
+    /** Why none is copied, where that was asked for. */
+    readonly reason?: string;
     readonly durationSec: number;
     /** Codecs of its sound tracks. */
     readonly sound: readonly string[];

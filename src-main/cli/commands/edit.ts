@@ -9,6 +9,7 @@ import type { FillMeans } from '../../../src-shared/core/fill/index.ts';
 import { editOptions, type EditOptions, type OptionFlag } from '../../../src-shared/project/index.ts';
 import type { EditJob, EditRequest, EditResult, FrameRange } from '../../engine/edit-job.ts';
 import { resolveOptions } from '../../engine/resolve-options.ts';
+import { copiedText } from '../../engine/export/write-clip.ts';
 import { runMessageLoop } from '../../host/message-loop.ts';
 import type { CliContext } from '../context.ts';
 import { clockText } from '../terminal.ts';
@@ -29,6 +30,7 @@ interface EditFlags extends JobFlags {
   out: string;
   truth?: string;
   lossless?: boolean;
+  reencode?: boolean;
   sheet?: string;
   sources?: string;
   fresh?: boolean;
@@ -227,7 +229,10 @@ function jobFromFlags(kind: EditJob['kind'], clip: string, flags: EditFlags): Ed
     ...requestFromFlags(kind, clip, flags),
     outputPath: resolve(flags.out),
     ...(flags.truth === undefined ? {} : { truthPath: resolve(flags.truth) }),
-    encode: { quality: flags.lossless === true ? 'lossless' : 'visually-lossless' },
+    encode: {
+      quality: flags.lossless === true ? 'lossless' : 'visually-lossless',
+      ...(flags.reencode === true && { reencode: true }),
+    },
     ...(flags.sheet === undefined ? {} : { sheetPath: resolve(flags.sheet) }),
     ...(flags.sources === undefined ? {} : { sourcesPath: resolve(flags.sources) }),
     fresh: flags.fresh === true,
@@ -266,6 +271,8 @@ function editText(result: EditResult): string {
       ` · ${filledText(result)}`,
     `  outside the mask: largest difference ${quality.outsideMaxDiff}`,
   ];
+  const copied = copiedText(result.written);
+  if (copied !== undefined) lines.push(`  ${copied}`);
   if (quality.maskPsnr !== null) {
     lines.push(
       `  against the truth, inside the mask: ${quality.maskPsnr.toFixed(2)} dB, SSIM ${quality.maskSsim?.toFixed(3)}, ` +
@@ -284,6 +291,7 @@ function registerEditKind(kind: EditJob['kind'], description: string) {
       .requiredOption('--out <file>', 'the result: .mp4, .mov or .mkv')
       .option('--truth <file>', 'a clean picture or clip to measure against')
       .option('--lossless', 'export without loss: H.264 QP 0, or FFV1 in .mkv')
+      .option('--reencode', 'encode every frame, also where unchanged ones could be copied from the clip')
       .option('--sheet <png>', 'also write a before / mask / after picture')
       .option(
         '--sources <file>',

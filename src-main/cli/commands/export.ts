@@ -24,6 +24,7 @@ import { editFingerprint } from '../../backend/edit-request.ts';
 import { writeExport } from '../../backend/export-handlers.ts';
 import { prepareExport, type ExportParts, type ExportRequest } from '../../backend/export-plan.ts';
 import { readProject } from '../../backend/project-store.ts';
+import { copiedText } from '../../engine/export/write-clip.ts';
 import { createHardwareProbe, createMedia, createPreviewMedia } from '../../media/index.ts';
 import type { CliContext } from '../context.ts';
 
@@ -38,6 +39,7 @@ interface ExportFlags {
   edge: 'painted' | 'blended';
   whole?: true;
   anyway?: true;
+  reencode?: true;
 }
 
 /** What a file's name says of its content, as the window suggests it. */
@@ -90,6 +92,7 @@ function requestOf(clip: Clip, flags: ExportFlags, into: ExportRequest['into']):
     quality: flags.quality ?? exportFormats[format].qualities[0],
     encoder: flags.encoder,
     sound: flags.sound,
+    ...(flags.reencode === true && { reencode: true }),
     ...(clip.markers === undefined ? {} : { markers: clip.markers }),
     into,
   };
@@ -149,11 +152,11 @@ async function exportClips(projectPath: string, flags: ExportFlags, context: Cli
   context.answer(
     { project: path, exports: written, gaps },
     written
-      .map(({ output, codec, frames, sound, warnings, notes }) =>
+      .map(({ output, codec, frames, sound, warnings, notes, ...counts }) =>
         [
           output,
           `  ${codec}, ${frames} frames, ${sound.length === 0 ? 'no sound' : `sound: ${sound.join(', ')}`}`,
-          ...[...notes, ...warnings].map((note) => `  note: ${note}`),
+          ...[...notes, copiedText(counts) ?? [], ...warnings].flat().map((note) => `  note: ${note}`),
         ].join('\n'),
       )
       .join('\n'),
@@ -189,6 +192,7 @@ export function registerExport(program: Command, context: CliContext): void {
     )
     .addOption(new Option('--edge <kind>', 'of a matte').choices(['painted', 'blended']).default('painted'))
     .option('--whole', 'the whole clips, not from in to out')
+    .option('--reencode', 'encode every frame, also where unchanged ones could be copied from the clip')
     .option('--anyway', 'also where edits have frames without a result')
     .action((project: string, flags: ExportFlags) => exportClips(project, flags, context));
 }

@@ -1,22 +1,20 @@
-import { cancelledError } from '../../../src-shared/core/errors/index.ts';
 import { featherWeights, usualFeatherPx } from '../../../src-shared/core/mask/index.ts';
 import { compositePlanes } from '../../../src-shared/core/picture/index.ts';
-import type { ClipInfo, FrameSink, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
+import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
 import type { FramePatch } from '../composite/patch-store.ts';
 import { cutPlanes, pastePatch } from '../composite/planes.ts';
 import type { QualityMeter } from './quality-meter.ts';
+import { writeClip, type ClipWriting, type ClipWritten } from './write-clip.ts';
 
-export interface ExportInput {
+export interface ExportInput extends Omit<ClipWriting, 'info' | 'frames' | 'onFrame'> {
   readonly source: FrameSource;
   readonly mask: MaskSource;
   /** The filled hole of a frame; null where it has none. */
   readonly patchOf: (frame: number) => Promise<FramePatch | null>;
-  readonly sink: FrameSink;
   readonly quality: QualityMeter;
   /** Absent: `usualFeatherPx`. */
   readonly featherPx?: number | undefined;
-  readonly signal: AbortSignal;
   readonly onFrame: (done: number, frames: number) => void;
 }
 
@@ -44,25 +42,23 @@ export function compositeFrame(
   return pastePatch(frame.planes, { rect, planes: filled }, clip);
 }
 
-/** Streams the clip once more and writes every frame with its hole filled. Closes the sink. */
-export async function exportClip(input: ExportInput): Promise<void> {
-  const { source, mask, patchOf, sink, quality, featherPx, signal, onFrame } = input;
-  const frameCount = source.info.ptsSec.length;
-  let done = 0;
-  try {
-    for await (const masked of framesWithMasks(source, mask, 0, frameCount, signal)) {
-      const { frame, hole, coverage } = masked;
-      if (signal.aborted) throw cancelledError();
-      const patch = await patchOf(frame.index);
-      const planes =
-        patch === null ? frame.planes : compositeFrame(frame, coverage, patch, source.info, featherPx);
-      await quality.add(frame, planes, hole);
-      await sink.write({ index: frame.index, planes });
-      onFrame(++done, frameCount);
-    }
-    await sink.close();
-  } catch (error) {
-    await sink.abort();
-    throw signal.aborted ? cancelledError() : error;
-  }
+/** Streams the clip once more, as far as it is not copied, and writes every frame with its hole filled. */
+export async function exportClip(input: ExportInput): Promise<ClipWritten> {
+  const { source, mask, patchOf, quality, featherPx, onFrame, ...writing } = input;
+  const { info } = source;
+  return writeClip({
+    ...writing,
+    info,
+    onFrame: (done) => onFrame(done, info.ptsSec.length),
+    async *frames({ startFrame, endFrame }) {
+      const frames = framesWithMasks(source, mask, startFrame, endFrame, writing.signal);
+      for await (const { frame, hole, coverage } of frames) {
+        const patch = await patchOf(frame.index);
+        const planes =
+          patch === null ? frame.planes : compositeFrame(frame, coverage, patch, info, featherPx);
+        await quality.add(frame, planes, hole);
+        yield { index: frame.index, planes };
+      }
+    },
+  });
 }

@@ -12,13 +12,17 @@ export interface EditLayer {
   readonly range: FrameRange;
   /** The edit's mask at a frame of the clip: coverage [height, width], not 0 = edited. */
   readonly maskAt: (frame: number) => Uint8Array;
+  /** False where the mask is empty at a frame of the clip; absent: it may be anywhere. */
+  readonly coversAt?: (frame: number) => boolean;
 }
 
 /** Frames to be written as `info` describes them. */
 export interface WrittenFrames {
   readonly info: ClipInfo;
-  /** In order, numbered from 0 as the frames of `info`. */
-  readonly frames: (signal?: AbortSignal) => AsyncIterable<VideoFrame>;
+  /** In order, numbered from 0 as the frames of `info`; those of `part`, or all. */
+  readonly frames: (signal?: AbortSignal, part?: FrameRange) => AsyncIterable<VideoFrame>;
+  /** Whether a frame may be another than that of the clip's file; absent: all are. */
+  readonly changed?: (frame: number) => boolean;
 }
 
 function checkLayer({ info }: FrameSource, { result, range }: EditLayer): void {
@@ -74,7 +78,8 @@ export function layeredClip(
   range: FrameRange,
 ): {
   readonly info: ClipInfo;
-  readonly frames: (signal?: AbortSignal) => AsyncIterable<LayeredFrame>;
+  readonly frames: (signal?: AbortSignal, part?: FrameRange) => AsyncIterable<LayeredFrame>;
+  readonly changed: (frame: number) => boolean;
 } {
   layers.forEach((layer) => checkLayer(source, layer));
   const own = source.info.pixelFormat;
@@ -85,10 +90,19 @@ export function layeredClip(
     from.pixelFormat.name === pixelFormat.name ? planes : fullChroma(planes, from);
   return {
     info,
-    async *frames(signal) {
-      const readers = layers.map((layer) => new LayerReader(layer, range, signal));
+    changed(frame) {
+      const inClip = range.startFrame + frame;
+      return layers.some(
+        ({ range: held, coversAt }) =>
+          inClip >= held.startFrame && inClip < held.endFrame && (coversAt?.(inClip) ?? true),
+      );
+    },
+    async *frames(signal, part = { startFrame: 0, endFrame: info.ptsSec.length }) {
+      const first = range.startFrame;
+      const wanted = { startFrame: first + part.startFrame, endFrame: first + part.endFrame };
+      const readers = layers.map((layer) => new LayerReader(layer, wanted, signal));
       try {
-        for await (const frame of source.frames(range.startFrame, range.endFrame, signal)) {
+        for await (const frame of source.frames(wanted.startFrame, wanted.endFrame, signal)) {
           const below = alike(frame.planes, source.info);
           let planes = below;
           const edits: number[] = [];

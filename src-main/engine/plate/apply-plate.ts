@@ -10,6 +10,7 @@ import type { ClipInfo, FrameSource, MaskSource, VideoFrame } from '../frames.ts
 import type { StageTimer } from '../stage-timer.ts';
 import type { MaskScan } from '../scan/mask-scan.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
+import { framesIn, framesOfStretches, maskedStretches } from '../scan/masked-stretches.ts';
 import { followCamera, type FollowInput } from './follow-camera.ts';
 import { fillOpen } from './fill-open.ts';
 import { openPlateFile } from './plate-file.ts';
@@ -136,6 +137,10 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   const layout = layoutOf(clip);
   const frameCount = clip.ptsSec.length;
   const { startFrame, endFrame } = input.frames ?? { startFrame: 0, endFrame: frameCount };
+  const wanted = maskedStretches(
+    scan.boxes.map((box, at) => (at < startFrame || at >= endFrame ? null : box)),
+  );
+  const wantedFrames = framesIn(wanted);
   const grid = coverageGrid(clip);
   /** What is left open of a patch at first: of a thing that stands what other frames do not show, for the canvas to fill. */
   const leaves = (hole: Uint8Array, residual: Uint8Array, rect: Rect): Uint8Array => {
@@ -145,7 +150,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   };
   const parts = shares.follow + shares.compose + (input.textured ? shares.fill : 0);
   const report = (done: number): void => {
-    const total = (endFrame - startFrame) * parts;
+    const total = wantedFrames * parts;
     timer.report('plate', Math.round((done / parts) * total), total, 'frames');
   };
   const plate = await openPlate(input, (share) => report(shares.follow * share));
@@ -155,7 +160,8 @@ export async function applyPlate(input: PlateInput): Promise<void> {
   const places: (Rect | null)[] = Array.from({ length: frameCount }, () => null);
   let place: Rect | undefined;
   try {
-    const frames = framesWithMasks(source, mask, startFrame, endFrame, signal);
+    let done = 0;
+    const frames = framesOfStretches(source, mask, wanted, signal);
     const composed = sideBySide(frames, plate.lanes, async ({ frame, hole }) => {
       const begun = scan.boxes[frame.index] === null ? undefined : await plate.begin(frame, hole);
       return { result: Promise.resolve(begun?.result).then((filled) => ({ frame, hole, filled })) };
@@ -184,8 +190,7 @@ export async function applyPlate(input: PlateInput): Promise<void> {
         }
         for (let i = 0; i < cut.length; i++) openPixels += cut[i] >> 7;
       }
-      const share = (frame.index + 1 - startFrame) / (endFrame - startFrame);
-      report(shares.follow + shares.compose * share);
+      report(shares.follow + (shares.compose * ++done) / wantedFrames);
     }
   } finally {
     await plate.close();

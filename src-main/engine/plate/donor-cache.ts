@@ -1,6 +1,7 @@
 import { usability, type PlaneLayout } from '../../../src-shared/core/plate/index.ts';
 import type { FrameSource, MaskSource, VideoFrame } from '../frames.ts';
 import { framesWithMasks } from '../scan/frames-with-masks.ts';
+import { readOnFrames } from '../scan/masked-stretches.ts';
 import { shareBytes } from './plate-composer.ts';
 
 /** A frame held in memory, shared with threads, whose background fills holes of other frames. */
@@ -9,9 +10,6 @@ export interface DonorFrame {
   readonly planes: VideoFrame['planes'];
   readonly usable: Uint8Array;
 }
-
-/** Donor frames nearer to each other than this are read in one go: decoding on is cheaper than entering a file again. */
-const readOnFrames = 48;
 
 /** Bytes that one donor takes; `layers`: of how many it is told what may be used. */
 export function donorBytes(

@@ -2,6 +2,7 @@ import { HetcutError, usageError } from '../../../src-shared/core/errors/index.t
 import { isStillPicture, rgbToPlanes } from '../../../src-shared/core/picture/index.ts';
 import type { PlateChoice } from '../edit-job.ts';
 import type { ClipInfo, Media, VideoFrame } from '../frames.ts';
+import { readOnFrames } from '../scan/masked-stretches.ts';
 
 /** The clip that a plate is for, as far as it must fit it. */
 type PlatedClip = Pick<ClipInfo, 'width' | 'height' | 'pixelFormat'>;
@@ -97,10 +98,17 @@ export async function openPlateFile(
   const plate = await reading(() => media.openClip(path, signal));
   requireSize(path, plate.info, clip);
   requireFrames(path, plate.info, clip, endFrame);
-  const frames = plate.frames(startFrame, endFrame, signal)[Symbol.asyncIterator]();
+  const framesFrom = (index: number) =>
+    plate.frames(startFrame + index, endFrame, signal)[Symbol.asyncIterator]();
+  let frames = framesFrom(0);
   let next = 0;
   return {
     async planesOf({ index }) {
+      if (index - next > readOnFrames) {
+        await frames.return?.();
+        frames = framesFrom(index);
+        next = index;
+      }
       for (;;) {
         const step = await frames.next();
         if (step.done === true) throw new Error('the plate ended before the clip');

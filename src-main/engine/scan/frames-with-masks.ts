@@ -18,11 +18,14 @@ export async function* framesWithMasks(
   signal: AbortSignal,
 ): AsyncGenerator<MaskedFrame> {
   const masks = mask.masks(startFrame, endFrame, signal)[Symbol.asyncIterator]();
+  let last: Omit<MaskedFrame, 'frame'> | undefined;
   try {
     for await (const frame of source.frames(startFrame, endFrame, signal)) {
       const next = await masks.next();
       if (next.done === true) throw new Error('the mask ended before the clip');
-      yield { frame, hole: coveredRegion(next.value), coverage: next.value };
+      // Most masks do not move for most of a clip, and are given as one array then.
+      if (last?.coverage !== next.value) last = { hole: coveredRegion(next.value), coverage: next.value };
+      yield { frame, ...last };
     }
   } finally {
     await masks.return?.();

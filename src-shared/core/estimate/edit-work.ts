@@ -34,6 +34,8 @@ export interface WindowWork {
 /** What a job has to do. */
 export interface EditWork {
   readonly frames: number;
+  /** Frames that the export encodes, the others are copied; absent: all, as far as is known. */
+  readonly encodedFrames?: number;
   /** Pixels of one frame of the clip. */
   readonly framePixels: number;
   /** Decoded frames that are kept for the whole of the job. */

@@ -44,6 +44,7 @@ const reference = {
 export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<PictureStage, number>> {
   const { frames, windows } = work;
   const megapixels = (frames * work.framePixels) / 1e6;
+  const encodedMegapixels = ((work.encodedFrames ?? frames) * work.framePixels) / 1e6;
   const boxMegapixels = work.boxPixels / 1e6;
   const sum = (pixels: (window: EditWork['windows'][number]) => number): number =>
     windows.reduce((all, window) => all + pixels(window), 0) / 1e6;
@@ -76,7 +77,7 @@ export function pictureSeconds(work: EditWork, factor: number): Readonly<Record<
       reference.compositeCropMpxSec * sum((w) => w.freshFrames * w.cropPixels),
     export:
       reference.exportSec +
-      (reference.exportMpxSec + (work.hasTruth ? reference.truthMpxSec : 0)) * megapixels +
+      (reference.exportMpxSec + (work.hasTruth ? reference.truthMpxSec : 0)) * encodedMegapixels +
       reference.exportBoxMpxSec * boxMegapixels,
     check: (reference.checkMpxSec * work.checkedFrames * work.framePixels) / 1e6,
   };

@@ -9,7 +9,7 @@ export {
   type ProjectMask,
   type TrackShape,
 } from './project-mask.ts';
-export { outlineOf, paintShape, paintStroke, rasteriseMask, isStillAt } from './rasterise.ts';
+export { isStillAt, mayCover, outlineOf, paintShape, paintStroke, rasteriseMask } from './rasterise.ts';
 export type { StrokeBrush } from './stroke.ts';
 export {
   isPosed,

@@ -1,7 +1,7 @@
 import { boundingBox, decodeMask, dilate, dilateGrey, hasGreys } from '../../core/mask/index.ts';
 import { bezierOutline } from './bezier.ts';
 import { neighbours } from './interpolate.ts';
-import { poseAt, type MaskPose } from './keyframes.ts';
+import { isThere, poseAt, type MaskPose } from './keyframes.ts';
 import type { MaskPoint, MaskShape, ProjectMask, TrackShape } from './project-mask.ts';
 import { fillStroke, softenStroke, type StrokeBrush } from './stroke.ts';
 import { maskTextAt } from './track-shape.ts';
@@ -119,6 +119,11 @@ export function isStillAt(mask: Pick<ProjectMask, 'shapes'>, frame: number): boo
     const { a, b } = neighbours<(typeof keyframes)[number]>(keyframes, frame);
     return a.easing === 'hold' && b.frame > frame + 1;
   });
+}
+
+/** Whether the mask may cover anything at `frame`: false only where it is empty. Nothing is painted for it. */
+export function mayCover({ shapes, invert }: Pick<ProjectMask, 'shapes' | 'invert'>, frame: number): boolean {
+  return invert === true || shapes.some((shape) => shape.effect === 'remove' && isThere(shape, frame));
 }
 
 /** Fills the smallest rectangle around all that the mask [height, width] covers, in place. */
