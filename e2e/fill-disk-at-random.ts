@@ -11,7 +11,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededNumbers } from '../src-shared/core/testing/index.ts';
-import { checkpointsLeft, differences, openStage, type Place, type Scenario, type Stage } from './scenarios.ts';
+import {
+  checkpointsLeft,
+  differences,
+  openStage,
+  type Place,
+  type Scenario,
+  type Stage,
+} from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +86,8 @@ async function attack(stage: Stage, disk: string, scenario: Scenario, rounds: nu
     const used = place();
     const { ended, said } = stage.start(scenario, used, env);
     const atMs = Math.round(random() * usualMs);
-    const say = (text: string): void => void outcome.lost.push(`${scenario.name}, full after ${atMs} ms: ${text}`);
+    const say = (text: string): void =>
+      void outcome.lost.push(`${scenario.name}, full after ${atMs} ms: ${text}`);
     let over = false;
     void ended.then(() => (over = true));
     await pause(atMs);
@@ -90,7 +98,8 @@ async function attack(stage: Stage, disk: string, scenario: Scenario, rounds: nu
       outcome.hit++;
       const failure = failureIn(said());
       outcome.codes.add(failure.code ?? 'none');
-      if (failure.code !== 'disk-full' && failure.code !== 'project-unsaved') say(`it ended with ${code} and said ${said().slice(-500)}`);
+      if (failure.code !== 'disk-full' && failure.code !== 'project-unsaved')
+        say(`it ended with ${code} and said ${said().slice(-500)}`);
       if (!failure.message || !failure.hint) say('its error has no message or hint');
     }
     rmSync(join(disk, 'filler'), { force: true });

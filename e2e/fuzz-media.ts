@@ -20,10 +20,18 @@ const count = only?.length ?? kinds.length;
 const own = { ...process.env, FFMPEG_PATH: '', FFPROBE_PATH: '' };
 const env = values.tools === 'npm' ? { ...own, PATH: '' } : own;
 
-process.stdout.write(`seed ${values.seed}, ${values.tools}'s ffmpeg\n| files | tried | slowest, s | ffmpeg's memory, MB | wrong |\n| --- | --- | --- | --- | --- |\n`);
+process.stdout.write(
+  `seed ${values.seed}, ${values.tools}'s ffmpeg\n| files | tried | slowest, s | ffmpeg's memory, MB | wrong |\n| --- | --- | --- | --- | --- |\n`,
+);
 const options = { perKind: Math.ceil(Number(values.files) / count), seed: Number(values.seed), only };
 const rows = await tryMedia(env, options, ({ name, files, slowestMs, toolBytes, problems }) => {
-  const figures = [name, files, (slowestMs / 1000).toFixed(1), Math.round(toolBytes / 2 ** 20), problems.length];
+  const figures = [
+    name,
+    files,
+    (slowestMs / 1000).toFixed(1),
+    Math.round(toolBytes / 2 ** 20),
+    problems.length,
+  ];
   process.stdout.write(`| ${figures.join(' | ')} |\n${problems.map((text) => `${text}\n`).join('')}`);
 });
 process.stdout.write(`${rows.reduce((sum, { files }) => sum + files, 0)} files in all\n`);

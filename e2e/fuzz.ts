@@ -27,19 +27,26 @@ let all = 0;
 try {
   const known = [...subjects, ...(door === undefined ? [] : serveSubjects(door))];
   const chosen = known.filter(({ name }) => wanted?.includes(name) ?? true);
-  if (chosen.length === 0) throw new Error(`there is none of that name: ${known.map(({ name }) => name).join(', ')}`);
+  if (chosen.length === 0)
+    throw new Error(`there is none of that name: ${known.map(({ name }) => name).join(', ')}`);
   const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
   process.stdout.write(`seed ${seed}\n| what | cases | seconds | megabytes |\n| --- | --- | --- | --- |\n`);
   for (const one of chosen) {
     const began = performance.now();
     const { cases: tried, report } = await tryOut(one, Math.ceil((cases * one.weight) / weights), seed);
     all += tried;
-    const bytes = one.name.startsWith('serve-') && door !== undefined ? peakBytes(door.pid) : process.memoryUsage.rss();
-    const row = [one.name, tried, ((performance.now() - began) / 1000).toFixed(1), Math.round(bytes / 2 ** 20)];
+    const bytes =
+      one.name.startsWith('serve-') && door !== undefined ? peakBytes(door.pid) : process.memoryUsage.rss();
+    const row = [
+      one.name,
+      tried,
+      ((performance.now() - began) / 1000).toFixed(1),
+      Math.round(bytes / 2 ** 20),
+    ];
     process.stdout.write(`| ${row.join(' | ')} |\n`);
     if (report === undefined) continue;
     failed = true;
-    process.stdout.write(`${one.name}, seed ${seed}: ${report.slice(0, 6000)}\n`);
+    process.stdout.write(`${one.name}, seed ${seed}: ${report.slice(0, 4000)} … ${report.slice(-2000)}\n`);
   }
   process.stdout.write(`${all} cases in all\n`);
 } finally {

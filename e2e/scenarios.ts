@@ -1,6 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseProjectFile } from '../src-shared/project/index.ts';
@@ -113,7 +122,16 @@ function allScenarios(main: string, clip: string, mask: string): readonly Scenar
     },
     {
       name: 'import',
-      args: () => [main, 'model', 'import', join(root, 'models/words'), '--id', 'copy', '--replace', '--json'],
+      args: () => [
+        main,
+        'model',
+        'import',
+        join(root, 'models/words'),
+        '--id',
+        'copy',
+        '--replace',
+        '--json',
+      ],
       victims: ['program'],
       kept: ['models'],
     },

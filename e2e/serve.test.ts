@@ -202,7 +202,9 @@ describe('the door', () => {
   });
 
   it('keeps no connection of many that say nothing', async () => {
-    const silent = Array.from({ length: 300 }, () => connectTo({ port: Number(served.url.port), host: '127.0.0.1' }));
+    const silent = Array.from({ length: 300 }, () =>
+      connectTo({ port: Number(served.url.port), host: '127.0.0.1' }),
+    );
     for (const one of silent) one.on('error', () => undefined);
     await expect.poll(() => silent.filter((one) => one.closed).length).toBeGreaterThanOrEqual(100);
     for (const one of silent) one.destroy();

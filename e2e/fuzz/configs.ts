@@ -8,7 +8,11 @@ import { manifestName } from '../../src-main/models/manifest.ts';
 import { listModels, openModelFolder } from '../../src-main/models/model-store.ts';
 import { planPart, planParts, type PartName } from '../../src-main/models/part-plan.ts';
 import { readSourceFolder } from '../../src-main/models/source-folder.ts';
-import { segmenterGraphs, graphShapes, readConstants } from '../../src-main/engine/segment/segmenter-folder.ts';
+import {
+  segmenterGraphs,
+  graphShapes,
+  readConstants,
+} from '../../src-main/engine/segment/segmenter-folder.ts';
 import { importSegmenter, listSegmenters } from '../../src-main/models/segmenters.ts';
 import { loadTokenizer } from '../../src-main/engine/text/tokenizer.ts';
 import { root } from '../hetcut.ts';
@@ -70,28 +74,56 @@ const schedulers = subject('scheduler-config', 3, async () => {
   const names = ['euler_ltx', 'euler_shift3', 'unipc_shift3', 'unipc_shift5'];
   const seeds = await Promise.all(names.map((name) => jsonAt('D_schedulers', name, 'scheduler_config.json')));
   const run = fc.record(
-    { steps: fc.oneof(fc.constantFrom(1, 2, 50, 1000), fc.double()), flowShift: fc.oneof(fc.constantFrom(1, 3), fc.double()), tokenCount: fc.constantFrom(1, 1560, 32_760) },
+    {
+      steps: fc.oneof(fc.constantFrom(1, 2, 50, 1000), fc.double()),
+      flowShift: fc.oneof(fc.constantFrom(1, 3), fc.double()),
+      tokenCount: fc.constantFrom(1, 1560, 32_760),
+    },
     { requiredKeys: ['steps'] },
   );
   return {
     arbitrary: fc.tuple(mutatedJson(seeds), run),
     read([config, { steps, ...rest }]) {
-      const scheduler = parseSchedulerConfig(config, 'scheduler_config.json').create({ steps: Math.min(steps, 1000), ...rest });
+      const scheduler = parseSchedulerConfig(config, 'scheduler_config.json').create({
+        steps: Math.min(steps, 1000),
+        ...rest,
+      });
       require(scheduler.timesteps.length === scheduler.steps, 'it has other timesteps than steps');
-      require([...scheduler.timesteps, ...scheduler.sigmas].every(Number.isFinite), `it has timesteps ${scheduler.timesteps.slice(0, 4).join()} and sigmas ${scheduler.sigmas.slice(0, 4).join()}`);
+      require([...scheduler.timesteps, ...scheduler.sigmas].every(
+        Number.isFinite,
+      ), `it has timesteps ${scheduler.timesteps.slice(0, 4).join()} and sigmas ${scheduler.sigmas.slice(0, 4).join()}`);
     },
   };
 });
 
 const folders = subject('model-folder', 6, async (place) => {
-  const names = ['model_index.json', 'transformer/config.json', 'vae/config.json', 'text_encoder/config.json', 'scheduler/scheduler_config.json'];
+  const names = [
+    'model_index.json',
+    'transformer/config.json',
+    'vae/config.json',
+    'text_encoder/config.json',
+    'scheduler/scheduler_config.json',
+  ];
   const files: Record<string, string> = {};
   for (const name of names) files[name] = await readFile(join(golden, 'E_pipeline', name), 'utf8');
-  files['hetcut.json'] = JSON.stringify({ description: 'x', fill: 'grey', guidanceScale: 2, recommendedSteps: 4, workingPixels: 4096, maxWindowFrames: 9, overlapFrames: 1, textTokens: 8, strength: 0.5, flowShift: 2 });
+  files['hetcut.json'] = JSON.stringify({
+    description: 'x',
+    fill: 'grey',
+    guidanceScale: 2,
+    recommendedSteps: 4,
+    workingPixels: 4096,
+    maxWindowFrames: 9,
+    overlapFrames: 1,
+    textTokens: 8,
+    strength: 0.5,
+    flowShift: 2,
+  });
   const all = Object.keys(files);
-  const arbitrary = fc.nat({ max: all.length - 1 }).chain((at) =>
-    mutatedJsonText([JSON.parse(files[all[at]]) as unknown]).map((text) => ({ name: all[at], text })),
-  );
+  const arbitrary = fc
+    .nat({ max: all.length - 1 })
+    .chain((at) =>
+      mutatedJsonText([JSON.parse(files[all[at]]) as unknown]).map((text) => ({ name: all[at], text })),
+    );
   await writeAll(place, files);
   return {
     arbitrary,
@@ -100,9 +132,15 @@ const folders = subject('model-folder', 6, async (place) => {
         await writeFile(join(place, name), text);
         const source = await readSourceFolder(place);
         planParts(source, 'fp16');
-        const { recommendedSteps, workingPixels, maxWindowFrames, textTokens, overlapFrames } = source.settings;
-        const usable = recommendedSteps <= 1000 && workingPixels <= 2 ** 26 && maxWindowFrames <= 10_001 && textTokens <= 65_536;
-        require(usable && overlapFrames <= 10_001, `it took the settings ${textOf(source.settings).slice(0, 300)}`);
+        const { recommendedSteps, workingPixels, maxWindowFrames, textTokens, overlapFrames } =
+          source.settings;
+        const usable =
+          recommendedSteps <= 1000 &&
+          workingPixels <= 2 ** 26 &&
+          maxWindowFrames <= 10_001 &&
+          textTokens <= 65_536;
+        require(usable &&
+          overlapFrames <= 10_001, `it took the settings ${textOf(source.settings).slice(0, 300)}`);
       } finally {
         await writeFile(join(place, name), files[name]);
       }
@@ -118,11 +156,20 @@ const schedule = {
   runs: 2,
   gram: [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]],
   sensitivity: [1, 1, 1, 1],
-  points: [1, 2, 3, 4].map((calls) => ({ calls, letters: `${'F'.repeat(calls)}${letters.slice(1)}`.slice(0, 4), error: 0.1 })),
+  points: [1, 2, 3, 4].map((calls) => ({
+    calls,
+    letters: `${'F'.repeat(calls)}${letters.slice(1)}`.slice(0, 4),
+    error: 0.1,
+  })),
 };
 
 const calibrations = subject('calibration', 4, async (place) => {
-  const calibration = { driftPolynomial: [1, 2, 3], driftRange: [0, 1], magnitudeRatios: [1, 0.9], schedules: [schedule] };
+  const calibration = {
+    driftPolynomial: [1, 2, 3],
+    driftRange: [0, 1],
+    magnitudeRatios: [1, 0.9],
+    schedules: [schedule],
+  };
   const file = JSON.parse(calibrationText('abc', calibration as never)) as unknown;
   return {
     arbitrary: mutatedJsonText([file, { version: 1, calibration: { driftPolynomial: [1] } }]),
@@ -179,7 +226,10 @@ const segmenters = subject('segmenter', 3, async (place) => {
     max_object_pointers: 4,
     image_mean: [0.4, 0.4, 0.4],
     image_std: [0.2, 0.2, 0.2],
-    memory_temporal_positional_encoding: [[1, 2, 3, 4], [5, 6, 7, 8]],
+    memory_temporal_positional_encoding: [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ],
   };
   const source = join(place, 'source');
   const home = join(place, 'home');
@@ -190,7 +240,8 @@ const segmenters = subject('segmenter', 3, async (place) => {
       await writeFile(join(source, 'constants.json'), text);
       const read = await readConstants(source);
       const { sizes } = read;
-      require(sizes.tokens * sizes.hidden <= 2 ** 30 && sizes.frames * sizes.tokens * sizes.memory <= 2 ** 30, `its sizes are ${textOf(sizes)}`);
+      require(sizes.tokens * sizes.hidden <= 2 ** 30 &&
+        sizes.frames * sizes.tokens * sizes.memory <= 2 ** 30, `its sizes are ${textOf(sizes)}`);
       require(read.deviation.every((value) => value > 0), 'it divides by nothing');
       graphShapes(read);
       await importSegmenter({ home, dir: source, id: 'mine', replace: true }, async () => undefined);
@@ -201,14 +252,30 @@ const segmenters = subject('segmenter', 3, async (place) => {
 
 const tokenizers = subject('tokenizer', 4, async (place) => {
   const path = join(place, 'tokenizer.json');
-  const pieces: [string, number][] = [['<pad>', 0], ['</s>', 0], ['<unk>', 0], ['▁', -2], ['a', -3], ['red', -4], ['▁red', -5], ['ball', -6], ['<0x41>', 0]];
+  const pieces: [string, number][] = [
+    ['<pad>', 0],
+    ['</s>', 0],
+    ['<unk>', 0],
+    ['▁', -2],
+    ['a', -3],
+    ['red', -4],
+    ['▁red', -5],
+    ['ball', -6],
+    ['<0x41>', 0],
+  ];
   const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const file = {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: [{ id: 0, content: '<pad>', ...special }, { id: 1, content: '</s>', ...special }],
-    normalizer: { type: 'Sequence', normalizers: [{ type: 'NFKC' }, { type: 'Replace', pattern: { Regex: ' {2,}' }, content: '▁' }] },
+    added_tokens: [
+      { id: 0, content: '<pad>', ...special },
+      { id: 1, content: '</s>', ...special },
+    ],
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [{ type: 'NFKC' }, { type: 'Replace', pattern: { Regex: ' {2,}' }, content: '▁' }],
+    },
     pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true },
     post_processor: {
       type: 'TemplateProcessing',
@@ -223,15 +290,28 @@ const tokenizers = subject('tokenizer', 4, async (place) => {
   const usual = await loadTokenizer(path);
   require(usual.encode('red ball').length > 1, 'the seed is no tokenizer');
   return {
-    arbitrary: fc.tuple(mutatedJsonText([file]), fc.oneof(fc.constantFrom('', 'a red ball', '\ud800', '🐈'), fc.string({ unit: 'binary' }))),
+    arbitrary: fc.tuple(
+      mutatedJsonText([file]),
+      fc.oneof(fc.constantFrom('', 'a red ball', '\ud800', '🐈'), fc.string({ unit: 'binary' })),
+    ),
     async read([text, prompt]: [string, string]) {
       await writeFile(path, text);
-      const { encode, vocabularySize } = await loadTokenizer(path);
-      const ids = encode(prompt);
+      const tokenizer = await loadTokenizer(path);
+      const ids = tokenizer.encode(prompt);
       require(ids.length <= 512, `it gave ${ids.length} tokens`);
-      require(ids.every((id) => Number.isInteger(id) && id >= 0 && id < vocabularySize), `it gave the tokens ${ids.slice(0, 8).join()} of ${vocabularySize}`);
+      require(ids.every(
+        (id) => Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize,
+      ), `it gave the tokens ${ids.slice(0, 8).join()} of ${tokenizer.vocabularySize}`);
     },
   };
 });
 
-export const configSubjects: readonly Subject[] = [...partSubjects(), schedulers, folders, calibrations, manifests, segmenters, tokenizers];
+export const configSubjects: readonly Subject[] = [
+  ...partSubjects(),
+  schedulers,
+  folders,
+  calibrations,
+  manifests,
+  segmenters,
+  tokenizers,
+];

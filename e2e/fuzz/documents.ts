@@ -21,27 +21,96 @@ import { mutatedBytes } from './mutate-bytes.ts';
 import { mutatedJson, mutatedJsonText } from './mutate-json.ts';
 import { require, subject, type Subject } from './subject.ts';
 
-const text = encodeMask(Uint8Array.from({ length: 64 * 48 }, (_, i) => (i % 64 > 20 && i % 64 < 40 ? 255 : 0)));
-const grey = encodeMask(Uint8Array.from({ length: 64 * 48 }, (_, i) => (i % 64 > 20 && i % 64 < 40 ? i % 200 : 0)));
+const text = encodeMask(
+  Uint8Array.from({ length: 64 * 48 }, (_, i) => (i % 64 > 20 && i % 64 < 40 ? 255 : 0)),
+);
+const grey = encodeMask(
+  Uint8Array.from({ length: 64 * 48 }, (_, i) => (i % 64 > 20 && i % 64 < 40 ? i % 200 : 0)),
+);
 
 /** One shape of each kind. */
 const shapes = [
-  { kind: 'box', effect: 'remove', keyframes: [{ frame: 0, from: [4, 4], to: [20, 20] }, { frame: 5, from: [8, 8], to: [30, 30], easing: 'smooth' }] },
-  { kind: 'ellipse', effect: 'keep', holdOut: true, keyframes: [{ frame: 2, centre: [30, 20], radii: [5, 8], angleDeg: 30 }] },
-  { kind: 'stroke', effect: 'remove', softness: 0.5, startFrame: 1, endFrame: 6, keyframes: [{ frame: 1, points: [[5, 5], [20, 30]], radius: 4 }] },
+  {
+    kind: 'box',
+    effect: 'remove',
+    keyframes: [
+      { frame: 0, from: [4, 4], to: [20, 20] },
+      { frame: 5, from: [8, 8], to: [30, 30], easing: 'smooth' },
+    ],
+  },
+  {
+    kind: 'ellipse',
+    effect: 'keep',
+    holdOut: true,
+    keyframes: [{ frame: 2, centre: [30, 20], radii: [5, 8], angleDeg: 30 }],
+  },
+  {
+    kind: 'stroke',
+    effect: 'remove',
+    softness: 0.5,
+    startFrame: 1,
+    endFrame: 6,
+    keyframes: [
+      {
+        frame: 1,
+        points: [
+          [5, 5],
+          [20, 30],
+        ],
+        radius: 4,
+      },
+    ],
+  },
   {
     kind: 'polygon',
     effect: 'remove',
     colour: '#e5484d',
-    keyframes: [{ frame: 0, points: [[1, 1], [30, 2], [20, 30]], handles: [null, [[1, 1], [2, 2]], null] }],
+    keyframes: [
+      {
+        frame: 0,
+        points: [
+          [1, 1],
+          [30, 2],
+          [20, 30],
+        ],
+        handles: [
+          null,
+          [
+            [1, 1],
+            [2, 2],
+          ],
+          null,
+        ],
+      },
+    ],
   },
-  { kind: 'track', effect: 'remove', keyframes: [{ frame: 3, mask: text }], tracked: [{ frame: 4, mask: grey, confidence: 0.5 }] },
+  {
+    kind: 'track',
+    effect: 'remove',
+    keyframes: [{ frame: 3, mask: text }],
+    tracked: [{ frame: 4, mask: grey, confidence: 0.5 }],
+  },
 ];
-export const maskSeed = { format: 'hetcut-mask', version: 1, width: 64, height: 48, frames: 8, grow: 2, invert: false, box: false, shapes };
+const maskSeed = {
+  format: 'hetcut-mask',
+  version: 1,
+  width: 64,
+  height: 48,
+  frames: 8,
+  grow: 2,
+  invert: false,
+  box: false,
+  shapes,
+};
 
 const masks = subject('mask', 10, async (place) => {
   const path = join(place, 'mask.json');
-  const clip = { width: 64, height: 48, rotation: 0, ptsSec: Array.from({ length: 8 }, (_, i) => i / 25) } as unknown as ClipInfo;
+  const clip = {
+    width: 64,
+    height: 48,
+    rotation: 0,
+    ptsSec: Array.from({ length: 8 }, (_, i) => i / 25),
+  } as unknown as ClipInfo;
   const seeds = [maskSeed, ...shapes.map((shape) => ({ ...maskSeed, grow: 0, shapes: [shape] }))];
   return {
     arbitrary: fc.oneof(
@@ -52,7 +121,8 @@ const masks = subject('mask', 10, async (place) => {
       if ('document' in one) {
         // A size that no clip has is refused once the clip is known, and costs nothing before.
         const mask = parseProjectMask(one.document, 'mask.json');
-        require(canonicalJson(parseProjectMask(JSON.parse(JSON.stringify(mask)), 'again')) === canonicalJson(mask), 'read again it is another mask');
+        require(canonicalJson(parseProjectMask(JSON.parse(JSON.stringify(mask)), 'again')) ===
+          canonicalJson(mask), 'read again it is another mask');
         return;
       }
       await writeFile(path, one.written);
@@ -80,8 +150,16 @@ const settings = {
   method: 'hetcache',
   methodOptions: { delta: 0.1 },
 };
-const result = { path: place, jobId: 'j', range: { startFrame: 0, endFrame: 4 }, fingerprint: 'f', seconds: 1, estimateSeconds: 1, filled: { plate: 'auto', share: 0.5, fill: 'exemplar' } };
-export const projectSeed = {
+const result = {
+  path: place,
+  jobId: 'j',
+  range: { startFrame: 0, endFrame: 4 },
+  fingerprint: 'f',
+  seconds: 1,
+  estimateSeconds: 1,
+  filled: { plate: 'auto', share: 0.5, fill: 'exemplar' },
+};
+const projectSeed = {
   format: 'hetcut-project',
   version: 4,
   id: 'p',
@@ -98,13 +176,25 @@ export const projectSeed = {
       durationSec: 0.32,
       range: { startFrame: 0, endFrame: 8 },
       markers: [{ frame: 1, name: 'm' }],
-      edits: [{ id: 'e', name: '', enabled: true, range: { startFrame: 0, endFrame: 4 }, mask: { shapes, grow: 0, invert: false }, settings, result }],
+      edits: [
+        {
+          id: 'e',
+          name: '',
+          enabled: true,
+          range: { startFrame: 0, endFrame: 4 },
+          mask: { shapes, grow: 0, invert: false },
+          settings,
+          result,
+        },
+      ],
     },
   ],
 };
 
 const projects = subject('project', 8, async () => {
-  const first = JSON.parse(await readFile(join(root, 'src-shared/project/testing/project-1.hetcut'), 'utf8')) as unknown;
+  const first = JSON.parse(
+    await readFile(join(root, 'src-shared/project/testing/project-1.hetcut'), 'utf8'),
+  ) as unknown;
   parseProjectFile(projectSeed, 'the seed');
   return {
     arbitrary: mutatedJson([projectSeed, first]),
@@ -114,7 +204,8 @@ const projects = subject('project', 8, async () => {
       const project = toProject(file, (one) => (known.set(one.absolute, one), one.absolute));
       const again = toProjectFile(project, (path) => known.get(path)!);
       require(again.clips.length === file.clips.length, 'clips were lost');
-      require(canonicalJson(parseProjectFile(JSON.parse(JSON.stringify(file)), 'again')) === canonicalJson(file), 'read again it is another project');
+      require(canonicalJson(parseProjectFile(JSON.parse(JSON.stringify(file)), 'again')) ===
+        canonicalJson(file), 'read again it is another project');
     },
   };
 });
@@ -125,13 +216,13 @@ const projectFiles = subject('project-file', 4, async (folder) => {
   const home = join(folder, 'home');
   const store = openProjectStore(home, () => 1_700_000_000_000);
   return {
-    arbitrary: fc.oneof(mutatedJsonText([projectSeed]), mutatedBytes([Buffer.from(JSON.stringify(projectSeed))])),
+    arbitrary: fc.oneof(
+      mutatedJsonText([projectSeed]),
+      mutatedBytes([Buffer.from(JSON.stringify(projectSeed))]),
+    ),
     async read(content: string | Buffer) {
       await writeFile(path, content);
-      await Promise.all([
-        readProject(path).catch((error: unknown) => void error),
-        store.recent(),
-      ]);
+      await Promise.all([readProject(path).catch((error: unknown) => void error), store.recent()]);
       const { project } = await store.open(path);
       require(project.id !== '', 'it has no id');
     },
@@ -179,13 +270,16 @@ const homeSettings = subject('settings', 3, async (home) => {
       const store = await openProgramSettings(home, env, () => undefined);
       await store.change(store.current);
       const again = await openProgramSettings(home, {}, () => undefined);
-      require(canonicalJson(again.current) === canonicalJson(store.current), 'what was written reads otherwise');
+      require(canonicalJson(again.current) ===
+        canonicalJson(store.current), 'what was written reads otherwise');
     },
   };
 });
 
 const recent = subject('recent', 2, async (home) => ({
-  arbitrary: mutatedJsonText([{ version: 1, open: ['/a.hetcut'], projects: [{ path: '/a.hetcut', id: 'p', name: 'film' }] }]),
+  arbitrary: mutatedJsonText([
+    { version: 1, open: ['/a.hetcut'], projects: [{ path: '/a.hetcut', id: 'p', name: 'film' }] },
+  ]),
   async read(content: string) {
     await writeFile(join(home, 'recent.json'), content);
     const list = new RecentProjects(home);
@@ -196,7 +290,12 @@ const recent = subject('recent', 2, async (home) => ({
 }));
 
 const prompts = subject('prompts', 2, async (home) => ({
-  arbitrary: mutatedJsonText([[{ prompt: 'a ball', negativePrompt: '' }, { prompt: 'a tree', negativePrompt: 'snow' }]]),
+  arbitrary: mutatedJsonText([
+    [
+      { prompt: 'a ball', negativePrompt: '' },
+      { prompt: 'a tree', negativePrompt: 'snow' },
+    ],
+  ]),
   async read(content: string) {
     await writeFile(join(home, 'prompts.json'), content);
     const history = openPromptHistory(home);
@@ -221,10 +320,28 @@ const job = {
   encode: { quality: 'lossless' },
   fresh: false,
 };
-const queued = { id: 'j', projectId: 'p', clipId: 'c', editId: 'e', name: 'n', state: 'waiting', createdAt: 1, fingerprint: 'f', job };
+const queued = {
+  id: 'j',
+  projectId: 'p',
+  clipId: 'c',
+  editId: 'e',
+  name: 'n',
+  state: 'waiting',
+  createdAt: 1,
+  fingerprint: 'f',
+  job,
+};
 
 const queue = subject('queue', 4, async (home) => ({
-  arbitrary: mutatedJsonText([{ version: 1, jobs: [queued, { ...queued, id: 'k', state: 'failed', failure: { code: 'x', message: 'y', hint: 'z' }, endedAt: 2 }] }]),
+  arbitrary: mutatedJsonText([
+    {
+      version: 1,
+      jobs: [
+        queued,
+        { ...queued, id: 'k', state: 'failed', failure: { code: 'x', message: 'y', hint: 'z' }, endedAt: 2 },
+      ],
+    },
+  ]),
   async read(content: string) {
     await writeFile(join(home, 'queue.json'), content);
     const jobs = await readQueue(home, 1, () => undefined);
@@ -235,7 +352,11 @@ const queue = subject('queue', 4, async (home) => ({
 
 const steps = subject('checkpoint-steps', 3, async (folder) => {
   const path = join(folder, 'steps');
-  const state = { step: 3, sample: new Float32Array([1, 2, 3]), memory: { a: [1, 2] } } as unknown as SampleState;
+  const state = {
+    step: 3,
+    sample: new Float32Array([1, 2, 3]),
+    memory: { a: [1, 2] },
+  } as unknown as SampleState;
   await writeStepsFile(path, 'of', state);
   const whole = await readFile(path);
   return {
@@ -252,11 +373,14 @@ const downloads = subject('download-state', 2, async (folder) => {
   const part = join(folder, 'part');
   const url = 'https://host/file';
   return {
-    arbitrary: mutatedJsonText([{ url, processId: 999_999_999, expected: 'a', total: 5, linkedBytes: 3, validator: 'v', sha256: 'b' }]),
+    arbitrary: mutatedJsonText([
+      { url, processId: 999_999_999, expected: 'a', total: 5, linkedBytes: 3, validator: 'v', sha256: 'b' },
+    ]),
     async read(content: string) {
       await writeFile(`${part}.json`, content);
       const state = await readPartState(part, { url, sha256: 'a' });
-      for (const value of [state?.total, state?.linkedBytes]) require(value === undefined || value >= 0, `it knows a length of ${value}`);
+      for (const value of [state?.total, state?.linkedBytes])
+        require(value === undefined || value >= 0, `it knows a length of ${value}`);
     },
   };
 });

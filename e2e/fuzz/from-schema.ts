@@ -24,12 +24,26 @@ interface Schema {
 }
 
 /** Texts for the patterns of our schemas; the one that fits is taken. */
-const samples = ['p1', '#e5484d', 'a b', 'Frr', 'F', 'a'.repeat(64), '0'.repeat(40), 'x.json', '', '~AB', '12:00', '1.0'];
+const samples = [
+  'p1',
+  '#e5484d',
+  'a b',
+  'Frr',
+  'F',
+  'a'.repeat(64),
+  '0'.repeat(40),
+  'x.json',
+  '',
+  '~AB',
+  '12:00',
+  '1.0',
+];
 
 function textFor({ pattern, minLength = 0, maxLength = 30 }: Schema): fc.Arbitrary<string> {
   if (pattern !== undefined) {
     const fitting = samples.filter((one) => new RegExp(pattern).test(one));
-    if (fitting.length === 0) throw new Error(`no sample fits ${pattern}: add one to e2e/fuzz/from-schema.ts`);
+    if (fitting.length === 0)
+      throw new Error(`no sample fits ${pattern}: add one to e2e/fuzz/from-schema.ts`);
     return fc.constantFrom(...fitting);
   }
   return fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 20) });
@@ -45,9 +59,13 @@ export function fromSchema(schema: object): fc.Arbitrary<unknown> {
   if (one.allOf !== undefined) return fromSchema(one.allOf[0]);
   switch (one.type) {
     case 'object': {
-      const fields = Object.fromEntries(Object.entries(one.properties ?? {}).map(([name, field]) => [name, fromSchema(field)]));
+      const fields = Object.fromEntries(
+        Object.entries(one.properties ?? {}).map(([name, field]) => [name, fromSchema(field)]),
+      );
       if (Object.keys(fields).length === 0 && typeof one.additionalProperties === 'object') {
-        return fc.dictionary(fc.constantFrom('delta', 'a', 'b'), fromSchema(one.additionalProperties), { noNullPrototype: true });
+        return fc.dictionary(fc.constantFrom('delta', 'a', 'b'), fromSchema(one.additionalProperties), {
+          noNullPrototype: true,
+        });
       }
       const requiredKeys = (one.required ?? []).filter((name) => name in fields);
       return fc.record(fields, { requiredKeys, noNullPrototype: true });
@@ -65,7 +83,12 @@ export function fromSchema(schema: object): fc.Arbitrary<unknown> {
     }
     case 'number': {
       const min = one.minimum ?? one.exclusiveMinimum ?? -100;
-      return fc.double({ min, max: Math.max(min, one.maximum ?? 1000), noNaN: true, minExcluded: one.exclusiveMinimum !== undefined });
+      return fc.double({
+        min,
+        max: Math.max(min, one.maximum ?? 1000),
+        noNaN: true,
+        minExcluded: one.exclusiveMinimum !== undefined,
+      });
     }
     case 'string':
       return textFor(one);
@@ -73,6 +96,7 @@ export function fromSchema(schema: object): fc.Arbitrary<unknown> {
       return fc.boolean();
     case 'null':
       return fc.constant(null);
+    case undefined:
     default:
       return fc.jsonValue();
   }

@@ -5,7 +5,16 @@ const mostBytes = 256 * 2 ** 20;
 
 class AllocationError extends Error {}
 
-const arrays = ['Uint8Array', 'Int8Array', 'Uint16Array', 'Int16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array'] as const;
+const arrays = [
+  'Uint8Array',
+  'Int8Array',
+  'Uint16Array',
+  'Int16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+] as const;
 
 function refuse(bytes: number): void {
   if (bytes > mostBytes) throw new AllocationError(`${bytes} bytes were to be allocated`);
@@ -28,12 +37,28 @@ export function guardAllocations(): () => void {
       },
     });
   }
-  const { alloc, allocUnsafe } = Buffer;
-  Buffer.alloc = ((size: number, ...rest: []) => (refuse(size), alloc.call(Buffer, size, ...rest))) as typeof alloc;
-  Buffer.allocUnsafe = (size: number) => (refuse(size), allocUnsafe.call(Buffer, size));
+  const alloc = Buffer.alloc.bind(Buffer);
+  const allocUnsafe = Buffer.allocUnsafe.bind(Buffer);
+  const own = {
+    alloc(size: number, ...rest: []) {
+      refuse(size);
+      return alloc(size, ...rest);
+    },
+    allocUnsafe(size: number) {
+      refuse(size);
+      return allocUnsafe(size);
+    },
+  };
+  const before = Object.fromEntries(
+    (['alloc', 'allocUnsafe'] as const).map((name) => [
+      name,
+      Object.getOwnPropertyDescriptor(Buffer, name)?.value as unknown,
+    ]),
+  );
+  Object.assign(Buffer, own);
   return () => {
-    for (const [name, usual] of kept) globals[name] = usual;
-    Object.assign(Buffer, { alloc, allocUnsafe });
+    for (const [name, array] of kept) globals[name] = array;
+    Object.assign(Buffer, before);
   };
 }
 
@@ -41,7 +66,7 @@ export function guardAllocations(): () => void {
 const mostLetters = 3000;
 
 /** Throws where an error is none that says what was wrong and what to do next. */
-export function requireClear(error: unknown): void {
+function requireClear(error: unknown): void {
   if (!(error instanceof HetcutError)) throw error;
   const { code, message, hint } = error;
   const faults = [
@@ -49,7 +74,7 @@ export function requireClear(error: unknown): void {
     ...(message.trim() === '' ? ['it has no message'] : []),
     ...(hint.trim() === '' ? ['it has no hint'] : []),
     ...(message.length > mostLetters ? [`its message has ${message.length} letters`] : []),
-    ...(/\[object |undefined|NaN bytes/.test(message) ? ['its message is no sentence'] : []),
+    ...(/\[object |(?<!received )undefined|NaN bytes/.test(message) ? ['its message is no sentence'] : []),
   ];
   if (faults.length > 0) throw new Error(`${faults.join(', ')}: ${message.slice(0, 500)}`, { cause: error });
 }

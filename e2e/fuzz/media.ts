@@ -3,7 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { createMedia, createPreviewMedia, findBinaries, type PreviewMedia } from '../../src-main/media/index.ts';
+import {
+  createMedia,
+  createPreviewMedia,
+  findBinaries,
+  type PreviewMedia,
+} from '../../src-main/media/index.ts';
 import type { Media } from '../../src-main/engine/frames.ts';
 import { descendants, peakBytes, stillAlive } from '../processes.ts';
 import { guardAllocations, valueOrClear } from './judge.ts';
@@ -12,10 +17,27 @@ import { byteRecipe, changedBytes, type ByteRecipe } from './mutate-bytes.ts';
 const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=0.5'];
 
 /** Kinds of files that editors have, small ones: their ending, and how ffmpeg is asked for them. */
-export const kinds: readonly { readonly name: string; readonly ending: string; readonly args: readonly string[]; readonly still?: true }[] = [
-  { name: 'h264', ending: 'mp4', args: [...sound, '-c:v', 'libx264', '-g', '6', '-pix_fmt', 'yuv420p', '-c:a', 'aac'] },
-  { name: 'hevc', ending: 'mp4', args: ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1'] },
-  { name: 'prores', ending: 'mov', args: [...sound, '-c:v', 'prores_ks', '-profile:v', '2', '-c:a', 'pcm_s16le'] },
+export const kinds: readonly {
+  readonly name: string;
+  readonly ending: string;
+  readonly args: readonly string[];
+  readonly still?: true;
+}[] = [
+  {
+    name: 'h264',
+    ending: 'mp4',
+    args: [...sound, '-c:v', 'libx264', '-g', '6', '-pix_fmt', 'yuv420p', '-c:a', 'aac'],
+  },
+  {
+    name: 'hevc',
+    ending: 'mp4',
+    args: ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1'],
+  },
+  {
+    name: 'prores',
+    ending: 'mov',
+    args: [...sound, '-c:v', 'prores_ks', '-profile:v', '2', '-c:a', 'pcm_s16le'],
+  },
   { name: 'ffv1', ending: 'mkv', args: [...sound, '-c:v', 'ffv1', '-c:a', 'flac'] },
   { name: 'vp9', ending: 'webm', args: ['-c:v', 'libvpx-vp9', '-cpu-used', '8'] },
   { name: 'mjpeg', ending: 'avi', args: [...sound, '-c:v', 'mjpeg', '-c:a', 'pcm_s16le'] },
@@ -31,7 +53,9 @@ async function made(folder: string, { name, ending, args }: (typeof kinds)[numbe
   const path = join(folder, `seed-${name}.${ending}`);
   const { ffmpeg } = await findBinaries(process.env);
   const source = ['-f', 'lavfi', '-i', 'testsrc2=size=96x64:rate=25:duration=0.48'];
-  execFileSync(ffmpeg.path, ['-nostdin', '-v', 'error', '-y', ...source, ...args, path], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(ffmpeg.path, ['-nostdin', '-v', 'error', '-y', ...source, ...args, path], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return readFile(path);
 }
 
@@ -54,13 +78,22 @@ async function firstOf(frames: AsyncIterable<unknown>, count: number): Promise<v
 }
 
 /** What the program does with a file that is opened: probe, the first frames, a preview, its loudness; or the picture. */
-async function look({ media, previews }: Tools, path: string, still: boolean, signal: AbortSignal): Promise<void> {
+async function look(
+  { media, previews }: Tools,
+  path: string,
+  still: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   if (still) await valueOrClear(() => media.readPicture(path));
   const info = await valueOrClear(() => media.probe(path, signal));
   if (info === undefined) return;
   const frames = Math.min(3, info.ptsSec.length);
-  await valueOrClear(async () => firstOf((await media.openClip(path, signal)).frames(0, frames, signal), frames));
-  await valueOrClear(async () => firstOf((await previews.openPreviews(path, { maxHeight: 32 })).frames(0, 1, signal), 1));
+  await valueOrClear(async () =>
+    firstOf((await media.openClip(path, signal)).frames(0, frames, signal), frames),
+  );
+  await valueOrClear(async () =>
+    firstOf((await previews.openPreviews(path, { maxHeight: 32 })).frames(0, 1, signal), 1),
+  );
   if (info.audio.length > 0) await valueOrClear(() => previews.peaks(path, 10, signal));
 }
 
@@ -76,7 +109,11 @@ export interface MediaRow {
 /** Damages files of each kind and opens them. `env`: where the programs are found. The same seed: the same files. */
 export async function tryMedia(
   env: NodeJS.ProcessEnv,
-  { perKind, seed, only }: { readonly perKind: number; readonly seed: number; readonly only?: readonly string[] | undefined },
+  {
+    perKind,
+    seed,
+    only,
+  }: { readonly perKind: number; readonly seed: number; readonly only?: readonly string[] | undefined },
   onRow: (row: MediaRow) => void = () => undefined,
 ): Promise<readonly MediaRow[]> {
   const place = await mkdtemp(join(tmpdir(), 'hetcut-fuzz-media-'));
@@ -87,9 +124,16 @@ export async function tryMedia(
     for (const [at, kind] of kinds.entries()) {
       if (only?.includes(kind.name) === false) continue;
       const bytes = await made(place, kind);
-      const row: MediaRow = { name: `${kind.name} in .${kind.ending}`, files: 0, slowestMs: 0, toolBytes: 0, problems: [] };
+      const row: MediaRow = {
+        name: `${kind.name} in .${kind.ending}`,
+        files: 0,
+        slowestMs: 0,
+        toolBytes: 0,
+        problems: [],
+      };
       const recipes = fc.sample(byteRecipe(6, 1), { numRuns: perKind, seed: seed + at });
-      for (const [index, recipe] of recipes.entries()) await one(tools, join(place, `${kind.name}-${index}`), { kind, bytes, recipe }, row);
+      for (const [index, recipe] of recipes.entries())
+        await one(tools, join(place, `${kind.name}-${index}`), { kind, bytes, recipe }, row);
       rows.push(row);
       onRow(row);
     }
@@ -103,7 +147,11 @@ export async function tryMedia(
 async function one(
   tools: Tools,
   folder: string,
-  { kind, bytes, recipe }: { readonly kind: (typeof kinds)[number]; readonly bytes: Buffer; readonly recipe: ByteRecipe },
+  {
+    kind,
+    bytes,
+    recipe,
+  }: { readonly kind: (typeof kinds)[number]; readonly bytes: Buffer; readonly recipe: ByteRecipe },
   row: MediaRow,
 ): Promise<void> {
   await mkdir(folder);
@@ -122,9 +170,14 @@ async function one(
   try {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`it hangs for ${2 * mostMs} ms and cannot be cancelled`)), 2 * mostMs);
+      timer = setTimeout(
+        () => reject(new Error(`it hangs for ${2 * mostMs} ms and cannot be cancelled`)),
+        2 * mostMs,
+      );
     });
-    await Promise.race([look(tools, path, kind.still === true, signal), late]).finally(() => clearTimeout(timer));
+    await Promise.race([look(tools, path, kind.still === true, signal), late]).finally(() =>
+      clearTimeout(timer),
+    );
     if (signal.aborted) say(`it takes longer than ${mostMs} ms`);
   } catch (error) {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -143,4 +196,3 @@ async function one(
   if (files.length > 0) say(`left beside it: ${files.join(', ')}`);
   await rm(folder, { recursive: true, force: true });
 }
-

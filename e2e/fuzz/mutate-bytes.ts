@@ -2,10 +2,21 @@ import fc from 'fast-check';
 
 type ByteChange = (bytes: Buffer, at: number, value: number) => Buffer;
 
-const place = (bytes: Buffer, at: number): number => Math.min(bytes.length - 1, Math.floor(at * bytes.length));
+const place = (bytes: Buffer, at: number): number =>
+  Math.min(bytes.length - 1, Math.floor(at * bytes.length));
 
 /** Lengths and counts that no file has. */
-const lengths = [0n, 1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 40n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
+const lengths = [
+  0n,
+  1n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 40n,
+  2n ** 53n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 
 const withNumber = (bytes: Buffer, at: number, width: 4 | 8, number: bigint, little: boolean): Buffer => {
   const changed = Buffer.from(bytes);

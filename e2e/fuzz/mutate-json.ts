@@ -19,12 +19,46 @@ const nested = (depth: number, inner: unknown): unknown => {
 /** What parsers stumble over. Infinity becomes 1e999 in a text. */
 const nasty: readonly unknown[] = [
   ...[null, true, false, '', ' ', 'x', [], {}, [null], [[]], { a: 1 }],
-  ...[0, -0, 1, -1, 2, 3, 7, 0.5, 1e-320, 255, 256, 65_535, 65_536, 1e6, 2 ** 24, 2 ** 31, 2 ** 32, -(2 ** 31)],
+  ...[
+    0,
+    -0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    0.5,
+    1e-320,
+    255,
+    256,
+    65_535,
+    65_536,
+    1e6,
+    2 ** 24,
+    2 ** 31,
+    2 ** 32,
+    -(2 ** 31),
+  ],
   ...[2 ** 40, 2 ** 53 - 1, 2 ** 53, 1e15, 1e20, 1e308, -1e308, Infinity, -Infinity],
   ...['\ud800', '\0', 'a\0b', '__proto__', 'constructor', 'toString', '🐈'.repeat(40), 'x'.repeat(100_000)],
-  ...['.', '..', '/', '../../etc/passwd', '/etc/passwd', '..\\..\\x', 'C:\\x', '\\\\host\\share\\x', 'NUL', 'con.json'],
+  ...[
+    '.',
+    '..',
+    '/',
+    '../../etc/passwd',
+    '/etc/passwd',
+    '..\\..\\x',
+    'C:\\x',
+    '\\\\host\\share\\x',
+    'NUL',
+    'con.json',
+  ],
   ...['NaN', '1e999', '-1', '0', '1/0', '0/0', '0:0', '99999999999999999999', '1'.repeat(400)],
-  ...[JSON.parse('{"__proto__":{"polluted":true}}'), nested(100, 1), Array.from({ length: 5000 }, () => 1)],
+  ...[
+    JSON.parse('{"__proto__":{"polluted":true}}') as unknown,
+    nested(100, 1),
+    Array.from({ length: 5000 }, () => 1),
+  ],
 ];
 
 const anything: fc.Arbitrary<unknown> = fc.oneof(
@@ -37,7 +71,10 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
 const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const change: fc.Arbitrary<Change> = fc.record({
   // A value of the wrong kind finds most.
-  kind: fc.oneof({ weight: 4, arbitrary: fc.constant('replace' as const) }, { weight: 4, arbitrary: fc.constantFrom(...kinds) }),
+  kind: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('replace' as const) },
+    { weight: 4, arbitrary: fc.constantFrom(...kinds) },
+  ),
   at: share,
   other: share,
   value: anything,
@@ -79,7 +116,8 @@ function changed(root: { value: unknown }, { kind, at, other, value }: Change): 
   const own = get(place);
   const fresh = (): unknown => structuredClone(value);
   if (kind === 'replace') set(holder, key, fresh());
-  else if (kind === 'wrap') set(holder, key, other < 0.5 ? [own] : { [typeof value === 'string' ? value : 'a']: own });
+  else if (kind === 'wrap')
+    set(holder, key, other < 0.5 ? [own] : { [typeof value === 'string' ? value : 'a']: own });
   else if (kind === 'copy') set(holder, key, structuredClone(get(second)));
   else if (kind === 'swap') {
     const theirs = structuredClone(get(second));
@@ -93,7 +131,12 @@ function changed(root: { value: unknown }, { kind, at, other, value }: Change): 
     }
   } else if (key === 'value' && holder === (root as unknown)) return;
   else if (Array.isArray(holder)) {
-    if (kind === 'repeat') holder.splice(Number(key), 0, ...Array.from({ length: 1 + Math.floor(other * 50) }, () => structuredClone(own)));
+    if (kind === 'repeat')
+      holder.splice(
+        Number(key),
+        0,
+        ...Array.from({ length: 1 + Math.floor(other * 50) }, () => structuredClone(own)),
+      );
     else holder.splice(Number(key), 1);
   } else if (kind === 'remove') Reflect.deleteProperty(holder, key);
   else {
@@ -136,15 +179,24 @@ const textChanges: readonly TextChange[] = [
   (text) => `${text}${text}`,
   // Nested as deep as no stack is.
   (text, at, other) => cutIn(text, at, '['.repeat(Math.floor(other * 200_000))),
-  (text, at) => text.replace(/(?<=:)(?=[\d"[{tfn])/, '['.repeat(100_000) + ']'.repeat(100_000) + (at < 0.5 ? ',' : '')),
+  (text, at) =>
+    text.replace(/(?<=:)(?=[\d"[{tfn])/, '['.repeat(100_000) + ']'.repeat(100_000) + (at < 0.5 ? ',' : '')),
   // A field twice, the second one another.
-  (text, at, other) => text.replace(/\{"([^"]*)":/, (all, name: string) => `{"${name}":${other < 0.5 ? '1' : '{}'},${all.slice(1)}`),
+  (text, _at, other) =>
+    text.replace(
+      /\{"([^"]*)":/,
+      (all, name: string) => `{"${name}":${other < 0.5 ? '1' : '{}'},${all.slice(1)}`,
+    ),
   (text, at) => {
     const numbers = [...text.matchAll(/-?\d+(?:\.\d+)?/g)];
     const one = numbers[Math.floor(at * numbers.length)];
     if (one === undefined) return text;
     const big = ['1e999', '-1e999', '9007199254740993', '1e-999', '00', '0x10', 'NaN'];
-    return text.slice(0, one.index) + big[Math.floor(at * 997) % big.length] + text.slice(one.index + one[0].length);
+    return (
+      text.slice(0, one.index) +
+      big[Math.floor(at * 997) % big.length] +
+      text.slice(one.index + one[0].length)
+    );
   },
 ];
 
@@ -152,6 +204,11 @@ const textChanges: readonly TextChange[] = [
 export function mutatedJsonText(seeds: readonly unknown[]): fc.Arbitrary<string> {
   const letters = fc.array(fc.tuple(fc.nat({ max: textChanges.length - 1 }), share, share), { maxLength: 2 });
   return fc
-    .tuple(mutatedJson(seeds), fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: letters }))
-    .map(([value, all]) => all.reduce((text, [which, at, other]) => textChanges[which](text, at, other), textOf(value)));
+    .tuple(
+      mutatedJson(seeds),
+      fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: letters }),
+    )
+    .map(([value, all]) =>
+      all.reduce((text, [which, at, other]) => textChanges[which](text, at, other), textOf(value)),
+    );
 }

@@ -11,7 +11,9 @@ import type { Door } from './serve.ts';
 const secret = 'what-lies-outside';
 
 /** Starts `hetcut serve` on folders of its own, and is let in. */
-export async function openDoor(): Promise<Door & { readonly pid: number; readonly close: () => Promise<void> }> {
+export async function openDoor(): Promise<
+  Door & { readonly pid: number; readonly close: () => Promise<void> }
+> {
   const place = await mkdtemp(join(tmpdir(), 'hetcut-door-'));
   const command = join(root, 'dist', `fuzz-command-${process.pid}`);
   const [folder, pages] = [join(place, 'clips'), join(place, 'pages')];

@@ -33,10 +33,14 @@ export async function tryOut(one: Subject, cases: number, seed: number): Promise
   const { property, close } = await one.property(folder);
   const release = guardAllocations();
   try {
-    const found = await fc.check(property, { numRuns: cases, seed, endOnFailure: false });
-    return found.failed
-      ? { cases: found.numRuns, report: await fc.asyncDefaultReportMessage(found) }
-      : { cases: found.numRuns };
+    const found = await fc.check(property, {
+      numRuns: cases,
+      seed,
+      endOnFailure: false,
+      includeErrorInReport: true,
+    });
+    const report = await fc.asyncDefaultReportMessage(found);
+    return { cases: found.numRuns, ...(report === undefined ? {} : { report }) };
   } finally {
     release();
     await close?.();

@@ -32,8 +32,8 @@ export function subject<Value>(
     weight,
     async property(place) {
       const { arbitrary, read, close } = await open(place);
-      const property = fc.asyncProperty(arbitrary as fc.Arbitrary<unknown>, async (value) => {
-        await valueOrClear(() => read(value as Value));
+      const property = fc.asyncProperty(arbitrary, async (value) => {
+        await valueOrClear(() => read(value));
       });
       return { property, ...(close === undefined ? {} : { close }) };
     },
@@ -41,7 +41,10 @@ export function subject<Value>(
 }
 
 /** Writes files below a folder, by their names in it. */
-export async function writeAll(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+export async function writeAll(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);

@@ -52,12 +52,20 @@ it('refuses paths that are none', async () => {
 
 it('knows what Windows opens in place of a file', () => {
   const odd = [
-    ...['C:\\clips\\NUL', 'C:\\con.mp4', '\\\\?\\C:\\clip.mp4', '\\\\.\\PhysicalDrive0', '//./pipe/x', 'C:\\a.mp4:hidden'],
+    ...[
+      'C:\\clips\\NUL',
+      'C:\\con.mp4',
+      '\\\\?\\C:\\clip.mp4',
+      '\\\\.\\PhysicalDrive0',
+      '//./pipe/x',
+      'C:\\a.mp4:hidden',
+    ],
     ...['C:\\aux\\clip.mp4', '\\\\nas\\media\\com1'],
   ];
   for (const path of odd) expect(oddPath(path, 'win32'), path).toMatch(/\w/);
   for (const path of ['C:\\clips\\a b.mp4', 'D:/x/console.mp4', '\\\\nas\\media\\clip.mp4']) {
     expect(oddPath(path, 'win32'), path).toBeUndefined();
   }
-  for (const path of ['/clips/con', '/clips/a:b.mp4', '/a\\b']) expect(oddPath(path, 'linux'), path).toBeUndefined();
+  for (const path of ['/clips/con', '/clips/a:b.mp4', '/a\\b'])
+    expect(oddPath(path, 'linux'), path).toBeUndefined();
 });

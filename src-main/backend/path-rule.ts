@@ -66,7 +66,11 @@ export function createPathRule(folders: readonly string[]): PathRule {
     async require(path) {
       const reason = oddPath(path, process.platform);
       if (reason !== undefined) {
-        throw usageError('path-refused', `${JSON.stringify(path.slice(0, 200))}: ${reason}.`, 'Choose another file.');
+        throw usageError(
+          'path-refused',
+          `${JSON.stringify(path.slice(0, 200))}: ${reason}.`,
+          'Choose another file.',
+        );
       }
       const absolute = resolve(path);
       if (allowed.has(absolute)) return absolute;

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 
 /** Configurations, lists of shards, tokenizers: the largest that are published have 20 MB. */
-export const mostConfigBytes = 64 * 2 ** 20;
+const mostConfigBytes = 64 * 2 ** 20;
 /** Projects and masks, which hold a mask for each tracked frame. */
 export const mostDocumentBytes = 512 * 2 ** 20;
 
@@ -19,9 +19,13 @@ export async function readSmallFile(path: string, mostBytes = mostConfigBytes): 
     if (!entry.isFile()) throw new Error('it is no file');
     if (entry.size > mostBytes) {
       const [size, most] = [entry.size, mostBytes].map((bytes) => `${Math.round(bytes / 2 ** 20)} MB`);
-      throw new HetcutError('file-too-large', `${path} has ${size}; a file of its kind has ${most} at most.`, {
-        hint: 'It is another file than its name says, or damaged: get it again.',
-      });
+      throw new HetcutError(
+        'file-too-large',
+        `${path} has ${size}; a file of its kind has ${most} at most.`,
+        {
+          hint: 'It is another file than its name says, or damaged: get it again.',
+        },
+      );
     }
     return await handle.readFile();
   } finally {

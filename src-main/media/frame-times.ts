@@ -47,10 +47,10 @@ function parseRow(row: string): ReadonlyMap<string, string> {
   return new Map(row.split('|').map((field) => field.split('=', 2) as [string, string]));
 }
 
-/** NaN where the file does not say, or says what is no number. */
+/** NaN where the file does not say, or says what is no number of ticks. */
 function numberOf(value: string | undefined): number {
   const number = value === undefined || value === '' ? NaN : Number(value);
-  return Number.isFinite(number) ? number : NaN;
+  return Number.isSafeInteger(number) ? number : NaN;
 }
 
 /** 0 where the file does not say, or nonsense. */

@@ -21,7 +21,11 @@ export async function inputFile(path: string, what: string): Promise<string> {
   }
   // It is read several times over, from places all over it.
   if (!entry.isFile()) {
-    throw usageError('not-a-file', `${path} is a pipe or device, not a ${what}.`, `Save the ${what} as a file first.`);
+    throw usageError(
+      'not-a-file',
+      `${path} is a pipe or device, not a ${what}.`,
+      `Save the ${what} as a file first.`,
+    );
   }
   if (entry.size === 0) {
     throw usageError('file-empty', `${path} is empty (0 bytes).`, 'Copy or record it again.');

@@ -111,7 +111,11 @@ export async function checkNotInput(path: string, clip: ClipInfo): Promise<void>
 export async function checkWritable(path: string): Promise<void> {
   // Also where they would work: the file would be lost on the way to another system.
   if (isDeviceName(basename(path))) {
-    throw usageError('output-name', `${basename(path)} is a device of Windows.`, 'Choose another name for the output.');
+    throw usageError(
+      'output-name',
+      `${basename(path)} is a device of Windows.`,
+      'Choose another name for the output.',
+    );
   }
   const trial = partialPathOf(path);
   try {

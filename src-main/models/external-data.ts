@@ -30,7 +30,7 @@ const func: Message = { 7: () => node, 11: () => attribute };
 const training: Message = { 1: () => graph, 2: () => graph };
 const model: Message = { 7: () => graph, 20: () => training, 25: () => func };
 
-/** A key or value of `external_data` that is longer is no name of a file. */
+/** No name of a file is longer; of a longer one the beginning is read, which is refused. */
 const longestText = 4096;
 /** Deeper than graphs are in graphs. */
 const deepest = 64;
@@ -100,8 +100,7 @@ async function walk(
       if (at > end) throw pieces.damaged();
       const inner = kind[field];
       if (inner !== undefined) await walk(pieces, inner(), [from, at], depth + 1, onText);
-      else if (kind === entry && length <= longestText) texts[field] = (await pieces.bytes(from, length)).toString();
-      else if (kind === entry) texts[field] = `a name of ${length} letters`;
+      else if (kind === entry) texts[field] = (await pieces.bytes(from, Math.min(length, longestText))).toString();
     }
     if (at > end) throw pieces.damaged();
   }

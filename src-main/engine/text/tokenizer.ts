@@ -86,9 +86,16 @@ async function openFile(path: string): Promise<{ file: TokenizerFile; tokenizer:
     if (!hasWholeTextMetaspace(file.pre_tokenizer)) splitAtMetaspace(tokenizer);
     return { file, tokenizer };
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    const reason = reasonOf(cause);
     throw unusable(path, reason, cause);
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause);
+  const { message } = cause as Error;
+  // What the library says of a part that is not there, or is none.
+  return /undefined/.test(message) ? 'one of its parts is missing or of another kind' : message;
 }
 
 function unusable(path: string, reason: string, cause?: unknown): HetcutError {

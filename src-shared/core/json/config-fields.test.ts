@@ -47,7 +47,10 @@ describe('readConfigFields', () => {
   });
 
   it('believes no size that no model has, and quotes no more of it than is read', () => {
-    const huge = readConfigFields({ a: 1e9, b: 1001, c: new Array<number>(17).fill(1), d: [1e6], e: 'x'.repeat(9999) }, 'c');
+    const huge = readConfigFields(
+      { a: 1e9, b: 1001, c: new Array<number>(17).fill(1), d: [1e6], e: 'x'.repeat(9999) },
+      'c',
+    );
     expect(() => huge.count('a')).toThrow(/"a" must be an integer from 1 to 16777216, but is 1000000000/);
     expect(() => huge.few('b')).toThrow(/"b" must be an integer from 1 to 1000, but is 1001/);
     expect(() => huge.counts('c')).toThrow(/"c" must be a list of at most 16 integers from 1 to 65536/);

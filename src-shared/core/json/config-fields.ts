@@ -88,7 +88,8 @@ export function readConfigFields(json: unknown, file: string): ConfigFields {
       values[field] === undefined || values[field] === null ? undefined : read(field, 'a number', isNumber),
     count: (field, fallback) =>
       read(field, `an integer from 1 to ${mostOfAnything}`, isCountTo(mostOfAnything), fallback),
-    few: (field, fallback) => read(field, `an integer from 1 to ${mostOfFew}`, isCountTo(mostOfFew), fallback),
+    few: (field, fallback) =>
+      read(field, `an integer from 1 to ${mostOfFew}`, isCountTo(mostOfFew), fallback),
     boolean: (field, fallback) => read(field, 'true or false', isBoolean, fallback),
     string: (field, fallback) => read(field, 'a text', isString, fallback),
     numbers: (field, fallback) => read(field, 'a list of numbers', listOf(isNumber), fallback),

@@ -66,7 +66,11 @@ export function checkMaskText(text: string, pixels: number): void {
 }
 
 /** Calls `onRun` with each run of one value: pixels [start, end). */
-function readRuns(text: string, pixels: number, onRun: (value: number, start: number, end: number) => void): void {
+function readRuns(
+  text: string,
+  pixels: number,
+  onRun: (value: number, start: number, end: number) => void,
+): void {
   const grey = text.startsWith(greyMark);
   let at = grey ? 1 : 0;
   const next = (): number => {
