@@ -98,7 +98,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'deeper'), { recursive: true });
   await mkdir(pages);
   await writeFile(join(pages, 'index.html'), '<!doctype html><title>HetCut</title>');
-  await writeFile(join(place, 'secret.json'), '"outside"');
+  await writeFile(join(place, 'secret.json'), '"what-lies-outside"');
   clip = join(folder, 'bunny.mp4');
   await copyFile(demo('bunny.mp4'), clip);
   await writeFile(join(folder, 'notes.txt'), 'no clip');
@@ -164,7 +164,7 @@ describe('the door', () => {
     ]) {
       const { status, body } = await ask(path);
       expect([path, status]).toEqual([path, 404]);
-      expect(body.toString()).not.toContain('outside');
+      expect(body.toString()).not.toContain('what-lies-outside');
     }
     expect((await ask('/', {}, 'POST')).status).toBe(405);
   });
@@ -194,7 +194,7 @@ describe('the door', () => {
   });
 
   it('refuses, answers or shows out whoever knocks, and lives on', async () => {
-    const door = { port: Number(served.url.port), cookie, secret: 'outside' };
+    const door = { port: Number(served.url.port), cookie, secret: 'what-lies-outside' };
     for (const one of serveSubjects(door)) {
       const { report } = await tryOut(one, 150, 20_26);
       expect(report, one.name).toBeUndefined();
