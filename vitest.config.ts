@@ -17,8 +17,8 @@ const wholeProgram = {
 
 export default defineConfig({
   test: {
-    // Two-core machines: a test that opens a model session must not fight another one for the processor.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests of whole programs wait for them most of the time.
+    maxWorkers: 3,
     reporters: ['default', './e2e/report-skipped.ts'],
     testTimeout: minutes(10),
     hookTimeout: minutes(10),

@@ -199,6 +199,7 @@ async function outputOf(
   if (settings.format === 'png') return pictureFolder(tools, target, clip, settings);
   if (changed === undefined) return videoFile(tools, target, clip, settings);
   const plan = await planCopy(tools, target, clip, settings, changed);
+  if (plan === null) return videoFile(tools, target, clip, settings);
   if ('reason' in plan)
     return { ...videoFile(tools, target, clip, settings), copied: { frames: 0, reason: plan.reason } };
   return joinedFile(tools, target, clip, settings, plan);

@@ -47,15 +47,14 @@ interface Group extends FrameRange {
   readonly endSample: number;
 }
 
-function checkRequest(path: string, clip: ClipInfo, settings: EncodeSettings): StreamRules {
+/** What is known of the clip's stream; null where what was chosen for the export leaves nothing to copy. */
+function chosenRules(path: string, clip: ClipInfo, settings: EncodeSettings): StreamRules | null {
   const { format, quality, hardware, grey, alpha, reencode } = settings;
-  if (reencode === true) refuse('it was asked for');
+  if (reencode === true || quality === 'lossless' || grey === true || alpha === true) return null;
   const { codec, evenOnly } =
     videoEncoders[encoderOf(containerOf(path, format).format === 'matroska', settings)];
-  if (clip.codec !== codec) refuse(`the clip is ${clip.codec}, the export ${codec}`);
   const rules = streamRules[codec];
-  if (rules === undefined || grey === true || alpha === true) refuse(`${codec} is not joined`);
-  if (quality === 'lossless') refuse('without loss it would have another profile than the clip');
+  if (clip.codec !== codec || rules === undefined) return null;
   if (hardware !== undefined) refuse('a hardware encoder was chosen, whose pictures cannot be made to match');
   if (evenOnly && storedFormat(clip, rules.encoder).name !== clip.pixelFormat.name) refuse('its size is odd');
   return rules;
@@ -170,8 +169,9 @@ async function plan(
   clip: ClipInfo,
   settings: EncodeSettings,
   changed: (frame: number) => boolean,
-): Promise<CopyPlan> {
-  const rules = checkRequest(path, clip, settings);
+): Promise<CopyPlan | null> {
+  const rules = chosenRules(path, clip, settings);
+  if (rules === null) return null;
   const source = await probeClip(tools.ffprobe, clip.path);
   if (!/mov|mp4/.test(source.info.container)) refuse('it is no MP4 or MOV');
   if (source.format.route !== 'native' || source.info.pixelFormat.name !== clip.pixelFormat.name)
@@ -216,8 +216,8 @@ async function plan(
 }
 
 /**
- * What of an export of `clip` to `path` can be copied; else why nothing can. `changed`: whether a frame of the clip is another
- * than the source's.
+ * What of an export of `clip` to `path` can be copied; else why nothing can; null where another codec, or every frame encoded
+ * anew, was chosen. `changed`: whether a frame of the clip is another than the source's.
  */
 export async function planCopy(
   tools: MediaTools,
@@ -225,7 +225,7 @@ export async function planCopy(
   clip: ClipInfo,
   settings: EncodeSettings,
   changed: (frame: number) => boolean,
-): Promise<CopyPlan | { readonly reason: string }> {
+): Promise<CopyPlan | { readonly reason: string } | null> {
   try {
     return await plan(tools, path, clip, settings, changed);
   } catch (error) {

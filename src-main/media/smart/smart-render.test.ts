@@ -252,15 +252,24 @@ describe.each(toolchains)('smart rendering with $name', ({ env, id }) => {
     ['pieces.mp4', /fragments/, usual],
     ['plain.mkv', /no MP4 or MOV/, usual],
     ['hevc-open.mp4', /groups of pictures are open/, hevc],
-    ['hevc.mp4', /the clip is hevc, the export h264/, usual],
-    ['plain.mp4', /without loss/, { ...usual, quality: 'lossless' }],
-    ['plain.mp4', /asked for/, { ...usual, reencode: true }],
   ] as const)('encodes all of %s, and says why: %s', async (name, reason, settings) => {
     const { info } = await media.openClip(at(name));
     const path = at(`refused-${id}.mp4`);
     const sink = await media.openSink(path, info, settings, undefined, (frame) => frame === 9);
     await sink.abort();
     expect(sink.copied).toEqual({ frames: 0, reason: expect.stringMatching(reason) as string });
+    expect(sink.wanted).toEqual([{ startFrame: 0, endFrame: info.ptsSec.length }]);
+  });
+
+  it.each([
+    ['another codec', 'hevc.mp4', usual],
+    ['no loss', 'plain.mp4', { ...usual, quality: 'lossless' }],
+    ['every frame encoded', 'plain.mp4', { ...usual, reencode: true }],
+  ] as const)('copies nothing where %s is chosen, which needs no word', async (_, name, settings) => {
+    const { info } = await media.openClip(at(name));
+    const sink = await media.openSink(at(`chosen-${id}.mp4`), info, settings, undefined, () => false);
+    await sink.abort();
+    expect(sink.copied).toBeUndefined();
     expect(sink.wanted).toEqual([{ startFrame: 0, endFrame: info.ptsSec.length }]);
   });
 
