@@ -37,7 +37,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit-main',
-          include: ['src-main/**/*.test.ts'],
+          // What is read from what others made, with a few contents of each kind.
+          include: ['src-main/**/*.test.ts', 'e2e/fuzz/*.test.ts'],
           setupFiles: 'src-main/media/testing/use-npm-binaries.ts',
           isolate: false,
         },
@@ -47,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: electronTests,
+          exclude: [...electronTests, 'e2e/fuzz/**'],
           ...wholeProgram,
         },
       },

@@ -1,4 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Process {
+  readonly pid: number;
+  /** Its command line, words apart by spaces. */
+  readonly text: string;
+}
 
 /** What a program's processes are, by what they were started with; of Linux, from /proc. */
 export type ProcessKind = 'program' | 'host' | 'ffmpeg';
@@ -46,6 +53,32 @@ function family(pid: number): Row[] {
     parents = children.map((child) => child.pid);
   }
   return found;
+}
+
+/** All that a process has started, and what that has started, without itself. */
+export function descendants(pid: number): Process[] {
+  return family(pid)
+    .filter((row) => row.pid !== pid)
+    .map((row) => ({ pid: row.pid, text: row.words.join(' ') }));
+}
+
+const isAlive = (process: Process): boolean =>
+  allProcesses().some(({ pid, words }) => pid === process.pid && words.join(' ') === process.text);
+
+/** Those that still run after a while. Inference processes end after the network call that they are in. */
+export async function stillAlive(below: readonly Process[], waitMs = 25_000): Promise<readonly Process[]> {
+  for (let waited = 0; waited < waitMs && below.some(isAlive); waited += 100) await pause(100);
+  return below.filter(isAlive);
+}
+
+/** The most memory that a process has had so far, in bytes; 0 where it is gone. */
+export function peakBytes(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 function kindOf({ words }: Row): Pick<ProcessMemory, 'kind' | 'name'> {

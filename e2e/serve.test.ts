@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTo } from 'node:net';
 import { get } from 'node:http';
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,8 @@ import {
   type Reply,
   type SavedProject,
 } from '../src-shared/ipc/index.ts';
+import { tryOut } from './fuzz/run-subjects.ts';
+import { serveSubjects } from './fuzz/serve.ts';
 import { demo, hetcut, prepareHome, startHetcut, type Running } from './hetcut.ts';
 import { clientOver } from './socket-client.ts';
 
@@ -95,7 +98,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'deeper'), { recursive: true });
   await mkdir(pages);
   await writeFile(join(pages, 'index.html'), '<!doctype html><title>HetCut</title>');
-  await writeFile(join(place, 'secret.json'), '"outside"');
+  await writeFile(join(place, 'secret.json'), '"what-lies-outside"');
   clip = join(folder, 'bunny.mp4');
   await copyFile(demo('bunny.mp4'), clip);
   await writeFile(join(folder, 'notes.txt'), 'no clip');
@@ -161,7 +164,7 @@ describe('the door', () => {
     ]) {
       const { status, body } = await ask(path);
       expect([path, status]).toEqual([path, 404]);
-      expect(body.toString()).not.toContain('outside');
+      expect(body.toString()).not.toContain('what-lies-outside');
     }
     expect((await ask('/', {}, 'POST')).status).toBe(405);
   });
@@ -188,6 +191,24 @@ describe('the door', () => {
     socket.send('x'.repeat(65 * 2 ** 20));
     const [code] = (await once(socket, 'close')) as [number];
     expect([1009, 1006]).toContain(code);
+  });
+
+  it('refuses, answers or shows out whoever knocks, and lives on', async () => {
+    const door = { port: Number(served.url.port), cookie, secret: 'what-lies-outside' };
+    for (const one of serveSubjects(door)) {
+      const { report } = await tryOut(one, 150, 20_26);
+      expect(report, one.name).toBeUndefined();
+    }
+  });
+
+  it('keeps no connection of many that say nothing', async () => {
+    const silent = Array.from({ length: 300 }, () =>
+      connectTo({ port: Number(served.url.port), host: '127.0.0.1' }),
+    );
+    for (const one of silent) one.on('error', () => undefined);
+    await expect.poll(() => silent.filter((one) => one.closed).length).toBeGreaterThanOrEqual(100);
+    for (const one of silent) one.destroy();
+    await expect.poll(async () => (await ask('/')).status).toBe(200);
   });
 
   it('answers or shows out whatever comes, and lives on', async () => {

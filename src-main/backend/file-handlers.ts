@@ -4,7 +4,7 @@ import { usageError } from '../../src-shared/core/errors/index.ts';
 import { isStillPicture } from '../../src-shared/core/picture/index.ts';
 import type { FileKind, FolderListing } from '../../src-shared/ipc/index.ts';
 import type { BackendParts, HandlersOf } from './backend-parts.ts';
-import { isInside } from './path-rule.ts';
+import { isInside, oddPath } from './path-rule.ts';
 import { smallPicture } from './small-picture.ts';
 import { projectEnding } from './project-store.ts';
 
@@ -91,7 +91,7 @@ export function fileHandlers({
       }
       const root = resolve(browseFolder);
       const wanted = resolve(folder ?? root);
-      if (!(await isInside(wanted, root))) {
+      if (oddPath(wanted, process.platform) !== undefined || !(await isInside(wanted, root))) {
         throw usageError('path-refused', `${wanted} is outside of ${root}.`, 'Start with another --folder.');
       }
       return listFolder(root, wanted, kind);

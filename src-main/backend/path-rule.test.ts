@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPathRule, isInside } from './path-rule.ts';
+import { createPathRule, isInside, oddPath } from './path-rule.ts';
 
 let place: string;
 let folder: string;
@@ -40,4 +40,32 @@ it('follows links, of files and of folders, also for a file that is to be made',
   }
   expect(await rule.require(join(place, 'way-in', 'new.mp4'))).toBe(join(place, 'way-in', 'new.mp4'));
   expect(await isInside(join(folder, 'way-out', 'open', 'deep'), folder)).toBe(true);
+});
+
+it('refuses paths that are none', async () => {
+  const rule = createPathRule([folder]);
+  await expect(rule.require(join(folder, 'a\0b'))).rejects.toMatchObject({
+    code: 'path-refused',
+    message: expect.stringContaining('no path has') as string,
+  });
+});
+
+it('knows what Windows opens in place of a file', () => {
+  const odd = [
+    ...[
+      'C:\\clips\\NUL',
+      'C:\\con.mp4',
+      '\\\\?\\C:\\clip.mp4',
+      '\\\\.\\PhysicalDrive0',
+      '//./pipe/x',
+      'C:\\a.mp4:hidden',
+    ],
+    ...['C:\\aux\\clip.mp4', '\\\\nas\\media\\com1'],
+  ];
+  for (const path of odd) expect(oddPath(path, 'win32'), path).toMatch(/\w/);
+  for (const path of ['C:\\clips\\a b.mp4', 'D:/x/console.mp4', '\\\\nas\\media\\clip.mp4']) {
+    expect(oddPath(path, 'win32'), path).toBeUndefined();
+  }
+  for (const path of ['/clips/con', '/clips/a:b.mp4', '/a\\b'])
+    expect(oddPath(path, 'linux'), path).toBeUndefined();
 });

@@ -16,6 +16,7 @@ import {
   type Project,
   type ProjectFile,
 } from '../../src-shared/project/index.ts';
+import { mostDocumentBytes, readSmallFile } from '../engine/small-file.ts';
 import { writeFileAtomic } from '../jobs/atomic-write.ts';
 import { ProjectBackups } from './project-backups.ts';
 import { RecentProjects, type RecentEntry } from './recent-projects.ts';
@@ -78,7 +79,8 @@ function parse(content: Uint8Array | string, path: string): ProjectFile {
 }
 
 async function readContent(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+  return readSmallFile(path, mostDocumentBytes).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof HetcutError) throw error;
     if (error.code === 'EISDIR') {
       throw usageError('not-a-file', `${path} is a folder, not a project.`, 'Name the file itself.');
     }

@@ -34,6 +34,14 @@ function complaint(text: string, path: string): string {
   return [...new Set(lines.map((line) => line.trim()).filter(Boolean))].slice(0, 4).join('; ');
 }
 
+/** It said something that no ffprobe says that HetCut knows. `path`: of what it was asked. */
+export function unreadableOutput(path: string, cause: unknown): HetcutError {
+  return new HetcutError('ffprobe-output', `What ffprobe says of ${path} cannot be understood.`, {
+    hint: 'Check that the file plays. Install ffmpeg 5 or newer; `hetcut doctor` shows which one is used.',
+    cause,
+  });
+}
+
 /**
  * npm's ffprobe, and others that are linked statically, crash on MPEG-TS when their libc loads the system's character
  * set modules; a folder without modules keeps them from that.
@@ -99,15 +107,19 @@ export function createFfprobe(binary: Binary): Ffprobe {
     }
   }
   const inputOf = (path: string): string[] => ['-protocol_whitelist', 'file,pipe,crypto,data', '-i', path];
-  const document = async (printed: AsyncIterable<string>): Promise<unknown> => {
+  const document = async (printed: AsyncIterable<string>, path: string): Promise<unknown> => {
     const parts: string[] = [];
     for await (const line of printed) parts.push(line);
-    return JSON.parse(parts.join('\n')) as unknown;
+    try {
+      return JSON.parse(parts.join('\n')) as unknown;
+    } catch (cause) {
+      throw unreadableOutput(path, cause);
+    }
   };
   const asJson = ['-print_format', 'json'];
   return {
     lines: (path, options, call) => run([...options, ...inputOf(path)], path, call),
-    json: (path, options, call) => document(run([...asJson, ...options, ...inputOf(path)], path, call)),
-    pixelFormats: () => document(run([...asJson, '-show_pixel_formats'], binary.path)),
+    json: (path, options, call) => document(run([...asJson, ...options, ...inputOf(path)], path, call), path),
+    pixelFormats: () => document(run([...asJson, '-show_pixel_formats'], binary.path), binary.path),
   };
 }

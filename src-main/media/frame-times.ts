@@ -47,8 +47,14 @@ function parseRow(row: string): ReadonlyMap<string, string> {
   return new Map(row.split('|').map((field) => field.split('=', 2) as [string, string]));
 }
 
-const numberOf = (value: string | undefined): number =>
-  value === undefined || value === 'N/A' ? NaN : Number(value);
+/** NaN where the file does not say, or says what is no number of ticks. */
+function numberOf(value: string | undefined): number {
+  const number = value === undefined || value === '' ? NaN : Number(value);
+  return Number.isSafeInteger(number) ? number : NaN;
+}
+
+/** 0 where the file does not say, or nonsense. */
+const durationOf = (ticks: number): number => (ticks > 0 ? ticks : 0);
 
 function assemble(entries: Entry[], packets: number): FrameTimes {
   entries.sort((a, b) => a.ticks - b.ticks);
@@ -111,7 +117,7 @@ async function fromPackets(
     packets++;
     if (hidden) continue;
     if (Number.isNaN(pts)) return undefined;
-    entries.push({ ticks: pts, seek: Number.isNaN(dts) ? pts : dts, duration: duration || 0, key });
+    entries.push({ ticks: pts, seek: Number.isNaN(dts) ? pts : dts, duration: durationOf(duration), key });
   }
   return unique(entries) ? assemble(entries, packets) : undefined;
 }
@@ -194,7 +200,7 @@ async function fromPictures(
     entries.push({
       ticks,
       seek: ticks,
-      duration: numberOf(fields.get('duration') ?? fields.get('pkt_duration')) || 0,
+      duration: durationOf(numberOf(fields.get('duration') ?? fields.get('pkt_duration'))),
       key: fields.get('key_frame') === '1',
     });
   }

@@ -19,7 +19,15 @@ export async function inputFile(path: string, what: string): Promise<string> {
   if (entry.isDirectory()) {
     throw usageError('not-a-file', `${path} is a folder, not a ${what}.`, `Name the ${what} file itself.`);
   }
-  if (entry.size === 0 && entry.isFile()) {
+  // It is read several times over, from places all over it.
+  if (!entry.isFile()) {
+    throw usageError(
+      'not-a-file',
+      `${path} is a pipe or device, not a ${what}.`,
+      `Save the ${what} as a file first.`,
+    );
+  }
+  if (entry.size === 0) {
     throw usageError('file-empty', `${path} is empty (0 bytes).`, 'Copy or record it again.');
   }
   await access(absolute, constants.R_OK).catch(() => {

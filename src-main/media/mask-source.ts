@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { usageError, type HetcutError } from '../../src-shared/core/errors/index.ts';
+import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import {
   parseProjectMask,
   rasteriseMask,
@@ -10,6 +10,7 @@ import {
   type ProjectMask,
 } from '../../src-shared/project/mask/index.ts';
 import type { ClipInfo, MaskSource } from '../engine/frames.ts';
+import { mostDocumentBytes, readSmallFile } from '../engine/small-file.ts';
 import { ClipReader } from './frame-source.ts';
 import type { MediaTools } from './picture-reader.ts';
 import { inputFile, isFolder } from './input-file.ts';
@@ -151,8 +152,9 @@ async function pngSize(path: string): Promise<{ width: number; height: number }>
 export async function readMaskDocument(path: string, clip: ClipInfo): Promise<ProjectMask> {
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(path, 'utf8'));
+    document = JSON.parse((await readSmallFile(path, mostDocumentBytes)).toString());
   } catch (error) {
+    if (error instanceof HetcutError) throw error;
     throw usageError(
       'mask-project',
       `${path} is not JSON: ${(error as Error).message}.`,

@@ -64,6 +64,6 @@ export function orientationOf(displayMatrix: string | undefined): Orientation | 
 /** "16:15" for a picture on its side is "15:16". Unknown ("0:1", "N/A", absent) is square. */
 export function displayAspect(sampleAspectRatio: string | undefined, transposed: boolean): string {
   const [num, den] = (sampleAspectRatio ?? '').split(':').map(Number);
-  if (!(num > 0) || !(den > 0)) return '1:1';
+  if (!(num > 0 && den > 0 && Number.isSafeInteger(num) && Number.isSafeInteger(den))) return '1:1';
   return transposed ? `${den}:${num}` : `${num}:${den}`;
 }

@@ -1,6 +1,7 @@
 import { open, readdir, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
+import { isDeviceName } from '../../src-shared/core/names/index.ts';
 import type { ClipInfo, EncodeSettings } from '../engine/frames.ts';
 
 /** Low guesses of bytes per pixel and frame: less space than this is surely too little. */
@@ -106,8 +107,16 @@ export async function checkNotInput(path: string, clip: ClipInfo): Promise<void>
   }
 }
 
-/** Checks by trial that a file can be made next to `path`. Errors: output-folder, disk-full. */
+/** Checks by trial that a file can be made next to `path`. Errors: output-name, output-folder, disk-full. */
 export async function checkWritable(path: string): Promise<void> {
+  // Also where they would work: the file would be lost on the way to another system.
+  if (isDeviceName(basename(path))) {
+    throw usageError(
+      'output-name',
+      `${basename(path)} is a device of Windows.`,
+      'Choose another name for the output.',
+    );
+  }
   const trial = partialPathOf(path);
   try {
     await (await open(trial, 'wx')).close();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PixelFormat } from '../engine/frames.ts';
-import type { Ffprobe } from './ffprobe.ts';
+import { unreadableOutput, type Ffprobe } from './ffprobe.ts';
 
 /** How pictures of a file become planes. */
 export interface DecodeFormat {
@@ -104,8 +104,9 @@ export async function decodeFormat(
   if (sourceName === 'gray') {
     return { pixelFormat: formats.yuv420p, route: 'grey', rgb: false, alpha: false, sourceBitDepth: 8 };
   }
-  const list = descriptorList.parse(await ffprobe.pixelFormats());
-  const source = list.pixel_formats.find((format) => format.name === sourceName);
+  const list = descriptorList.safeParse(await ffprobe.pixelFormats());
+  if (!list.success) throw unreadableOutput('its pixel formats', list.error);
+  const source = list.data.pixel_formats.find((format) => format.name === sourceName);
   return source === undefined ? undefined : nearestFormat(source, transposed);
 }
 

@@ -80,10 +80,14 @@ async function checkFirstPicture(
   if (first !== undefined) return first.interlaced_frame === 1;
   for (const packets of [1, 300]) {
     const options = ['-select_streams', String(stream), '-read_intervals', `%+#${packets}`];
-    const read = await ffprobe.json(path, [...options, '-show_entries', 'frame=interlaced_frame'], {
-      signal,
-    });
-    const { frames } = firstPictureSchema.parse(read);
+    const frames = await ffprobe
+      .json(path, [...options, '-show_entries', 'frame=interlaced_frame'], { signal })
+      .then((read) => firstPictureSchema.safeParse(read).data?.frames ?? [])
+      .catch((error: unknown) => {
+        // What it gave up at is no picture.
+        if (error instanceof HetcutError && error.code === 'ffprobe-failed') return [];
+        throw error;
+      });
     if (frames.length > 0) return frames.some((frame) => frame.interlaced_frame === 1);
   }
   throw usageError(
@@ -107,7 +111,8 @@ function audioOf(file: ProbedFile): AudioInfo[] {
 
 function fraction(text: string | undefined): { num: number; den: number } | undefined {
   const [num, den] = (text ?? '').split('/').map(Number);
-  return num > 0 && den > 0 ? { num, den } : undefined;
+  const whole = Number.isSafeInteger(num) && Number.isSafeInteger(den);
+  return whole && num > 0 && den > 0 ? { num, den } : undefined;
 }
 
 /**

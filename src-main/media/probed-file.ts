@@ -1,13 +1,15 @@
 import { z } from 'zod';
 
+/** As many pixels along a side as any codec has. */
+const side = z.int().min(0).max(65_536).optional();
 const tagsSchema = z.record(z.string(), z.string());
 
 const streamSchema = z.object({
-  index: z.number(),
+  index: z.int().nonnegative(),
   codec_type: z.string().optional(),
   codec_name: z.string().optional(),
-  width: z.number().optional(),
-  height: z.number().optional(),
+  width: side,
+  height: side,
   pix_fmt: z.string().optional(),
   sample_aspect_ratio: z.string().optional(),
   field_order: z.string().optional(),
@@ -22,7 +24,7 @@ const streamSchema = z.object({
   nb_frames: z.string().optional(),
   start_pts: z.number().optional(),
   duration_ts: z.number().optional(),
-  channels: z.number().optional(),
+  channels: z.int().nonnegative().optional(),
   sample_rate: z.string().optional(),
   start_time: z.string().optional(),
   tags: tagsSchema.optional(),

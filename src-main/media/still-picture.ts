@@ -17,10 +17,10 @@ export interface StillInfo {
   readonly codec: string;
 }
 
+/** As many pixels along a side as any picture file has that is decoded here. */
+const side = z.int().min(1).max(32_768);
 const stillSchema = z.object({
-  streams: z
-    .array(z.object({ codec_name: z.string(), width: z.number().positive(), height: z.number().positive() }))
-    .min(1),
+  streams: z.array(z.object({ codec_name: z.string(), width: side, height: side })).min(1),
   format: z.object({ format_name: z.string() }),
 });
 

@@ -170,6 +170,31 @@ describe('a GGUF file', () => {
     await expectRefused(endless, 'weights-damaged', /it holds the length 1152921504606846976/);
   });
 
+  it('is refused where its sizes are none, or are said twice and differ', async () => {
+    const file = encodeGguf([{ name: 'patch.weight', shape: [1, 2, 1, 2, 2], type: 0, bytes: new Uint8Array(32) }]);
+    const view = new DataView(file.buffer);
+    // The shape that a key states: five numbers of 32 bits, after their count.
+    const key = Buffer.from(file).indexOf('orig_shape.patch.weight') + 'orig_shape.patch.weight'.length + 16;
+    view.setInt32(key, -1, true);
+    await expectRefused(file, 'weights-damaged', /tensor patch\.weight of \[1, 8\] is said to be \[-1, 2, 1, 2, 2\]/);
+    view.setInt32(key, 3, true);
+    await expectRefused(file, 'weights-damaged', /is said to be \[3, 2, 1, 2, 2\]/);
+    // Its own two: as many as there can be, and none.
+    const plain = tiny(0, 0, [0, 2]);
+    const dims = Buffer.from(plain).indexOf('blocks.0.ffn.0.weight') + 'blocks.0.ffn.0.weight'.length + 4;
+    const huge = new DataView(plain.buffer);
+    huge.setBigUint64(dims, 2n ** 52n, true);
+    huge.setBigUint64(dims + 8, 2n ** 52n, true);
+    await expectRefused(plain, 'weights-damaged', /tensor blocks\.0\.ffn\.0\.weight is \[4503599627370496, 4503599627370496\]/);
+  });
+
+  it('is refused where it has lists of lists, which could have no end', async () => {
+    const file = encodeGguf([]);
+    const list = Buffer.from(file).indexOf('general.tags') + 'general.tags'.length + 4;
+    new DataView(file.buffer).setUint32(list, 9, true);
+    await expectRefused(file, 'weights-damaged', /a list of its header holds the type 9/);
+  });
+
   it('without its magic is what its first bytes say', async () => {
     const renamed = tiny(12, 2 * 144);
     renamed.set(new TextEncoder().encode('GGML'));

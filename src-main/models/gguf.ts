@@ -112,7 +112,9 @@ class Reader {
         return Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true));
       }
       if (valueBytes[element] !== undefined) await this.skip(valueBytes[element] * count);
-      else for (let i = 0; i < count; i++) await this.value(element);
+      // The specification allows lists of lists, no file has them, and they could be nested without end.
+      else if (element === stringType) for (let i = 0; i < count; i++) await this.value(element);
+      else throw damaged(this.#path, `a list of its header holds the type ${element}`);
       return undefined;
     }
     if (valueBytes[type] === undefined) throw damaged(this.#path, `a key of its header has the unknown type ${type}`);
@@ -144,6 +146,7 @@ function placed(path: string, info: TensorInfo, dataStart: number, fileBytes: nu
   if (stored === undefined) throw unsupported(path, info);
   const { name, shape } = info;
   const count = shape.reduce((product, size) => product * size, 1);
+  if (!Number.isSafeInteger(count)) throw damaged(path, `tensor ${name} is [${shape.join(', ')}]`);
   const isPlain = stored === 'F32' || stored === 'F16' || stored === 'BF16';
   const format = isPlain ? undefined : blockFormats[stored];
   if (format !== undefined && count % format.elements !== 0) {
@@ -192,7 +195,11 @@ export async function readGgufHeader(handle: FileHandle, path: string): Promise<
     const dims: number[] = [];
     for (let axis = 0; axis < axes; axis++) dims.push(await reader.uint64());
     // The fastest axis comes first.
-    const shape = shapes.get(name) ?? dims.reverse();
+    const shape = shapes.get(name) ?? dims.toReversed();
+    const elements = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+    if (shape.some((size) => size < 0) || elements(shape) !== elements(dims)) {
+      throw damaged(path, `tensor ${name} of [${dims.toReversed().join(', ')}] is said to be [${shape.join(', ')}]`);
+    }
     infos.push({ name, shape, type: await reader.uint32(), offset: await reader.uint64() });
   }
   const dataStart = Math.ceil(reader.at / alignment) * alignment;

@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cancelledError, HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import type { ParameterLayout, Precision, TextPrecision } from '../../src-shared/core/graph/index.ts';
 import { parseSchedulerConfig } from '../../src-shared/core/schedulers/index.ts';
 import { isBundled } from '../../src-shared/project/index.ts';
 import type { OnProgress } from '../engine/progress.ts';
+import { readSmallFile } from '../engine/small-file.ts';
 import { availableBytes, requireDiskSpace, toUserError } from '../storage/index.ts';
 import { ensureFolder, modelsFolder } from './home.ts';
 import { describePart, preparePart, writePart, type PreparedPart } from './import-part.ts';
@@ -142,10 +143,11 @@ async function readTokenizer({ tokenizerPath }: SourceFolder): Promise<SmallFile
   const files: SmallFile[] = [];
   for (const path of [tokenizerPath, ...((await exists(configPath)) ? [configPath] : [])]) {
     try {
-      const bytes = await readFile(path);
+      const bytes = await readSmallFile(path);
       JSON.parse(new TextDecoder().decode(bytes));
       files.push({ name: basename(path), bytes });
     } catch (cause) {
+      if (cause instanceof HetcutError) throw cause;
       throw new HetcutError('tokenizer-invalid', `${path}: cannot be read as JSON (${String(cause)}).`, {
         hint: 'Get tokenizer.json (the "fast" tokenizer) of the model; spiece.model alone is not read.',
         cause,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
 import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
+import { readSmallFile } from '../engine/small-file.ts';
 import { settingsSchemaOf } from './settings.ts';
 
 /**
@@ -78,7 +78,7 @@ export async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, manifestName);
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    json = JSON.parse((await readSmallFile(path)).toString());
   } catch (cause) {
     throw new HetcutError('model-damaged', `${path}: cannot be read (${String(cause)}).`, {
       hint: importAgain,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -181,8 +181,22 @@ describe('openWeights', () => {
   });
 
   it('does not follow a shard name out of the folder', async () => {
-    await write('model.safetensors.index.json', index({ a: '../secret.safetensors' }));
-    await expect(openWeights(folder)).rejects.toThrow('not a plain file name');
+    for (const name of ['../secret.safetensors', '..', '.', '', '/etc/passwd', 'a\\b', 'C:a', 'a\0', 'NUL.safetensors']) {
+      await write('model.safetensors.index.json', index({ a: name }));
+      await expect(openWeights(folder), name).rejects.toMatchObject({
+        code: 'weights-damaged',
+        message: expect.stringContaining('not a plain file name') as string,
+      });
+    }
+  });
+
+  it('says that a shard is a folder', async () => {
+    await mkdir(join(folder, 'a.safetensors'));
+    await write('model.safetensors.index.json', index({ a: 'a.safetensors' }));
+    await expect(openWeights(folder)).rejects.toMatchObject({
+      code: 'weights-unreadable',
+      message: expect.stringContaining('it is no file') as string,
+    });
   });
 
   it('refuses a broken index, an empty folder, a missing folder and two candidates', async () => {

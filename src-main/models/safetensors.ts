@@ -1,7 +1,10 @@
-import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError } from '../../src-shared/core/errors/index.ts';
+import { isPlainName } from '../../src-shared/core/names/index.ts';
+import { readSmallFile } from '../engine/small-file.ts';
 import { toFloat32 } from './float-elements.ts';
 import { isGguf, readGgufHeader } from './gguf.ts';
 import { blockFormats, decodeBlocks } from './gguf-blocks.ts';
@@ -136,9 +139,13 @@ function wrongType(tensor: StoredTensor, wanted: string): HetcutError {
   );
 }
 
+/** A pipe is not waited for, and a folder or device is none of the files that are read here. */
 async function openForReading(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'r');
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    throw new Error('it is no file');
   } catch (cause) {
     throw new HetcutError('weights-unreadable', `${path}: cannot be opened (${String(cause)}).`, {
       hint: 'Check that the file exists and may be read.',
@@ -244,12 +251,15 @@ export async function openWeights(folder: string): Promise<TensorStore> {
 async function readIndex(path: string): Promise<Map<string, string>> {
   let weightMap: Record<string, string>;
   try {
-    weightMap = shardIndex.parse(JSON.parse(await readFile(path, 'utf8'))).weight_map;
+    weightMap = shardIndex.parse(JSON.parse((await readSmallFile(path)).toString())).weight_map;
   } catch (cause) {
+    if (cause instanceof HetcutError) throw cause;
     throw damaged(path, 'it is not a shard index (JSON with a weight_map)', cause);
   }
   for (const shard of Object.values(weightMap)) {
-    if (shard !== basename(shard)) throw damaged(path, `the shard name ${shard} is not a plain file name`);
+    if (!isPlainName(shard)) {
+      throw damaged(path, `the shard name ${JSON.stringify(shard.slice(0, 100))} is not a plain file name`);
+    }
   }
   return new Map(Object.entries(weightMap));
 }

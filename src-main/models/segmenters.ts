@@ -2,6 +2,8 @@ import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { constantsName, readConstants, segmenterGraphs } from '../engine/segment/segmenter-folder.ts';
+import { requirePlainData } from './external-data.ts';
+import { requireOwnFiles } from './own-files.ts';
 import { checkModelId } from './import-model.ts';
 import { ensureFolder } from './home.ts';
 
@@ -57,7 +59,10 @@ async function filesOf(dir: string): Promise<readonly (readonly [name: string, p
     );
   }
   // Weights that are beside their graphs.
-  const beside = (await readdir(graphs)).filter((name) => /\.onnx[._]data$/.test(name));
+  const beside: string[] = [];
+  for (const name of await readdir(graphs)) {
+    if (/\.onnx[._]data$/.test(name) && (await isFile(join(graphs, name)))) beside.push(name);
+  }
   return [
     ...[...needed, ...beside].map((name) => [name, join(graphs, name)] as const),
     [constantsName, join(dir, constantsName)],
@@ -66,7 +71,8 @@ async function filesOf(dir: string): Promise<readonly (readonly [name: string, p
 
 /**
  * Takes a segmenter's folder into the home, as a whole or not at all. `check` opens what was copied.
- * Throws `model-id`, `model-exists`, `segmenter-missing`, `segmenter-constants`, and what `check` throws.
+ * Throws `model-id`, `model-exists`, `model-link`, `segmenter-missing`, `segmenter-constants`, `segmenter-graph`, and what
+ * `check` throws.
  */
 export async function importSegmenter(
   {
@@ -78,8 +84,10 @@ export async function importSegmenter(
   check: (folder: string) => Promise<void>,
 ): Promise<SegmenterSummary> {
   checkModelId(id);
+  await requireOwnFiles(dir);
   const files = await filesOf(dir);
   await readConstants(dir);
+  for (const [name, path] of files) if (name.endsWith('.onnx')) await requirePlainData(path);
   const folder = segmentersFolder(home);
   await ensureFolder(folder);
   const target = join(folder, id);

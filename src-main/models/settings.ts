@@ -92,28 +92,33 @@ export const settingsSchemaOf = ({ defaults, geometry: { temporalStride } }: Mod
     /** What is in the hole of the control picture: mid grey, or colours drawn in from the border. */
     fill: z.enum(['grey', 'push-pull']).default(defaults.fill),
     /** Classifier-free guidance; 1 runs one stream only. */
-    guidanceScale: z.number().min(1).default(defaults.guidanceScale),
+    guidanceScale: z.number().min(1).max(100).default(defaults.guidanceScale),
     /** What should not appear, where the editor names nothing. */
     negativePrompt: z.string().max(4000).default(defaults.negativePrompt),
     /** What takes the place of what is removed, where the editor describes nothing. */
     removalPrompt: z.string().max(4000).default(defaults.removalPrompt),
-    recommendedSteps: z.int().min(1).default(defaults.recommendedSteps),
+    recommendedSteps: z.int().min(1).max(1000).default(defaults.recommendedSteps),
     /** (0, 1]: below 1 sampling starts from the noised fill. */
     strength: z.number().gt(0).max(1).default(defaults.strength),
     /** Overrides the scheduler configuration's shift. Higher spends more of the steps at high noise. */
-    flowShift: z.number().positive().optional(),
+    flowShift: z.number().positive().max(1000).optional(),
     /** Most pixels of a working picture: more shows finer detail, and costs time and memory. */
-    workingPixels: z.int().min(256).default(defaults.workingPixels),
+    workingPixels: z
+      .int()
+      .min(256)
+      .max(4096 ** 2)
+      .default(defaults.workingPixels),
     /** Most frames of a window, 1 + k · the family's temporal stride. */
     maxWindowFrames: z
       .int()
       .min(1)
+      .max(10_001)
       .refine((frames) => (frames - 1) % temporalStride === 0, `must be 1 + ${temporalStride}k`)
       .default(defaults.maxWindowFrames),
     /** Frames that a window shares with the one before. */
-    overlapFrames: z.int().nonnegative().default(defaults.overlapFrames),
+    overlapFrames: z.int().min(0).max(10_000).default(defaults.overlapFrames),
     /** Rows of the text embedding that the transformer sees. */
-    textTokens: z.int().min(1).default(defaults.textTokens),
+    textTokens: z.int().min(1).max(8192).default(defaults.textTokens),
     /** False: the prompt changes nothing and is not asked for. Default: whether there is a text encoder. */
     followsPrompt: z.boolean().optional(),
     /** What it puts there is one thing that stands in the scene: one frame of a view is generated, and laid into the others. */

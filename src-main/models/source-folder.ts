@@ -1,8 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HetcutError, usageError } from '../../src-shared/core/errors/index.ts';
 import { modelFamilies, type ModelFamily } from '../../src-shared/core/families/index.ts';
+import { readSmallFile } from '../engine/small-file.ts';
+import { requireOwnFiles } from './own-files.ts';
 import { settingsSchemaOf, type SourceSettings } from './settings.ts';
 import type { SingleFile } from './single-file.ts';
 
@@ -46,8 +48,9 @@ const modelIndexSchema = z.looseObject({
 async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path)).toString();
   } catch (cause) {
+    if (cause instanceof HetcutError) throw cause;
     throw usageError(
       'source-file-missing',
       `${path}: cannot be read (${String(cause)}).`,
@@ -85,11 +88,11 @@ function invalid(path: string, error: z.ZodError): HetcutError {
 
 async function readSettings(folder: string, family: ModelFamily): Promise<SourceSettings> {
   const path = join(folder, 'hetcut.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  const parsed = settingsSchemaOf(family).safeParse(text === undefined ? {} : await readJson(path));
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  const parsed = settingsSchemaOf(family).safeParse(isThere ? await readJson(path) : {});
   if (!parsed.success) throw invalid(path, parsed.error);
   return parsed.data;
 }
@@ -163,6 +166,7 @@ async function recognise(
  * Throws HetcutError naming the file and field for what is missing or malformed, and for a model of no known family.
  */
 export async function readSourceFolder(path: string): Promise<SourceFolder> {
+  await requireOwnFiles(path);
   const index = await readIndex(path);
   await refuseTwoExperts(path, index);
   const { family, transformer } = await recognise(path, index);

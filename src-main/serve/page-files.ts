@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 import { usageError } from '../../src-shared/core/errors/index.ts';
+import { isDeviceName } from '../../src-shared/core/names/index.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -43,7 +44,9 @@ export async function readPage(folder: string, pathname: string): Promise<PageFi
   const root = resolve(folder);
   const path = resolve(join(root, wanted === '/' ? 'index.html' : wanted));
   const type = types[extname(path).toLowerCase()];
-  if (!path.startsWith(root + sep) || wanted.includes('\0') || type === undefined) return undefined;
+  // Windows would open a device, whatever its ending.
+  const isOdd = wanted.includes('\0') || wanted.split(/[\\/]/).some(isDeviceName);
+  if (!path.startsWith(root + sep) || isOdd || type === undefined) return undefined;
   const body = await readFile(path).catch(() => undefined);
   return body === undefined ? undefined : { type, body };
 }

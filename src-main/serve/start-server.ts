@@ -45,6 +45,12 @@ const everywhere = {
 
 /** Large enough for a project of many strokes. */
 const mostMessageBytes = 64 * 2 ** 20;
+/** What may wait for a page that does not read it, such as one in a browser that was stopped. */
+const mostWaitingBytes = 64 * 2 ** 20;
+/** A browser has six for its pages and one for each window's socket. */
+const mostConnections = 200;
+/** Of a request to arrive: it comes from this machine. */
+const limitsMs = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000 };
 
 function send(
   response: ServerResponse,
@@ -158,14 +164,18 @@ function listen(server: Server, port: number): Promise<number> {
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { pagesFolder, port, ...backendOptions } = options;
   await requirePages(pagesFolder);
-  const server = createServer();
+  const server = createServer(limitsMs);
+  server.maxConnections = mostConnections;
   const usedPort = await listen(server, port);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostMessageBytes });
   const backend = await createBackend({
     ...backendOptions,
     emit(event, value) {
       const text = JSON.stringify({ event, value });
-      for (const socket of sockets.clients) if (socket.readyState === socket.OPEN) socket.send(text);
+      for (const socket of sockets.clients) {
+        if (socket.bufferedAmount > mostWaitingBytes) socket.terminate();
+        else if (socket.readyState === socket.OPEN) socket.send(text);
+      }
     },
   }).catch((error: unknown) => {
     server.close();
@@ -184,7 +194,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     // Browsers always say where a WebSocket comes from, and let every page open one.
     const welcome = headers.origin !== undefined && gate.isFromHere(headers) && gate.isKnown(headers);
     if (url !== '/ipc' || !welcome) {
-      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      const refusal = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+      // Whoever does not close its side keeps no connection of ours.
+      stream.end(refusal, () => stream.destroy());
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => talk(socket, backend));

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { usageError } from '../../../src-shared/core/errors/index.ts';
+import { readSmallFile } from '../small-file.ts';
 import type { BankSizes } from '../../../src-shared/core/segment/index.ts';
 import type { DescribedSession, PortShape } from '../network/session.ts';
 
@@ -17,19 +17,20 @@ export type SegmenterGraph = (typeof segmenterGraphs)[number];
 
 export const constantsName = 'constants.json';
 
-const size = z.int().min(1).max(65_536);
-const threeNumbers = z.array(z.number()).length(3);
+/** Several times what any published segmenter has: the bank of memories has all of them as a product. */
+const size = (most: number) => z.int().min(1).max(most);
+const threeNumbers = (number: z.ZodNumber) => z.array(number).length(3);
 
 const constantsSchema = z.looseObject({
   model: z.string().optional(),
-  image_size: size,
-  feat_size: size,
-  hidden_dim: size,
-  mem_dim: size,
-  num_maskmem: size,
-  max_object_pointers: size,
-  image_mean: threeNumbers.default([0.485, 0.456, 0.406]),
-  image_std: threeNumbers.default([0.229, 0.224, 0.225]),
+  image_size: size(4096),
+  feat_size: size(256),
+  hidden_dim: size(2048),
+  mem_dim: size(512),
+  num_maskmem: size(32),
+  max_object_pointers: size(256),
+  image_mean: threeNumbers(z.number()).default([0.485, 0.456, 0.406]),
+  image_std: threeNumbers(z.number().positive()).default([0.229, 0.224, 0.225]),
   memory_temporal_positional_encoding: z.array(z.array(z.number())),
 });
 
@@ -57,7 +58,7 @@ export async function readConstants(folder: string): Promise<SegmenterConstants>
     );
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(path, 'utf8'));
+    document = JSON.parse((await readSmallFile(path)).toString());
   } catch (error) {
     throw refused(`cannot be read (${(error as Error).message})`);
   }

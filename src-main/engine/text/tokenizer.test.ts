@@ -126,6 +126,14 @@ describe('loadTokenizer', () => {
     ).toEqual([3, 2, 1]);
   });
 
+  it('says in words that a part is missing, which the library does not', async () => {
+    const normalizer = { type: 'Sequence', normalizers: [7] };
+    await expect(load({}, { normalizer })).rejects.toMatchObject({
+      code: 'tokenizer-unusable',
+      message: expect.stringMatching(/one of its parts is missing or of another kind/) as string,
+    });
+  });
+
   it('splits words at the word mark, unless told not to', async () => {
     const vocab = [...base.model.vocab, ['a▁a', -1]];
     expect((await load({ vocab })).encode('a a')).toEqual([5, 5, 1]);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   MetaspacePreTokenizer,
   PrecompiledNormalizer,
@@ -10,6 +9,7 @@ import {
 } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { HetcutError } from '../../../src-shared/core/errors/index.ts';
+import { readSmallFile } from '../small-file.ts';
 import { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 
 /** Tokens that the text encoder was trained on: longer prompts are cut. */
@@ -69,8 +69,9 @@ export async function loadTokenizer(
 async function openFile(path: string): Promise<{ file: TokenizerFile; tokenizer: Tokenizer }> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readSmallFile(path)).toString();
   } catch (cause) {
+    if (cause instanceof HetcutError) throw cause;
     throw new HetcutError('tokenizer-unreadable', `${path}: cannot be read (${String(cause)}).`, {
       hint: 'Check that the model folder has a tokenizer.json, then import the model again.',
       cause,
@@ -85,9 +86,16 @@ async function openFile(path: string): Promise<{ file: TokenizerFile; tokenizer:
     if (!hasWholeTextMetaspace(file.pre_tokenizer)) splitAtMetaspace(tokenizer);
     return { file, tokenizer };
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    const reason = reasonOf(cause);
     throw unusable(path, reason, cause);
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause);
+  const { message } = cause as Error;
+  // What the library says of a part that is not there, or is none.
+  return /undefined/.test(message) ? 'one of its parts is missing or of another kind' : message;
 }
 
 function unusable(path: string, reason: string, cause?: unknown): HetcutError {

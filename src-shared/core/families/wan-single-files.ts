@@ -20,12 +20,13 @@ export function shapeOf(tensors: TensorShapes, name: string, file: string): read
   return shape;
 }
 
-/** 1 + the highest N of names `<prefix>N.…`; 0 where there is none. */
+/** 1 + the highest N of names `<prefix>N.…`; 0 where there is none. What no model has that many of does not count. */
 export function countOf(tensors: TensorShapes, prefix: string): number {
   let count = 0;
   for (const name of tensors.keys()) {
     if (!name.startsWith(prefix)) continue;
-    count = Math.max(count, 1 + Number.parseInt(name.slice(prefix.length), 10) || 0);
+    const [, number] = /^(\d{1,3})\./.exec(name.slice(prefix.length)) ?? [];
+    if (number !== undefined) count = Math.max(count, 1 + Number(number));
   }
   return count;
 }

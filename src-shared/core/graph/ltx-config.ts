@@ -53,7 +53,7 @@ export function parseLtxConfig(json: unknown, file: string): LtxConfig {
   if (fields.count('cross_attention_dim', width) !== width) {
     throw fields.invalid('cross_attention_dim', `it must be the width of the stream, ${width}`);
   }
-  const layers = fields.count('num_layers');
+  const layers = fields.few('num_layers');
   return {
     layers,
     heads,

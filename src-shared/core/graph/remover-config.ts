@@ -27,7 +27,7 @@ export function parseRemoverConfig(json: unknown, file: string): RemoverConfig {
   fields.require('qk_norm', ['rms_norm_across_heads']);
   fields.only('added_kv_proj_dim', [null]);
   const config: RemoverConfig = {
-    layers: fields.count('num_layers'),
+    layers: fields.few('num_layers'),
     heads: fields.count('num_attention_heads'),
     headDim: fields.count('attention_head_dim'),
     ffnDim: fields.count('ffn_dim'),

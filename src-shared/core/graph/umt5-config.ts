@@ -29,7 +29,7 @@ export function parseUmt5Config(json: unknown, file: string, modelType: 'umt5' |
   fields.only('dense_act_fn', ['gelu_new']);
   const config: Umt5Config = {
     vocabulary: fields.count('vocab_size'),
-    layers: fields.count('num_layers'),
+    layers: fields.few('num_layers'),
     width: fields.count('d_model'),
     heads: fields.count('num_heads'),
     headDim: fields.count('d_kv'),

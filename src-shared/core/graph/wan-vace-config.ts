@@ -47,7 +47,7 @@ export function parseWanVaceConfig(json: unknown, file: string): WanVaceConfig {
   fields.only('added_kv_proj_dim', [null]);
   fields.only('pos_embed_seq_len', [null]);
   const config: WanVaceConfig = {
-    layers: fields.count('num_layers'),
+    layers: fields.few('num_layers'),
     heads: fields.count('num_attention_heads'),
     headDim: fields.count('attention_head_dim'),
     ffnDim: fields.count('ffn_dim'),

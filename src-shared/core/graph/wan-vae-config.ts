@@ -62,7 +62,7 @@ export function parseWanVaeConfig(json: unknown, file: string): WanVaeConfig {
     decoderBaseDim:
       fields.optionalNumber('decoder_base_dim') === undefined ? baseDim : fields.count('decoder_base_dim'),
     dimMult,
-    resBlocks: fields.count('num_res_blocks', 2),
+    resBlocks: fields.few('num_res_blocks', 2),
     temporalDownsample,
     latentsMean,
     latentsStd,

@@ -26,10 +26,10 @@ describe('readConfigFields', () => {
     expect(() => fields.number('absent')).toThrow(
       'vae/config.json: "absent" must be a number, but is nothing.',
     );
-    expect(() => fields.count('ratio')).toThrow(/"ratio" must be an integer of at least 1, but is 0.5/);
+    expect(() => fields.count('ratio')).toThrow(/"ratio" must be an integer from 1 to 16777216, but is 0.5/);
     expect(() => fields.number('kind')).toThrow(/"kind" must be a number, but is "x"/);
     expect(() => readConfigFields({ shift: 0 }, 'c').positive('shift')).toThrow(/a number above 0, but is 0/);
-    expect(() => fields.counts('flags')).toThrow(/"flags" must be a list of integers/);
+    expect(() => fields.counts('flags')).toThrow(/"flags" must be a list of at most 16 integers/);
     expect(() => fields.number('nothing', 1)).toThrow(/"nothing" must be a number, but is null/);
   });
 
@@ -44,6 +44,18 @@ describe('readConfigFields', () => {
     expect(() => fields.only('kind', ['y', null])).toThrow(
       /"kind": "x" is not supported; supported: "y", null/,
     );
+  });
+
+  it('believes no size that no model has, and quotes no more of it than is read', () => {
+    const huge = readConfigFields(
+      { a: 1e9, b: 1001, c: new Array<number>(17).fill(1), d: [1e6], e: 'x'.repeat(9999) },
+      'c',
+    );
+    expect(() => huge.count('a')).toThrow(/"a" must be an integer from 1 to 16777216, but is 1000000000/);
+    expect(() => huge.few('b')).toThrow(/"b" must be an integer from 1 to 1000, but is 1001/);
+    expect(() => huge.counts('c')).toThrow(/"c" must be a list of at most 16 integers from 1 to 65536/);
+    expect(() => huge.counts('d')).toThrow(/"d" must be a list of at most 16/);
+    expect(() => huge.count('e')).toThrow(/^c: "e" must be .*, but is "x{199}…\.$/);
   });
 
   it('refuses a file that holds no object', () => {

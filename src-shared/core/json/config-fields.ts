@@ -8,13 +8,15 @@ export interface ConfigFields {
   positive(field: string, fallback?: number): number;
   /** A number, or undefined where the field is absent or null. */
   optionalNumber(field: string): number | undefined;
-  /** An integer ≥ 1. */
+  /** An integer from 1 to 2²⁴, more than any model has of anything. */
   count(field: string, fallback?: number): number;
+  /** An integer from 1 to 1000: of what is repeated one after the other. */
+  few(field: string, fallback?: number): number;
   boolean(field: string, fallback?: boolean): boolean;
   string(field: string, fallback?: string): string;
   /** A list of finite numbers. */
   numbers(field: string, fallback?: readonly number[]): readonly number[];
-  /** A list of integers ≥ 1. */
+  /** A list of at most 16 integers from 1 to 65,536. */
   counts(field: string, fallback?: readonly number[]): readonly number[];
   booleans(field: string, fallback?: readonly boolean[]): readonly boolean[];
   /** Throws unless the field is absent or equal (as JSON) to one of `supported`. */
@@ -27,7 +29,15 @@ export interface ConfigFields {
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isPositive = (value: unknown): value is number => isNumber(value) && value > 0;
-const isCount = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 1;
+/** Letters of a value that are quoted in a message. */
+const mostShown = 200;
+const mostOfAnything = 2 ** 24;
+const mostOfFew = 1000;
+const mostOfList = { values: 16, value: 65_536 };
+const isCountTo =
+  (most: number) =>
+  (value: unknown): value is number =>
+    isNumber(value) && Number.isInteger(value) && value >= 1 && value <= most;
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isString = (value: unknown): value is string => typeof value === 'string';
 const listOf =
@@ -45,7 +55,10 @@ export function readConfigFields(json: unknown, file: string): ConfigFields {
     throw configError(`${file} does not hold a JSON object.`, { file });
   }
   const values = json as Readonly<Record<string, unknown>>;
-  const show = (field: string): string => JSON.stringify(values[field]) ?? 'nothing';
+  const show = (field: string): string => {
+    const text = JSON.stringify(values[field]) ?? 'nothing';
+    return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
+  };
 
   function read<T>(field: string, expected: string, is: (value: unknown) => value is T, fallback?: T): T {
     const value = values[field];
@@ -73,11 +86,21 @@ export function readConfigFields(json: unknown, file: string): ConfigFields {
     positive: (field, fallback) => read(field, 'a number above 0', isPositive, fallback),
     optionalNumber: (field) =>
       values[field] === undefined || values[field] === null ? undefined : read(field, 'a number', isNumber),
-    count: (field, fallback) => read(field, 'an integer of at least 1', isCount, fallback),
+    count: (field, fallback) =>
+      read(field, `an integer from 1 to ${mostOfAnything}`, isCountTo(mostOfAnything), fallback),
+    few: (field, fallback) =>
+      read(field, `an integer from 1 to ${mostOfFew}`, isCountTo(mostOfFew), fallback),
     boolean: (field, fallback) => read(field, 'true or false', isBoolean, fallback),
     string: (field, fallback) => read(field, 'a text', isString, fallback),
     numbers: (field, fallback) => read(field, 'a list of numbers', listOf(isNumber), fallback),
-    counts: (field, fallback) => read(field, 'a list of integers of at least 1', listOf(isCount), fallback),
+    counts: (field, fallback) =>
+      read(
+        field,
+        `a list of at most ${mostOfList.values} integers from 1 to ${mostOfList.value}`,
+        (value): value is readonly number[] =>
+          listOf(isCountTo(mostOfList.value))(value) && value.length <= mostOfList.values,
+        fallback,
+      ),
     booleans: (field, fallback) => read(field, 'a list of true and false', listOf(isBoolean), fallback),
     only(field, supported) {
       if (values[field] !== undefined) requireOneOf(field, supported);

@@ -10,4 +10,4 @@ export {
   usualFeatherPx,
 } from './mask-ops.ts';
 export { cropSamples } from './crop-samples.ts';
-export { decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';
+export { checkMaskText, decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';

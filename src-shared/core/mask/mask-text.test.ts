@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';
+import { checkMaskText, decodeMask, encodeMask, maskTextPattern } from './mask-text.ts';
 
 describe('a mask as text', () => {
   it.each([
@@ -16,6 +16,15 @@ describe('a mask as text', () => {
       }),
       { seed: 5 },
     );
+  });
+
+  it('is checked against any size without being made', () => {
+    const text = encodeMask(Uint8Array.from({ length: 50 }, (_, i) => (i > 20 ? 255 : 0)));
+    expect(() => checkMaskText(text, 50)).not.toThrow();
+    expect(() => checkMaskText(text, 49)).toThrow(RangeError);
+    expect(() => checkMaskText('', Number.MAX_SAFE_INTEGER)).not.toThrow();
+    expect(() => checkMaskText(text, 2 ** 60)).not.toThrow();
+    expect(() => checkMaskText(`${text}g`, 50)).toThrow('damaged');
   });
 
   it('is empty for an empty mask', () => {

@@ -54,6 +54,23 @@ export function encodeMask(mask: Uint8Array): string {
  */
 export function decodeMask(text: string, pixels: number): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(pixels);
+  readRuns(text, pixels, (value, start, end) => {
+    if (value !== 0) mask.fill(value, start, end);
+  });
+  return mask;
+}
+
+/** Throws what `decodeMask` throws, and makes no mask: a document may claim any size. */
+export function checkMaskText(text: string, pixels: number): void {
+  readRuns(text, pixels, () => undefined);
+}
+
+/** Calls `onRun` with each run of one value: pixels [start, end). */
+function readRuns(
+  text: string,
+  pixels: number,
+  onRun: (value: number, start: number, end: number) => void,
+): void {
   const grey = text.startsWith(greyMark);
   let at = grey ? 1 : 0;
   const next = (): number => {
@@ -74,11 +91,10 @@ export function decodeMask(text: string, pixels: number): Uint8Array<ArrayBuffer
     const value = grey ? next() : inside ? 255 : 0;
     if (length < 0 || pixel + length > pixels || value > 255)
       throw new RangeError('the text of a mask does not fit its picture');
-    if (value !== 0) mask.fill(value, pixel, pixel + length);
+    onRun(value, pixel, pixel + length);
     pixel += length;
     lengths.push(length);
     lengths.shift();
     inside = !inside;
   }
-  return mask;
 }

@@ -56,7 +56,13 @@ export function parseSchedulerConfig(json: unknown, file: string): SchedulerConf
       if (run.flowShift !== undefined && !(run.flowShift > 0 && Number.isFinite(run.flowShift))) {
         throw usageError('flow-shift', `A flow shift of ${run.flowShift}.`, 'Give a number above 0.');
       }
-      return create(run);
+      const scheduler = create(run);
+      if ([...scheduler.sigmas, ...scheduler.timesteps].every(Number.isFinite)) return scheduler;
+      throw usageError(
+        'noise-levels',
+        `${file}: a step of ${run.steps} has a noise level that is no number.`,
+        "Give a flow shift between 0.01 and 100, and take the model's own scheduler_config.json.",
+      );
     },
   };
 }

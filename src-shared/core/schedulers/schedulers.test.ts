@@ -229,6 +229,17 @@ describe('UniPC', () => {
 });
 
 describe('parseSchedulerConfig', () => {
+  it.each([5e-324, 1e-300])('refuses a flow shift of %s, which makes no noise levels', (flowShift) => {
+    for (const variant of ['euler_shift3', 'unipc_shift3']) {
+      expect(() => config(variant).create({ steps: 4, flowShift })).toThrow(
+        expect.objectContaining({
+          code: 'noise-levels',
+          message: expect.stringContaining(variant) as string,
+        }) as Error,
+      );
+    }
+  });
+
   it('takes what the file leaves out from the defaults of the class', () => {
     const bare = parseSchedulerConfig({ _class_name: 'FlowMatchEulerDiscreteScheduler' }, 'x.json');
     const shift1 = config('euler_shift3', { shift: 1 });

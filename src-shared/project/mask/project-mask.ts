@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { usageError } from '../../core/errors/index.ts';
-import { decodeMask, maskTextPattern } from '../../core/mask/index.ts';
+import { checkMaskText, maskTextPattern } from '../../core/mask/index.ts';
 
 /** Pixels from the top left corner; (0, 0) is the corner, (0.5, 0.5) the centre of the first pixel. */
 const point = z.tuple([z.number(), z.number()]).readonly();
@@ -143,7 +143,7 @@ function checkTrack({ keyframes, tracked }: TrackShape, pixels: number, where: s
   checkAscending(tracked, `${where}.tracked`);
   for (const { frame: at, mask } of [...keyframes, ...tracked]) {
     try {
-      decodeMask(mask, pixels);
+      checkMaskText(mask, pixels);
     } catch {
       throw usageError(
         'mask-project',

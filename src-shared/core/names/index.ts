@@ -1,0 +1,1 @@
+export { isDeviceName, isPlainName } from './plain-name.ts';
