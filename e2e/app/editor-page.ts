@@ -55,9 +55,11 @@ export async function readPicture(page: Page): Promise<Picture> {
   return { width, height, pixels: Buffer.from(text, 'base64') };
 }
 
-/** The picture once it does not change any more: those that were asked for have come. */
+/** The picture once it is the one at the playhead, and does not change any more. */
 export async function waitForStillPicture(page: Page): Promise<Picture> {
-  await page.waitForLoadState('networkidle');
+  // What was asked for by a key or a click is drawn in the next frame of the screen, or marked as on its way.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.locator('.viewer canvas[role="img"][aria-busy="false"]').waitFor();
   let last = await readPicture(page);
   await expect
     .poll(

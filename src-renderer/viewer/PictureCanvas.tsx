@@ -126,6 +126,8 @@ export function PictureCanvas({ clip, where }: { readonly clip: Clip; readonly w
         lists.map((list) => list.at(index)),
       ).flat();
       cache.want(inTurn.filter((path) => path !== undefined));
+      // Until they are here an earlier picture is shown. The first of each list is the one at the playhead.
+      element.ariaBusy = String(lists.some(([path]) => cache.get(path) === undefined));
       const layers = (compare === 'before' ? [] : after).flatMap((shown): PictureLayer[] => {
         const picture = resultTrack(shown).picture(shown.media, shown.frame, heightOf(shown));
         if (picture === undefined) return [];
