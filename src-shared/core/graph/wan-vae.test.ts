@@ -282,7 +282,7 @@ describe('parseWanVaeConfig', () => {
     [{ attn_scales: [0.5] }, '"attn_scales": [0.5] is not supported'],
     [{ patch_size: 2 }, '"patch_size": 2 is not supported'],
     [{ in_channels: 12 }, '"in_channels": 12 is not supported'],
-    [{ base_dim: 0 }, '"base_dim" must be an integer of at least 1, but is 0'],
+    [{ base_dim: 0 }, '"base_dim" must be an integer from 1 to 16777216, but is 0'],
     [{ decoder_base_dim: 1.5 }, '"decoder_base_dim" must be an integer'],
     [{ dim_mult: [1, 2] }, '"temperal_downsample" is [false,true,true], but "dim_mult" names 2 stages'],
     [{ z_dim: 8 }, '"latents_mean" is'],
