@@ -238,30 +238,15 @@ const layouts = subject('single-file-layouts', 10, async () => {
       const map = new Map(valid);
       for (const family of modelFamilies) {
         const { transformer, vae, textEncoder } = family.singleFiles ?? {};
-        if (transformer?.recognises(map)) {
-          planPart(
-            family,
-            'transformer',
-            { folder: '', configPath: 'file', config: transformer.config(map, 'file') },
-            'fp16',
-          );
-        }
-        if (vae?.recognises(map)) {
-          planPart(
-            family,
-            'vae',
-            { folder: '', configPath: 'file', config: vae.config(map, 'file') },
-            'fp16',
-          );
-        }
-        if (textEncoder?.recognises(map)) {
-          planPart(
-            family,
-            'text-encoder',
-            { folder: '', configPath: 'file', config: textEncoder.config(map, 'file') },
-            'fp16',
-            'int8',
-          );
+        const parts = [
+          ['transformer', transformer, undefined],
+          ['vae', vae, undefined],
+          ['text-encoder', textEncoder, 'int8'],
+        ] as const;
+        for (const [part, single, quantised] of parts) {
+          if (single?.recognises(map) !== true) continue;
+          const config = { folder: '', configPath: 'file', config: single.config(map, 'file') };
+          planPart(family, part, config, 'fp16', quantised);
         }
       }
     },

@@ -1,5 +1,5 @@
 import { BitReader, withoutPrevention } from './bits.ts';
-import { refuse } from './refusal.ts';
+import { readParameters, refuse } from './refusal.ts';
 import { aspectOf, readDecoderLimits, readVuiHead, type Vui } from './vui.ts';
 import type { MatchWish, PictureKind, StreamConfig, StreamRules } from './stream-types.ts';
 
@@ -118,15 +118,6 @@ function setsIn(bytes: Buffer): { sps: Buffer[]; pps: Buffer[]; rest: Buffer } {
   return { sps, pps, rest: bytes.subarray(at) };
 }
 
-function readConfig(bytes: Buffer): StreamConfig {
-  try {
-    return parseConfig(bytes);
-  } catch (error) {
-    if (error instanceof RangeError) refuse('its parameters cannot be read');
-    throw error;
-  }
-}
-
 function parseConfig(bytes: Buffer): StreamConfig {
   const { sps: units, pps } = setsIn(bytes);
   if (units.length === 0 || pps.length === 0)
@@ -202,7 +193,7 @@ function parameters({ config, reorder, intraOnly }: MatchWish): string[] {
 export const h264Rules: StreamRules = {
   encoder: 'libx264',
   box: 'avcC',
-  readConfig,
+  readConfig: (bytes) => readParameters(() => parseConfig(bytes)),
   isSet: (unit) =>
     typeOf(unit) === unitTypes.sps ||
     typeOf(unit) === unitTypes.pps ||

@@ -7,7 +7,7 @@ import {
   renumberedVps,
   type HevcIds,
 } from './hevc-parameters.ts';
-import { refuse } from './refusal.ts';
+import { readParameters, refuse } from './refusal.ts';
 import { aspectOf } from './vui.ts';
 import type { MatchWish, PictureKind, StreamConfig, StreamRules } from './stream-types.ts';
 
@@ -42,15 +42,6 @@ function unitsIn(bytes: Buffer): { head: Buffer; units: Buffer[] } {
 
 const ofType = (units: readonly Buffer[], type: number): Buffer[] =>
   units.filter((unit) => typeOf(unit) === type);
-
-function readConfig(bytes: Buffer): StreamConfig {
-  try {
-    return parseConfig(bytes);
-  } catch (error) {
-    if (error instanceof RangeError) refuse('its parameters cannot be read');
-    throw error;
-  }
-}
 
 function parseConfig(bytes: Buffer): StreamConfig {
   const { units } = unitsIn(bytes);
@@ -129,7 +120,7 @@ function configOf(head: Buffer, units: readonly Buffer[]): Buffer {
 export const hevcRules: StreamRules = {
   encoder: 'libx265',
   box: 'hvcC',
-  readConfig,
+  readConfig: (bytes) => readParameters(() => parseConfig(bytes)),
   isSet: (unit) => typeOf(unit) >= unitTypes.vps && typeOf(unit) <= unitTypes.pps,
   kindOf,
   parameters,

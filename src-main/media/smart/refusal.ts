@@ -4,3 +4,13 @@ export class CopyRefusal extends Error {}
 export function refuse(reason: string): never {
   throw new CopyRefusal(reason);
 }
+
+/** What `parse` makes of a stream's parameters; refuses where it reads beyond their end. */
+export function readParameters<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) refuse('its parameters cannot be read');
+    throw error;
+  }
+}
